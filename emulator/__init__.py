@@ -1,0 +1,1 @@
+"""A pretend Auth0 tenant and a pretend phone. Imports nothing of the other rooms."""

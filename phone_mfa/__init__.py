@@ -1,0 +1,1 @@
+"""The house: what several doors share."""

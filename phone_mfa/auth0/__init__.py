@@ -1,0 +1,1 @@
+"""A typed client for the MFA API of Auth0. Knows neither Temporal nor our contracts."""

@@ -1,0 +1,1 @@
+"""Decides. Hosted by the worker: the flows, as Temporal workflows."""
