@@ -1,1 +1,45 @@
-"""What crosses a wire between our processes."""
+"""What crosses a wire between our processes. Callers need nothing else to talk to a flow."""
+
+from .challenge import ChallengeResult, StartChallenge
+from .enrollment import (
+    CancelFlow,
+    ChangePhoneNumber,
+    EnrollmentResult,
+    ProvideMfaToken,
+    StartEnrollment,
+    SwitchChannel,
+    WhenEnrolled,
+)
+from .outcomes import Action, CodeVerdict, FlowKind, FlowView, Outcome, Phase, SendReceipt, Verdict
+from .policy import FlowPolicy
+from .values import BindingCode, Channel, PhoneNumber, RecoveryCode, Secret, Token, TokenSet, masked, reveal
+
+__all__ = [
+    "Action",
+    "BindingCode",
+    "CancelFlow",
+    "ChallengeResult",
+    "ChangePhoneNumber",
+    "Channel",
+    "CodeVerdict",
+    "EnrollmentResult",
+    "FlowKind",
+    "FlowPolicy",
+    "FlowView",
+    "Outcome",
+    "Phase",
+    "PhoneNumber",
+    "ProvideMfaToken",
+    "RecoveryCode",
+    "Secret",
+    "SendReceipt",
+    "StartChallenge",
+    "StartEnrollment",
+    "SwitchChannel",
+    "Token",
+    "TokenSet",
+    "Verdict",
+    "WhenEnrolled",
+    "masked",
+    "reveal",
+]

@@ -1,0 +1,44 @@
+"""What starts a challenge of an enrolled phone, and what it ends with."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from .enrollment import LONGEST_FLOW_SECONDS
+from .outcomes import Outcome
+from .policy import FlowPolicy
+from .values import Channel, Contract, Secret, Token, TokenSet
+
+
+class StartChallenge(Contract):
+    """Prove that the user holds a phone enrolled before.
+
+    ``mfa_token``: from the login that asked for MFA; without one the flow waits for it.
+    ``channel``: which of the phone's channels to use; ``None`` takes the first active one.
+    ``authenticator_id``: which phone, as Auth0 lists it (``sms|dev_...``); ``None`` takes the first active one.
+    ``flow_seconds``: how long the whole flow may take, one minute to seven days.
+    """
+
+    mfa_token: Token | None = None
+    mfa_token_issued_at: datetime | None = None
+    channel: Channel | None = None
+    authenticator_id: str | None = Field(default=None, max_length=128)
+    flow_seconds: int = Field(default=3600, ge=60, le=LONGEST_FLOW_SECONDS)
+    policy: FlowPolicy = FlowPolicy()
+
+
+class ChallengeResult(Contract):
+    """How a challenge ended.
+
+    ``recovery_code``: the new one, when the challenge was finished with a recovery code (each use replaces it).
+    ``tokens``: what the login gave. ``phone_number`` is masked, as Auth0 lists it.
+    """
+
+    outcome: Outcome
+    channel: Channel | None = None
+    phone_number: str = ""
+    sends: int = 0
+    wrong_codes: int = 0
+    recovery_code: Secret | None = None
+    tokens: TokenSet | None = None
+    note: str = ""

@@ -1,0 +1,81 @@
+"""What starts an enrollment, and what it ends with."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from .outcomes import Outcome
+from .policy import FlowPolicy
+from .values import Channel, Contract, PhoneNumber, Secret, Token, TokenSet
+
+LONGEST_FLOW_SECONDS = 7 * 24 * 3600
+
+
+class WhenEnrolled(StrEnum):
+    """What to do for a user who already has a phone."""
+
+    STOP = "stop"
+    CHALLENGE_FIRST = "challenge_first"
+
+
+class StartEnrollment(Contract):
+    """Enroll ``phone_number`` as an MFA factor.
+
+    ``mfa_token``: from the login that asked for MFA; without one the flow waits for it.
+    ``mfa_token_issued_at``: when that login was answered; unknown counts from receipt.
+    ``flow_seconds``: how long the whole flow may take, one minute to seven days.
+    ``when_enrolled``: ``challenge_first`` proves the phone the user has, then enrolls this one with the token that
+    gives. For that the login must have asked for the ``/mfa/`` audience and scope ``enroll``.
+    """
+
+    phone_number: PhoneNumber
+    channel: Channel = Channel.SMS
+    mfa_token: Token | None = None
+    mfa_token_issued_at: datetime | None = None
+    flow_seconds: int = Field(default=24 * 3600, ge=60, le=LONGEST_FLOW_SECONDS)
+    when_enrolled: WhenEnrolled = WhenEnrolled.STOP
+    policy: FlowPolicy = FlowPolicy()
+
+
+class EnrollmentResult(Contract):
+    """How an enrollment ended.
+
+    ``recovery_code``: only the first phone a user ever associates brings one. Show it once, store it nowhere.
+    ``tokens``: what the login would have given; ``None`` when the answer that carried them was lost (see ``note``).
+    ``phone_number`` is masked.
+    """
+
+    outcome: Outcome
+    channel: Channel | None = None
+    phone_number: str = ""
+    sends: int = 0
+    wrong_codes: int = 0
+    recovery_code: Secret | None = None
+    tokens: TokenSet | None = None
+    note: str = ""
+
+
+class ProvideMfaToken(Contract):
+    """A fresh ``mfa_token`` for a flow in the middle. ``issued_at`` unknown counts from receipt."""
+
+    mfa_token: Token
+    issued_at: datetime | None = None
+
+
+class SwitchChannel(Contract):
+    """Send the next message this way."""
+
+    channel: Channel
+
+
+class ChangePhoneNumber(Contract):
+    """Enroll this number instead; allowed until a number is confirmed."""
+
+    phone_number: PhoneNumber
+
+
+class CancelFlow(Contract):
+    """End the flow. ``reason`` is shown to operators: no personal data in it."""
+
+    reason: str = Field(default="", max_length=200)

@@ -1,0 +1,150 @@
+"""What flows ask of Auth0, in our words. The workflows call it, the activities keep it.
+
+Every request carries all it needs; every answer is a value. What Auth0 refuses is an answer too (``Refusal``):
+only a defect or a refused configuration is raised.
+"""
+
+from abc import ABC, abstractmethod
+from enum import StrEnum
+
+from temporalio import activity
+
+from .values import Channel, Contract, PhoneNumber, Secret, Token, TokenSet
+
+
+class Refusal(StrEnum):
+    """Why Auth0 did not do what was asked, in the terms a flow decides by."""
+
+    NOT_REACHED = "not_reached"  # certainly not done
+    AMBIGUOUS = "ambiguous"  # may or may not have been done
+    RATE_LIMITED = "rate_limited"
+    TOO_MANY_SENDS = "too_many_sends"
+    TOO_MANY_CODES = "too_many_codes"
+    TOKEN_REFUSED = "token_refused"
+    CODE_WRONG = "code_wrong"
+    CODE_EXPIRED = "code_expired"
+    ALREADY_ENROLLED = "already_enrolled"
+    NOT_ENROLLED = "not_enrolled"
+    AUTHENTICATOR_GONE = "authenticator_gone"
+    SCOPE_MISSING = "scope_missing"
+    UNDELIVERABLE = "undeliverable"
+    USER_BLOCKED = "user_blocked"
+
+
+class Answer(Contract):
+    """What every answer may say. ``retry_after_seconds``: when Auth0 said how long to wait."""
+
+    refusal: Refusal | None = None
+    retry_after_seconds: float | None = None
+
+
+class Associate(Contract):
+    """Start enrolling a phone: sends a message."""
+
+    token: Token
+    phone_number: PhoneNumber
+    channel: Channel
+
+
+class Challenge(Contract):
+    """Challenge an enrolled phone: sends a message."""
+
+    mfa_token: Token
+    authenticator_id: str
+
+
+class SendAnswer(Answer):
+    """A message was sent when ``oob_code`` is there. ``recovery_code``: with the first associate of a user only."""
+
+    oob_code: Secret | None = None
+    recovery_code: Secret | None = None
+
+
+class CheckCode(Contract):
+    """Is this the code that was sent?"""
+
+    token: Token
+    oob_code: Secret
+    code: Secret
+
+
+class CheckRecoveryCode(Contract):
+    """Let the recovery code stand in for the phone."""
+
+    mfa_token: Token
+    recovery_code: Secret
+
+
+class CheckAnswer(Answer):
+    """The code was right when ``tokens`` are there. ``recovery_code``: the one that replaces a used one."""
+
+    tokens: TokenSet | None = None
+    recovery_code: Secret | None = None
+
+
+class ListPhones(Contract):
+    """Which phones does the user have?"""
+
+    token: Token
+
+
+class Phone(Contract):
+    """A phone as Auth0 lists it. ``name`` is masked; ``active`` once a code was confirmed."""
+
+    authenticator_id: str
+    channel: Channel
+    name: str = ""
+    active: bool = False
+
+
+class PhonesAnswer(Answer):
+    """In the order Auth0 lists them, oldest first."""
+
+    phones: tuple[Phone, ...] = ()
+
+
+class RemovePending(Contract):
+    """Remove what an unfinished enrollment of this number left behind."""
+
+    token: Token
+    phone_number: PhoneNumber
+
+
+class RemovalAnswer(Answer):
+    """How many authenticators were removed."""
+
+    removed: int = 0
+
+
+class MfaPort(ABC):
+    """The activities, by name and type. The bodies are in ``activities``."""
+
+    @activity.defn(name="associate_phone")
+    @abstractmethod
+    async def associate(self, request: Associate) -> SendAnswer:
+        """Send a code to a phone that is to be enrolled."""
+
+    @activity.defn(name="challenge_phone")
+    @abstractmethod
+    async def challenge(self, request: Challenge) -> SendAnswer:
+        """Send a code to a phone that is enrolled."""
+
+    @activity.defn(name="check_code")
+    @abstractmethod
+    async def check_code(self, request: CheckCode) -> CheckAnswer:
+        """Ask Auth0 whether the code is right."""
+
+    @activity.defn(name="check_recovery_code")
+    @abstractmethod
+    async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
+        """Ask Auth0 whether the recovery code is right."""
+
+    @activity.defn(name="list_phones")
+    @abstractmethod
+    async def phones(self, request: ListPhones) -> PhonesAnswer:
+        """Ask Auth0 which phones the user has."""
+
+    @activity.defn(name="remove_pending_phone")
+    @abstractmethod
+    async def remove_pending(self, request: RemovePending) -> RemovalAnswer:
+        """Remove unconfirmed authenticators of a number."""

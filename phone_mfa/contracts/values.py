@@ -1,0 +1,133 @@
+"""The small values a flow is made of: secrets, phone numbers, channels, codes.
+
+Knows how each is written on the wire and shown to people. Refuses to know Auth0, Temporal and the clock.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, SecretStr
+
+CODE_DIGITS = 6
+"""Digits of a binding code sent by SMS or voice (Auth0 docs, "Enroll and Challenge SMS and Voice Authenticators")."""
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}", re.ASCII)
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+", re.ASCII)
+
+
+class Contract(BaseModel):
+    """A value that crosses a wire: frozen, tolerant of fields it does not know, silent about its input in errors."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+def reveal(secret: SecretStr) -> str:
+    """The text a secret hides."""
+    return secret.get_secret_value()
+
+
+def _refuse_unless(pattern: re.Pattern[str], sentence: str) -> AfterValidator:
+    def check(secret: SecretStr) -> SecretStr:
+        if not pattern.fullmatch(reveal(secret)):
+            raise ValueError(sentence)
+        return secret
+
+    return AfterValidator(check)
+
+
+# SecretStr alone travels as asterisks: these keep the mask in repr() and write the real text in JSON.
+_WRITTEN_IN_FULL = PlainSerializer(reveal, return_type=str, when_used="json")
+
+Secret = Annotated[SecretStr, _WRITTEN_IN_FULL]
+"""Any secret text. Masked in ``repr()``, whole in JSON."""
+
+Token = Annotated[SecretStr, _refuse_unless(_HEADER_SAFE, "must be visible ASCII without spaces"), _WRITTEN_IN_FULL]
+"""An ``mfa_token``, or an access token for the ``/mfa/`` audience: both stand in the same places."""
+
+PhoneNumber = Annotated[
+    SecretStr,
+    _refuse_unless(_E164, "must be an E.164 number: + and 7 to 15 digits"),
+    _WRITTEN_IN_FULL,
+]
+"""An E.164 number such as ``+15555550123`` (ITU-T E.164: at most 15 digits)."""
+
+
+class Channel(StrEnum):
+    """How the code reaches the phone."""
+
+    SMS = "sms"
+    VOICE = "voice"
+
+
+def masked(number: str) -> str:
+    """A number as Auth0 lists it: every character an X, the last four kept (``XXXXXXXX0123``)."""
+    return "X" * max(0, len(number) - 4) + number[-4:]
+
+
+def plain_digits(code: str) -> str:
+    """A code as people type it (spaces, hyphens, digits of other scripts) as the digits Auth0 sent."""
+    kept = (char for char in code if not char.isspace() and char not in "-\u2010\u2011\u2013")
+    return "".join(str(unicodedata.decimal(char, char)) for char in kept)
+
+
+class BindingCode(Contract):
+    """The code a person read off the phone.
+
+    ``code``: six digits; spaces and hyphens are forgiven.
+    ``submission_id``: names this act of submitting. The same id again gets the same verdict.
+    ``message``: which message the screen was showing (``FlowView.message``). A code for a replaced message is
+    answered ``superseded``. Left out: the newest message at the time the code arrives.
+    """
+
+    code: Secret
+    submission_id: str | None = None
+    message: int | None = None
+
+    @property
+    def digits(self) -> str:
+        """The code without what people add to it."""
+        return plain_digits(reveal(self.code))
+
+    @property
+    def problem(self) -> str | None:
+        """One sentence when this cannot be a code Auth0 sent, and so must not spend one of its tries."""
+        if _CODE.fullmatch(self.digits):
+            return None
+        return f"code must be {CODE_DIGITS} digits."
+
+
+class RecoveryCode(Contract):
+    """The code a person wrote down when the first phone was enrolled, used in place of the phone."""
+
+    recovery_code: Secret
+    submission_id: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The recovery code without spaces and hyphens, in capitals as Auth0 writes it."""
+        return re.sub(r"[\s-]", "", reveal(self.recovery_code)).upper()
+
+    @property
+    def problem(self) -> str | None:
+        """One sentence when this cannot be a recovery code."""
+        if re.fullmatch(r"[A-Z0-9]{24}", self.text, re.ASCII):
+            return None
+        return "recovery_code must be 24 letters and digits."
+
+
+class TokenSet(Contract):
+    """What the token endpoint gave when the code was right. ``expires_in`` in seconds."""
+
+    access_token: Secret
+    token_type: str = "Bearer"
+    expires_in: int = 0
+    scope: str | None = None
+    id_token: Secret | None = None
+    refresh_token: Secret | None = None
+
+    def allows(self, scope: str) -> bool:
+        """Whether ``scope`` is among the granted ones."""
+        return scope in (self.scope or "").split()
