@@ -1,1 +1,6 @@
-"""Decides. Hosted by the worker: the flows, as Temporal workflows."""
+"""Decides: what a flow does next, from what it knows and what time it is. Refuses to touch the world."""
+
+from .challenge import ChallengeWorkflow
+from .enrollment import EnrollmentWorkflow
+
+__all__ = ["ChallengeWorkflow", "EnrollmentWorkflow"]

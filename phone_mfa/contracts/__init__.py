@@ -12,7 +12,18 @@ from .enrollment import (
 )
 from .outcomes import Action, CodeVerdict, FlowKind, FlowView, Outcome, Phase, SendReceipt, Verdict
 from .policy import FlowPolicy
-from .values import BindingCode, Channel, PhoneNumber, RecoveryCode, Secret, Token, TokenSet, masked, reveal
+from .values import (
+    BindingCode,
+    Channel,
+    PhoneNumber,
+    RecoveryCode,
+    Secret,
+    Token,
+    TokenSet,
+    is_access_token,
+    masked,
+    reveal,
+)
 
 __all__ = [
     "Action",
@@ -40,6 +51,7 @@ __all__ = [
     "TokenSet",
     "Verdict",
     "WhenEnrolled",
+    "is_access_token",
     "masked",
     "reveal",
 ]

@@ -1,8 +1,6 @@
 """What starts a challenge of an enrolled phone, and what it ends with."""
 
-from datetime import datetime
-
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from .enrollment import LONGEST_FLOW_SECONDS
 from .outcomes import Outcome
@@ -20,7 +18,7 @@ class StartChallenge(Contract):
     """
 
     mfa_token: Token | None = None
-    mfa_token_issued_at: datetime | None = None
+    mfa_token_issued_at: AwareDatetime | None = None
     channel: Channel | None = None
     authenticator_id: str | None = Field(default=None, max_length=128)
     flow_seconds: int = Field(default=3600, ge=60, le=LONGEST_FLOW_SECONDS)

@@ -1,9 +1,8 @@
 """What starts an enrollment, and what it ends with."""
 
-from datetime import datetime
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from .outcomes import Outcome
 from .policy import FlowPolicy
@@ -32,7 +31,7 @@ class StartEnrollment(Contract):
     phone_number: PhoneNumber
     channel: Channel = Channel.SMS
     mfa_token: Token | None = None
-    mfa_token_issued_at: datetime | None = None
+    mfa_token_issued_at: AwareDatetime | None = None
     flow_seconds: int = Field(default=24 * 3600, ge=60, le=LONGEST_FLOW_SECONDS)
     when_enrolled: WhenEnrolled = WhenEnrolled.STOP
     policy: FlowPolicy = FlowPolicy()
@@ -60,7 +59,7 @@ class ProvideMfaToken(Contract):
     """A fresh ``mfa_token`` for a flow in the middle. ``issued_at`` unknown counts from receipt."""
 
     mfa_token: Token
-    issued_at: datetime | None = None
+    issued_at: AwareDatetime | None = None
 
 
 class SwitchChannel(Contract):

@@ -27,6 +27,7 @@ class Refusal(StrEnum):
     NOT_ENROLLED = "not_enrolled"
     AUTHENTICATOR_GONE = "authenticator_gone"
     SCOPE_MISSING = "scope_missing"
+    CHANNEL_DISABLED = "channel_disabled"
     UNDELIVERABLE = "undeliverable"
     USER_BLOCKED = "user_blocked"
 
@@ -117,7 +118,7 @@ class RemovalAnswer(Answer):
 
 
 class MfaPort(ABC):
-    """The activities, by name and type. The bodies are in ``activities``."""
+    """The activities, by name and type, so that workflows need not import them."""
 
     @activity.defn(name="associate_phone")
     @abstractmethod

@@ -8,7 +8,7 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr
 
 CODE_DIGITS = 6
 """Digits of a binding code sent by SMS or voice (Auth0 docs, "Enroll and Challenge SMS and Voice Authenticators")."""
@@ -55,6 +55,11 @@ PhoneNumber = Annotated[
 """An E.164 number such as ``+15555550123`` (ITU-T E.164: at most 15 digits)."""
 
 
+def is_access_token(token: SecretStr) -> bool:
+    """Whether a token is a JWT for the ``/mfa/`` audience, which may also remove authenticators, or opaque."""
+    return reveal(token).count(".") == 2
+
+
 class Channel(StrEnum):
     """How the code reaches the phone."""
 
@@ -84,7 +89,7 @@ class BindingCode(Contract):
 
     code: Secret
     submission_id: str | None = None
-    message: int | None = None
+    message: int | None = Field(default=None, ge=1)
 
     @property
     def digits(self) -> str:

@@ -1,0 +1,41 @@
+"""The rules of time and patience, as pure functions. Each number has its reason.
+
+The budgets a caller may choose, and their defaults, are in ``FlowPolicy``: recorded with the request, they never
+change under a running flow.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from phone_mfa.contracts import FlowPolicy
+
+CODE_LIFETIME: Final = timedelta(minutes=5)
+"""A binding code lives five minutes from its send (Auth0 docs, "Multi-factor Authentication" limits)."""
+
+TOKEN_LIFETIME: Final = timedelta(minutes=10)
+"""An ``mfa_token`` lives ten minutes from its issue (recorded in the token's own expiry field)."""
+
+SEND_PAUSE: Final = timedelta(minutes=15)
+"""After "Too many SMS" without a time: Auth0 refills one message an hour, so four looks an hour find it soon."""
+
+TRY_PAUSE: Final = timedelta(minutes=6)
+"""After "Too many failed codes": Auth0 refills one try every six minutes."""
+
+LONGEST_BACKOFF: Final = timedelta(minutes=5)
+"""A flow notices within five minutes that Auth0 is back."""
+
+
+def resend_wait(policy: FlowPolicy, sends: int) -> timedelta:
+    """How long after message number ``sends`` the next one may be asked for."""
+    schedule = policy.resend_after_seconds
+    return timedelta(seconds=schedule[min(sends, len(schedule)) - 1])
+
+
+def backoff(attempts: int, retry_after_seconds: float | None) -> timedelta:
+    """How long to leave Auth0 alone after ``attempts`` refusals in a row: as it asks, else 1, 2, 4 ... seconds."""
+    if retry_after_seconds is not None:
+        return timedelta(seconds=max(1.0, retry_after_seconds))
+    return min(LONGEST_BACKOFF, timedelta(seconds=2 ** min(attempts - 1, 10)))
