@@ -1,1 +1,6 @@
-"""Acts. Hosted by the worker: the only interpreter between the words of Auth0 and ours."""
+"""Acts: calls Auth0 for flows and says in their words what came of it. Refuses to decide what happens next."""
+
+from .failures import FAILURES, Failure
+from .mfa import MfaActivities
+
+__all__ = ["FAILURES", "Failure", "MfaActivities"]

@@ -1,0 +1,139 @@
+"""Keeps the port: one activity for each thing a flow asks of Auth0. The only interpreter between its words and ours.
+
+Each activity asks once; whether to ask again is the flow's decision, or, where a call changes nothing, the engine's.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from pydantic import SecretStr
+from temporalio import activity
+
+from phone_mfa.auth0 import Auth0, Auth0Error, Authenticator, AuthenticatorUnknownError, Tokens
+from phone_mfa.contracts import Channel, TokenSet, masked, reveal
+from phone_mfa.contracts.port import (
+    Associate,
+    Challenge,
+    CheckAnswer,
+    CheckCode,
+    CheckRecoveryCode,
+    ListPhones,
+    MfaPort,
+    Phone,
+    PhonesAnswer,
+    RemovalAnswer,
+    RemovePending,
+    SendAnswer,
+)
+
+from .failures import raise_if_passing, refusal_of
+
+
+class MfaActivities(MfaPort):
+    """The activities of one Auth0 application. Give the bound methods in ``all`` to a worker."""
+
+    def __init__(self, auth0: Auth0) -> None:
+        self._auth0 = auth0
+
+    @property
+    def all(self) -> Sequence[Callable[..., Awaitable[object]]]:
+        """Every activity."""
+        return [
+            self.associate,
+            self.challenge,
+            self.check_code,
+            self.check_recovery_code,
+            self.phones,
+            self.remove_pending,
+        ]
+
+    @activity.defn(name="associate_phone")
+    async def associate(self, request: Associate) -> SendAnswer:
+        """Send a code to a phone that is to be enrolled. The recovery code comes with a user's first phone only."""
+        try:
+            association = await self._auth0.associate(
+                request.token, phone_number=request.phone_number, channel=request.channel
+            )
+        except Auth0Error as error:
+            return SendAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
+        recovery_code = next(iter(association.recovery_codes), None)
+        return SendAnswer(oob_code=association.oob_code, recovery_code=recovery_code)
+
+    @activity.defn(name="challenge_phone")
+    async def challenge(self, request: Challenge) -> SendAnswer:
+        """Send a code to a phone that is enrolled."""
+        try:
+            challenge = await self._auth0.challenge(request.mfa_token, request.authenticator_id)
+        except Auth0Error as error:
+            return SendAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
+        return SendAnswer(oob_code=challenge.oob_code)
+
+    @activity.defn(name="check_code")
+    async def check_code(self, request: CheckCode) -> CheckAnswer:
+        """Ask Auth0 whether the code is right."""
+        try:
+            tokens = await self._auth0.exchange_oob(request.token, oob_code=request.oob_code, binding_code=request.code)
+        except Auth0Error as error:
+            return CheckAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
+        return CheckAnswer(tokens=_token_set(tokens))
+
+    @activity.defn(name="check_recovery_code")
+    async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
+        """Ask Auth0 whether the recovery code is right; if so it is replaced."""
+        try:
+            tokens = await self._auth0.exchange_recovery_code(request.mfa_token, request.recovery_code)
+        except Auth0Error as error:
+            return CheckAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
+        return CheckAnswer(tokens=_token_set(tokens), recovery_code=tokens.recovery_code)
+
+    @activity.defn(name="list_phones")
+    async def phones(self, request: ListPhones) -> PhonesAnswer:
+        """Ask Auth0 which phones the user has."""
+        try:
+            listed = await self._auth0.authenticators(request.token)
+        except Auth0Error as error:
+            raise_if_passing(error)
+            return PhonesAnswer(refusal=refusal_of(error))
+        return PhonesAnswer(phones=tuple(phone for entry in listed if (phone := _phone(entry))))
+
+    @activity.defn(name="remove_pending_phone")
+    async def remove_pending(self, request: RemovePending) -> RemovalAnswer:
+        """Remove unconfirmed authenticators of a number. One that another call removed meanwhile counts as gone."""
+        try:
+            return RemovalAnswer(removed=await self._remove_pending(request.token, request.phone_number))
+        except Auth0Error as error:
+            raise_if_passing(error)
+            return RemovalAnswer(refusal=refusal_of(error))
+
+    async def _remove_pending(self, token: SecretStr, number: SecretStr) -> int:
+        name = masked(reveal(number))
+        pending = [
+            phone
+            for entry in await self._auth0.authenticators(token)
+            if (phone := _phone(entry)) and phone.name == name and not phone.active
+        ]
+        for phone in pending:
+            try:
+                await self._auth0.delete_authenticator(token, phone.authenticator_id)
+            except AuthenticatorUnknownError:
+                continue  # removed with its twin on the other channel
+        return len(pending)
+
+
+def _phone(entry: Authenticator) -> Phone | None:
+    """An authenticator as a phone, if it is one."""
+    if entry.oob_channel not in tuple(Channel):
+        return None
+    return Phone(
+        authenticator_id=entry.id, channel=Channel(entry.oob_channel), name=entry.name or "", active=entry.active
+    )
+
+
+def _token_set(tokens: Tokens) -> TokenSet:
+    return TokenSet(
+        access_token=tokens.access_token,
+        token_type=tokens.token_type,
+        expires_in=tokens.expires_in,
+        scope=tokens.scope,
+        id_token=tokens.id_token,
+        refresh_token=tokens.refresh_token,
+    )

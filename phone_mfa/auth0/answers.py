@@ -1,0 +1,75 @@
+"""What Auth0 answers, as far as we use it. Strict about types, tolerant of members it does not know.
+
+Source of the shapes: Auth0 docs, "Multi-factor Authentication API", corrected by recorded answers.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+_Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Tokens(_Answer):
+    """The tokens of a user who logged in; ``expires_in`` in seconds, ``scope`` separated by spaces."""
+
+    access_token: _Secret
+    token_type: str
+    expires_in: Annotated[int, Field(ge=0)]
+    scope: str = ""
+    id_token: _Secret | None = None
+    """Only when the scope has ``openid``."""
+    refresh_token: _Secret | None = None
+    """Only when the scope has ``offline_access``."""
+    recovery_code: _Secret | None = None
+    """Only after a recovery code was used: its replacement, shown once."""
+
+
+class MfaRequired(_Answer):
+    """The password was right and a further factor is wanted; ``mfa_token`` lives 10 minutes."""
+
+    mfa_token: _Secret
+
+
+class Association(_Answer):
+    """A pending authenticator; a message is on its way to the phone."""
+
+    oob_code: _Secret
+    oob_channel: str
+    binding_method: str | None = None
+    """``prompt`` when the user must type a code."""
+    recovery_codes: tuple[_Secret, ...] = ()
+    """One code on the user's very first association, confirmed or not; never again."""
+
+
+class Authenticator(_Answer):
+    """One authenticator of a user, active or pending; ``id`` reads like ``sms|dev_klnv5yshzzoosSUm``."""
+
+    id: Annotated[str, Field(min_length=1)]
+    authenticator_type: str
+    active: bool
+    oob_channel: str | None = None
+    """``sms``, ``voice``, ``email``, or ``auth0`` for push."""
+    name: str | None = None
+    """The phone number or e-mail address, masked by Auth0."""
+
+
+class Challenge(_Answer):
+    """A message on its way to an active authenticator."""
+
+    oob_code: _Secret
+    challenge_type: str
+    binding_method: str | None = None
+    """``prompt`` when the user must type a code."""
+
+
+class Discovery(_Answer):
+    """What the tenant says of itself (OpenID Connect Discovery 1.0, section 3)."""
+
+    issuer: str
+    token_endpoint: str
+    mfa_challenge_endpoint: str | None = None

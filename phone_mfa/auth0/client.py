@@ -1,0 +1,208 @@
+"""Auth0's MFA API, one method per endpoint. Asks once and says what came of it; knows no flow and no retry.
+
+Source: Auth0 docs, "Authenticate Using the Resource Owner Password Flow with MFA" and "Enroll and Challenge SMS and
+Voice Authenticators".
+
+Every method raises :class:`~phone_mfa.auth0.errors.Auth0Error` by cause, besides the refusals named with it.
+"""
+
+from collections.abc import Mapping
+
+import httpx
+from pydantic import JsonValue, SecretStr, TypeAdapter
+
+from .address import path_segment
+from .answers import Association, Authenticator, Challenge, MfaRequired, Tokens
+from .credentials import ClientSecret, PrivateKeyJwt
+from .refusals import Call
+from .reply import Reply
+from .wire import Wire, bearer
+
+MFA_GRANTS = (
+    "http://auth0.com/oauth/grant-type/mfa-oob",
+    "http://auth0.com/oauth/grant-type/mfa-otp",
+    "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+)
+"""The grants behind the dashboard's "MFA" checkbox (Auth0 docs, "Application Grant Types")."""
+
+_MFA_OOB, _, _MFA_RECOVERY_CODE = MFA_GRANTS
+_PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
+
+_TOKENS = TypeAdapter(Tokens)
+_MFA_REQUIRED = TypeAdapter(MfaRequired)
+_ASSOCIATION = TypeAdapter(Association)
+_AUTHENTICATORS = TypeAdapter(list[Authenticator])
+_CHALLENGE = TypeAdapter(Challenge)
+
+_Fields = Mapping[str, str | SecretStr | None]
+
+
+class Auth0:
+    """One application of one tenant. Safe to share between tasks.
+
+    Args:
+        http: Carries the requests; it stays yours to close.
+        base_url: As :func:`~phone_mfa.auth0.base_url_of` makes it.
+        credentials: How the application authenticates.
+        timeout_seconds: For each whole call.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        base_url: str,
+        credentials: ClientSecret | PrivateKeyJwt,
+        timeout_seconds: float = 10.0,
+    ) -> None:
+        self._base_url = base_url
+        self._credentials = credentials
+        self._wire = Wire(http, base_url, timeout_seconds)
+
+    @property
+    def mfa_audience(self) -> str:
+        """The audience of access tokens that manage authenticators; it ends in a slash (Auth0 docs)."""
+        return f"{self._base_url}/mfa/"
+
+    async def log_in(
+        self,
+        username: str,
+        password: SecretStr,
+        *,
+        audience: str | None = None,
+        scope: str | None = None,
+        realm: str | None = None,
+    ) -> Tokens | MfaRequired:
+        """Log a user in by password; ``realm`` names a connection.
+
+        Raises:
+            LoginRefusedError: Wrong e-mail address or password, or too many attempts.
+        """
+        grant = _PASSWORD_REALM if realm else "password"
+        user: _Fields = {"username": username, "password": password, "realm": realm}
+        return await self._log_in(Call.LOG_IN, {"grant_type": grant, **user, "audience": audience, "scope": scope})
+
+    async def refresh(
+        self, refresh_token: SecretStr, *, audience: str | None = None, scope: str | None = None
+    ) -> Tokens | MfaRequired:
+        """New tokens for a refresh token; with :attr:`mfa_audience`, a token that manages authenticators.
+
+        Raises:
+            LoginRefusedError: The refresh token is unknown or revoked.
+        """
+        fields: _Fields = {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+            "audience": audience,
+            "scope": scope,
+        }
+        return await self._log_in(Call.REFRESH, fields)
+
+    async def associate(self, token: SecretStr, *, phone_number: SecretStr, channel: str) -> Association:
+        """Send a code to a new phone. Not idempotent: each call sends, and leaves another pending authenticator.
+
+        Args:
+            token: An ``mfa_token`` while the user has no active authenticator, else a token with scope ``enroll``.
+            phone_number: In E.164.
+            channel: ``sms`` or ``voice``.
+
+        Raises:
+            AlreadyEnrolledError: The user has an active authenticator and ``token`` is an ``mfa_token``.
+            PhoneNumberInvalidError: Auth0 does not accept the number.
+            TooManySmsError: The user's budget of messages is spent.
+            ValueError: The token could not stand in a header.
+        """
+        body: dict[str, JsonValue] = {
+            "authenticator_types": ["oob"],
+            "oob_channels": [channel],
+            "phone_number": phone_number.get_secret_value(),
+        }
+        headers = bearer("mfa_token", token)
+        reply = await self._wire.send(Call.ASSOCIATE, "POST", "/mfa/associate", headers=headers, body=body)
+        return reply.read(_ASSOCIATION)
+
+    async def authenticators(self, token: SecretStr) -> list[Authenticator]:
+        """All authenticators of the user, pending ones too; needs ``read:authenticators`` of an access token.
+
+        Raises:
+            MfaTokenInvalidError: The token is malformed or expired.
+            ValueError: The token could not stand in a header.
+        """
+        headers = bearer("mfa_token", token)
+        reply = await self._wire.send(Call.AUTHENTICATORS, "GET", "/mfa/authenticators", headers=headers)
+        return reply.read(_AUTHENTICATORS)
+
+    async def delete_authenticator(self, token: SecretStr, authenticator_id: str) -> None:
+        """Remove an authenticator, and with it the twin on the other channel.
+
+        Args:
+            token: An access token for :attr:`mfa_audience` with ``remove:authenticators``; an ``mfa_token`` is refused.
+            authenticator_id: Such as ``sms|dev_klnv5yshzzoosSUm``.
+
+        Raises:
+            AuthenticatorUnknownError: There is none of that id.
+            ValueError: The token could not stand in a header, or the id in a path.
+        """
+        path = f"/mfa/authenticators/{path_segment('authenticator_id', authenticator_id)}"
+        headers = bearer("mfa_token", token)
+        reply = await self._wire.send(Call.DELETE_AUTHENTICATOR, "DELETE", path, headers=headers)
+        reply.done()
+
+    async def challenge(self, mfa_token: SecretStr, authenticator_id: str | None = None) -> Challenge:
+        """Send a code to an active authenticator; without an id, Auth0 picks one. Not idempotent: each call sends.
+
+        Raises:
+            NotEnrolledError: The user has no active authenticator to send to.
+            MfaTokenExpiredError: The ``mfa_token`` is older than 10 minutes.
+            TooManySmsError: The user's budget of messages is spent.
+        """
+        fields: _Fields = {"mfa_token": mfa_token, "challenge_type": "oob", "authenticator_id": authenticator_id}
+        reply = await self._authenticated(Call.CHALLENGE, "/mfa/challenge", fields)
+        return reply.read(_CHALLENGE)
+
+    async def exchange_oob(self, mfa_token: SecretStr, *, oob_code: SecretStr, binding_code: SecretStr) -> Tokens:
+        """Check the code the user read off the phone; the first success makes a pending authenticator active.
+
+        Raises:
+            WrongBindingCodeError: Another code may be tried.
+            TooManyFailedCodesError: The user's budget of tries is spent; even the right code is refused.
+            OobCodeExpiredError: Another message must be sent.
+        """
+        proof: _Fields = {"mfa_token": mfa_token, "oob_code": oob_code, "binding_code": binding_code}
+        reply = await self._authenticated(Call.EXCHANGE_OOB, "/oauth/token", {"grant_type": _MFA_OOB, **proof})
+        return reply.read(_TOKENS)
+
+    async def exchange_recovery_code(self, mfa_token: SecretStr, recovery_code: SecretStr) -> Tokens:
+        """Log in with a recovery code, which is then dead: the tokens carry its replacement.
+
+        Raises:
+            WrongRecoveryCodeError: The code is not the user's current one.
+            NotEnrolledError: The user has no recovery code.
+        """
+        proof: _Fields = {"mfa_token": mfa_token, "recovery_code": recovery_code}
+        fields: _Fields = {"grant_type": _MFA_RECOVERY_CODE, **proof}
+        reply = await self._authenticated(Call.EXCHANGE_RECOVERY_CODE, "/oauth/token", fields)
+        return reply.read(_TOKENS)
+
+    async def management_token(self) -> SecretStr:
+        """An access token for the Management API of the tenant (Auth0 docs, "Client Credentials Flow").
+
+        Raises:
+            GrantNotAllowedError: The application lacks the ``client_credentials`` grant.
+            ManagementScopeError: The application is not authorized for the Management API.
+        """
+        fields: _Fields = {"grant_type": "client_credentials", "audience": f"{self._base_url}/api/v2/"}
+        reply = await self._authenticated(Call.MANAGEMENT_TOKEN, "/oauth/token", fields)
+        return reply.read(_TOKENS).access_token
+
+    async def _log_in(self, call: Call, fields: _Fields) -> Tokens | MfaRequired:
+        reply = await self._authenticated(call, "/oauth/token", fields)
+        return reply.parse(_MFA_REQUIRED) if reply.requires_mfa else reply.read(_TOKENS)
+
+    async def _authenticated(self, call: Call, path: str, fields: _Fields) -> Reply:
+        """Post the fields that are given, with the application's own authentication."""
+        body: dict[str, JsonValue] = {}
+        for name, value in fields.items():
+            if value is not None:
+                body[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
+        return await self._wire.send(call, "POST", path, body=body | self._credentials.fields(self._base_url))

@@ -1,0 +1,20 @@
+"""What a tenant publishes of itself. Needs no credentials."""
+
+import httpx
+from pydantic import TypeAdapter
+
+from .answers import Discovery
+from .refusals import Call
+from .wire import Wire
+
+_DISCOVERY = TypeAdapter(Discovery)
+
+
+async def discover(http: httpx.AsyncClient, base_url: str, timeout_seconds: float = 10.0) -> Discovery:
+    """The tenant's discovery document (OpenID Connect Discovery 1.0, section 4).
+
+    Raises:
+        Auth0Error: The tenant could not be reached, or what answers there is no Auth0.
+    """
+    wire = Wire(http, base_url, timeout_seconds)
+    return (await wire.send(Call.DISCOVER, "GET", "/.well-known/openid-configuration")).read(_DISCOVERY)

@@ -1,0 +1,227 @@
+"""Everything that can go wrong between us and Auth0, by cause. Refuses to know what a flow does about it.
+
+    Auth0Error
+    ├── NotReachedError                   certainly not handled: it may be asked again
+    ├── AmbiguousError                    perhaps handled: look before asking again
+    │   ├── NoAnswerError
+    │   ├── ServerFailedError
+    │   └── UnintelligibleAnswer
+    └── RefusedError                      Auth0 answered, and the answer was no
+        ├── RateLimitedError
+        ├── SetupError                    somebody must change the tenant or our settings
+        │   ├── ClientRejectedError
+        │   ├── GrantNotAllowedError
+        │   ├── FactorDisabledError
+        │   ├── ManagementTokenRejectedError
+        │   └── ManagementScopeError
+        ├── LoginRefusedError
+        │   └── TooManyAttemptsError
+        ├── UserBlockedError
+        ├── TokenRefusedError             another mfa_token, or access token for /mfa/, may do
+        │   ├── MfaTokenExpiredError
+        │   ├── MfaTokenInvalidError
+        │   └── MissingScopeError
+        ├── OobCodeRefusedError           the message sent can no longer be answered
+        │   ├── OobCodeExpiredError
+        │   └── OobCodeInvalidError
+        ├── WrongCodeError                what the user typed is wrong
+        │   ├── WrongBindingCodeError
+        │   └── WrongRecoveryCodeError
+        ├── BudgetSpentError              the user's own budget; it refills with time
+        │   ├── TooManySmsError
+        │   └── TooManyFailedCodesError
+        ├── AuthorizationPendingError
+        ├── AuthorizationRejectedError
+        ├── AlreadyEnrolledError
+        ├── NotEnrolledError
+        ├── AuthenticatorUnknownError
+        ├── PhoneNumberInvalidError
+        ├── ProviderFailedError
+        └── UnknownRefusalError
+
+The first line of each docstring is what ``str()`` says; no word of an answer is ever in it but Auth0's ``error``.
+"""
+
+
+class Auth0Error(Exception):
+    """Auth0 did not do what was asked.
+
+    Attributes:
+        status: The HTTP status of the answer; None when there was none.
+        error: Auth0's own word for the cause, such as ``invalid_grant``; empty when it gave none fit to repeat.
+        description: Which of the wordings we know Auth0 used, in *our* copy of it; empty when none.
+        retry_after_seconds: How long Auth0 asked us to wait; None when it did not say.
+    """
+
+    def __init__(
+        self,
+        *,
+        status: int | None = None,
+        error: str = "",
+        description: str = "",
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__()  # no args: what Exception copies, pickles and prints by itself stays empty
+        self.status = status
+        self.error = error
+        self.description = description
+        self.retry_after_seconds = retry_after_seconds
+
+    def __str__(self) -> str:
+        sentence = (type(self).__doc__ or type(self).__name__).partition("\n")[0]
+        evidence = " ".join(filter(None, [str(self.status or ""), self.error]))
+        return f"{sentence} ({evidence})" if evidence else sentence
+
+
+class NotReachedError(Auth0Error):
+    """Auth0 could not be reached, so the request was certainly not handled."""
+
+
+class AmbiguousError(Auth0Error):
+    """Nobody knows whether Auth0 handled the request."""
+
+
+class NoAnswerError(AmbiguousError):
+    """The request was sent, but no whole answer came back."""
+
+
+class ServerFailedError(AmbiguousError):
+    """Auth0 failed while it handled the request."""
+
+
+class UnintelligibleAnswer(AmbiguousError):
+    """The answer is not one that Auth0 gives."""
+
+
+class RefusedError(Auth0Error):
+    """Auth0 refused the request."""
+
+
+class RateLimitedError(RefusedError):
+    """Auth0 received too many requests."""
+
+
+class SetupError(RefusedError):
+    """The tenant or our settings do not allow the request."""
+
+
+class ClientRejectedError(SetupError):
+    """Auth0 does not accept the credentials of our application."""
+
+
+class GrantNotAllowedError(SetupError):
+    """The application lacks the grant that the request needs."""
+
+
+class FactorDisabledError(SetupError):
+    """The factor or its channel is disabled in the tenant."""
+
+
+class ManagementTokenRejectedError(SetupError):
+    """The Management API does not accept the token."""
+
+
+class ManagementScopeError(SetupError):
+    """The Management API wants a permission that the application lacks."""
+
+
+class LoginRefusedError(RefusedError):
+    """Auth0 does not accept the user's password or refresh token."""
+
+
+class TooManyAttemptsError(LoginRefusedError):
+    """Attack protection blocks further logins."""
+
+
+class UserBlockedError(RefusedError):
+    """The user is blocked."""
+
+
+class TokenRefusedError(RefusedError):
+    """The token of the multi-factor session does not do."""
+
+
+class MfaTokenExpiredError(TokenRefusedError):
+    """The mfa_token is expired."""
+
+
+class MfaTokenInvalidError(TokenRefusedError):
+    """The mfa_token is malformed, expired or another client's."""
+
+
+class MissingScopeError(TokenRefusedError):
+    """The access token for the /mfa/ audience lacks a scope."""
+
+
+class OobCodeRefusedError(RefusedError):
+    """The oob_code does not do."""
+
+
+class OobCodeExpiredError(OobCodeRefusedError):
+    """The oob_code is expired."""
+
+
+class OobCodeInvalidError(OobCodeRefusedError):
+    """The oob_code is malformed or belongs to another mfa_token."""
+
+
+class WrongCodeError(RefusedError):
+    """The code is wrong."""
+
+
+class WrongBindingCodeError(WrongCodeError):
+    """The binding code is wrong."""
+
+
+class WrongRecoveryCodeError(WrongCodeError):
+    """The recovery code is wrong."""
+
+
+class BudgetSpentError(RefusedError):
+    """The user has no more sends or tries for now."""
+
+
+class TooManySmsError(BudgetSpentError):
+    """Too many messages were sent to the user.
+
+    SMS and voice share a budget of 10, which refills by one an hour (Auth0 docs, "Rate Limit Configurations").
+    """
+
+
+class TooManyFailedCodesError(BudgetSpentError):
+    """Too many wrong codes were given for the user.
+
+    The budget is 10 and refills by one every 6 minutes (Auth0 docs, "Rate Limit Configurations").
+    """
+
+
+class AuthorizationPendingError(RefusedError):
+    """The user has not answered the push notification yet."""
+
+
+class AuthorizationRejectedError(RefusedError):
+    """The user rejected the push notification."""
+
+
+class AlreadyEnrolledError(RefusedError):
+    """The user already has an active authenticator."""
+
+
+class NotEnrolledError(RefusedError):
+    """The user has no active authenticator of the wanted kind."""
+
+
+class AuthenticatorUnknownError(RefusedError):
+    """The user has no authenticator of that id."""
+
+
+class PhoneNumberInvalidError(RefusedError):
+    """Auth0 does not accept the phone number."""
+
+
+class ProviderFailedError(RefusedError):
+    """The provider that delivers messages failed."""
+
+
+class UnknownRefusalError(RefusedError):
+    """Auth0 refused the request for a reason that we do not know."""

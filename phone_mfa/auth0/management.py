@@ -1,0 +1,103 @@
+"""The little of Auth0's Management API that makes a tenant ready for phone MFA.
+
+Source: Auth0 docs, "Management API v2": Clients and Guardian. The tokens come from ``Auth0.management_token``.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, JsonValue, SecretStr, TypeAdapter
+
+from .address import path_segment
+from .refusals import Call
+from .wire import Wire, bearer
+
+_Shape = TypeVar("_Shape")
+
+
+class _Setting(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
+
+
+class _Client(_Setting):
+    grant_types: tuple[str, ...] = ()
+
+
+class _Factor(_Setting):
+    name: str
+    enabled: bool
+
+
+class _MessageTypes(_Setting):
+    message_types: tuple[str, ...]
+
+
+_CLIENT = TypeAdapter(_Client)
+_FACTORS = TypeAdapter(tuple[_Factor, ...])
+_MESSAGE_TYPES = TypeAdapter(_MessageTypes)
+
+_PHONE_FACTOR = "sms"  # the factor for phones keeps this name whatever its channels
+_MESSAGE_TYPES_PATH = "/api/v2/guardian/factors/phone/message-types"
+
+
+class Management:
+    """Reads and changes what phone MFA needs of a tenant.
+
+    Every method raises, among :class:`~phone_mfa.auth0.errors.Auth0Error`, ``ManagementTokenRejectedError`` (401) and
+    ``ManagementScopeError`` (403) with the scope its docstring names missing.
+
+    Args:
+        http: Carries the requests; it stays yours to close.
+        base_url: As :func:`~phone_mfa.auth0.base_url_of` makes it.
+        token: An access token for ``{base_url}/api/v2/``.
+        timeout_seconds: For each whole call.
+
+    Raises:
+        ValueError: The token could not stand in a header.
+    """
+
+    def __init__(
+        self, http: httpx.AsyncClient, *, base_url: str, token: SecretStr, timeout_seconds: float = 10.0
+    ) -> None:
+        self._wire = Wire(http, base_url, timeout_seconds)
+        self._headers = bearer("token", token)
+
+    async def client_grants(self, client_id: str) -> tuple[str, ...]:
+        """The grant types an application may use (scope ``read:clients``)."""
+        path = f"{_client_path(client_id)}?fields=grant_types&include_fields=true"
+        return (await self._get(path, _CLIENT)).grant_types
+
+    async def allow_grants(self, client_id: str, grants: Iterable[str]) -> None:
+        """Add grant types to those an application may use (scopes ``read:clients``, ``update:clients``)."""
+        held = await self.client_grants(client_id)
+        missing = [grant for grant in dict.fromkeys(grants) if grant not in held]
+        if missing:
+            await self._change("PATCH", _client_path(client_id), {"grant_types": [*held, *missing]})
+
+    async def phone_factor_enabled(self) -> bool:
+        """Whether the tenant lets users enroll phones at all (scope ``read:guardian_factors``)."""
+        factors = await self._get("/api/v2/guardian/factors", _FACTORS)
+        return any(factor.enabled for factor in factors if factor.name == _PHONE_FACTOR)
+
+    async def enable_phone_factor(self) -> None:
+        """Let users enroll phones (scope ``update:guardian_factors``)."""
+        await self._change("PUT", f"/api/v2/guardian/factors/{_PHONE_FACTOR}", {"enabled": True})
+
+    async def message_types(self) -> tuple[str, ...]:
+        """The channels switched on, of ``sms`` and ``voice`` (scope ``read:guardian_factors``)."""
+        return (await self._get(_MESSAGE_TYPES_PATH, _MESSAGE_TYPES)).message_types
+
+    async def set_message_types(self, types: Iterable[str]) -> None:
+        """Switch on exactly these channels (scope ``update:guardian_factors``)."""
+        await self._change("PUT", _MESSAGE_TYPES_PATH, {"message_types": list(types)})
+
+    async def _get(self, path: str, shape: TypeAdapter[_Shape]) -> _Shape:
+        return (await self._wire.send(Call.MANAGE, "GET", path, headers=self._headers)).read(shape)
+
+    async def _change(self, method: str, path: str, body: dict[str, JsonValue]) -> None:
+        (await self._wire.send(Call.MANAGE, method, path, headers=self._headers, body=body)).done()
+
+
+def _client_path(client_id: str) -> str:
+    return f"/api/v2/clients/{path_segment('client_id', client_id)}"
