@@ -8,12 +8,13 @@ _HOST = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-
 _ADDRESS = re.compile(r"((?P<scheme>https?)://)?(?P<host>[a-z0-9.-]+|\[[0-9a-f:]+\])(:(?P<port>[0-9]{1,5}))?", re.ASCII)
 
 
-def base_url_of(domain: str) -> str:
+def base_url_of(domain: str, *, plain_http: bool = False) -> str:
     """The base URL of a tenant, without a slash at the end: ``https://tenant.eu.auth0.com``.
 
     Args:
         domain: A domain such as ``tenant.eu.auth0.com``, or an ``https://`` address of nothing but a host and perhaps
             a port. Plain ``http://`` is for loopback hosts only, where an emulator may stand.
+        plain_http: Allow ``http://`` for any host, for an emulator in a network of containers.
 
     Raises:
         ValueError: It is anything else, as one with a path, a user or a query.
@@ -22,7 +23,7 @@ def base_url_of(domain: str) -> str:
     if not address or not _is_host(address["host"]) or int(address["port"] or 1) not in range(1, 65536):
         raise ValueError("domain must be a bare domain such as tenant.eu.auth0.com, without path, user or query")
     scheme = address["scheme"] or "https"
-    if scheme == "http" and not _is_loopback(address["host"]):
+    if scheme == "http" and not plain_http and not _is_loopback(address["host"]):
         raise ValueError("domain must be reached over https: plain http is for loopback hosts only")
     return f"{scheme}://{address['host']}" + (f":{address['port']}" if address["port"] else "")
 

@@ -1,0 +1,39 @@
+"""Writes one line for each call to Auth0: which, for which flow, how it ended, how long it took. No values."""
+
+import time
+from typing import Any
+
+import structlog
+from temporalio import activity
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from phone_mfa.contracts.port import Answer
+
+
+class CallLog(Interceptor):
+    """Give it to the worker that runs the activities."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        """Stand between the worker and the activity."""
+        return _Logged(next)
+
+
+class _Logged(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        info, started = activity.info(), time.monotonic()
+        with structlog.contextvars.bound_contextvars(
+            flow=info.workflow_id, run=info.workflow_run_id, activity=info.activity_type, attempt=info.attempt
+        ):
+            log = structlog.get_logger("activities")
+            try:
+                answer = await super().execute_activity(input)
+            except BaseException as error:
+                log.warning("auth0.failed", error=type(error).__name__, seconds=_since(started))
+                raise
+            refusal = answer.refusal if isinstance(answer, Answer) else None
+            log.info("auth0.answered", refusal=refusal and refusal.value, seconds=_since(started))
+            return answer
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)

@@ -1,0 +1,85 @@
+"""One log for everything: ours, Temporal's, and what the flows and activities say. JSON off a terminal.
+
+The last thing done to every line is redaction: a secret that slipped in does not get out.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+_SECRETS: Final = re.compile(
+    r"Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # any JWT
+    r"|\+[1-9][0-9 ()-]{6,20}[0-9]"  # a phone number
+    r"|\b[0-9]{6}\b(?![.:-])"  # a binding code
+    r"|\b(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*[0-9])[A-Z0-9]{24}\b",  # a recovery code
+    re.ASCII,
+)
+_SECRET_NAMES: Final = re.compile(r"code$|token$|secret|password|phone_number|authorization", re.IGNORECASE)
+_MARK: Final = "[redacted]"
+
+
+def configure(*, json: bool | None = None, level: str = "INFO") -> None:
+    """Set up logging of this process, to stderr. ``json``: by default, unless stderr is a terminal."""
+    as_json = not sys.stderr.isatty() if json is None else json
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _name_the_flow],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redact,
+                structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines are addresses, with ids in them
+
+
+def _name_the_flow(logger: object, method: str, event: EventDict) -> EventDict:
+    """Turn what Temporal adds to a line into the names people search for."""
+    workflow, activity = event.pop("temporal_workflow", None), event.pop("temporal_activity", None)
+    for context in (workflow, activity):
+        if isinstance(context, Mapping):
+            event.setdefault("flow", context.get("workflow_id"))
+            event.setdefault("run", context.get("run_id") or context.get("workflow_run_id"))
+    if isinstance(activity, Mapping):
+        event.setdefault("activity", activity.get("activity_type"))
+        event.setdefault("attempt", activity.get("attempt"))
+    return event
+
+
+def redact(logger: object, method: str, event: EventDict) -> EventDict:
+    """Replace what has the shape or the name of a secret. Keeps the keys, so that a line stays readable."""
+    return {key: _redacted(key, value) for key, value in event.items()}
+
+
+def _redacted(key: str, value: object) -> object:
+    if _SECRET_NAMES.search(key):
+        return _MARK
+    if isinstance(value, Mapping):
+        return {str(name): _redacted(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_redacted("", inner) for inner in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return _SECRETS.sub(_MARK, str(value)) if key != "timestamp" else value

@@ -1,0 +1,142 @@
+"""Runs the flows and their calls to Auth0: settings, logs, connection, checks, two workers, a graceful end."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Final
+
+import httpx
+import structlog
+import typer
+from temporalio import activity, workflow
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from activities import MfaActivities
+from activities.call_log import CallLog
+from phone_mfa import logs
+from phone_mfa.auth0 import Auth0
+from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
+from phone_mfa.settings import Auth0Settings, FlowSettings, SettingsError
+from phone_mfa.temporal import TemporalUnreachableError, connect
+from workflows import ChallengeWorkflow, EnrollmentWorkflow
+
+GRACE: Final = timedelta(seconds=15)
+"""Longer than a call to Auth0 may take (10 s): what was begun at shutdown is finished, and its answer not lost."""
+
+log = structlog.get_logger("worker")
+
+
+class NotReadyError(Exception):
+    """The worker cannot run here; says why and what to do, in a sentence."""
+
+
+async def serve(
+    client: Client, auth0: Auth0, task_queue: str, calls_per_second: float | None, stop: asyncio.Event
+) -> None:
+    """Work until ``stop``. The calls have a task queue of their own, since only a whole queue can be held to a rate."""
+    flows = Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[EnrollmentWorkflow, ChallengeWorkflow],
+        graceful_shutdown_timeout=GRACE,
+    )
+    calls = Worker(
+        client,
+        task_queue=auth0_task_queue(task_queue),
+        activities=MfaActivities(auth0).all,
+        interceptors=[CallLog()],
+        max_task_queue_activities_per_second=calls_per_second,
+        graceful_shutdown_timeout=GRACE,
+    )
+    async with flows, calls:
+        log.info("worker.started", task_queue=task_queue, namespace=client.namespace, per_second=calls_per_second)
+        await stop.wait()
+        log.info("worker.stopping")
+    log.info("worker.stopped")
+
+
+async def missing_search_attributes(client: Client) -> Sequence[str]:
+    """The search attributes the namespace lacks; raises ``NotReadyError`` for one of another type."""
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    try:
+        listed = await client.operator_service.list_search_attributes(request)
+    except RPCError as error:
+        log.warning("search_attributes.not_checked", reason=error.status.name)
+        return ()
+    return [name for name in SEARCH_ATTRIBUTES if name not in listed.custom_attributes]
+
+
+async def require_search_attributes(client: Client) -> None:
+    """Refuse to run where flows could not be started; without the attributes each would hang in its first step."""
+    missing = await missing_search_attributes(client)
+    if missing:
+        options = " ".join(f"--name {name} --type {SEARCH_ATTRIBUTES[name]}" for name in missing)
+        raise NotReadyError(
+            f"Namespace {client.namespace} lacks search attributes: {', '.join(missing)}. Add them with: "
+            f"temporal operator search-attribute create --namespace {client.namespace} {options}"
+        )
+
+
+def runtime_with_metrics(address: str) -> Runtime:
+    """Temporal's own metrics at ``address``, named as Prometheus wants: suffixes, units, seconds."""
+    config = PrometheusConfig(
+        bind_address=address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+    )
+    try:
+        return Runtime(telemetry=TelemetryConfig(metrics=config))
+    except RuntimeError:
+        raise NotReadyError(f"--metrics: nothing can listen on {address}. Give HOST:PORT of a free port.") from None
+
+
+async def run(calls_per_second: float | None, metrics: str | None) -> None:
+    """Set everything up, then work until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    auth0_settings, flow_settings = Auth0Settings.read(), FlowSettings.read()
+    runtime = runtime_with_metrics(metrics) if metrics else None
+    client = await connect(runtime=runtime)
+    await require_search_attributes(client)
+    async with httpx.AsyncClient() as http:
+        auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
+        await serve(client, auth0, flow_settings.task_queue, calls_per_second, stop)
+
+
+def main(
+    max_activities_per_second: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="Calls to Auth0 per second, over all workers, to stay under the plan's limit."),
+    ] = None,
+    metrics: Annotated[
+        str | None, typer.Option(help="Serve Prometheus metrics at HOST:PORT.", metavar="HOST:PORT")
+    ] = None,
+    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "INFO",
+    log_json: Annotated[
+        bool | None, typer.Option("--log-json/--log-text", help="By default JSON, unless on a terminal.")
+    ] = None,
+) -> None:
+    """Run the flows of phone-mfa and their calls to Auth0.
+
+    Needs AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET (or AUTH0_PRIVATE_KEY_FILE). Temporal is found by
+    TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and its other own variables; by default localhost:7233, namespace default.
+    """
+    logs.configure(json=log_json, level=log_level)
+    workflow.logger.workflow_info_on_message = False
+    activity.logger.activity_info_on_message = False
+    try:
+        asyncio.run(run(max_activities_per_second, metrics))
+    except TemporalUnreachableError as error:
+        log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
+        raise typer.Exit(3) from None
+    except (SettingsError, NotReadyError) as error:
+        log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
+        raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    typer.run(main)
