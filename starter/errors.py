@@ -1,0 +1,29 @@
+"""Why a flow could not be started or addressed. Each is one sentence for people; none repeats a value."""
+
+
+class FlowsError(Exception):
+    """Something about a flow did not work."""
+
+
+class UnknownFlowError(FlowsError):
+    """There is no such flow, or its time of retention is over."""
+
+
+class FinishedFlowError(FlowsError):
+    """The flow is over: it takes no more messages."""
+
+
+class FailedFlowError(FlowsError):
+    """The flow failed, which no outcome is: somebody must act."""
+
+
+class RefusedMessageError(FlowsError):
+    """The flow does not take this message; the sentence says why."""
+
+
+class NobodyWorksError(FlowsError):
+    """Temporal is there, but no worker answers for the flow."""
+
+
+class EngineUnreachableError(FlowsError):
+    """Temporal does not answer, or refuses us."""

@@ -1,0 +1,346 @@
+"""Starts and addresses flows: the one place that does. The command line and every other caller use this.
+
+Knows flow ids, message names and what Temporal's errors mean to a caller. Refuses to know Auth0.
+"""
+
+import asyncio
+import hashlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import SearchAttributeKey, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from phone_mfa.contracts import (
+    BindingCode,
+    CancelFlow,
+    ChallengeResult,
+    ChangePhoneNumber,
+    Channel,
+    CodeVerdict,
+    EnrollmentResult,
+    FlowKind,
+    FlowView,
+    Outcome,
+    Phase,
+    PhoneNumber,
+    ProvideMfaToken,
+    RecoveryCode,
+    SendReceipt,
+    StartChallenge,
+    StartEnrollment,
+    SwitchChannel,
+    names,
+)
+
+from .errors import (
+    EngineUnreachableError,
+    FailedFlowError,
+    FinishedFlowError,
+    NobodyWorksError,
+    RefusedMessageError,
+    UnknownFlowError,
+)
+
+ANSWER_TIMEOUT: Final = timedelta(seconds=40)
+"""How long a message may wait for its answer: two calls to Auth0 (20 s each), one that looks and one that acts."""
+
+QUICK: Final = timedelta(seconds=10)
+"""How long Temporal may take for what needs no call to Auth0."""
+
+Answer = TypeVar("Answer")
+Result = EnrollmentResult | ChallengeResult
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A flow that runs. ``attached``: it ran already, and nothing new was started."""
+
+    flow_id: str
+    attached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSummary:
+    """A flow in a list, from Temporal's visibility store: a second or so behind. ``status`` is Temporal's own word."""
+
+    flow_id: str
+    kind: FlowKind
+    status: str
+    phase: Phase | None
+    channel: Channel | None
+    outcome: Outcome | None
+    started_at: datetime
+    closed_at: datetime | None
+
+
+class Flows:
+    """The flows of one tenant.
+
+    Args:
+        client: From ``phone_mfa.temporal.connect``.
+        tenant: Tells the users of one tenant from those of another; its domain, say.
+        task_queue: Where the worker looks.
+
+    Every method raises ``EngineUnreachableError`` when Temporal does not answer; those that address a flow raise
+    ``UnknownFlowError``, ``FinishedFlowError`` and ``NobodyWorksError``.
+    """
+
+    def __init__(self, client: Client, *, tenant: str, task_queue: str = names.TASK_QUEUE) -> None:
+        self._client = client
+        self._tenant = tenant
+        self._task_queue = task_queue
+
+    async def enroll(self, user: str, request: StartEnrollment) -> Started:
+        """Start enrolling a user's phone, or attach to the enrollment that runs.
+
+        ``user`` is any name of yours for the user; it never leaves this process. A running flow is given the
+        request's ``mfa_token``, as it may be fresher; the rest of the request is not looked at then.
+        """
+        return await self._start(names.ENROLLMENT_WORKFLOW, self.flow_id("enroll", user), request, EnrollmentResult)
+
+    async def challenge(self, user: str, request: StartChallenge) -> Started:
+        """Start a challenge of a user's phone, or attach to the one that runs. See ``enroll``."""
+        return await self._start(names.CHALLENGE_WORKFLOW, self.flow_id("challenge", user), request, ChallengeResult)
+
+    def flow_id(self, kind: str, user: str) -> str:
+        """The id of a user's flow: the same user, tenant and kind, the same id; nobody reads the user from it."""
+        name = "\n".join((self._tenant, user))
+        return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+
+    async def _start(
+        self, workflow: str, flow_id: str, request: StartEnrollment | StartChallenge, result: type[Result]
+    ) -> Started:
+        with _engine_errors():
+            try:
+                await self._client.start_workflow(
+                    workflow,
+                    request,
+                    id=flow_id,
+                    task_queue=self._task_queue,
+                    result_type=result,
+                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    static_summary=f"{workflow.removesuffix('Workflow').lower()} of one phone",
+                    rpc_timeout=QUICK,
+                )
+            except WorkflowAlreadyStartedError:
+                await self._pass_token_on(flow_id, request)
+                return Started(flow_id, attached=True)
+        return Started(flow_id, attached=False)
+
+    async def _pass_token_on(self, flow_id: str, request: StartEnrollment | StartChallenge) -> None:
+        if request.mfa_token is not None:
+            token = ProvideMfaToken(mfa_token=request.mfa_token, issued_at=request.mfa_token_issued_at)
+            await self.provide_token(flow_id, token)
+
+    async def submit_code(self, flow_id: str, code: BindingCode) -> None:
+        """Hand a code in and walk away. A malformed one is refused here, as nobody would hear of it there."""
+        if code.problem:
+            raise RefusedMessageError(code.problem)
+        await self._signal(flow_id, names.SUBMIT_BINDING_CODE, code)
+
+    async def check_code(self, flow_id: str, code: BindingCode) -> CodeVerdict:
+        """Hand a code in and wait for its verdict. With a ``submission_id`` it may safely be asked again."""
+        return await self._update(flow_id, names.CHECK_BINDING_CODE, code, CodeVerdict, code.submission_id)
+
+    async def check_recovery_code(self, flow_id: str, code: RecoveryCode) -> CodeVerdict:
+        """Finish a challenge with the recovery code. The new one that replaces it is in the result."""
+        return await self._update(flow_id, names.CHECK_RECOVERY_CODE, code, CodeVerdict, code.submission_id)
+
+    async def resend(self, flow_id: str) -> SendReceipt:
+        """Ask for another message. Too early, the receipt says when."""
+        return await self._update(flow_id, names.RESEND_CODE, None, SendReceipt)
+
+    async def switch_channel(self, flow_id: str, channel: Channel) -> SendReceipt:
+        """Ask for another message on another channel. Too early, the receipt says when."""
+        return await self._update(flow_id, names.SWITCH_CHANNEL, SwitchChannel(channel=channel), SendReceipt)
+
+    async def change_number(self, flow_id: str, phone_number: PhoneNumber) -> SendReceipt:
+        """Enroll another number instead; enrollments only."""
+        change = ChangePhoneNumber(phone_number=phone_number)
+        return await self._update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
+
+    async def provide_token(self, flow_id: str, token: ProvideMfaToken) -> None:
+        """Hand a fresh ``mfa_token`` in and walk away."""
+        await self._signal(flow_id, names.PROVIDE_MFA_TOKEN, token)
+
+    async def renew_token(self, flow_id: str, token: ProvideMfaToken) -> Phase:
+        """Hand a fresh ``mfa_token`` in; tells the phase that follows."""
+        return await self._update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
+
+    async def cancel(self, flow_id: str, reason: str = "") -> None:
+        """End the flow. ``reason`` is shown to operators."""
+        await self._signal(flow_id, names.CANCEL_FLOW, CancelFlow(reason=reason))
+
+    async def view(self, flow_id: str) -> FlowView:
+        """The status document, of a finished flow too."""
+        with _engine_errors():
+            view: FlowView = await self._handle(flow_id).query(names.VIEW, result_type=FlowView, rpc_timeout=QUICK)
+            return view
+
+    async def watch(self, flow_id: str, every: timedelta = timedelta(milliseconds=500)) -> AsyncIterator[FlowView]:
+        """The status document now and at each change, until the flow is over. Raises ``FailedFlowError``."""
+        last = None
+        while True:
+            view = await self.view(flow_id)
+            if view != last:
+                yield view
+            last = view
+            if view.phase is Phase.DONE:
+                return
+            await self._raise_if_failed(flow_id)
+            await asyncio.sleep(every.total_seconds())
+
+    async def result(self, flow_id: str) -> Result:
+        """Wait until the flow is over, and take its result: with tokens and recovery code, so mind where it goes.
+
+        Raises ``FailedFlowError`` when it failed, or somebody terminated it. A flow the engine cancelled has the
+        outcome ``cancelled``.
+        """
+        kind = EnrollmentResult if flow_id.startswith("enroll-") else ChallengeResult
+        handle: WorkflowHandle[Any, Result] = self._client.get_workflow_handle(flow_id, result_type=kind)
+        with _engine_errors():
+            try:
+                return await handle.result()
+            except WorkflowFailureError as error:
+                if (await handle.describe()).status is WorkflowExecutionStatus.CANCELED:
+                    return kind(outcome=Outcome.CANCELLED)
+                raise FailedFlowError(_why(error)) from None
+
+    async def list(self, query: str = "", limit: int | None = None) -> AsyncIterator[FlowSummary]:
+        """Flows, newest first. ``query``: more conditions in Temporal's list filter, as ``MfaPhase = 'done'``."""
+        types = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
+        with _engine_errors():
+            async for execution in self._client.list_workflows(
+                f"{types} AND ({query})" if query else types, limit=limit
+            ):
+                yield _summary(execution)
+
+    async def _raise_if_failed(self, flow_id: str) -> None:
+        running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
+        if await self._status(flow_id) not in running:
+            await self.result(flow_id)
+
+    async def _status(self, flow_id: str) -> WorkflowExecutionStatus | None:
+        try:
+            return (await self._handle(flow_id).describe(rpc_timeout=QUICK)).status
+        except RPCError as error:
+            raise _explained(error) from None
+
+    def _handle(self, flow_id: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(flow_id)
+
+    async def _signal(self, flow_id: str, name: str, message: BaseModel) -> None:
+        await self._addressed(flow_id, self._handle(flow_id).signal(name, message, rpc_timeout=QUICK))
+
+    async def _update(
+        self,
+        flow_id: str,
+        name: str,
+        message: BaseModel | None,
+        answer: type[Answer],
+        submission_id: str | None = None,
+    ) -> Answer:
+        update = self._handle(flow_id).execute_update(
+            name,
+            args=[] if message is None else [message],
+            id=_update_id(name, submission_id),
+            result_type=answer,
+            rpc_timeout=ANSWER_TIMEOUT,
+        )
+        try:
+            return await self._addressed(flow_id, update)
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
+                raise FinishedFlowError(FINISHED) from None
+            raise RefusedMessageError(str(cause)) from None
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            raise NobodyWorksError(NOBODY_WORKS) from None
+
+    async def _addressed(self, flow_id: str, call: Awaitable[Answer]) -> Answer:
+        """Tell a finished flow from one that never was."""
+        try:
+            return await call
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                await self._status(flow_id)  # raises when there is none
+                raise FinishedFlowError(FINISHED) from None
+            raise _explained(error) from None
+
+
+FINISHED: Final = "The flow is over and takes no more messages."
+NOBODY_WORKS: Final = "No worker answers for this flow. Start one, then ask again: nothing is lost."
+
+
+def _update_id(name: str, submission_id: str | None) -> str:
+    """The engine answers an update id it has seen with the same answer, even after the flow is over."""
+    if submission_id is None:
+        return str(uuid.uuid4())
+    return hashlib.sha256("\n".join((name, submission_id)).encode()).hexdigest()[:40]
+
+
+@contextmanager
+def _engine_errors() -> Iterator[None]:
+    try:
+        yield
+    except RPCError as error:
+        raise _explained(error) from None
+    except WorkflowQueryFailedError as error:
+        raise FailedFlowError(f"The flow cannot be shown: {error}") from None
+
+
+def _explained(error: RPCError) -> Exception:
+    """What Temporal's refusal means to a caller."""
+    match error.status:
+        case RPCStatusCode.NOT_FOUND:
+            return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
+        case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.CANCELLED:
+            return NobodyWorksError(NOBODY_WORKS)
+        case RPCStatusCode.INVALID_ARGUMENT:
+            return RefusedMessageError(f"Temporal does not take this: {error.message}")
+        case _:
+            return EngineUnreachableError(f"Temporal does not answer ({error.status.name.lower()}).")
+
+
+def _why(error: WorkflowFailureError) -> str:
+    """The innermost cause is the one sentence an activity wrote for people."""
+    cause: BaseException = error
+    while isinstance(cause.__cause__, BaseException):
+        cause = cause.__cause__
+    return f"The flow failed: {cause}"
+
+
+def _summary(execution: WorkflowExecution) -> FlowSummary:
+    def read(name: str) -> str | None:
+        return execution.typed_search_attributes.get(SearchAttributeKey.for_keyword(name))
+
+    phase, channel, outcome = read("MfaPhase"), read("MfaChannel"), read("MfaOutcome")
+    is_enrollment = execution.workflow_type == names.ENROLLMENT_WORKFLOW
+    return FlowSummary(
+        flow_id=execution.id,
+        kind=FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE,
+        status=execution.status.name.lower() if execution.status else "unknown",
+        phase=Phase(phase) if phase else None,
+        channel=Channel(channel) if channel else None,
+        outcome=Outcome(outcome) if outcome else None,
+        started_at=execution.start_time,
+        closed_at=execution.close_time,
+    )
