@@ -271,7 +271,7 @@ class Flows:
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
                 raise FinishedFlowError(FINISHED) from None
-            raise RefusedMessageError(str(cause)) from None
+            raise RefusedMessageError(_sentence(cause)) from None
         except WorkflowUpdateRPCTimeoutOrCancelledError:
             raise NobodyWorksError(NOBODY_WORKS) from None
 
@@ -325,7 +325,11 @@ def _why(error: WorkflowFailureError) -> str:
     cause: BaseException = error
     while isinstance(cause.__cause__, BaseException):
         cause = cause.__cause__
-    return f"The flow failed: {cause}"
+    return f"The flow failed: {_sentence(cause)}"
+
+
+def _sentence(cause: BaseException | None) -> str:
+    return cause.message if isinstance(cause, ApplicationError) else str(cause)
 
 
 def _summary(execution: WorkflowExecution) -> FlowSummary:

@@ -1,0 +1,136 @@
+"""Where a flow is played: its own task queue and worker on the real server, with time that moves when told."""
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from phone_mfa.contracts import (
+    BindingCode,
+    CodeVerdict,
+    FlowPolicy,
+    FlowView,
+    Phase,
+    ProvideMfaToken,
+    StartChallenge,
+    StartEnrollment,
+)
+from phone_mfa.contracts.names import auth0_task_queue
+from starter import Flows
+from tests.flows.script import ScriptedAuth0
+from workflows import ChallengeWorkflow, EnrollmentWorkflow
+
+NUMBER = "+15555550123"
+OTHER_NUMBER = "+15555559876"
+LOGIN_TOKEN = "Fe26.2*an*opaque*mfa*token"
+ACCESS_TOKEN = "header.claims.signature"
+PATIENCE_SECONDS = 20.0
+LOOK_EVERY_SECONDS = 0.02
+
+
+class Stage:
+    def __init__(self, engine: WorkflowEnvironment, auth0: ScriptedAuth0, cached: int) -> None:
+        self.engine, self.auth0, self.cached = engine, auth0, cached
+        self.task_queue = f"test-{uuid.uuid4()}"
+        self.flows = Flows(engine.client, tenant="tenant", task_queue=self.task_queue)
+        self.played: list[str] = []
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """While inside, flows are worked on."""
+        flows = Worker(
+            self.engine.client,
+            task_queue=self.task_queue,
+            workflows=[EnrollmentWorkflow, ChallengeWorkflow],
+            max_cached_workflows=self.cached,
+            max_concurrent_workflow_tasks=None if self.cached else 10,
+        )
+        calls = Worker(self.engine.client, task_queue=auth0_task_queue(self.task_queue), activities=self.auth0.all)
+        async with flows, calls:
+            yield
+
+    async def enroll(self, *, token: str | None = LOGIN_TOKEN, user: str | None = None, **fields: Any) -> str:
+        fields.setdefault("phone_number", NUMBER)
+        request = StartEnrollment(mfa_token=token and SecretStr(token), **fields)
+        with self.engine.with_time_skipping_disabled():
+            started = await self.flows.enroll(user or str(uuid.uuid4()), request)
+        self.played.append(started.flow_id)
+        return started.flow_id
+
+    async def challenge(self, *, token: str | None = LOGIN_TOKEN, user: str | None = None, **fields: Any) -> str:
+        request = StartChallenge(mfa_token=token and SecretStr(token), **fields)
+        with self.engine.with_time_skipping_disabled():
+            started = await self.flows.challenge(user or str(uuid.uuid4()), request)
+        self.played.append(started.flow_id)
+        return started.flow_id
+
+    async def until(self, flow: str, seen: Callable[[FlowView], bool]) -> FlowView:
+        """The first view that is as wanted."""
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            view = await self.flows.view(flow)
+            if seen(view):
+                return view
+            assert time.monotonic() < give_up_at, f"the flow stays at {view!r}"
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def phase(self, flow: str, phase: Phase) -> FlowView:
+        return await self.until(flow, lambda view: view.phase is phase)
+
+    async def message(self, flow: str, number: int) -> FlowView:
+        """Wait until message ``number`` was sent and its code is awaited."""
+        return await self.until(flow, lambda view: view.message == number and view.phase is Phase.WAITING_FOR_CODE)
+
+    async def later(self, flow: str, **time: float) -> None:
+        """Let this much time pass for the flow; ``False`` from the engine means that it ended meanwhile."""
+        await self.engine.fast_forward(self.handle(flow), timedelta(**time))
+
+    async def now(self, flow: str) -> datetime:
+        return await self.engine.get_current_time(self.handle(flow))
+
+    async def check(self, flow: str, code: str, **fields: Any) -> CodeVerdict:
+        return await self.flows.check_code(flow, BindingCode(code=SecretStr(code), **fields))
+
+    async def submit(self, flow: str, code: str, **fields: Any) -> None:
+        await self.flows.submit_code(flow, BindingCode(code=SecretStr(code), **fields))
+
+    async def renew(self, flow: str, token: str = "Fe26.2*a*fresh*token") -> Phase:
+        return await self.flows.renew_token(flow, ProvideMfaToken(mfa_token=SecretStr(token)))
+
+    def handle(self, flow: str) -> WorkflowHandle[Any, Any]:
+        return self.engine.client.get_workflow_handle(flow)
+
+    async def scheduled(self, flow: str, activity: str) -> int:
+        """How often history holds the decision to run this activity."""
+        history = await self.handle(flow).fetch_history()
+        return sum(
+            event.activity_task_scheduled_event_attributes.activity_type.name == activity for event in history.events
+        )
+
+    async def record(self, folder: Path, name: str) -> None:
+        """Keep the histories for the replay tests, without what tells who ran them."""
+        folder.mkdir(exist_ok=True)
+        for number, flow in enumerate(self.played, 1):
+            history = json.loads((await self.handle(flow).fetch_history()).to_json())
+            file = folder / f"{name}{f'-{number}' if number > 1 else ''}.json"
+            file.write_text(json.dumps(_anonymous(history), separators=(",", ":")) + "\n")
+
+
+def patient(**fields: Any) -> FlowPolicy:
+    return FlowPolicy(**fields)
+
+
+def _anonymous(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: "recorded" if key == "identity" else _anonymous(inner) for key, inner in value.items()}
+    return [_anonymous(inner) for inner in value] if isinstance(value, list) else value
