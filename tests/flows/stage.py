@@ -130,6 +130,10 @@ def patient(**fields: Any) -> FlowPolicy:
     return FlowPolicy(**fields)
 
 
+def phone_number(number: str) -> SecretStr:
+    return SecretStr(number)
+
+
 def _anonymous(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: "recorded" if key == "identity" else _anonymous(inner) for key, inner in value.items()}
