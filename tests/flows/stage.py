@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -82,6 +82,13 @@ class Stage:
             if seen(view):
                 return view
             assert time.monotonic() < give_up_at, f"the flow stays at {view!r}"
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def eventually(self, true: Callable[[], Awaitable[bool]]) -> None:
+        """Wait for what the server shows a little later, as lists do."""
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while not await true():
+            assert time.monotonic() < give_up_at, "it never came true"
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def phase(self, flow: str, phase: Phase) -> FlowView:

@@ -1,0 +1,65 @@
+"""The command line: `python -m emulator --port N`."""
+
+import argparse
+import sys
+
+from .server import serve
+
+_LESSON = """\
+Start it, give it a user, log in, and read the code off the pretend phone:
+
+  python -m emulator --port 3000
+  curl localhost:3000/_control/users -d '{"email":"ada@example.com","password":"pw"}'
+  curl localhost:3000/oauth/token -d grant_type=password -d username=ada@example.com -d password=pw \\
+    -d client_id=emulator-client -d client_secret=emulator-secret
+  MFA_TOKEN='Fe26.2*...'   # the mfa_token just answered
+  curl localhost:3000/mfa/associate -H "Authorization: Bearer $MFA_TOKEN" -H 'Content-Type: application/json' \\
+    -d '{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+15555550100"}'
+  curl 'localhost:3000/_control/messages?to=+15555550100'
+
+Applications: emulator-client / emulator-secret logs users in, management-client / management-secret may call
+the Management API. Everything is in memory and gone when the process ends.
+
+Control plane (JSON):
+  POST   /_control/reset               forget everything
+  POST   /_control/users               {"email","password","email_verified","blocked"} -> {"user_id"}
+  POST   /_control/clients             {"client_id","client_secret","public_key_pem","grant_types"}
+  GET    /_control/messages?to=+1...   what a phone received, newest last
+  POST   /_control/clock               {"advance_seconds"}: age codes, tokens and budgets
+  GET    /_control/tenant              the switches: lifetimes, budgets, channels, grants; PATCH changes some
+  POST   /_control/faults              {"method","path","kind","times",...}; DELETE takes all back
+           kind: status (status, headers, body), delay (seconds), drop_response (works, then hangs up),
+           reset (does not work, resets the connection); a path ending in * is a prefix
+  GET    /_control/requests            every call so far: method, path, status
+  GET    /_control/health              {"status":"ok"}
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the options and serve until SIGTERM or SIGINT. The exit status is 0, or 1 when the port cannot be had."""
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description="A pretend Auth0 tenant and a pretend phone: the SMS and voice part of Auth0's MFA API.",
+        epilog=_LESSON,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=3000, help="port, 0 for a free one (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    try:
+        serve(options.host, options.port)
+    except OSError as problem:
+        sys.stderr.write(f"emulator cannot listen on {options.host} port {options.port}: {problem.strerror}\n")
+        return 1
+    return 0
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

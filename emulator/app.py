@@ -1,0 +1,78 @@
+"""The emulator's routes, and how a refusal becomes an answer."""
+
+from typing import cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from . import challenge, control, discovery, enrollment, errors, grants, management, methods
+from .gate import Gate
+from .state import Emulator, emulator_of
+from .wire import answer
+
+AUTHENTICATION_API = [
+    Route("/oauth/token", grants.token, methods=["POST"]),
+    Route("/mfa/associate", enrollment.associate, methods=["POST"]),
+    Route("/mfa/authenticators", enrollment.list_authenticators, methods=["GET"]),
+    Route("/mfa/authenticators/{authenticator_id}", enrollment.remove_authenticator, methods=["DELETE"]),
+    Route("/mfa/challenge", challenge.challenge, methods=["POST"]),
+    Route("/.well-known/openid-configuration", discovery.openid_configuration, methods=["GET"]),
+    Route("/.well-known/jwks.json", discovery.jwks, methods=["GET"]),
+]
+MANAGEMENT_API = [
+    Route("/api/v2/clients", management.list_clients, methods=["GET"]),
+    Route("/api/v2/clients/{client_id}", management.get_client, methods=["GET"]),
+    Route("/api/v2/clients/{client_id}", management.patch_client, methods=["PATCH"]),
+    Route("/api/v2/guardian/factors", management.list_factors, methods=["GET"]),
+    Route("/api/v2/guardian/factors/phone/message-types", management.get_message_types, methods=["GET"]),
+    Route("/api/v2/guardian/factors/phone/message-types", management.put_message_types, methods=["PUT"]),
+    Route("/api/v2/guardian/factors/{name}", management.put_factor, methods=["PUT"]),
+    Route("/api/v2/users/{user_id}/authentication-methods", methods.list_authentication_methods, methods=["GET"]),
+    Route("/api/v2/users/{user_id}/recovery-code-regeneration", methods.regenerate_recovery_code, methods=["POST"]),
+]
+CONTROL_PLANE = [
+    Route("/_control/health", control.health, methods=["GET"]),
+    Route("/_control/reset", control.reset, methods=["POST"]),
+    Route("/_control/users", control.put_user, methods=["POST"]),
+    Route("/_control/clients", control.put_client, methods=["POST"]),
+    Route("/_control/messages", control.messages, methods=["GET"]),
+    Route("/_control/clock", control.advance_clock, methods=["POST"]),
+    Route("/_control/faults", control.add_fault, methods=["POST"]),
+    Route("/_control/faults", control.clear_faults, methods=["DELETE"]),
+    Route("/_control/tenant", control.get_tenant, methods=["GET"]),
+    Route("/_control/tenant", control.patch_tenant, methods=["PATCH"]),
+    Route("/_control/requests", control.requests, methods=["GET"]),
+]
+
+
+def build(emulator: Emulator | None = None) -> Starlette:
+    """The ASGI application of one emulator."""
+    app = Starlette(
+        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *CONTROL_PLANE],
+        middleware=[Middleware(Gate)],
+        exception_handlers={errors.RefusedError: _refuse, HTTPException: _unrouted},
+    )
+    app.router.redirect_slashes = False
+    app.state.emulator = emulator or Emulator()
+    return app
+
+
+def _refuse(request: Request, refusal: Exception) -> Response:
+    """Starlette hands over what it was told to catch, typed as any exception."""
+    known = cast(errors.RefusedError, refusal)
+    status = known.status
+    if isinstance(status, str):
+        status = int(getattr(emulator_of(request).tenant.settings.statuses, status))
+    return answer(known.body, status, headers=known.headers)
+
+
+def _unrouted(request: Request, problem: Exception) -> Response:
+    path, status = request.scope["path"], cast(HTTPException, problem).status_code
+    if status == 405:
+        allow = cast(HTTPException, problem).headers
+        return _refuse(request, errors.for_path(path, 405, "method_not_allowed", "Method Not Allowed", allow))
+    return _refuse(request, errors.for_path(path, 404, "not_found", "Not Found"))

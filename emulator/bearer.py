@@ -1,0 +1,67 @@
+"""Who is calling the MFA API: the holder of an opaque mfa_token, or of an access token with the audience `/mfa/`.
+
+`/mfa/associate` and `/mfa/authenticators` read the Authorization header, the others the `mfa_token` parameter.
+"""
+
+from starlette.requests import Request
+
+from . import errors
+from .clients import MFA_OOB
+from .sessions import Login, MfaSession, is_own
+from .state import Emulator
+from .tenant import Tenant
+from .wire import Parameters, required_text
+
+
+def find_session(emulator: Emulator, token: str) -> MfaSession | None:
+    """What a token stands for, expired or not; None for a token the tenant never made."""
+    return emulator.tenant.sessions.get(token) or _from_access_token(emulator, token)
+
+
+def bearer_session(request: Request, emulator: Emulator, scope: str | None = None) -> MfaSession:
+    """The live session behind the Authorization header. `scope` is what an access token must carry."""
+    token = bearer_token(request)
+    session = find_session(emulator, token) if token else None
+    if not session or session.expires_at <= emulator.tenant.clock.now():
+        raise errors.invalid_bearer()
+    if scope and not session.opaque and scope not in session.login.scopes:
+        raise errors.refused(
+            "insufficient_scope", "insufficient_scope", f"Insufficient scope, expected any of: {scope}"
+        )
+    return session
+
+
+def live_session(emulator: Emulator, given: Parameters, client_id: str, *, opaque_only: bool = False) -> MfaSession:
+    """The session named by the `mfa_token` parameter, if it can still yield tokens to this application."""
+    session = find_session(emulator, required_text(given, "mfa_token"))
+    if not session or session.spent or (opaque_only and not session.opaque):
+        raise errors.invalid_grant("Malformed mfa_token")
+    if session.login.client_id != client_id:
+        raise errors.invalid_request("mfa_token not issued to this client")
+    if session.expires_at <= emulator.tenant.clock.now():
+        raise errors.expired("mfa_token")
+    return session
+
+
+def require_mfa_grant(tenant: Tenant, session: MfaSession) -> None:
+    """Refuse an application without the MFA grant, before a message is sent for nothing."""
+    client = tenant.clients.get(session.login.client_id)
+    if not client or MFA_OOB not in client.grant_types:
+        raise errors.grant_not_allowed(MFA_OOB)
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token in the Authorization header."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _from_access_token(emulator: Emulator, token: str) -> MfaSession | None:
+    claims = emulator.signer.verify(token)
+    if not claims or "scope" not in claims or not is_own(claims["aud"], claims["iss"], "mfa/"):
+        return None
+    user = emulator.tenant.users.get(claims["sub"])
+    if not user:
+        return None
+    login = Login(user, claims["azp"], claims["iss"], claims["aud"], claims["scope"])
+    return MfaSession(token, login, claims["exp"], opaque=False)

@@ -1,0 +1,104 @@
+"""`POST /oauth/token`: the first steps of a login (reference 2.2, 2.3), and which grant goes to which step."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import clients, errors
+from .authentication import authenticate
+from .issuing import issue, machine_token
+from .sessions import Login, granted_scope, is_own
+from .state import emulator_of
+from .users import User
+from .verification import Exchange, verify_oob, verify_otp, verify_recovery_code
+from .wire import answer, issuer, optional_text, parameters, required_text
+
+Grant = Callable[[Exchange], dict[str, object]]
+
+_REALM = "Username-Password-Authentication"
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+async def token(request: Request) -> Response:
+    """Authenticate the application, find the grant, answer with tokens."""
+    emulator, given = emulator_of(request), await parameters(request)
+    grant_type = required_text(given, "grant_type")
+    grant = GRANTS.get(grant_type)
+    if not grant:
+        raise errors.refused(
+            "unsupported_grant_type", "unsupported_grant_type", f"Unsupported grant type: {grant_type}"
+        )
+    client = authenticate(request, emulator.tenant, given)
+    if grant_type not in client.grant_types:
+        raise errors.grant_not_allowed(grant_type)
+    body = grant(Exchange(emulator, client, given, issuer(request)))
+    return answer(body, headers=_NO_STORE)
+
+
+def password(exchange: Exchange) -> dict[str, object]:
+    """Tokens when no MFA is needed, 403 mfa_required when it is."""
+    username = required_text(exchange.given, "username")
+    secret = required_text(exchange.given, "password")
+    audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
+    user = exchange.tenant.user_by_email(username)
+    if not user or user.password != secret:
+        raise errors.invalid_grant("Wrong email or password.")
+    return _finish(exchange, _login(exchange, user, audience, scope), with_mfa=False)
+
+
+def password_realm(exchange: Exchange) -> dict[str, object]:
+    """The password grant with a connection named; a null realm is the default one (auth0-python sends it)."""
+    if optional_text(exchange.given, "realm") not in (None, _REALM):
+        raise errors.invalid_request("the connection was not found")
+    return password(exchange)
+
+
+def refresh(exchange: Exchange) -> dict[str, object]:
+    """A new access token, for another audience if asked. The refresh token stays as it is: rotation is off."""
+    known = exchange.tenant.refresh_tokens.get(required_text(exchange.given, "refresh_token"))
+    if not known or known.login.client_id != exchange.client.client_id:
+        raise errors.invalid_grant("Unknown or invalid refresh token.")
+    audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
+    if scope is None and audience in (None, known.login.audience):
+        scope = known.login.scope
+    login = _login(exchange, known.login.user, audience or known.login.audience, scope)
+    return _finish(exchange, login, with_mfa=known.with_mfa, refreshable=False)
+
+
+def client_credentials(exchange: Exchange) -> dict[str, object]:
+    """A token for the Management API, the one API of a pretend tenant an application can call for itself."""
+    audience = required_text(exchange.given, "audience")
+    if not is_own(audience, exchange.issuer, "api/v2/"):
+        raise errors.refused(403, "access_denied", f"Service not enabled within domain: {audience}")
+    allowed = exchange.client.management_scopes
+    if not allowed:
+        raise errors.refused(403, "access_denied", f'Client is not authorized to access "{audience}".')
+    wanted = (optional_text(exchange.given, "scope") or " ".join(allowed)).split()
+    scope = " ".join(scope for scope in wanted if scope in allowed)
+    return machine_token(exchange.emulator, exchange.client.client_id, exchange.issuer, audience, scope)
+
+
+GRANTS: dict[str, Grant] = {
+    clients.PASSWORD: password,
+    clients.PASSWORD_REALM: password_realm,
+    clients.REFRESH_TOKEN: refresh,
+    clients.CLIENT_CREDENTIALS: client_credentials,
+    clients.MFA_OOB: verify_oob,
+    clients.MFA_OTP: verify_otp,
+    clients.MFA_RECOVERY_CODE: verify_recovery_code,
+}
+
+
+def _login(exchange: Exchange, user: User, audience: str | None, scope: str | None) -> Login:
+    granted = granted_scope(scope, for_mfa=is_own(audience, exchange.issuer, "mfa/"))
+    return Login(user, exchange.client.client_id, exchange.issuer, audience, granted)
+
+
+def _finish(exchange: Exchange, login: Login, *, with_mfa: bool, refreshable: bool = True) -> dict[str, object]:
+    exchange.refuse_blocked(login.user)
+    # A token for the MFA API needs MFA exactly when there is a factor (Auth0 docs); other logins as the tenant says.
+    needed = login.user.enrolled if login.for_mfa else exchange.tenant.settings.mfa_required
+    if needed and not with_mfa:
+        raise errors.mfa_required(exchange.tenant.start_mfa(login).token)
+    return issue(exchange.emulator, login, with_mfa=with_mfa, refreshable=refreshable)

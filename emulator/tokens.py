@@ -1,0 +1,65 @@
+"""What tokens look like: opaque Fe26.2 seals as Auth0 makes them, and JWTs signed by the tenant's own key.
+
+A seal carries nothing here: its text is random and the tenant remembers what it stands for. Only its shape, its
+lengths and the readable expiry in its sixth field are Auth0's (recorded).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+from jwt.types import Options
+
+MFA_TOKEN_BYTES = 1312
+"""Random bytes that give an mfa_token its recorded 1986 characters."""
+OOB_CODE_BYTES = 256
+"""Random bytes that give an oob_code its recorded 578 characters."""
+
+Claims = dict[str, Any]
+"""A JWT's claims, which are whatever was signed."""
+
+
+def seal(size: int, issued_at: float, expires_at: float) -> str:
+    """A fresh `Fe26.2*SERVER_...` text that expires at the given epoch second."""
+    fields = (
+        "Fe26.2",
+        f"SERVER_{int(issued_at)}",
+        secrets.token_hex(32),
+        secrets.token_urlsafe(16),
+        secrets.token_urlsafe(size),
+        f"{int(expires_at * 1000)}",
+        secrets.token_hex(32),
+        secrets.token_urlsafe(32),
+    )
+    return "*".join(fields)
+
+
+class Signer:
+    """The tenant's RS256 key, made at start; it survives a reset so that a cached key set stays true."""
+
+    def __init__(self) -> None:
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        self._id = hashlib.sha256(str(public["n"]).encode()).hexdigest()[:21]
+        self.jwks = {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self._id} | _numbers(public)]}
+
+    def sign(self, claims: Mapping[str, object]) -> str:
+        """A JWT with these claims."""
+        return jwt.encode(dict(claims), self._key, "RS256", {"kid": self._id})
+
+    def verify(self, token: str) -> Claims | None:
+        """The claims of a JWT this key signed, expired or not; times are for the tenant's clock to judge."""
+        unjudged: Options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
+        try:
+            claims: Claims = jwt.decode(token, self._key.public_key(), ["RS256"], unjudged)
+        except (jwt.PyJWTError, ValueError, RecursionError):  # the last: a token of nothing but brackets
+            return None
+        return claims
+
+
+def _numbers(public: Mapping[str, object]) -> dict[str, object]:
+    return {name: public[name] for name in ("n", "e")}
