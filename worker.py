@@ -28,6 +28,9 @@ from workflows import ChallengeWorkflow, EnrollmentWorkflow
 GRACE: Final = timedelta(seconds=15)
 """Longer than a call to Auth0 may take (10 s): what was begun at shutdown is finished, and its answer not lost."""
 
+STICKY: Final = timedelta(seconds=3)
+"""How long a flow waits for the worker that knows it, before any other takes over. Temporal's own default is 10 s."""
+
 log = structlog.get_logger("worker")
 
 
@@ -43,6 +46,7 @@ async def serve(
         client,
         task_queue=task_queue,
         workflows=[EnrollmentWorkflow, ChallengeWorkflow],
+        sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
     )
     calls = Worker(

@@ -61,6 +61,9 @@ from .errors import (
 ANSWER_TIMEOUT: Final = timedelta(seconds=40)
 """How long a message may wait for its answer: two calls to Auth0 (20 s each), one that looks and one that acts."""
 
+VIEW_TIMEOUT: Final = timedelta(seconds=20)
+"""How long a view may take: a worker that takes over from a dead one first replays the flow."""
+
 QUICK: Final = timedelta(seconds=10)
 """How long Temporal may take for what needs no call to Auth0."""
 
@@ -192,7 +195,9 @@ class Flows:
     async def view(self, flow_id: str) -> FlowView:
         """The status document, of a finished flow too."""
         with _engine_errors():
-            view: FlowView = await self._handle(flow_id).query(names.VIEW, result_type=FlowView, rpc_timeout=QUICK)
+            view: FlowView = await self._handle(flow_id).query(
+                names.VIEW, result_type=FlowView, rpc_timeout=VIEW_TIMEOUT
+            )
             return view
 
     async def watch(self, flow_id: str, every: timedelta = timedelta(milliseconds=500)) -> AsyncIterator[FlowView]:

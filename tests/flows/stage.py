@@ -99,8 +99,11 @@ class Stage:
         return await self.until(flow, lambda view: view.message == number and view.phase is Phase.WAITING_FOR_CODE)
 
     async def later(self, flow: str, **time: float) -> None:
-        """Let this much time pass for the flow; ``False`` from the engine means that it ended meanwhile."""
-        await self.engine.fast_forward(self.handle(flow), timedelta(**time))
+        """Let this much time pass for the flow."""
+        duration, before = timedelta(**time), await self.now(flow)
+        if await self.engine.fast_forward(self.handle(flow), duration):  # else it ended meanwhile
+            passed = await self.now(flow) - before
+            assert duration <= passed < duration + timedelta(seconds=15), f"{passed} passed in place of {duration}"
 
     async def now(self, flow: str) -> datetime:
         return await self.engine.get_current_time(self.handle(flow))

