@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 CODE   := activities emulator phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test test-no-cache histories check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,13 @@ demo: $(READY) ## run the main job: a real Temporal server, a pretend Auth0 and 
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest
+
+test-no-cache: $(READY) ## run the flows again with a worker that remembers nothing between steps
+	$(BIN)/python -m pytest tests/flows --no-workflow-cache
+
+histories: $(READY) ## record the histories that the replay tests read
+	rm -rf tests/replay/histories
+	$(BIN)/python -m pytest tests/flows --record-histories
 
 check: $(READY) ## format, lint, types, import arrows
 	$(BIN)/ruff format --check $(CODE)

@@ -16,7 +16,7 @@ _SECRETS: Final = re.compile(
     r"Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # any JWT
     r"|\+[1-9][0-9 ()-]{6,20}[0-9]"  # a phone number
-    r"|\b[0-9]{6}\b(?![.:-])"  # a binding code
+    r"|(?<![\w.])[0-9]{6}(?!\w)"  # a binding code, not the fraction of a second
     r"|\b(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*[0-9])[A-Z0-9]{24}\b",  # a recovery code
     re.ASCII,
 )

@@ -39,34 +39,45 @@ def _sentence(prefix: str, problem: object) -> str:
     return f"{prefix}{name.upper()}: {message}." if name else f"{message}."
 
 
-class Auth0Settings(_Settings):
-    """The tenant and our application in it (``AUTH0_*``).
+class TenantSettings(_Settings):
+    """Where the tenant is (``AUTH0_*``): all that those need to know who start flows.
 
-    ``domain``: such as ``tenant.eu.auth0.com``. ``client_secret`` or ``private_key_file`` (PEM): exactly one.
-    ``key_id``: names the key of ``private_key_file``. ``plain_http``: allow an ``http://`` domain that is not this
-    host; for an emulator in a container network, never for a tenant.
+    ``domain``: such as ``tenant.eu.auth0.com``. ``plain_http``: allow an ``http://`` domain that is not this host; for
+    an emulator in a container network, never for a tenant.
     """
 
     model_config = SettingsConfigDict(env_prefix="AUTH0_")
 
     domain: str
-    client_id: Annotated[str, Field(min_length=1)]
-    client_secret: SecretStr | None = None
-    private_key_file: Path | None = None
-    key_id: str | None = None
     plain_http: bool = False
 
     @model_validator(mode="after")
-    def _one_credential(self) -> Self:
+    def _a_tenant(self) -> Self:
         base_url_of(self.domain, plain_http=self.plain_http)
-        if (self.client_secret is None) == (self.private_key_file is None):
-            raise ValueError("exactly one of AUTH0_CLIENT_SECRET and AUTH0_PRIVATE_KEY_FILE must be set")
         return self
 
     @property
     def base_url(self) -> str:
         """Where the tenant is."""
         return base_url_of(self.domain, plain_http=self.plain_http)
+
+
+class Auth0Settings(TenantSettings):
+    """The tenant and our application in it (``AUTH0_*``).
+
+    ``client_secret`` or ``private_key_file`` (PEM): exactly one. ``key_id``: names the key of ``private_key_file``.
+    """
+
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: SecretStr | None = None
+    private_key_file: Path | None = None
+    key_id: str | None = None
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
+        if (self.client_secret is None) == (self.private_key_file is None):
+            raise ValueError("exactly one of AUTH0_CLIENT_SECRET and AUTH0_PRIVATE_KEY_FILE must be set")
+        return self
 
     @property
     def credentials(self) -> ClientSecret | PrivateKeyJwt:

@@ -4,6 +4,7 @@ Connection settings are Temporal's own (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPA
 profiles: Temporal docs, "Environment configuration"), so that Temporal Cloud works by environment alone.
 """
 
+import re
 from typing import Final
 
 from temporalio.client import Client
@@ -15,9 +16,16 @@ from temporalio.service import RPCError
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
 
+_OF_THE_SYSTEM: Final = re.compile(r'message: "([^"]+)"')
+"""The operating system's own words, inside what the client's core dumps of a failed connection."""
+
 
 class TemporalUnreachableError(Exception):
     """No Temporal server answers, or it does not let us in. Says where, in one sentence."""
+
+
+class TemporalSettingsError(TemporalUnreachableError):
+    """The ``TEMPORAL_*`` settings lead nowhere, whatever runs there."""
 
 
 def data_converter() -> DataConverter:
@@ -30,10 +38,13 @@ async def connect(*, runtime: Runtime | None = None) -> Client:
     try:
         config = ClientConfig.load_client_connect_config()
     except Exception as error:
-        raise TemporalUnreachableError(f"The TEMPORAL_* settings cannot be read: {error}") from None
+        raise TemporalSettingsError(f"The TEMPORAL_* settings cannot be read: {error}") from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
     try:
         return await Client.connect(**config, data_converter=data_converter(), runtime=runtime)
+    except ValueError:
+        raise TemporalSettingsError("TEMPORAL_ADDRESS must be host:port.") from None
     except (RuntimeError, RPCError) as error:
-        reason = str(error).partition("\n")[0]
+        told = str(error).partition("\n")[0]
+        reason = (_OF_THE_SYSTEM.findall(told) or [told])[-1]
         raise TemporalUnreachableError(f"Temporal cannot be reached at {config['target_host']}: {reason}") from None

@@ -1,0 +1,49 @@
+"""The table between Auth0's errors and the words flows decide by."""
+
+from collections.abc import Iterator
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities import FAILURES
+from activities.failures import raise_if_passing, refusal_of
+from phone_mfa import auth0
+from phone_mfa.contracts.port import Refusal
+
+
+def leaves(error: type[auth0.Auth0Error]) -> Iterator[type[auth0.Auth0Error]]:
+    """The errors that are raised: groups only gather them, but one may be raised itself and be refined too."""
+    for child in error.__subclasses__():
+        yield from leaves(child)
+    if not error.__subclasses__() or error is auth0.LoginRefusedError:
+        yield error
+
+
+def test_the_table_is_total_over_the_tree_of_errors_and_holds_nothing_else() -> None:
+    assert set(FAILURES) == set(leaves(auth0.Auth0Error))
+
+
+def test_every_refusal_a_flow_decides_by_has_an_error() -> None:
+    assert {failure.refusal for failure in FAILURES.values()} - {None} == set(Refusal)
+
+
+@pytest.mark.parametrize("error", [error for error, failure in FAILURES.items() if failure.refusal is None])
+def test_what_somebody_must_act_on_is_raised_for_good_and_says_so(error: type[auth0.Auth0Error]) -> None:
+    with pytest.raises(ApplicationError) as raised:
+        refusal_of(error(status=403, error="unauthorized_client"))
+    assert raised.value.non_retryable
+    assert raised.value.type == error.__name__
+    assert raised.value.message.startswith(error.__doc__.partition("\n")[0] if error.__doc__ else "?")
+    assert raised.value.__cause__ is None
+
+
+def test_a_look_that_may_be_repeated_is_repeated_when_auth0_asks_for_it() -> None:
+    with pytest.raises(ApplicationError) as raised:
+        raise_if_passing(auth0.RateLimitedError(status=429, retry_after_seconds=17))
+    assert not raised.value.non_retryable
+    assert raised.value.next_retry_delay is not None
+    assert raised.value.next_retry_delay.total_seconds() == 17
+
+
+def test_a_look_that_would_be_refused_again_is_not_repeated() -> None:
+    raise_if_passing(auth0.MfaTokenInvalidError())

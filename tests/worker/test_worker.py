@@ -1,0 +1,219 @@
+"""The worker as a process: how it starts, refuses to start, ends, and is replaced after a sudden death."""
+
+import ast
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from phone_mfa.contracts import Outcome, Verdict
+from tests.emulator.visitor import Visitor
+from tests.flows.script import ScriptedAuth0
+from tests.flows.stage import Stage
+
+ROOT = Path(__file__).parents[2]
+
+
+def settings(temporal: str, auth0: str, **more: str) -> dict[str, str]:
+    ours = ("AUTH0_", "TEMPORAL_", "PHONE_MFA_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    credentials = {"AUTH0_CLIENT_ID": "emulator-client", "AUTH0_CLIENT_SECRET": "emulator-secret"}
+    return kept | {"TEMPORAL_ADDRESS": temporal, "AUTH0_DOMAIN": auth0} | credentials | more
+
+
+class Process:
+    """A worker and the lines it logs."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.lines: list[dict[str, object]] = []
+
+    async def until(self, event: str) -> dict[str, object]:
+        assert self.process.stderr
+        async for line in self.process.stderr:
+            self.lines.append(json.loads(line))
+            if self.lines[-1]["event"] == event:
+                return self.lines[-1]
+        raise AssertionError(f"the worker ended without {event}: {self.lines}")
+
+    async def ended(self) -> int:
+        assert self.process.stderr
+        self.lines += [json.loads(line) async for line in self.process.stderr]
+        return await self.process.wait()
+
+
+@asynccontextmanager
+async def worker(environment: dict[str, str], *options: str) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "worker",
+        "--log-json",
+        *options,
+        env=environment,
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield Process(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@pytest.fixture
+def temporal(engine: WorkflowEnvironment) -> str:
+    return engine.client.service_client.config.target_host
+
+
+async def test_a_worker_killed_between_send_and_code_is_replaced_and_nothing_is_sent_again(
+    engine: WorkflowEnvironment, temporal: str, address: str, visitor: Visitor
+) -> None:
+    stage = Stage(engine, ScriptedAuth0(), cached=100)
+    environment = settings(temporal, address, PHONE_MFA_TASK_QUEUE=stage.task_queue)
+    person = await visitor.person()
+    async with worker(environment) as first:
+        await first.until("worker.started")
+        flow = await stage.enroll(token=await visitor.mfa_token(person), phone_number=person.number)
+        await stage.message(flow, 1)
+        first.process.send_signal(signal.SIGKILL)
+        await first.process.wait()
+    async with worker(environment) as second:
+        await second.until("worker.started")
+        verdict = await stage.check(flow, await visitor.code(person.number))
+        result = await stage.flows.result(flow)
+    assert (verdict.verdict, result.outcome, result.sends) == (Verdict.ACCEPTED, Outcome.ENROLLED, 1)
+    assert len(await visitor.messages(person.number)) == 1
+
+
+async def test_sigterm_ends_a_worker_gracefully_with_the_call_it_is_in(
+    engine: WorkflowEnvironment, temporal: str, address: str, visitor: Visitor, http: httpx.AsyncClient
+) -> None:
+    stage = Stage(engine, ScriptedAuth0(), cached=100)
+    environment = settings(temporal, address, PHONE_MFA_TASK_QUEUE=stage.task_queue)
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    await visitor.fault("POST", "/mfa/associate", "delay", seconds=1.5)
+    async with worker(environment) as first:
+        await first.until("worker.started")
+        flow = await stage.enroll(token=token, phone_number=person.number)
+
+        async def asked() -> bool:
+            return "/mfa/associate" in (await http.get("/_control/requests")).text or await under_way(stage, flow)
+
+        await stage.eventually(asked)
+        first.process.terminate()
+        assert await first.ended() == 0
+    events = [line["event"] for line in first.lines]
+    assert events[-1] == "worker.stopped"
+    assert "auth0.answered" in events
+    async with worker(environment) as second:
+        await second.until("worker.started")
+        await stage.message(flow, 1)
+    assert len(await visitor.messages(person.number)) == 1
+
+
+async def under_way(stage: Stage, flow: str) -> bool:
+    pending = (await stage.handle(flow).describe()).raw_description.pending_activities
+    return any(activity.attempt and activity.HasField("last_started_time") for activity in pending)
+
+
+async def test_every_line_about_a_call_names_its_flow_and_no_secret(
+    engine: WorkflowEnvironment, temporal: str, address: str, visitor: Visitor
+) -> None:
+    stage = Stage(engine, ScriptedAuth0(), cached=100)
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    environment = settings(temporal, address, PHONE_MFA_TASK_QUEUE=stage.task_queue)
+    async with worker(environment, "--log-level", "DEBUG") as process:
+        await process.until("worker.started")
+        flow = await stage.enroll(token=token, phone_number=person.number)
+        await stage.message(flow, 1)
+        code = await visitor.code(person.number)
+        await stage.check(flow, code)
+        process.process.terminate()
+        assert await process.ended() == 0
+    answered = [line for line in process.lines if line["event"] == "auth0.answered"]
+    assert [line["activity"] for line in answered] == ["associate_phone", "check_code"]
+    assert {line["flow"] for line in answered} == {flow}
+    log = json.dumps(process.lines)
+    for secret in (token, code, person.number, "emulator-secret"):
+        assert secret not in log
+
+
+async def test_metrics_are_named_as_prometheus_wants_them(temporal: str, address: str) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        metrics = f"127.0.0.1:{probe.getsockname()[1]}"
+    environment = settings(temporal, address, PHONE_MFA_TASK_QUEUE=str(uuid.uuid4()))
+    async with worker(environment, "--metrics", metrics) as process, httpx.AsyncClient(trust_env=False) as http:
+        await process.until("worker.started")
+        shown = (await http.get(f"http://{metrics}/metrics")).text
+    assert "temporal_request_total" in shown
+    assert "temporal_request_latency_seconds_bucket" in shown
+
+
+async def test_calls_can_be_held_to_a_rate(temporal: str, address: str) -> None:
+    environment = settings(temporal, address, PHONE_MFA_TASK_QUEUE=str(uuid.uuid4()))
+    async with worker(environment, "--max-activities-per-second", "2.5") as process:
+        assert (await process.until("worker.started"))["per_second"] == 2.5
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"AUTH0_DOMAIN": ""}, "AUTH0_DOMAIN is not set."),
+        ({"AUTH0_CLIENT_SECRET": ""}, "exactly one of AUTH0_CLIENT_SECRET and AUTH0_PRIVATE_KEY_FILE must be set."),
+        ({"AUTH0_DOMAIN": "http://tenant.example"}, "plain http is for loopback hosts only"),
+        ({"AUTH0_DOMAIN": "tenant.example/path?q=hush"}, "must be a bare domain"),
+        (
+            {"AUTH0_PRIVATE_KEY_FILE": "/nowhere", "AUTH0_CLIENT_SECRET": ""},
+            "AUTH0_PRIVATE_KEY_FILE must be a readable",
+        ),
+        ({"PHONE_MFA_TASK_QUEUE": "q" * 201}, "PHONE_MFA_TASK_QUEUE"),
+    ],
+)
+async def test_a_wrong_setting_is_named_in_a_sentence(
+    temporal: str, address: str, changed: dict[str, str], sentence: str
+) -> None:
+    async with worker(settings(temporal, address, **changed)) as process:
+        assert await process.ended() == 2
+    [line] = process.lines
+    assert line["event"] == "worker.not_started"
+    assert sentence in str(line["reason"])
+    assert "hush" not in str(line)
+
+
+async def test_a_temporal_that_is_down_ends_the_worker_with_3(address: str) -> None:
+    async with worker(settings("127.0.0.1:9", address)) as process:
+        assert await process.ended() == 3
+    assert "Temporal cannot be reached at 127.0.0.1:9" in str(process.lines[-1]["reason"])
+
+
+async def test_missing_search_attributes_are_named_with_the_command_that_adds_them(address: str) -> None:
+    temporal = str(Path(sys.executable).with_name("temporal"))
+    async with await WorkflowEnvironment.start_local(dev_server_existing_path=temporal) as bare:
+        target = bare.client.service_client.config.target_host
+        async with worker(settings(target, address)) as process:
+            assert await process.ended() == 2
+    reason = str(process.lines[-1]["reason"])
+    assert "lacks search attributes: MfaFlow, MfaPhase, MfaChannel, MfaOutcome, MfaSends, MfaWrongCodes" in reason
+    assert "temporal operator search-attribute create --namespace default --name MfaFlow --type Keyword" in reason
+
+
+def test_the_worker_knows_nothing_of_the_emulator() -> None:
+    tree = ast.parse((ROOT / "worker.py").read_text())
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert not [name for name in imported if name and name.startswith(("emulator", "starter", "tests"))]
