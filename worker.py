@@ -119,7 +119,9 @@ def main(
     metrics: Annotated[
         str | None, typer.Option(help="Serve Prometheus metrics at HOST:PORT.", metavar="HOST:PORT")
     ] = None,
-    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")] = "INFO",
+    log_level: Annotated[
+        logs.Level, typer.Option(case_sensitive=False, help="From how important on.")
+    ] = logs.Level.INFO,
     log_json: Annotated[
         bool | None, typer.Option("--log-json/--log-text", help="By default JSON, unless on a terminal.")
     ] = None,

@@ -7,10 +7,21 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 import structlog
 from structlog.typing import EventDict, Processor
+
+
+class Level(StrEnum):
+    """From how important on a line is written."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
 
 _SECRETS: Final = re.compile(
     r"Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
@@ -24,7 +35,7 @@ _SECRET_NAMES: Final = re.compile(r"code$|token$|secret|password|phone_number|au
 _MARK: Final = "[redacted]"
 
 
-def configure(*, json: bool | None = None, level: str = "INFO") -> None:
+def configure(*, json: bool | None = None, level: Level = Level.INFO) -> None:
     """Set up logging of this process, to stderr. ``json``: by default, unless stderr is a terminal."""
     as_json = not sys.stderr.isatty() if json is None else json
     shared: list[Processor] = [
@@ -51,7 +62,7 @@ def configure(*, json: bool | None = None, level: str = "INFO") -> None:
             ],
         )
     )
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.basicConfig(handlers=[handler], level=level.value, force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines are addresses, with ids in them
 
 

@@ -271,13 +271,17 @@ class Flows:
             rpc_timeout=ANSWER_TIMEOUT,
         )
         try:
-            return await self._addressed(flow_id, update)
+            # The client asks again and again until a worker accepted the update, whatever rpc_timeout says.
+            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
+                return await self._addressed(flow_id, update)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
                 raise FinishedFlowError(FINISHED) from None
             raise RefusedMessageError(_sentence(cause)) from None
-        except WorkflowUpdateRPCTimeoutOrCancelledError:
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from None
             raise NobodyWorksError(NOBODY_WORKS) from None
 
     async def _addressed(self, flow_id: str, call: Awaitable[Answer]) -> Answer:

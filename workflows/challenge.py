@@ -6,9 +6,10 @@ from temporalio import workflow
 
 from . import checking
 from .code_exchange import CodeExchange
-from .flow import Credential, Flow
+from .flow import Flow
+from .handlers import refuse
 from .inbox import Submission
-from .messages import refuse
+from .message import Credential
 from .targets import EnrolledPhone
 
 with workflow.unsafe.imports_passed_through():

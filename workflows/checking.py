@@ -8,8 +8,9 @@ from datetime import timedelta
 from temporalio import workflow
 
 from .calls import act
-from .flow import Flow, Message
+from .flow import Flow
 from .inbox import Submission
+from .message import Message
 from .policies import TRY_PAUSE, backoff
 
 with workflow.unsafe.imports_passed_through():

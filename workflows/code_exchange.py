@@ -12,9 +12,9 @@ from temporalio import workflow
 
 from . import checking, sending
 from .calls import take_cancellation
-from .flow import Credential
+from .handlers import LOGIN_HAS_RUN_OUT, FlowMessages
 from .inbox import Submission
-from .messages import LOGIN_HAS_RUN_OUT, FlowMessages
+from .message import Credential
 from .targets import Target
 from .view import announce
 

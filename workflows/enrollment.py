@@ -7,8 +7,9 @@ from temporalio.exceptions import ActivityError
 
 from . import checking
 from .code_exchange import CodeExchange
-from .flow import Credential, Flow
+from .flow import Flow
 from .inbox import Submission
+from .message import Credential
 from .policies import backoff
 from .targets import EnrolledPhone, NewPhone
 
@@ -139,8 +140,8 @@ class EnrollmentWorkflow(CodeExchange):
         """The user has a phone: perhaps this one, confirmed unseen; else stop or prove it, as the caller chose."""
         flow = self.flow
         if refusal is Refusal.ALREADY_ENROLLED and not flow.proving_current_phone:
-            if self.in_doubt and await self._turned_active(credential):
-                self._enrolled_unseen()
+            if self.in_doubt:
+                await self._settle_doubt(credential)
             elif self.request.when_enrolled is WhenEnrolled.CHALLENGE_FIRST:
                 flow.proving_current_phone, flow.channel = True, None
                 self.target = EnrolledPhone()
@@ -149,9 +150,15 @@ class EnrollmentWorkflow(CodeExchange):
             return
         flow.finish(Outcome.ALREADY_ENROLLED, "The user has a factor, but no phone to prove it with.")
 
-    async def _turned_active(self, credential: Credential) -> bool:
+    async def _settle_doubt(self, credential: Credential) -> None:
         found = await self.new_phone.find(self.flow, credential.token)
-        return not isinstance(found, Refusal) and any(phone.active for phone in found)
+        if isinstance(found, Refusal):
+            self.flow.refusals += 1
+            self.flow.send_after = workflow.now() + backoff(self.flow.refusals, None)
+        elif any(phone.active for phone in found):
+            self._enrolled_unseen()
+        else:  # the user had another factor all along
+            self.in_doubt = False
 
     async def clean_up(self) -> None:
         """Remove authenticators nobody will confirm, where the token allows it."""

@@ -8,7 +8,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from .flow import Credential, Flow, Message
+from .flow import Flow
+from .message import Credential, Message
 from .policies import SEND_PAUSE, backoff
 from .targets import Target
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from temporalio import workflow
 
 from .calls import act, look
-from .flow import Credential, Flow
+from .flow import Flow
+from .message import Credential
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import SecretStr

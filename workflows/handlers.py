@@ -9,8 +9,9 @@ from typing import Final
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from .flow import Credential, Flow
+from .flow import Flow
 from .inbox import Submission
+from .message import Credential
 from .view import view_of
 
 with workflow.unsafe.imports_passed_through():

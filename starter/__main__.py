@@ -1,0 +1,98 @@
+"""The command ``phone-mfa``: puts the commands together, and turns what became of them into an exit code.
+
+Exit codes: 0 done, 1 outcome not reached, 2 usage or settings, 3 Temporal or its worker does not answer.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Final, NoReturn
+
+import typer
+
+from .commands import entering, help_of, looking, options, starting, talking
+from .commands.demo import demo
+from .commands.tenant import tenant
+from .failing import INTERRUPTED, failure_of
+from .showing import error_line
+
+NAME: Final = "phone-mfa"
+
+PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
+    options.GETTING_IN: (entering.login, starting.enroll, starting.challenge),
+    options.TALKING: (
+        talking.submit_code,
+        talking.resend,
+        talking.switch_channel,
+        talking.change_number,
+        talking.renew_token,
+        talking.cancel,
+    ),
+    options.LOOKING: (looking.status, looking.watch, looking.result, looking.flows, entering.authenticators),
+    options.PREPARING: (demo,),
+}
+
+app = typer.Typer(
+    name=NAME,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    help="Enroll and challenge phones as a second factor in Auth0, by flows that survive crashes, on Temporal. "
+    "Secrets are never arguments: each comes from its environment variable, else from a line of standard input, else "
+    "from a prompt. Exit codes: 0 done, 1 outcome not reached, 2 usage or settings, 3 Temporal does not answer.",
+)
+for panel, commands in PANELS.items():
+    for command in commands:
+        name = command.__name__.replace("_", "-")
+        app.command(name, help=help_of(command), rich_help_panel=panel)(command)
+app.add_typer(tenant, name="tenant", rich_help_panel=options.PREPARING)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and tell its exit code. Raises what is a defect."""
+    try:
+        code = app(list(arguments) or ["--help"], prog_name=NAME, standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _nobody_reads()
+    except Exception as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        typer.echo(error_line(failure.kind, failure.sentence, as_json="--json" in arguments), err=True)
+        return failure.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _nobody_reads() -> int:
+    """The reader of our output left, as ``head`` does: not an error, and nothing more to write."""
+    sys.stdout = open(os.devnull, "w")
+    return 0
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process.
+
+    At once, not through the interpreter's own end, during which Temporal's client may still run threads and crash.
+    """
+    code = 1
+    try:
+        code = run(sys.argv[1:])
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        _flush()
+        os._exit(code)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):  # closed, or nobody reads
+            continue
+
+
+if __name__ == "__main__":
+    main()

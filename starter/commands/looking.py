@@ -1,0 +1,144 @@
+"""What may be seen of flows: one status, a live one, the result, the list."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from phone_mfa.contracts import FlowView, Outcome, Phase, reveal
+from starter.failing import NOT_REACHED
+from starter.flows import Flows, FlowSummary, Result
+from starter.following import watch_lines, watch_live
+from starter.reaching import open_flows
+from starter.showing import console, moment, rows, say_json, table, view_table
+
+from . import options as o
+from .ending import exit_by_outcome
+
+
+def status(flow_id: o.FlowId, as_json: o.Json = False) -> None:
+    """Show where a flow stands: phase, clocks, what is left, what may be asked of it. No secrets.
+
+    \b
+    phone-mfa status enroll-9f2c...
+    """
+    view = asyncio.run(_view(flow_id))
+    if as_json:
+        say_json(view, flow_id=flow_id)
+    else:
+        console().print(view_table(flow_id, view))
+
+
+async def _view(flow_id: str) -> FlowView:
+    return await (await open_flows()).view(flow_id)
+
+
+def watch(flow_id: o.FlowId, as_json: o.Json = False) -> None:
+    """Show a flow live until it is over.
+
+    On a terminal one picture that changes; elsewhere, and with --json, one line for each change. Exits with 0 when
+    the phone was proved, with 1 when not. Ending it with Ctrl-C leaves the flow alone.
+
+    \b
+    phone-mfa watch enroll-9f2c...
+    """
+    exit_by_outcome(asyncio.run(_watch(flow_id, as_json)))
+
+
+async def _watch(flow_id: str, as_json: bool) -> FlowView | None:
+    flows = await open_flows()
+    if sys.stdout.isatty() and not as_json:
+        return await watch_live(flows, flow_id, console())
+    return await watch_lines(flows, flow_id, as_json=as_json)
+
+
+def result(
+    flow_id: o.FlowId,
+    show_secrets: Annotated[
+        bool, typer.Option("--show-secrets", help="Show the recovery code and the tokens too; --json always does.")
+    ] = False,
+    as_json: o.Json = False,
+) -> None:
+    """Show what a flow ended with, waiting until it is over.
+
+    With --json the document has the tokens and the recovery code, so mind where it goes. Exits with 0 when the phone
+    was proved, with 1 when not.
+
+    \b
+    phone-mfa result enroll-9f2c... --show-secrets
+    """
+    ended = asyncio.run(_result(flow_id))
+    if as_json:
+        say_json(ended, flow_id=flow_id)
+    else:
+        console().print(rows({"flow": flow_id, **_result_rows(ended, show_secrets=show_secrets)}))
+    if not ended.outcome.reached:
+        raise typer.Exit(NOT_REACHED)
+
+
+async def _result(flow_id: str) -> Result:
+    return await (await open_flows()).result(flow_id)
+
+
+def _result_rows(ended: Result, *, show_secrets: bool) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "outcome": ended.outcome,
+        "phone": ended.phone_number,
+        "channel": ended.channel,
+        "messages": ended.sends,
+        "wrong codes": ended.wrong_codes,
+        "note": ended.note,
+    }
+    secrets = {"recovery code": ended.recovery_code}
+    if ended.tokens:
+        secrets |= {
+            "access token": ended.tokens.access_token,
+            "id token": ended.tokens.id_token,
+            "refresh token": ended.tokens.refresh_token,
+        }
+    for name, secret in secrets.items():
+        if secret is not None:
+            shown[name] = reveal(secret) if show_secrets else "there is one; see it with --show-secrets"
+    return shown
+
+
+def flows(
+    phase: Annotated[Phase | None, typer.Option(help="Only flows that wait for this.")] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="Only flows that ended so.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    as_json: o.Json = False,
+) -> None:
+    """List flows, newest first. What Temporal's list knows is a second or so old.
+
+    \b
+    phone-mfa flows --phase waiting_for_code
+    phone-mfa flows --outcome locked_out --json
+    """
+    listed = asyncio.run(_listed(phase, outcome, limit))
+    if as_json:
+        say_json(flows=[_summary_members(summary) for summary in listed])
+        return
+    columns = ("flow", "status", "phase", "outcome", "channel", "started")
+    lines = ((s.flow_id, s.status, s.phase, s.outcome, s.channel, moment(s.started_at)) for s in listed)
+    console().print(table(columns, lines))
+
+
+async def _listed(phase: Phase | None, outcome: Outcome | None, limit: int) -> list[FlowSummary]:
+    wanted = {"MfaPhase": phase, "MfaOutcome": outcome}
+    query = " AND ".join(f"{name} = '{value}'" for name, value in wanted.items() if value)
+    opened: Flows = await open_flows()
+    return [summary async for summary in opened.list(query, limit)]
+
+
+def _summary_members(summary: FlowSummary) -> dict[str, object]:
+    return {
+        "flow_id": summary.flow_id,
+        "kind": summary.kind,
+        "status": summary.status,
+        "phase": summary.phase,
+        "channel": summary.channel,
+        "outcome": summary.outcome,
+        "started_at": summary.started_at.isoformat(),
+        "closed_at": summary.closed_at and summary.closed_at.isoformat(),
+    }

@@ -1,0 +1,25 @@
+"""Opens the doors a command needs: Temporal, and the tenant. Reads the settings; keeps nothing open."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from phone_mfa.auth0 import Auth0
+from phone_mfa.settings import Auth0Settings, FlowSettings
+from phone_mfa.temporal import connect
+
+from .flows import Flows
+
+
+async def open_flows(tenant: str = "") -> Flows:
+    """The flows Temporal's own settings lead to. ``tenant`` matters to those who start flows only."""
+    settings = FlowSettings.read()
+    return Flows(await connect(), tenant=tenant, task_queue=settings.task_queue)
+
+
+@asynccontextmanager
+async def open_auth0(settings: Auth0Settings) -> AsyncIterator[Auth0]:
+    """Our application in its tenant."""
+    async with httpx.AsyncClient() as http:
+        yield Auth0(http, base_url=settings.base_url, credentials=settings.credentials)

@@ -1,0 +1,156 @@
+"""Shows what flows say: a table, a line, or JSON. Refuses to show a secret unless it is handed the words itself."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from phone_mfa.contracts import Action, CodeVerdict, FlowView, SendReceipt
+
+_UNBOUND = 1000
+"""Columns when nobody looks at the output but programs: nothing is cut."""
+
+_COMMANDS: Final = {
+    Action.SUBMIT_CODE: "submit-code",
+    Action.SUBMIT_RECOVERY_CODE: "submit-code --recovery",
+    Action.RESEND: "resend",
+    Action.SWITCH_CHANNEL: "switch-channel",
+    Action.CHANGE_NUMBER: "change-number",
+    Action.RENEW_TOKEN: "renew-token",
+    Action.CANCEL: "cancel",
+}
+"""The commands that ask for what a flow allows."""
+
+
+def console() -> Console:
+    """Standard output, as wide as the terminal, or as anything may need."""
+    return Console(width=None if sys.stdout.isatty() else _UNBOUND, highlight=False, markup=False)
+
+
+def say(sentence: str) -> None:
+    """One line for people."""
+    typer.echo(visible(sentence))
+
+
+def say_json(*parts: BaseModel, **members: object) -> None:
+    """One JSON object on one line: the members, then those of the parts."""
+    document = dict(members)
+    for part in parts:
+        document |= part.model_dump(mode="json")
+    typer.echo(json.dumps(document, default=str))
+
+
+def visible(text: str) -> str:
+    """``text`` without what could steer a terminal: notes and reasons come from other people."""
+    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
+
+
+def rows(pairs: Mapping[str, object]) -> Table:
+    """Names and values; what is None or empty is left out."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column()
+    for name, value in pairs.items():
+        if value is not None and value != "":
+            grid.add_row(Text(name), Text(visible(str(value))))
+    return grid
+
+
+def table(columns: Iterable[str], lines: Iterable[Iterable[object]]) -> Table:
+    """A table for people; None is a dash."""
+    made = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        made.add_column(column, no_wrap=True, overflow="fold")
+    for line in lines:
+        made.add_row(*(Text("-" if cell is None else visible(str(cell))) for cell in line))
+    return made
+
+
+def view_table(flow_id: str, view: FlowView) -> Table:
+    """The whole status document."""
+    return rows(
+        {
+            "flow": flow_id,
+            "kind": view.kind,
+            "phase": view.phase,
+            "outcome": view.outcome,
+            "note": view.note,
+            "phone": view.phone_number,
+            "channel": view.channel,
+            "message": view.message or None,
+            "sent": moment(view.sent_at),
+            "code expires": moment(view.code_expires_at),
+            "token expires": moment(view.token_expires_at),
+            "flow expires": moment(view.flow_expires_at),
+            "goes on": moment(view.retry_at),
+            "next message": moment(view.resend_allowed_at),
+            "sends left": view.sends_left,
+            "tries left": view.tries_left,
+            "last verdict": view.last_verdict and verdict_line(view.last_verdict),
+            "proves": "the phone the user has" if view.proving_current_phone else None,
+            "may be asked": ", ".join(_COMMANDS[action] for action in view.allowed_actions),
+        }
+    )
+
+
+def view_line(view: FlowView) -> str:
+    """The status document in one line: what changed is in it."""
+    to = f"message {view.message} by {view.channel} to {view.phone_number}" if view.message else None
+    parts = [
+        f"{view.phase}" if view.outcome is None else f"{view.phase}: {view.outcome}",
+        to,
+        view.code_expires_at and f"code expires {moment(view.code_expires_at)}",
+        view.retry_at and f"goes on {moment(view.retry_at)}",
+        view.last_verdict and f"last verdict {view.last_verdict.verdict}",
+        f"{view.tries_left} tries left, {view.sends_left} sends left" if view.outcome is None else None,
+        view.note,
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def verdict_line(verdict: CodeVerdict) -> str:
+    """A verdict in one line."""
+    again = f"Auth0 listens again {moment(verdict.retry_at)}." if verdict.retry_at else ""
+    left = f"{verdict.tries_left} tries left." if verdict.verdict == "wrong" else ""
+    return " ".join(filter(None, [f"{verdict.verdict}.", verdict.reason, left, again]))
+
+
+def receipt_line(receipt: SendReceipt) -> str:
+    """A receipt in one line."""
+    if receipt.sent:
+        left = f"{receipt.sends_left} sends left."
+        return f"Message {receipt.message} is on its way by {receipt.channel} to {receipt.phone_number}. {left}"
+    when = f"Ask again {moment(receipt.allowed_at)}." if receipt.allowed_at else ""
+    return " ".join(filter(None, ["No message was sent.", receipt.reason, when]))
+
+
+def moment(when: datetime | None) -> str | None:
+    """A time in UTC and how far it is: ``12:03:10 UTC (in 4:50)``."""
+    if when is None:
+        return None
+    seconds = round((when - datetime.now(UTC)).total_seconds())
+    far = f"in {_span(seconds)}" if seconds >= 0 else f"{_span(-seconds)} ago"
+    shape = "%H:%M:%S" if abs(seconds) < 12 * 3600 else "%Y-%m-%d %H:%M:%S"
+    return f"{when.astimezone(UTC):{shape}} UTC ({far})"
+
+
+def _span(seconds: int) -> str:
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3600)
+    minutes, rest = divmod(rest, 60)
+    clock = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{days} d {clock}" if days else clock
+
+
+def error_line(kind: str, sentence: str, *, as_json: bool) -> str:
+    """What went wrong in one line, for people or for programs."""
+    if as_json:
+        return json.dumps({"error": {"type": kind, "message": sentence}})
+    return f"Error: {visible(sentence)}"

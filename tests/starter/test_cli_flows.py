@@ -1,0 +1,130 @@
+"""A whole day of the command: a real Temporal server, a real worker, the emulator, one process for each command."""
+
+import asyncio
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from tests.starter.command_line import ROOT, CommandLine, environment
+from tests.starter.conftest import APPLICATION
+
+PHONE = "+15555550100"
+ADA = ("--user", "ada@example.com")
+
+
+@pytest.fixture
+async def at_work(
+    engine: WorkflowEnvironment, tenant_address: str, tenant: httpx.AsyncClient
+) -> AsyncIterator[CommandLine]:
+    """The command, with everything there that it speaks to."""
+    settings = {
+        "TEMPORAL_ADDRESS": engine.client.service_client.config.target_host,
+        "PHONE_MFA_TASK_QUEUE": f"cli-{uuid.uuid4()}",
+        "AUTH0_DOMAIN": tenant_address,
+        **APPLICATION,
+    }
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "worker.py", cwd=ROOT, env=environment(settings), stderr=subprocess.DEVNULL
+    )
+    yield CommandLine(settings)
+    worker.terminate()
+    await asyncio.wait_for(worker.wait(), 30)  # how it ends is for the worker's own tests
+
+
+async def newest_code(tenant: httpx.AsyncClient, number: str = PHONE) -> str:
+    while not (received := (await tenant.get("/_control/messages", params={"to": number})).json()):
+        pass  # each look is a round trip to the emulator
+    return str(received[-1]["code"])
+
+
+async def test_a_phone_is_enrolled_and_challenged_from_the_command_line(
+    at_work: CommandLine, tenant: httpx.AsyncClient
+) -> None:
+    # Enrolled, with a login of its own and a number as it is dialled there.
+    number = ("--phone", "(555) 555-0100", "--region", "US")
+    started = at_work("enroll", *ADA, *number, "--login", "--json", typed="correct horse")
+    assert (started.code, started.json["attached"]) == (0, False)
+    flow_id = started.json["flow_id"]
+    code = await newest_code(tenant)
+
+    early = at_work("resend", flow_id, "--json")
+    assert (early.code, early.json["sent"]) == (1, False)
+
+    wrong = at_work("submit-code", flow_id, "--json", typed=_another(code))
+    assert (wrong.code, wrong.json["verdict"], wrong.json["tries_left"]) == (1, "wrong", 4)
+
+    attached = at_work("enroll", *ADA, *number, "--no-token")
+    assert (attached.code, attached.out) == (0, f"{flow_id}\n")
+    assert attached.err.startswith("This flow ran already")
+
+    accepted = at_work("submit-code", flow_id, "--json", "--submission-id", "one", PHONE_MFA_CODE=code)
+    assert (accepted.code, accepted.json["verdict"]) == (0, "accepted")
+    assert at_work("submit-code", flow_id, "--json", "--submission-id", "one", typed=code).json == accepted.json
+
+    ended = at_work("status", flow_id, "--json")
+    assert (ended.json["phase"], ended.json["outcome"]) == ("done", "enrolled")
+    shown = at_work("result", flow_id)
+    told = at_work("result", flow_id, "--json").json
+    assert shown.code == 0
+    assert told["recovery_code"] not in shown.out
+    assert told["tokens"]["access_token"] not in shown.out
+
+    finished = at_work("resend", flow_id)
+    assert (finished.code, finished.err) == (1, "Error: The flow is over and takes no more messages.\n")
+    unknown = at_work("status", "enroll-nobody")
+    assert (unknown.code, unknown.err.startswith("Error: There is no such flow")) == (1, True)
+
+    # Challenged, with the token of a login piped in, staying to the end.
+    token = at_work("login", *ADA, typed="correct horse").out
+    listed = at_work("authenticators", "--json", typed=token).json["authenticators"]
+    assert {(one["oob_channel"], one["active"]) for one in listed} >= {("sms", True), ("voice", True)}
+    recovered = at_work("challenge", *ADA, "--json", typed=token).json["flow_id"]
+    proved = at_work("submit-code", recovered, "--recovery", "--json", typed=told["recovery_code"])
+    assert (proved.code, proved.json["verdict"]) == (0, "accepted")
+    watched = at_work("watch", recovered, "--json")
+    assert (watched.code, watched.lines[-1]["outcome"]) == (0, "verified")
+
+    # Cancelled while it waits for a token.
+    waiting = at_work("challenge", *ADA, "--no-token").out.strip()
+    assert at_work("status", waiting, "--json").json["phase"] == "waiting_for_token"
+    renewed = at_work("renew-token", waiting, "--login", *ADA, "--json", typed="correct horse")
+    assert renewed.code == 0
+    assert at_work("cancel", waiting, "--reason", "\x1b[31mthe user left").code == 0
+    left = at_work("watch", waiting)
+    assert left.code == 1
+    assert "done: cancelled" in left.out
+    assert "\x1b" not in left.out
+
+
+async def test_a_person_who_stays_types_codes_and_wishes(at_work: CommandLine, tenant: httpx.AsyncClient) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "starter", "enroll", *ADA, "--phone", PHONE, "--login", "--wait"),
+        cwd=ROOT,
+        env=environment(at_work.settings | {"PHONE_MFA_PASSWORD": "correct horse"}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    code = await newest_code(tenant)
+    out, _ = await asyncio.wait_for(process.communicate(f"resend\n12\n{_another(code)}\n{code}\n".encode()), 30)
+
+    shown = out.decode()
+    assert process.returncode == 0
+    assert "It is too early for another message." in shown
+    assert "code must be 6 digits." in shown
+    assert "wrong. The code is wrong. 4 tries left." in shown
+    assert "done: enrolled" in shown.splitlines()[-1]
+
+    flow_id = shown.split()[0]
+    listed = at_work("flows", "--outcome", "enrolled", "--json").json["flows"]
+    assert flow_id in [flow["flow_id"] for flow in listed]
+
+
+def _another(code: str) -> str:
+    """Six digits that are not those."""
+    return "000000" if code != "000000" else "000001"
