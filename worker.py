@@ -21,6 +21,7 @@ from activities.call_log import CallLog
 from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
+from phone_mfa.process import run_and_leave
 from phone_mfa.settings import Auth0Settings, FlowSettings, SettingsError
 from phone_mfa.temporal import TemporalUnreachableError, connect
 from workflows import ChallengeWorkflow, EnrollmentWorkflow
@@ -136,13 +137,21 @@ def main(
     activity.logger.activity_info_on_message = False
     try:
         asyncio.run(run(max_activities_per_second, metrics))
-    except TemporalUnreachableError as error:
+    except (TemporalUnreachableError, SettingsError, NotReadyError) as error:
         log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
-        raise typer.Exit(3) from None
-    except (SettingsError, NotReadyError) as error:
-        log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
-        raise typer.Exit(2) from None
+        raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
+
+
+def command() -> int:
+    """Run the command line of the worker and tell its exit code."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    try:
+        app(prog_name="worker")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_and_leave(command)

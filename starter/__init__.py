@@ -5,11 +5,13 @@ from .errors import (
     FailedFlowError,
     FinishedFlowError,
     FlowsError,
+    NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
     UnknownFlowError,
 )
-from .flows import Flows, FlowSummary, Started
+from .flows import Flows, Started
+from .listing import FlowSummary
 
 __all__ = [
     "EngineUnreachableError",
@@ -18,6 +20,7 @@ __all__ = [
     "FlowSummary",
     "Flows",
     "FlowsError",
+    "NoAnswerYetError",
     "NobodyWorksError",
     "RefusedMessageError",
     "Started",

@@ -10,6 +10,8 @@ from typing import Final, NoReturn
 
 import typer
 
+from phone_mfa.process import run_and_leave
+
 from .commands import entering, help_of, looking, options, starting, talking
 from .commands.demo import demo
 from .commands.tenant import tenant
@@ -72,26 +74,8 @@ def _nobody_reads() -> int:
 
 
 def main() -> NoReturn:
-    """Run the command line and end the process.
-
-    At once, not through the interpreter's own end, during which Temporal's client may still run threads and crash.
-    """
-    code = 1
-    try:
-        code = run(sys.argv[1:])
-    except Exception:
-        sys.excepthook(*sys.exc_info())
-    finally:
-        _flush()
-        os._exit(code)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):  # closed, or nobody reads
-            continue
+    """Run the command line and end the process."""
+    run_and_leave(lambda: run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ class RefusedMessageError(FlowsError):
     """The flow does not take this message; the sentence says why."""
 
 
+class NoAnswerYetError(FlowsError):
+    """The flow has the message, and will act on it, but not soon."""
+
+
 class NobodyWorksError(FlowsError):
     """Temporal is there, but no worker answers for the flow."""
 

@@ -26,6 +26,7 @@ from phone_mfa.auth0 import (
 from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
 
+from .demo import NoCodeError, StackError
 from .errors import EngineUnreachableError, FlowsError, NobodyWorksError
 from .refusals import BadInputError, NotReachedOutcomeError, input_sentence
 
@@ -77,7 +78,7 @@ def failure_of(error: Exception) -> Failure | None:
             return Failure(kind, str(error), NO_TEMPORAL)
         case Auth0Error():
             return Failure(kind, auth0_sentence(error), NOT_REACHED)
-        case FlowsError() | NotReachedOutcomeError():
+        case FlowsError() | NotReachedOutcomeError() | StackError() | NoCodeError():
             return Failure(kind, str(error), NOT_REACHED)
         case _:
             return None

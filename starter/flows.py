@@ -6,24 +6,21 @@ Knows flow ids, message names and what Temporal's errors mean to a caller. Refus
 import asyncio
 import hashlib
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 from temporalio.client import (
     Client,
-    WorkflowExecution,
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
-    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import SearchAttributeKey, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -35,7 +32,6 @@ from phone_mfa.contracts import (
     Channel,
     CodeVerdict,
     EnrollmentResult,
-    FlowKind,
     FlowView,
     Outcome,
     Phase,
@@ -50,13 +46,14 @@ from phone_mfa.contracts import (
 )
 
 from .errors import (
-    EngineUnreachableError,
     FailedFlowError,
     FinishedFlowError,
+    NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
-    UnknownFlowError,
 )
+from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, explained, sentence_of, why
+from .listing import FlowSummary, summary_of
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=40)
 """How long a message may wait for its answer: two calls to Auth0 (20 s each), one that looks and one that acts."""
@@ -79,20 +76,6 @@ class Started:
     attached: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FlowSummary:
-    """A flow in a list, from Temporal's visibility store: a second or so behind. ``status`` is Temporal's own word."""
-
-    flow_id: str
-    kind: FlowKind
-    status: str
-    phase: Phase | None
-    channel: Channel | None
-    outcome: Outcome | None
-    started_at: datetime
-    closed_at: datetime | None
-
-
 class Flows:
     """The flows of one tenant.
 
@@ -100,15 +83,24 @@ class Flows:
         client: From ``phone_mfa.temporal.connect``.
         tenant: Tells the users of one tenant from those of another; its domain, say.
         task_queue: Where the worker looks.
+        answer_timeout: How long a message may wait for its answer.
 
     Every method raises ``EngineUnreachableError`` when Temporal does not answer; those that address a flow raise
     ``UnknownFlowError``, ``FinishedFlowError`` and ``NobodyWorksError``.
     """
 
-    def __init__(self, client: Client, *, tenant: str, task_queue: str = names.TASK_QUEUE) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        tenant: str,
+        task_queue: str = names.TASK_QUEUE,
+        answer_timeout: timedelta = ANSWER_TIMEOUT,
+    ) -> None:
         self._client = client
         self._tenant = tenant
         self._task_queue = task_queue
+        self._answer_timeout = answer_timeout
 
     async def enroll(self, user: str, request: StartEnrollment) -> Started:
         """Start enrolling a user's phone, or attach to the enrollment that runs.
@@ -130,7 +122,7 @@ class Flows:
     async def _start(
         self, workflow: str, flow_id: str, request: StartEnrollment | StartChallenge, result: type[Result]
     ) -> Started:
-        with _engine_errors():
+        with engine_errors():
             try:
                 await self._client.start_workflow(
                     workflow,
@@ -194,11 +186,16 @@ class Flows:
 
     async def view(self, flow_id: str) -> FlowView:
         """The status document, of a finished flow too."""
-        with _engine_errors():
-            view: FlowView = await self._handle(flow_id).query(
-                names.VIEW, result_type=FlowView, rpc_timeout=VIEW_TIMEOUT
-            )
-            return view
+        patience = min(VIEW_TIMEOUT, self._answer_timeout)
+        try:
+            # The client asks again and again until a worker answers, whatever rpc_timeout says.
+            async with asyncio.timeout(patience.total_seconds()):
+                with engine_errors():
+                    query = self._handle(flow_id).query(names.VIEW, result_type=FlowView, rpc_timeout=patience)
+                    view: FlowView = await query
+        except TimeoutError:
+            raise NobodyWorksError(NOBODY_WORKS) from None
+        return view
 
     async def watch(self, flow_id: str, every: timedelta = timedelta(milliseconds=500)) -> AsyncIterator[FlowView]:
         """The status document now and at each change, until the flow is over. Raises ``FailedFlowError``."""
@@ -221,22 +218,22 @@ class Flows:
         """
         kind = EnrollmentResult if flow_id.startswith("enroll-") else ChallengeResult
         handle: WorkflowHandle[Any, Result] = self._client.get_workflow_handle(flow_id, result_type=kind)
-        with _engine_errors():
+        with engine_errors():
             try:
                 return await handle.result()
             except WorkflowFailureError as error:
                 if (await handle.describe()).status is WorkflowExecutionStatus.CANCELED:
                     return kind(outcome=Outcome.CANCELLED)
-                raise FailedFlowError(_why(error)) from None
+                raise FailedFlowError(why(error)) from None
 
     async def list(self, query: str = "", limit: int | None = None) -> AsyncIterator[FlowSummary]:
         """Flows, newest first. ``query``: more conditions in Temporal's list filter, as ``MfaPhase = 'done'``."""
         types = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
-        with _engine_errors():
+        with engine_errors():
             async for execution in self._client.list_workflows(
                 f"{types} AND ({query})" if query else types, limit=limit
             ):
-                yield _summary(execution)
+                yield summary_of(execution)
 
     async def _raise_if_failed(self, flow_id: str) -> None:
         running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
@@ -247,7 +244,7 @@ class Flows:
         try:
             return (await self._handle(flow_id).describe(rpc_timeout=QUICK)).status
         except RPCError as error:
-            raise _explained(error) from None
+            raise explained(error) from None
 
     def _handle(self, flow_id: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(flow_id)
@@ -268,21 +265,22 @@ class Flows:
             args=[] if message is None else [message],
             id=_update_id(name, submission_id),
             result_type=answer,
-            rpc_timeout=ANSWER_TIMEOUT,
+            rpc_timeout=self._answer_timeout,
         )
         try:
             # The client asks again and again until a worker accepted the update, whatever rpc_timeout says.
-            async with asyncio.timeout(ANSWER_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(self._answer_timeout.total_seconds()):
                 return await self._addressed(flow_id, update)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
                 raise FinishedFlowError(FINISHED) from None
-            raise RefusedMessageError(_sentence(cause)) from None
+            raise RefusedMessageError(sentence_of(cause)) from None
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
             if (task := asyncio.current_task()) and task.cancelling():
                 raise asyncio.CancelledError from None
-            raise NobodyWorksError(NOBODY_WORKS) from None
+            await self.view(flow_id)  # raises when nobody works
+            raise NoAnswerYetError(NO_ANSWER_YET) from None
 
     async def _addressed(self, flow_id: str, call: Awaitable[Answer]) -> Answer:
         """Tell a finished flow from one that never was."""
@@ -292,11 +290,7 @@ class Flows:
             if error.status is RPCStatusCode.NOT_FOUND:
                 await self._status(flow_id)  # raises when there is none
                 raise FinishedFlowError(FINISHED) from None
-            raise _explained(error) from None
-
-
-FINISHED: Final = "The flow is over and takes no more messages."
-NOBODY_WORKS: Final = "No worker answers for this flow. Start one, then ask again: nothing is lost."
+            raise explained(error) from None
 
 
 def _update_id(name: str, submission_id: str | None) -> str:
@@ -304,56 +298,3 @@ def _update_id(name: str, submission_id: str | None) -> str:
     if submission_id is None:
         return str(uuid.uuid4())
     return hashlib.sha256("\n".join((name, submission_id)).encode()).hexdigest()[:40]
-
-
-@contextmanager
-def _engine_errors() -> Iterator[None]:
-    try:
-        yield
-    except RPCError as error:
-        raise _explained(error) from None
-    except WorkflowQueryFailedError as error:
-        raise FailedFlowError(f"The flow cannot be shown: {error}") from None
-
-
-def _explained(error: RPCError) -> Exception:
-    """What Temporal's refusal means to a caller."""
-    match error.status:
-        case RPCStatusCode.NOT_FOUND:
-            return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
-        case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.CANCELLED:
-            return NobodyWorksError(NOBODY_WORKS)
-        case RPCStatusCode.INVALID_ARGUMENT:
-            return RefusedMessageError(f"Temporal does not take this: {error.message}")
-        case _:
-            return EngineUnreachableError(f"Temporal does not answer ({error.status.name.lower()}).")
-
-
-def _why(error: WorkflowFailureError) -> str:
-    """The innermost cause is the one sentence an activity wrote for people."""
-    cause: BaseException = error
-    while isinstance(cause.__cause__, BaseException):
-        cause = cause.__cause__
-    return f"The flow failed: {_sentence(cause)}"
-
-
-def _sentence(cause: BaseException | None) -> str:
-    return cause.message if isinstance(cause, ApplicationError) else str(cause)
-
-
-def _summary(execution: WorkflowExecution) -> FlowSummary:
-    def read(name: str) -> str | None:
-        return execution.typed_search_attributes.get(SearchAttributeKey.for_keyword(name))
-
-    phase, channel, outcome = read("MfaPhase"), read("MfaChannel"), read("MfaOutcome")
-    is_enrollment = execution.workflow_type == names.ENROLLMENT_WORKFLOW
-    return FlowSummary(
-        flow_id=execution.id,
-        kind=FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE,
-        status=execution.status.name.lower() if execution.status else "unknown",
-        phase=Phase(phase) if phase else None,
-        channel=Channel(channel) if channel else None,
-        outcome=Outcome(outcome) if outcome else None,
-        started_at=execution.start_time,
-        closed_at=execution.close_time,
-    )

@@ -8,8 +8,9 @@ import typer
 
 from phone_mfa.contracts import FlowView, Outcome, Phase, reveal
 from starter.failing import NOT_REACHED
-from starter.flows import Flows, FlowSummary, Result
+from starter.flows import Flows, Result
 from starter.following import watch_lines, watch_live
+from starter.listing import FlowSummary
 from starter.reaching import open_flows
 from starter.showing import console, moment, rows, say_json, table, view_table
 

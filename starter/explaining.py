@@ -1,0 +1,61 @@
+"""What Temporal's refusals mean to a caller. One sentence each, and none repeats a value."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from .errors import (
+    EngineUnreachableError,
+    FailedFlowError,
+    NobodyWorksError,
+    RefusedMessageError,
+    UnknownFlowError,
+)
+
+FINISHED: Final = "The flow is over and takes no more messages."
+NO_ANSWER_YET: Final = (
+    "The flow took the message but cannot answer yet, as Auth0 asks it to wait. "
+    "Look at its status, and ask again with the same submission id."
+)
+NOBODY_WORKS: Final = "No worker answers for this flow. Start one, then ask again: nothing is lost."
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Translate what Temporal raises inside."""
+    try:
+        yield
+    except RPCError as error:
+        raise explained(error) from None
+    except WorkflowQueryFailedError as error:
+        raise FailedFlowError(f"The flow cannot be shown: {error}") from None
+
+
+def explained(error: RPCError) -> Exception:
+    """What Temporal's refusal means to a caller."""
+    match error.status:
+        case RPCStatusCode.NOT_FOUND:
+            return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
+        case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.CANCELLED:
+            return NobodyWorksError(NOBODY_WORKS)
+        case RPCStatusCode.INVALID_ARGUMENT:
+            return RefusedMessageError(f"Temporal does not take this: {error.message}")
+        case _:
+            return EngineUnreachableError(f"Temporal does not answer ({error.status.name.lower()}).")
+
+
+def why(error: WorkflowFailureError) -> str:
+    """The innermost cause is the one sentence an activity wrote for people."""
+    cause: BaseException = error
+    while isinstance(cause.__cause__, BaseException):
+        cause = cause.__cause__
+    return f"The flow failed: {sentence_of(cause)}"
+
+
+def sentence_of(cause: BaseException | None) -> str:
+    """What the flow or an activity wrote for people, without the type that Temporal puts before it."""
+    return cause.message if isinstance(cause, ApplicationError) else str(cause)

@@ -1,0 +1,45 @@
+"""What a caller hears when an answer does not come in time."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from phone_mfa.contracts import BindingCode, Outcome, Phase, Verdict
+from phone_mfa.contracts.port import CheckCode, Refusal
+from starter import Flows, NoAnswerYetError, NobodyWorksError
+from tests.flows.script import RIGHT_CODE, ScriptedAuth0
+from tests.flows.stage import Stage
+
+CODE = BindingCode(code=SecretStr(RIGHT_CODE), submission_id="once")
+
+
+def impatient(stage: Stage) -> Flows:
+    return Flows(stage.engine.client, tenant="tenant", answer_timeout=timedelta(seconds=2))
+
+
+async def test_without_a_worker_the_caller_is_told_so_and_may_ask_again(vacant_stage: Stage) -> None:
+    stage = vacant_stage
+    async with stage.worker():
+        flow = await stage.enroll()
+        await stage.message(flow, 1)
+    with pytest.raises(NobodyWorksError):
+        await impatient(stage).check_code(flow, CODE)
+    with pytest.raises(NobodyWorksError):
+        await impatient(stage).view(flow)
+    async with stage.worker():
+        assert (await stage.flows.check_code(flow, CODE)).verdict is Verdict.ACCEPTED
+        assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
+    assert stage.auth0.calls(CheckCode) == 1
+
+
+async def test_a_verdict_auth0_puts_off_can_be_asked_for_again(stage: Stage, auth0: ScriptedAuth0) -> None:
+    auth0.refuse(CheckCode, Refusal.RATE_LIMITED, seconds=60)
+    flow = await stage.enroll()
+    await stage.message(flow, 1)
+    with pytest.raises(NoAnswerYetError):
+        await impatient(stage).check_code(flow, CODE)
+    await stage.phase(flow, Phase.COOLING_DOWN)
+    await stage.later(flow, seconds=61)
+    assert (await stage.flows.check_code(flow, CODE)).verdict is Verdict.ACCEPTED
+    assert auth0.calls(CheckCode) == 2
