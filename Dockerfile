@@ -1,0 +1,38 @@
+# One image for every role: the worker, the command line, the emulator. See docs/running.md.
+FROM python:3.11-slim AS build
+
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /src
+
+# What runs, by hash, in an environment of its own.
+COPY requirements.lock ./
+RUN python -m venv /opt/phone-mfa \
+    && /opt/phone-mfa/bin/pip install --require-hashes -r requirements.lock
+
+# What builds our package, by hash too. It stays behind in this stage.
+COPY requirements-dev.lock ./
+RUN python -m venv /opt/build \
+    && /opt/build/bin/pip install --require-hashes -r requirements-dev.lock
+
+COPY pyproject.toml README.md worker.py ./
+COPY activities ./activities
+COPY emulator ./emulator
+COPY phone_mfa ./phone_mfa
+COPY starter ./starter
+COPY workflows ./workflows
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && /opt/phone-mfa/bin/pip install --no-deps /wheels/*.whl
+
+
+FROM python:3.11-slim
+
+RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent phone-mfa
+COPY --from=build /opt/phone-mfa /opt/phone-mfa
+
+ENV PATH=/opt/phone-mfa/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+WORKDIR /tmp
+USER 10001:10001
+
+# Exec form: the role is told of SIGTERM itself. Roles: worker, emulator, starter (which is the command phone-mfa).
+ENTRYPOINT ["python", "-m"]
+CMD ["worker"]

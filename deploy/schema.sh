@@ -1,0 +1,16 @@
+#!/bin/sh
+# Makes Temporal's two databases, or brings them up to this version's schema. May run again at any time.
+# Needs POSTGRES_HOST, POSTGRES_USER and SQL_PASSWORD; the tool reads the password from the environment by itself.
+set -eu
+
+schema() {
+    database=$1
+    versions=$2
+    tool="temporal-sql-tool --plugin postgres12 --ep $POSTGRES_HOST -p 5432 -u $POSTGRES_USER --db $database"
+    $tool create
+    $tool setup-schema -v 0.0
+    $tool update-schema -d "/etc/temporal/schema/postgresql/v12/$versions/versioned"
+}
+
+schema temporal temporal
+schema temporal_visibility visibility
