@@ -330,6 +330,14 @@ def test_the_image_alone_runs_the_worker() -> None:
     assert json.loads(instructions("CMD")[0]) == SERVICES["worker"]["command"][:1]
 
 
+async def test_the_emulator_s_settings_and_a_database_password_are_all_the_file_needs(here: Here) -> None:
+    filled_in((ROOT / "docker-compose.yml").read_text(), {**here.settings, "POSTGRES_PASSWORD": "open sesame"})
+    told = {name: filled_in(value, here.settings) for name, value in SERVICES["worker"]["environment"].items()}
+    read = [sys.executable, "-c", "from phone_mfa.settings import Auth0Settings; print(Auth0Settings.read().base_url)"]
+    code, said = await ended(read, {**here.environment("worker"), **told}, here.folder)
+    assert (code, said.strip()) == (0, "http://emulator:8025")
+
+
 async def test_what_runs_in_these_tests_is_the_code_of_the_image(here: Here) -> None:
     show = "import activities, emulator, phone_mfa, starter, worker, workflows as w; print(worker.__file__, w.__file__)"
     code, said = await ended([sys.executable, "-c", show], here.environment("worker"), here.folder)
