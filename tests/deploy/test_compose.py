@@ -26,6 +26,7 @@ from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from tests.starter.command_line import environment
 from worker import GRACE
 
+LOOK_EVERY_SECONDS = 0.1
 ROOT: Final = Path(__file__).parents[2]
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: Final[dict[str, Any]] = COMPOSE["services"]
@@ -124,7 +125,7 @@ async def patiently(look: Callable[[], Awaitable[bool]]) -> None:
     for _ in range(200):
         if await look():
             return
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
     pytest.fail("waited 20 seconds for nothing")
 
 

@@ -152,9 +152,9 @@ def phone_number(number: str) -> SecretStr:
 
 
 def _anonymous(value: Any) -> Any:
-    """Worker identities, and the task queues named after them, tell the machine."""
+    """Worker identities, the task queues named after them, and stack traces tell the machine."""
     if isinstance(value, dict):
-        return {key: _anonymous(inner) for key, inner in value.items()}
+        return {key: "recorded" if key == "stackTrace" else _anonymous(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_anonymous(inner) for inner in value]
     return "recorded" if isinstance(value, str) and re.match(r"\d+@", value) else value
