@@ -30,7 +30,7 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonex
 COPY --from=build /opt/phone-mfa /opt/phone-mfa
 
 ENV PATH=/opt/phone-mfa/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
-WORKDIR /tmp
+WORKDIR /opt/phone-mfa
 USER 10001:10001
 
 # Exec form: the role is told of SIGTERM itself. Roles: worker, emulator, starter (which is the command phone-mfa).
