@@ -24,7 +24,7 @@ from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
 from phone_mfa.process import run_and_leave
 from phone_mfa.settings import Auth0Settings, FlowSettings, SettingsError
 from phone_mfa.temporal import TemporalUnreachableError, connect
-from workflows import ChallengeWorkflow, EnrollmentWorkflow
+from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
 
 GRACE: Final = timedelta(seconds=15)
 """Longer than a call to Auth0 may take (10 s): what was begun at shutdown is finished, and its answer not lost."""
@@ -47,6 +47,7 @@ async def serve(
         client,
         task_queue=task_queue,
         workflows=[EnrollmentWorkflow, ChallengeWorkflow],
+        interceptors=[MessageGuard()],
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
     )

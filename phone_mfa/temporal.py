@@ -4,13 +4,19 @@ Connection settings are Temporal's own (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPA
 profiles: Temporal docs, "Environment configuration"), so that Temporal Cloud works by environment alone.
 """
 
+import dataclasses
+import inspect
 import re
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
+from pydantic import BaseModel, ValidationError
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
@@ -28,9 +34,32 @@ class TemporalSettingsError(TemporalUnreachableError):
     """The ``TEMPORAL_*`` settings lead nowhere, whatever runs there."""
 
 
+class _ContractConverter(PydanticPayloadConverter):
+    """Refuses a payload that does not fit its contract, naming the field and not the value.
+
+    Temporal takes any other error for a passing defect of ours: whoever starts a flow so would have it hang.
+    """
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        try:
+            values = super().from_payloads(payloads, type_hints)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            field = ".".join(str(part) for part in first["loc"]) or "the payload"
+            raise _bad_input(f"{field}: {first['msg'].removeprefix('Value error, ')}.") from None
+        for value, hint in zip(values, type_hints or (), strict=False):
+            if value is None and inspect.isclass(hint) and issubclass(hint, BaseModel):
+                raise _bad_input("the payload: must be an object.")
+        return values
+
+
+def _bad_input(sentence: str) -> ApplicationError:
+    return ApplicationError(sentence, type="BadInput", non_retryable=True)
+
+
 def data_converter() -> DataConverter:
     """How values become payloads. Built here only, so that what guards payloads guards all of them."""
-    return pydantic_data_converter
+    return dataclasses.replace(pydantic_data_converter, payload_converter_class=_ContractConverter)
 
 
 async def connect(*, runtime: Runtime | None = None) -> Client:

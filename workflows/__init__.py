@@ -2,5 +2,6 @@
 
 from .challenge import ChallengeWorkflow
 from .enrollment import EnrollmentWorkflow
+from .guard import MessageGuard
 
-__all__ = ["ChallengeWorkflow", "EnrollmentWorkflow"]
+__all__ = ["ChallengeWorkflow", "EnrollmentWorkflow", "MessageGuard"]

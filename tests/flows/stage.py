@@ -29,7 +29,7 @@ from phone_mfa.contracts import (
 from phone_mfa.contracts.names import auth0_task_queue
 from starter import Flows
 from tests.flows.script import ScriptedAuth0
-from workflows import ChallengeWorkflow, EnrollmentWorkflow
+from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
 
 NUMBER = "+15555550123"
 OTHER_NUMBER = "+15555559876"
@@ -54,6 +54,7 @@ class Stage:
             self.engine.client,
             task_queue=self.task_queue,
             workflows=[EnrollmentWorkflow, ChallengeWorkflow],
+            interceptors=[MessageGuard()],
             max_cached_workflows=self.cached,
             max_concurrent_workflow_tasks=None if self.cached else 10,
         )

@@ -5,6 +5,7 @@ import contextlib
 from datetime import timedelta
 
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
 
 from phone_mfa.contracts import Outcome, Phase, Verdict
 from phone_mfa.contracts.port import Associate, CheckCode, Refusal
@@ -147,9 +148,28 @@ async def test_a_malformed_signal_from_elsewhere_is_dropped(stage: Stage, auth0:
     await stage.message(flow, 1)
     await stage.handle(flow).signal("submit_binding_code", {"code": "12", "a_field_of_tomorrow": True})
     await stage.handle(flow).signal("submit_binding_code", ["not", "a", "code"])
+    await stage.handle(flow).signal("submit_binding_code", None)
+    await stage.handle(flow).signal("submit_binding_code")
+    await stage.handle(flow).signal("provide_mfa_token", {"mfa_token": "two words"})
+    await stage.handle(flow).signal("provide_mfa_token")
+    await stage.handle(flow).signal("no_such_signal", {})
+    await stage.handle(flow).signal("submit_binding_code", args=[{"code": "12"}, {"code": "12"}])
     await stage.handle(flow).signal("submit_binding_code", {"code": RIGHT_CODE, "a_field_of_tomorrow": True})
     assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
     assert auth0.calls(CheckCode) == 1
+
+
+@pytest.mark.parametrize("update", ["check_binding_code", "renew_mfa_token", "switch_channel", "change_phone_number"])
+@pytest.mark.parametrize("arguments", [[], [None], ["text"], [{"code": 5}, {}]])
+async def test_a_malformed_update_from_elsewhere_is_refused_and_hangs_nothing(
+    stage: Stage, update: str, arguments: list[object]
+) -> None:
+    flow = await stage.enroll()
+    await stage.message(flow, 1)
+    with pytest.raises(WorkflowUpdateFailedError):
+        await stage.handle(flow).execute_update(update, args=arguments)
+    assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
+    assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
 
 
 async def test_the_last_wrong_code_the_flow_forgives_not_locks_it(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """How flows end without a right code, and what they leave behind."""
 
 import asyncio
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from phone_mfa.contracts import Outcome, Phase, Verdict, reveal
 from phone_mfa.contracts.port import Associate, CheckCode, Refusal, RemovePending
-from starter import FinishedFlowError, UnknownFlowError
+from starter import FailedFlowError, FinishedFlowError, UnknownFlowError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import ACCESS_TOKEN, NUMBER, Stage
 
@@ -134,3 +135,15 @@ async def test_lists_show_phase_and_outcome(stage: Stage) -> None:
         return flow in [summary.flow_id async for summary in stage.flows.list("MfaOutcome = 'enrolled'")]
 
     await stage.eventually(listed)
+
+
+@pytest.mark.parametrize("arguments", [[{"phone_number": "5550123"}], [{"phone_number": 5}], [{}], ["text"], [None]])
+async def test_a_start_from_elsewhere_that_does_not_fit_fails_at_once_and_names_the_field(
+    stage: Stage, arguments: list[object]
+) -> None:
+    flow = f"enroll-{uuid.uuid4()}"
+    await stage.engine.client.start_workflow("EnrollmentWorkflow", args=arguments, id=flow, task_queue=stage.task_queue)
+    with pytest.raises(FailedFlowError) as failed:
+        await stage.flows.result(flow)
+    assert "phone_number: " in str(failed.value) or "the payload: " in str(failed.value)
+    assert "5550123" not in str(failed.value)
