@@ -10,10 +10,11 @@ import httpx
 import structlog
 import typer
 from temporalio import activity, workflow
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from activities import MfaActivities
@@ -67,14 +68,18 @@ async def serve(
 
 
 async def missing_search_attributes(client: Client) -> Sequence[str]:
-    """The search attributes the namespace lacks; raises ``NotReadyError`` for one of another type."""
+    """The search attributes the namespace lacks, or has with another type. Raises ``NotReadyError`` without it."""
     request = ListSearchAttributesRequest(namespace=client.namespace)
     try:
         listed = await client.operator_service.list_search_attributes(request)
     except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NotReadyError(f"Temporal has no namespace {client.namespace}: check TEMPORAL_NAMESPACE.") from None
         log.warning("search_attributes.not_checked", reason=error.status.name)
         return ()
-    return [name for name in SEARCH_ATTRIBUTES if name not in listed.custom_attributes]
+    there = {name: IndexedValueType.Name(kind) for name, kind in listed.custom_attributes.items()}
+    wanted = {name: f"INDEXED_VALUE_TYPE_{kind.upper()}" for name, kind in SEARCH_ATTRIBUTES.items()}
+    return [name for name, kind in wanted.items() if there.get(name) != kind]
 
 
 async def require_search_attributes(client: Client) -> None:
@@ -95,7 +100,7 @@ def runtime_with_metrics(address: str) -> Runtime:
     )
     try:
         return Runtime(telemetry=TelemetryConfig(metrics=config))
-    except RuntimeError:
+    except (RuntimeError, ValueError):
         raise NotReadyError(f"--metrics: nothing can listen on {address}. Give HOST:PORT of a free port.") from None
 
 

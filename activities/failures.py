@@ -20,6 +20,9 @@ class Failure(NamedTuple):
     passing: bool = False
 
 
+SHORT_WAIT_SECONDS: Final = 20.0
+"""A flow hears nothing while the engine waits to ask again."""
+
 _SOMEBODY_MUST_ACT: Final = Failure(None)
 
 FAILURES: Final[dict[type[auth0.Auth0Error], Failure]] = {
@@ -65,8 +68,8 @@ def refusal_of(error: auth0.Auth0Error) -> Refusal:
 
 
 def raise_if_passing(error: auth0.Auth0Error) -> None:
-    """Let the engine ask again after what Auth0 said, where asking again is harmless and may help."""
-    if FAILURES[type(error)].passing:
+    """Let the engine ask again soon, where asking again is harmless and may help; a long wait is the flow's to see."""
+    if FAILURES[type(error)].passing and (error.retry_after_seconds or 0) <= SHORT_WAIT_SECONDS:
         raise _raised(error, retryable=True) from None
 
 

@@ -92,7 +92,7 @@ class MfaActivities(MfaPort):
             listed = await self._auth0.authenticators(request.token)
         except Auth0Error as error:
             raise_if_passing(error)
-            return PhonesAnswer(refusal=refusal_of(error))
+            return PhonesAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
         return PhonesAnswer(phones=tuple(phone for entry in listed if (phone := _phone(entry))))
 
     @activity.defn(name="remove_pending_phone")
@@ -102,7 +102,7 @@ class MfaActivities(MfaPort):
             return RemovalAnswer(removed=await self._remove_pending(request.token, request.phone_number))
         except Auth0Error as error:
             raise_if_passing(error)
-            return RemovalAnswer(refusal=refusal_of(error))
+            return RemovalAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
 
     async def _remove_pending(self, token: SecretStr, number: SecretStr) -> int:
         name = masked(reveal(number))

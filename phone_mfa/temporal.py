@@ -21,6 +21,7 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
+_ADDRESS: Final = re.compile(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 
 _OF_THE_SYSTEM: Final = re.compile(r'message: "([^"]+)"')
 """The operating system's own words, inside what the client's core dumps of a failed connection."""
@@ -66,14 +67,18 @@ async def connect(*, runtime: Runtime | None = None) -> Client:
     """A client for the server the environment names. Raises ``TemporalUnreachableError``."""
     try:
         config = ClientConfig.load_client_connect_config()
-    except Exception as error:
-        raise TemporalSettingsError(f"The TEMPORAL_* settings cannot be read: {error}") from None
+    except Exception:
+        raise TemporalSettingsError(
+            "The TEMPORAL_* settings cannot be read: check the profile, and the files of keys and certificates."
+        ) from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
+    if not _ADDRESS.fullmatch(config["target_host"]):
+        raise TemporalSettingsError("TEMPORAL_ADDRESS must be host:port.")
     try:
         return await Client.connect(**config, data_converter=data_converter(), runtime=runtime)
     except ValueError:
         raise TemporalSettingsError("TEMPORAL_ADDRESS must be host:port.") from None
     except (RuntimeError, RPCError) as error:
         told = str(error).partition("\n")[0]
-        reason = (_OF_THE_SYSTEM.findall(told) or [told])[-1]
+        reason = (_OF_THE_SYSTEM.findall(told) or ["is it Temporal, and does TLS fit (TEMPORAL_TLS)?"])[-1]
         raise TemporalUnreachableError(f"Temporal cannot be reached at {config['target_host']}: {reason}") from None

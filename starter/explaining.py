@@ -38,6 +38,8 @@ def engine_errors() -> Iterator[None]:
 def explained(error: RPCError) -> Exception:
     """What Temporal's refusal means to a caller."""
     match error.status:
+        case RPCStatusCode.NOT_FOUND if error.message.startswith("Namespace "):
+            return EngineUnreachableError("Temporal has no such namespace: check TEMPORAL_NAMESPACE.")
         case RPCStatusCode.NOT_FOUND:
             return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
         case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.CANCELLED:

@@ -115,11 +115,22 @@ class Flows:
         return await self._start(names.CHALLENGE_WORKFLOW, self.flow_id("challenge", user), request, ChallengeResult)
 
     def flow_id(self, kind: str, user: str) -> str:
-        """The id of a user's flow: the same user, tenant and kind, the same id; nobody reads the user from it."""
+        """The id of a user's flow: the same user, tenant and kind, the same id.
+
+        A hash without a key: it hides the user from a glance, not from one who can list flows and guess.
+        """
         name = "\n".join((self._tenant, user))
         return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:40]}"
 
     async def _start(
+        self, workflow: str, flow_id: str, request: StartEnrollment | StartChallenge, result: type[Result]
+    ) -> Started:
+        try:
+            return await self._start_or_attach(workflow, flow_id, request, result)
+        except FinishedFlowError:  # it ended while we attached
+            return await self._start_or_attach(workflow, flow_id, request, result)
+
+    async def _start_or_attach(
         self, workflow: str, flow_id: str, request: StartEnrollment | StartChallenge, result: type[Result]
     ) -> Started:
         with engine_errors():

@@ -26,6 +26,9 @@ Call = Callable[[MfaPort, Request], Awaitable[AnswerType]]
 CALL_TIMEOUT: Final = timedelta(seconds=20)
 """Twice the client's own total timeout: the activity, if it lives, always answers first."""
 
+LOOK_TIMEOUT: Final = timedelta(minutes=2)
+"""How long a flow is deaf at most while the engine repeats a look."""
+
 ONCE: Final = RetryPolicy(maximum_attempts=1)
 A_FEW_TIMES: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=4
@@ -62,6 +65,7 @@ async def _answer(
         request,
         task_queue=auth0_task_queue(workflow.info().task_queue),
         start_to_close_timeout=CALL_TIMEOUT,
+        schedule_to_close_timeout=None if retry is ONCE else LOOK_TIMEOUT,
         retry_policy=retry,
         summary=summary,
     )

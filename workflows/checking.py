@@ -16,7 +16,7 @@ from .policies import TRY_PAUSE, backoff
 with workflow.unsafe.imports_passed_through():
     from pydantic import SecretStr
 
-    from phone_mfa.contracts import CodeVerdict, Outcome, Phase, Verdict
+    from phone_mfa.contracts import CodeVerdict, Outcome, Verdict
     from phone_mfa.contracts.port import CheckAnswer, CheckCode, CheckRecoveryCode, MfaPort, Refusal
 
 
@@ -26,11 +26,7 @@ async def check(flow: Flow, submission: Submission) -> CheckAnswer | None:
     if known:
         _judge(flow, submission, known)
         return None
-    flow.busy = Phase.CHECKING_CODE
-    try:
-        answer = await (_ask_recovery if submission.is_recovery else _ask)(flow, submission)
-    finally:
-        flow.busy = None
+    answer = await (_ask_recovery if submission.is_recovery else _ask)(flow, submission)
     if answer.refusal is Refusal.AMBIGUOUS or answer.refusal is None:
         return answer
     _refused(flow, submission, answer.refusal, answer.retry_after_seconds)
@@ -81,6 +77,7 @@ def _message(flow: Flow) -> Message:
 
 async def _ask(flow: Flow, submission: Submission) -> CheckAnswer:
     message = _message(flow)
+    submission.credential = message.credential
     request = CheckCode(token=message.credential.token, oob_code=message.oob_code, code=SecretStr(submission.text))
     return await act(flow, MfaPort.check_code, request, f"check a code for message {message.number}")
 
@@ -89,6 +86,7 @@ async def _ask_recovery(flow: Flow, submission: Submission) -> CheckAnswer:
     credential = flow.usable_credential(workflow.now())
     if credential is None:
         return CheckAnswer(refusal=Refusal.TOKEN_REFUSED)
+    submission.credential = credential
     request = CheckRecoveryCode(mfa_token=credential.token, recovery_code=SecretStr(submission.text))
     return await act(flow, MfaPort.check_recovery_code, request, "check a recovery code")
 
@@ -102,7 +100,7 @@ def _refused(flow: Flow, submission: Submission, refusal: Refusal, retry_after_s
         case Refusal.CODE_WRONG | Refusal.CODE_EXPIRED if unclear:
             send_anew(flow, submission)
         case Refusal.TOKEN_REFUSED if unclear:
-            flow.credential = None
+            flow.drop_credential(submission.credential)
             send_anew(flow, submission)
         case Refusal.CODE_WRONG:
             _wrong(flow, submission)
@@ -139,13 +137,10 @@ def _locked(flow: Flow, submission: Submission, retry_after_seconds: float | Non
 
 def _token_refused(flow: Flow, submission: Submission) -> None:
     """The login has run out, and its codes with it."""
+    flow.drop_credential(submission.credential)
     if submission.is_recovery:
-        flow.credential = None
         _judge(flow, submission, _verdict(flow, Verdict.EXPIRED, "Log in again first."))
         return
-    message = _message(flow)
-    if flow.credential is message.credential:
-        flow.credential = None
     _judge(flow, submission, flow.close_message(Verdict.EXPIRED, "The login this code belongs to has run out."))
 
 

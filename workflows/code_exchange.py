@@ -19,7 +19,7 @@ from .targets import Target
 from .view import announce
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import Channel, Outcome
+    from phone_mfa.contracts import Channel, Outcome, Phase
     from phone_mfa.contracts.port import CheckAnswer, Refusal
 
 
@@ -70,7 +70,7 @@ class CodeExchange(FlowMessages):
             await self._check(flow.inbox.waiting[0])
         elif flow.wish and credential and _due(flow.send_after, now):
             await self._send(credential)
-        elif flow.inbox.waiting and _due(flow.check_after, now):
+        elif flow.inbox.waiting and (_due(flow.check_after, now) or self._beyond_checking(now)):
             await self._check(flow.inbox.waiting[0])
         elif flow.out_of_means(now):
             flow.finish(Outcome.LOCKED_OUT, "All messages of this flow were used and the last code has ended.")
@@ -85,21 +85,35 @@ class CodeExchange(FlowMessages):
         checkable = self.flow.live_message(now) is not None or self.flow.inbox.waiting[0].is_recovery
         return checkable and _due(self.flow.check_after, now)
 
+    def _beyond_checking(self, now: datetime) -> bool:
+        """Whether the next code gets its verdict without Auth0, however long that wants to be left alone."""
+        submission = self.flow.inbox.waiting[0]
+        return not (submission.is_recovery or submission.unsettled or self.flow.live_message(now))
+
     async def _send(self, credential: Credential) -> None:
         announce(self.flow)
-        refusal = await sending.send(self.flow, self.target, credential)
-        if refusal:
-            await self.send_refused(refusal, credential)
+        self.flow.busy = Phase.SENDING_CODE
+        try:
+            refusal = await sending.send(self.flow, self.target, credential)
+            if refusal:
+                await self.send_refused(refusal, credential)
+        finally:
+            self.flow.busy = None
 
     async def _check(self, submission: Submission) -> None:
         announce(self.flow)
-        answer = await checking.check(self.flow, submission)
-        if answer is None:
-            return
-        if answer.refusal is None:
+        self.flow.busy = Phase.CHECKING_CODE
+        try:
+            await self._judge(submission)
+        finally:
+            self.flow.busy = None
+
+    async def _judge(self, submission: Submission) -> None:
+        answer = None if submission.unsettled else await checking.check(self.flow, submission)
+        if answer and answer.refusal is None:
             checking.accept(self.flow, submission)
             self.accepted(answer)
-        else:
+        elif answer or submission.unsettled:
             await self.answer_lost(submission)
 
     async def _wait(self, now: datetime) -> None:

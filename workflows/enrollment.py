@@ -74,7 +74,8 @@ class EnrollmentWorkflow(CodeExchange):
     async def change_phone_number(self, change: ChangePhoneNumber) -> SendReceipt:
         """Send the next code to another number. No waiting time: the one before went to the wrong phone."""
         flow = self.flow
-        await workflow.wait_condition(lambda: flow.busy is None)
+        while flow.busy:
+            await workflow.wait_condition(lambda: flow.busy is None)
         if flow.over or not flow.sends_left:
             return flow.receipt(workflow.now(), sent=False, reason="The number cannot be changed any more.")
         if reveal(change.phone_number) == reveal(self.new_phone.phone_number):
@@ -100,7 +101,7 @@ class EnrollmentWorkflow(CodeExchange):
             flow.finish(Outcome.ENROLLED)
         elif tokens and tokens.allows("enroll"):
             lifetime = timedelta(seconds=tokens.expires_in)
-            flow.credential = Credential(tokens.access_token, workflow.now() + lifetime)
+            flow.credential = Credential(tokens.access_token, workflow.now() + lifetime, proved=True)
             flow.proving_current_phone = False
             flow.channel = self.request.channel
             self._turn_to_new_phone()
@@ -117,13 +118,14 @@ class EnrollmentWorkflow(CodeExchange):
         flow = self.flow
         if not flow.enrolling or flow.message is None:
             return checking.ask_again(flow, submission)
-        self.in_doubt = True
+        self.in_doubt, submission.unsettled = True, False
         credential = flow.message.credential
         found = await self.new_phone.find(flow, credential.token)
         if found is Refusal.TOKEN_REFUSED:
-            flow.credential = None if flow.credential is credential else flow.credential
+            flow.drop_credential(credential)
             checking.send_anew(flow, submission)
         elif isinstance(found, Refusal):
+            submission.unsettled = True
             flow.refusals += 1
             flow.check_after = workflow.now() + backoff(flow.refusals, None)
         elif any(phone.active for phone in found):

@@ -108,7 +108,7 @@ class Flow:
         seconds, message = self.policy.voice_after_seconds, self.message
         if seconds is None or message is None or message.channel is not Channel.SMS:
             return None
-        if message.closed or self.called_by_itself or not self.sends_left or self.wish:
+        if message.closed or self.called_by_itself or not self.sends_left or self.wish or self.inbox.waiting:
             return None
         wait = max(timedelta(seconds=seconds), resend_wait(self.policy, self.sends))
         return message.sent_at + wait
@@ -145,6 +145,11 @@ class Flow:
             return False
         return self.kind is FlowKind.ENROLLMENT or not self.usable_credential(now)
 
+    def drop_credential(self, refused: Credential | None) -> None:
+        """Forget a token Auth0 refused, unless a fresh one came meanwhile."""
+        if self.credential is refused:
+            self.credential = None
+
     def want_message(self) -> Wish | None:
         """Wish for a message, or join the wish there is; ``None`` when the budget is used up."""
         if self.sends_left:
@@ -153,7 +158,13 @@ class Flow:
         return self.wish
 
     def renew_credential(self, credential: Credential, now: datetime) -> None:
-        """Take a fresh token. The newest message, while it lives, goes on with its own."""
+        """Take a fresh token. The newest message, while it lives, goes on with its own.
+
+        A login's token is no replacement for one that a proof gave: only that may enroll another phone.
+        """
+        held = self.usable_credential(now)
+        if held and held.proved:
+            return
         self.credential = credential
         if not self.live_message(now):
             self.want_message()

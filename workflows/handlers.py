@@ -115,7 +115,8 @@ class FlowMessages:
 
     async def send_on_schedule(self, channel: Channel | None) -> SendReceipt:
         """Wish for a message unless it is too early for one."""
-        await workflow.wait_condition(lambda: self.flow.busy is not Phase.SENDING_CODE)
+        while self.flow.busy is Phase.SENDING_CODE:
+            await workflow.wait_condition(lambda: self.flow.busy is not Phase.SENDING_CODE)
         now = workflow.now()
         allowed_at = self.flow.resend_allowed_at(now)
         if allowed_at is None:

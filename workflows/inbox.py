@@ -8,17 +8,25 @@ from dataclasses import dataclass
 
 from temporalio import workflow
 
+from .message import Credential
+
 with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import CodeVerdict, Verdict
 
 
 @dataclass(eq=False)
 class Submission:
-    """One code. ``message`` counts from 1; a recovery code answers no message. ``lost`` counts answers that were."""
+    """One code. ``message`` counts from 1; a recovery code answers no message.
+
+    ``credential``: what it was last checked with. ``lost``: how many answers to it were. ``unsettled``: whether it was
+    right has still to be looked up.
+    """
 
     text: str
     message: int | None
+    credential: Credential | None = None
     lost: int = 0
+    unsettled: bool = False
     verdict: CodeVerdict | None = None
 
     @property
@@ -50,6 +58,8 @@ class Inbox:
         """Give the verdict; it stays."""
         submission.verdict = verdict
         self.waiting.remove(submission)
+        if submission.is_recovery and verdict.verdict not in (Verdict.ACCEPTED, Verdict.WRONG):
+            del self._by_text[None, submission.text]  # unlike a code for a message, it may be right later
 
     def close(self, verdict: CodeVerdict) -> None:
         """Answer everything that still waits; nothing will be checked any more."""

@@ -19,6 +19,7 @@ class Credential:
 
     token: SecretStr
     expires_at: datetime
+    proved: bool = False  # given for a right code, not for a password
 
     @classmethod
     def from_login(cls, token: SecretStr, issued_at: datetime | None, received_at: datetime) -> "Credential":

@@ -14,24 +14,21 @@ from .policies import SEND_PAUSE, backoff
 from .targets import Target
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import Outcome, Phase, Verdict
+    from phone_mfa.contracts import Outcome, Verdict
     from phone_mfa.contracts.port import Refusal, SendAnswer
 
 
 async def send(flow: Flow, target: Target, credential: Credential) -> Refusal | None:
     """Send one message. Gives back a refusal only a particular kind of flow can decide on."""
-    flow.busy = Phase.SENDING_CODE
-    try:
-        answer = await target.send(flow, credential)
-        if answer.refusal is Refusal.AMBIGUOUS:
+    answer = await target.send(flow, credential)
+    match answer.refusal:
+        case None:
+            _sent(flow, credential, answer)
+        case Refusal.AMBIGUOUS:
             await _lost(flow, target, credential)
-            return None
-    finally:
-        flow.busy = None
-    if answer.refusal is None:
-        _sent(flow, credential, answer)
-        return None
-    return _refused(flow, answer.refusal, answer.retry_after_seconds)
+        case refusal:
+            return _refused(flow, credential, refusal, answer.retry_after_seconds)
+    return None
 
 
 def _sent(flow: Flow, credential: Credential, answer: SendAnswer) -> None:
@@ -66,7 +63,7 @@ async def _lost(flow: Flow, target: Target, credential: Credential) -> None:
     _give_up(flow, flow.note)
 
 
-def _refused(flow: Flow, refusal: Refusal, retry_after_seconds: float | None) -> Refusal | None:
+def _refused(flow: Flow, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> Refusal | None:
     match refusal:
         case Refusal.RATE_LIMITED | Refusal.NOT_REACHED | Refusal.AUTHENTICATOR_GONE:
             flow.refusals += 1
@@ -76,9 +73,9 @@ def _refused(flow: Flow, refusal: Refusal, retry_after_seconds: float | None) ->
             flow.send_after = workflow.now() + pause
             flow.note = "Auth0 allows this user no more messages for a while."
         case Refusal.TOKEN_REFUSED:
-            flow.credential = None
+            flow.drop_credential(credential)
         case Refusal.SCOPE_MISSING:
-            flow.credential = None
+            flow.drop_credential(credential)
             flow.note = "The token given lacks a scope: enroll to enroll a phone, read:authenticators to list phones."
         case Refusal.CHANNEL_DISABLED:
             _channel_disabled(flow)
@@ -101,8 +98,7 @@ def _channel_disabled(flow: Flow) -> None:
             type="ChannelDisabled",
             non_retryable=True,
         )
-    refused, flow.channel = flow.channel, flow.message.channel
-    _give_up(flow, f"Codes cannot be sent to this phone by {refused}.")
+    _give_up(flow, f"Codes cannot be sent to this phone by {flow.channel}.")
 
 
 def _undeliverable(flow: Flow) -> None:
@@ -114,4 +110,6 @@ def _undeliverable(flow: Flow) -> None:
 
 
 def _give_up(flow: Flow, reason: str) -> None:
+    if flow.message:
+        flow.channel = flow.message.channel  # the one that worked
     flow.drop_wish(flow.receipt(workflow.now(), sent=False, reason=reason))

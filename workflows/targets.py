@@ -86,6 +86,8 @@ class EnrolledPhone(Target):
         if phone is None:
             has_other = self._choose(listed.phones, None) is not None
             return SendAnswer(refusal=Refusal.CHANNEL_DISABLED if has_other else Refusal.NOT_ENROLLED)
+        if flow.cancelled or workflow.now() >= min(flow.deadline, credential.expires_at):
+            return SendAnswer(refusal=Refusal.TOKEN_REFUSED)  # nothing more may be sent with it; the next turn sees why
         flow.channel, flow.phone_number = phone.channel, phone.name
         request = Challenge(mfa_token=credential.token, authenticator_id=phone.authenticator_id)
         return await act(flow, MfaPort.challenge, request, f"challenge by {phone.channel}, message {flow.sends + 1}")

@@ -117,7 +117,8 @@ REFUSALS: tuple[Refusal, ...] = (
 
 FAULTS: tuple[Refusal, ...] = (
     # A 5xx is a failure whatever it says, except for the two that say what became of the request.
-    Refusal("bad_gateway", errors.ProviderFailedError),
+    Refusal("bad_gateway", errors.ProviderFailedError, call=Call.ASSOCIATE),
+    Refusal("bad_gateway", errors.ProviderFailedError, call=Call.CHALLENGE),
     Refusal("unsupported_grant_type", errors.GrantNotAllowedError),
     Refusal("", errors.ServerFailedError),
 )

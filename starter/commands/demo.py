@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from starter.demo import run_demo
-from starter.failing import NOT_REACHED
+from starter.failing import INTERRUPTED, NOT_REACHED
 
 from . import options as o
 
@@ -24,5 +24,9 @@ def demo(
     \b
     phone-mfa demo
     """
-    if not asyncio.run(run_demo(keep=keep, as_json=as_json)):
+    try:
+        passed = asyncio.run(run_demo(keep=keep, as_json=as_json))
+    except asyncio.CancelledError:
+        raise typer.Exit(INTERRUPTED) from None
+    if not passed:
         raise typer.Exit(NOT_REACHED)

@@ -24,8 +24,9 @@ async def run_demo(*, keep: bool, as_json: bool) -> bool:
     Raises ``StackError`` when a process does not start, ``NoCodeError`` when a phone stays silent.
     """
     task = asyncio.current_task()
-    if task:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if task:
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     timeline = Timeline(as_json=as_json)
     async with running_stack() as (stack, client), httpx.AsyncClient(trust_env=False) as http:
         timeline.tell("temporal", f"listens on {stack.temporal}, its UI on {stack.ui}")
@@ -48,6 +49,6 @@ async def _until_interrupted(stack: Stack, timeline: Timeline) -> None:
     for name, value in stack.environment.items():
         timeline.tell("shell", f"export {name}={value}")
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()

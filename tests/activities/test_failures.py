@@ -45,5 +45,9 @@ def test_a_look_that_may_be_repeated_is_repeated_when_auth0_asks_for_it() -> Non
     assert raised.value.next_retry_delay.total_seconds() == 17
 
 
+def test_a_look_that_auth0_puts_off_for_long_is_left_to_the_flow() -> None:
+    raise_if_passing(auth0.RateLimitedError(status=429, retry_after_seconds=3600))
+
+
 def test_a_look_that_would_be_refused_again_is_not_repeated() -> None:
     raise_if_passing(auth0.MfaTokenInvalidError())

@@ -60,6 +60,8 @@ ASSOCIATE: list[Row] = [
     (Call.ASSOCIATE, 403, "enrollment_method_disabled", "", errors.FactorDisabledError),
     (Call.ASSOCIATE, 403, "insufficient_scope", "", errors.MissingScopeError),
     (Call.ASSOCIATE, 502, "bad_gateway", "SMS gateway down", errors.ProviderFailedError),
+    (Call.CHALLENGE, 502, "bad_gateway", "SMS gateway down", errors.ProviderFailedError),
+    (Call.EXCHANGE_OOB, 502, "bad_gateway", "", errors.ServerFailedError),
     (Call.ASSOCIATE, 400, "bad_gateway", "SMS gateway down", errors.ProviderFailedError),
     (Call.ASSOCIATE, 400, "error_sending_sms", "", errors.ProviderFailedError),
 ]

@@ -195,6 +195,21 @@ async def test_a_wrong_setting_is_named_in_a_sentence(
     assert "hush" not in str(line)
 
 
+@pytest.mark.parametrize("metrics", ["nonsense", "127.0.0.1:99999"])
+async def test_metrics_on_an_address_that_is_none_are_refused_in_a_sentence(
+    temporal: str, address: str, metrics: str
+) -> None:
+    async with worker(settings(temporal, address), "--metrics", metrics) as process:
+        assert await process.ended() == 2
+    assert "Give HOST:PORT of a free port." in str(process.lines[-1]["reason"])
+
+
+async def test_a_namespace_that_is_not_there_is_named_in_a_sentence(temporal: str, address: str) -> None:
+    async with worker(settings(temporal, address, TEMPORAL_NAMESPACE="nowhere")) as process:
+        assert await process.ended() == 2
+    assert process.lines[-1]["reason"] == "Temporal has no namespace nowhere: check TEMPORAL_NAMESPACE."
+
+
 async def test_a_temporal_that_is_down_ends_the_worker_with_3(address: str) -> None:
     async with worker(settings("127.0.0.1:9", address)) as process:
         assert await process.ended() == 3
