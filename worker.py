@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Final
 
-import httpx
 import structlog
 import typer
 from temporalio import activity, workflow
@@ -22,6 +21,7 @@ from activities.call_log import CallLog
 from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
+from phone_mfa.http import http_client
 from phone_mfa.process import run_and_leave
 from phone_mfa.settings import Auth0Settings, FlowSettings, SettingsError
 from phone_mfa.temporal import TemporalUnreachableError, connect
@@ -113,7 +113,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     runtime = runtime_with_metrics(metrics) if metrics else None
     client = await connect(runtime=runtime)
     await require_search_attributes(client)
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
         await serve(client, auth0, flow_settings.task_queue, calls_per_second, stop)
 

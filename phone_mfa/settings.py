@@ -53,7 +53,10 @@ class TenantSettings(_Settings):
 
     @model_validator(mode="after")
     def _a_tenant(self) -> Self:
-        base_url_of(self.domain, plain_http=self.plain_http)
+        try:
+            base_url_of(self.domain, plain_http=self.plain_http)
+        except ValueError as error:
+            raise ValueError(f"AUTH0_{str(error).replace('domain', 'DOMAIN', 1)}") from None
         return self
 
     @property

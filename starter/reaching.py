@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
-
 from phone_mfa.auth0 import Auth0
+from phone_mfa.http import http_client
 from phone_mfa.settings import Auth0Settings, FlowSettings
 from phone_mfa.temporal import connect
 
@@ -21,5 +20,5 @@ async def open_flows(tenant: str = "") -> Flows:
 @asynccontextmanager
 async def open_auth0(settings: Auth0Settings) -> AsyncIterator[Auth0]:
     """Our application in its tenant."""
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         yield Auth0(http, base_url=settings.base_url, credentials=settings.credentials)

@@ -4,12 +4,12 @@ import asyncio
 import re
 from typing import Annotated
 
-import httpx
 import typer
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Management
 from phone_mfa.contracts import Channel
+from phone_mfa.http import http_client
 from phone_mfa.settings import Auth0Settings
 from starter.asking import MANAGEMENT_TOKEN, ask, given_in_environment
 from starter.failing import NOT_REACHED
@@ -54,7 +54,7 @@ async def _findings(
     settings: Auth0Settings, token: SecretStr | None, channels: tuple[Channel, ...], as_json: bool
 ) -> list[Finding]:
     findings = []
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         async for finding in check(http, settings, token, channels):
             findings.append(finding)
             if not as_json:
@@ -84,7 +84,7 @@ def enable_tenant(
 
 async def _enable(settings: Auth0Settings, token: SecretStr, channels: tuple[Channel, ...], as_json: bool) -> None:
     steps: list[Step] = []
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         management = Management(http, base_url=settings.base_url, token=token)
         try:
             async for step in enable(management, settings.client_id, channels):

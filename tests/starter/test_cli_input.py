@@ -127,7 +127,7 @@ def test_a_domain_that_is_none_is_refused_without_repeating_it() -> None:
     refused = run("challenge", "--user", "ada", typed=SECRET, AUTH0_DOMAIN=f"https://{SECRET}@tenant.example.com/x")
 
     assert refused.code == 2
-    assert refused.err.startswith("Error: domain must be a bare domain such as tenant.eu.auth0.com")
+    assert refused.err.startswith("Error: AUTH0_DOMAIN must be a bare domain such as tenant.eu.auth0.com")
     assert SECRET not in refused.err
 
 

@@ -181,6 +181,8 @@ async def test_calls_can_be_held_to_a_rate(temporal: str, address: str) -> None:
             {"AUTH0_PRIVATE_KEY_FILE": "/nowhere", "AUTH0_CLIENT_SECRET": ""},
             "AUTH0_PRIVATE_KEY_FILE must be a readable",
         ),
+        ({"HTTPS_PROXY": "nonsense://hush"}, "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE"),
+        ({"SSL_CERT_FILE": "/nowhere"}, "SSL_CERT_FILE or SSL_CERT_DIR has a value that cannot be used."),
         ({"PHONE_MFA_TASK_QUEUE": "q" * 201}, "PHONE_MFA_TASK_QUEUE"),
     ],
 )
