@@ -134,3 +134,10 @@ def test_every_command_named_exists(command: str) -> None:
     answer = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_a_page_names_is_there(page: Path) -> None:
+    rooms = "activities|deploy|docs|emulator|phone_mfa|starter|tests|workflows"
+    for path in re.findall(rf"`((?:{rooms})/[\w./-]+\.\w+)`", page.read_text()):
+        assert (ROOT / path).exists(), path
