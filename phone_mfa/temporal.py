@@ -20,6 +20,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
+from phone_mfa.contracts import problem_with
+
 DEFAULT_ADDRESS: Final = "localhost:7233"
 _ADDRESS: Final = re.compile(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 
@@ -45,9 +47,7 @@ class _ContractConverter(PydanticPayloadConverter):
         try:
             values = super().from_payloads(payloads, type_hints)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            field = ".".join(str(part) for part in first["loc"]) or "the payload"
-            raise _bad_input(f"{field}: {first['msg'].removeprefix('Value error, ')}.") from None
+            raise _bad_input(problem_with("the payload", error)) from None
         for value, hint in zip(values, type_hints or (), strict=False):
             if value is None and inspect.isclass(hint) and issubclass(hint, BaseModel):
                 raise _bad_input("the payload: must be an object.")

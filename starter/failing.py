@@ -23,12 +23,13 @@ from phone_mfa.auth0 import (
     RateLimitedError,
     TooManyAttemptsError,
 )
+from phone_mfa.contracts import problem_with
 from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
 
 from .demo import NoCodeError, StackError
 from .errors import EngineUnreachableError, FlowsError, NobodyWorksError
-from .refusals import BadInputError, NotReachedOutcomeError, input_sentence
+from .refusals import BadInputError, NotReachedOutcomeError
 
 NOT_REACHED: Final = 1
 USAGE: Final = 2
@@ -71,7 +72,7 @@ def failure_of(error: Exception) -> Failure | None:
         case typer.TyperException():
             return Failure("UsageError", _usage_sentence(error), USAGE)
         case ValidationError():
-            return Failure("BadInputError", input_sentence(error), USAGE)
+            return Failure("BadInputError", problem_with("input", error), USAGE)
         case BadInputError() | SettingsError() | TemporalSettingsError():
             return Failure(kind, str(error), USAGE)
         case TemporalUnreachableError() | EngineUnreachableError() | NobodyWorksError():

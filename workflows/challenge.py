@@ -45,17 +45,7 @@ class ChallengeWorkflow(CodeExchange):
     async def run(self, request: StartChallenge) -> ChallengeResult:
         """Challenge the phone and tell how it ended."""
         await self.exchange()
-        flow = self.flow
-        return ChallengeResult(
-            outcome=flow.final_outcome(),
-            channel=flow.channel,
-            phone_number=flow.phone_number,
-            sends=flow.sends,
-            wrong_codes=flow.wrong_codes,
-            recovery_code=flow.recovery_code,
-            tokens=flow.tokens,
-            note=flow.note,
-        )
+        return self.flow.result(ChallengeResult)
 
     @workflow.update(
         name=names.CHECK_RECOVERY_CODE,

@@ -55,17 +55,7 @@ class EnrollmentWorkflow(CodeExchange):
     async def run(self, request: StartEnrollment) -> EnrollmentResult:
         """Enroll the phone and tell how it ended."""
         await self.exchange()
-        flow = self.flow
-        return EnrollmentResult(
-            outcome=flow.final_outcome(),
-            channel=flow.channel,
-            phone_number=flow.phone_number,
-            sends=flow.sends,
-            wrong_codes=flow.wrong_codes,
-            recovery_code=flow.recovery_code,
-            tokens=flow.tokens,
-            note=flow.note,
-        )
+        return self.flow.result(EnrollmentResult)
 
     @workflow.update(
         name=names.CHANGE_PHONE_NUMBER,

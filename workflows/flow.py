@@ -5,6 +5,7 @@ Refuses to act: calls and waits are made elsewhere.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -21,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
         CodeVerdict,
         FlowKind,
         FlowPolicy,
+        FlowResult,
         FlowView,
         Outcome,
         Phase,
@@ -28,6 +30,8 @@ with workflow.unsafe.imports_passed_through():
         TokenSet,
         Verdict,
     )
+
+Result = TypeVar("Result", bound=FlowResult)
 
 
 @dataclass(kw_only=True)
@@ -204,11 +208,20 @@ class Flow:
         self.outcome, self.note = outcome, note or self.note
         self.leave()
 
-    def final_outcome(self) -> Outcome:
-        """The outcome of a flow that has one."""
+    def result(self, kind: type[Result]) -> Result:
+        """What a flow that has an outcome ends with."""
         if self.outcome is None:
             raise ApplicationError("The flow ended without an outcome.", type="Defect", non_retryable=True)
-        return self.outcome
+        return kind(
+            outcome=self.outcome,
+            channel=self.channel,
+            phone_number=self.phone_number,
+            sends=self.sends,
+            wrong_codes=self.wrong_codes,
+            recovery_code=self.recovery_code,
+            tokens=self.tokens,
+            note=self.note,
+        )
 
     def leave(self) -> None:
         """Answer whoever still waits for a verdict or a receipt."""

@@ -12,6 +12,8 @@ from .enrollment import (
 )
 from .outcomes import Action, CodeVerdict, FlowKind, FlowView, Outcome, Phase, SendReceipt, Verdict
 from .policy import FlowPolicy
+from .problems import problem_with
+from .result import FlowResult
 from .values import (
     BindingCode,
     Channel,
@@ -36,6 +38,7 @@ __all__ = [
     "EnrollmentResult",
     "FlowKind",
     "FlowPolicy",
+    "FlowResult",
     "FlowView",
     "Outcome",
     "Phase",
@@ -53,5 +56,6 @@ __all__ = [
     "WhenEnrolled",
     "is_access_token",
     "masked",
+    "problem_with",
     "reveal",
 ]

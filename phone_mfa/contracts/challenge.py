@@ -3,9 +3,9 @@
 from pydantic import AwareDatetime, Field
 
 from .enrollment import LONGEST_FLOW_SECONDS
-from .outcomes import Outcome
 from .policy import FlowPolicy
-from .values import Channel, Contract, Secret, Token, TokenSet
+from .result import FlowResult
+from .values import Channel, Contract, Token
 
 
 class StartChallenge(Contract):
@@ -25,18 +25,9 @@ class StartChallenge(Contract):
     policy: FlowPolicy = FlowPolicy()
 
 
-class ChallengeResult(Contract):
+class ChallengeResult(FlowResult):
     """How a challenge ended.
 
     ``recovery_code``: the new one, when the challenge was finished with a recovery code (each use replaces it).
     ``tokens``: what the login gave. ``phone_number`` is masked, as Auth0 lists it.
     """
-
-    outcome: Outcome
-    channel: Channel | None = None
-    phone_number: str = ""
-    sends: int = 0
-    wrong_codes: int = 0
-    recovery_code: Secret | None = None
-    tokens: TokenSet | None = None
-    note: str = ""

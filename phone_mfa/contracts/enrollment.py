@@ -4,9 +4,9 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from .outcomes import Outcome
 from .policy import FlowPolicy
-from .values import Channel, Contract, PhoneNumber, Secret, Token, TokenSet
+from .result import FlowResult
+from .values import Channel, Contract, PhoneNumber, Token
 
 LONGEST_FLOW_SECONDS = 7 * 24 * 3600
 
@@ -37,22 +37,13 @@ class StartEnrollment(Contract):
     policy: FlowPolicy = FlowPolicy()
 
 
-class EnrollmentResult(Contract):
+class EnrollmentResult(FlowResult):
     """How an enrollment ended.
 
     ``recovery_code``: only the first phone a user ever associates brings one. Show it once, store it nowhere.
     ``tokens``: what the login would have given; ``None`` when the answer that carried them was lost (see ``note``).
     ``phone_number`` is masked.
     """
-
-    outcome: Outcome
-    channel: Channel | None = None
-    phone_number: str = ""
-    sends: int = 0
-    wrong_codes: int = 0
-    recovery_code: Secret | None = None
-    tokens: TokenSet | None = None
-    note: str = ""
 
 
 class ProvideMfaToken(Contract):

@@ -18,14 +18,12 @@ ADA = ("--user", "ada@example.com")
 
 
 @pytest.fixture
-async def at_work(
-    engine: WorkflowEnvironment, tenant_address: str, tenant: httpx.AsyncClient
-) -> AsyncIterator[CommandLine]:
+async def at_work(engine: WorkflowEnvironment, address: str, tenant: httpx.AsyncClient) -> AsyncIterator[CommandLine]:
     """The command, with everything there that it speaks to."""
     settings = {
         "TEMPORAL_ADDRESS": engine.client.service_client.config.target_host,
         "PHONE_MFA_TASK_QUEUE": f"cli-{uuid.uuid4()}",
-        "AUTH0_DOMAIN": tenant_address,
+        "AUTH0_DOMAIN": address,
         **APPLICATION,
     }
     worker = await asyncio.create_subprocess_exec(
