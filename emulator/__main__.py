@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from .server import serve
+from .app import build
+from .serving.server import serve
 
 _LESSON = """\
 Start it, give it a user, log in, and read the code off the pretend phone:
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=_port, default=3000, help="port, 0 for a free one (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
-        serve(options.host, options.port)
+        serve(build(), options.host, options.port)
     except OSError as problem:
         sys.stderr.write(f"emulator cannot listen on {options.host} port {options.port}: {problem.strerror}\n")
         return 1

@@ -9,8 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import challenge, control, discovery, enrollment, errors, grants, management, methods
-from .gate import Gate
+from emulator.authentication_api import challenge, discovery, enrollment, grants
+from emulator.control_plane import control
+from emulator.management_api import management, methods
+from emulator.serving.gate import Gate
+
+from . import errors
 from .state import Emulator, emulator_of
 from .wire import answer
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from .budgets import Bucket
-from .faults import Faults
-from .journal import Journal
-from .tenant import Tenant
-from .tokens import Signer
+from emulator.calls.faults import Faults
+from emulator.calls.journal import Journal
+from emulator.tenant.budgets import Bucket
+from emulator.tenant.tenant import Tenant
+from emulator.tenant.tokens import Signer
 
 
 @dataclass

@@ -3,12 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import errors
-from .bearer import bearer_token
-from .sessions import is_own
-from .state import emulator_of
-from .tenant import Tenant
-from .wire import JSON_UTF8, answer
+from emulator import errors
+from emulator.authentication_api.bearer import bearer_token
+from emulator.state import emulator_of
+from emulator.tenant.sessions import is_own
+from emulator.tenant.tenant import Tenant
+from emulator.wire import JSON_UTF8, answer
 
 
 def authorized(request: Request, *scopes: str) -> Tenant:

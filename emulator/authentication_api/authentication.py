@@ -11,12 +11,12 @@ import jwt
 from jwt.types import Options
 from starlette.requests import Request
 
-from . import errors
-from .clients import Client
-from .sessions import is_own
-from .tenant import Tenant
-from .tokens import Claims
-from .wire import Parameters, issuer, optional_text
+from emulator import errors
+from emulator.tenant.clients import Client
+from emulator.tenant.sessions import is_own
+from emulator.tenant.tenant import Tenant
+from emulator.tenant.tokens import Claims
+from emulator.wire import Parameters, issuer, optional_text
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALGORITHMS = ["RS256", "RS384", "PS256"]

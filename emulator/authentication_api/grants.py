@@ -5,14 +5,16 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import clients, errors
+from emulator import errors
+from emulator.state import emulator_of
+from emulator.tenant import clients
+from emulator.tenant.sessions import Login, granted_scope, is_own
+from emulator.tenant.users import User
+from emulator.wire import answer, issuer, optional_text, parameters, required_text
+
 from .authentication import authenticate
 from .issuing import issue, machine_token
-from .sessions import Login, granted_scope, is_own
-from .state import emulator_of
-from .users import User
 from .verification import Exchange, verify_oob, verify_otp, verify_recovery_code
-from .wire import answer, issuer, optional_text, parameters, required_text
 
 Grant = Callable[[Exchange], dict[str, object]]
 

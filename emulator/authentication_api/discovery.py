@@ -3,10 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from emulator.state import emulator_of
+from emulator.tenant.sessions import OPENID_SCOPES
+from emulator.wire import JSON_UTF8, answer, issuer
+
 from .grants import GRANTS
-from .sessions import OPENID_SCOPES
-from .state import emulator_of
-from .wire import JSON_UTF8, answer, issuer
 
 
 async def openid_configuration(request: Request) -> Response:

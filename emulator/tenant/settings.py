@@ -8,8 +8,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from emulator.phone.inbox import Channel
+
 from .budgets import Budget
-from .phone import Channel
 
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 YEAR = 86_400 * 365

@@ -5,15 +5,16 @@ import re
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import errors
+from emulator import errors
+from emulator.phone.inbox import Channel
+from emulator.state import emulator_of
+from emulator.tenant.sessions import MfaSession
+from emulator.tenant.tenant import Tenant
+from emulator.tenant.users import Phone, RecoveryCode, User
+from emulator.wire import JSON_UTF8, Parameters, answer, optional_text, parameters, required_text
+
 from .authentication import authenticate
 from .bearer import bearer_session, require_mfa_grant
-from .phone import Channel
-from .sessions import MfaSession
-from .state import emulator_of
-from .tenant import Tenant
-from .users import Phone, RecoveryCode, User
-from .wire import JSON_UTF8, Parameters, answer, optional_text, parameters, required_text
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _CHANNELS: dict[str, Channel] = {"sms": "sms", "voice": "voice"}

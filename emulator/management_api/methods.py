@@ -3,10 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import errors
+from emulator import errors
+from emulator.tenant.tenant import Tenant
+from emulator.tenant.users import RecoveryCode, User, masked_phone
+
 from .permits import authorized, ok
-from .tenant import Tenant
-from .users import RecoveryCode, User, masked_phone
 
 
 async def list_authentication_methods(request: Request) -> Response:

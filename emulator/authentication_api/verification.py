@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from . import errors
+from emulator import errors
+from emulator.state import Emulator
+from emulator.tenant.clients import Client
+from emulator.tenant.sessions import MfaSession, OobCode
+from emulator.tenant.tenant import Tenant
+from emulator.tenant.users import User, new_recovery_code
+from emulator.wire import Parameters, required_text
+
 from .bearer import live_session
-from .clients import Client
 from .issuing import issue
-from .sessions import MfaSession, OobCode
-from .state import Emulator
-from .tenant import Tenant
-from .users import User, new_recovery_code
-from .wire import Parameters, required_text
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import secrets
 
-from .sessions import Login, RefreshToken
-from .state import Emulator
+from emulator.state import Emulator
+from emulator.tenant.sessions import Login, RefreshToken
 
 _ID_TOKEN_SECONDS = 36_000
 """Lifetime of an id token (Auth0 docs, id token default)."""

@@ -8,11 +8,11 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import errors
-from .faults import Fault
-from .journal import Call
-from .state import Emulator
-from .wire import answer
+from emulator import errors
+from emulator.calls.faults import Fault
+from emulator.calls.journal import Call
+from emulator.state import Emulator
+from emulator.wire import answer
 
 MAX_BODY_BYTES = 1_048_576
 """The longest request body read: a megabyte is far beyond any request of this API."""

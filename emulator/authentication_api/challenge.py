@@ -3,14 +3,15 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import errors
+from emulator import errors
+from emulator.phone.inbox import Channel
+from emulator.state import emulator_of
+from emulator.tenant.tenant import Tenant
+from emulator.tenant.users import Phone, User
+from emulator.wire import JSON_UTF8, Parameters, answer, optional_text, parameters
+
 from .authentication import authenticate
 from .bearer import live_session, require_mfa_grant
-from .phone import Channel
-from .state import emulator_of
-from .tenant import Tenant
-from .users import Phone, User
-from .wire import JSON_UTF8, Parameters, answer, optional_text, parameters
 
 
 async def challenge(request: Request) -> Response:

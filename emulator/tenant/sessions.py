@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .phone import Channel
+from emulator.phone.inbox import Channel
+
 from .users import Phone, User
 
 MFA_SCOPES = ("enroll", "read:authenticators", "remove:authenticators")

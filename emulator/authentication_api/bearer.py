@@ -5,12 +5,12 @@
 
 from starlette.requests import Request
 
-from . import errors
-from .clients import MFA_OOB
-from .sessions import Login, MfaSession, is_own
-from .state import Emulator
-from .tenant import Tenant
-from .wire import Parameters, required_text
+from emulator import errors
+from emulator.state import Emulator
+from emulator.tenant.clients import MFA_OOB
+from emulator.tenant.sessions import Login, MfaSession, is_own
+from emulator.tenant.tenant import Tenant
+from emulator.wire import Parameters, required_text
 
 
 def find_session(emulator: Emulator, token: str) -> MfaSession | None:

@@ -8,12 +8,13 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import errors
-from .clients import Client
-from .forms import Form, read_form
+from emulator import errors
+from emulator.forms import Form, read_form
+from emulator.phone.inbox import Channel
+from emulator.tenant.clients import Client
+from emulator.tenant.tenant import Tenant
+
 from .permits import authorized, ok
-from .phone import Channel
-from .tenant import Tenant
 
 FACTORS = {
     "sms": "phone_factor",

@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from types import FrameType
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from . import app
 from .gate import TRANSPORT
 
 
@@ -65,14 +64,14 @@ class Server(uvicorn.Server):
         self.should_exit = self.force_exit = True
 
 
-def serve(host: str, port: int) -> None:
-    """Serve one fresh emulator until a signal; OSError when the address cannot be had."""
+def serve(app: ASGIApp, host: str, port: int) -> None:
+    """Serve until a signal; OSError when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=2048) as listening:
         # Head and body are two writes: without this, connections wait 40 ms for an acknowledgement in between.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         config = uvicorn.Config(
-            app.build(),
+            app,
             http=Protocol,
             loop="asyncio",
             ws="none",

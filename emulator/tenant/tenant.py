@@ -4,11 +4,12 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Literal
 
-from . import errors
+from emulator import errors
+from emulator.phone.inbox import Channel, Inbox
+
 from .budgets import Bucket, Budget
 from .clients import MFA_OOB, Client, default_clients
 from .clock import Clock
-from .phone import Channel, Inbox
 from .sessions import Login, MfaSession, OobCode, RefreshToken
 from .settings import Settings
 from .tokens import MFA_TOKEN_BYTES, OOB_CODE_BYTES, seal

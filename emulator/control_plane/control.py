@@ -13,15 +13,15 @@ from pydantic import Field, field_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import errors
-from .clients import Client
-from .clock import iso
-from .faults import Fault
-from .forms import Form, checked, read_form, read_object
-from .state import emulator_of
-from .tenant import Tenant
-from .users import User
-from .wire import answer
+from emulator import errors
+from emulator.calls.faults import Fault
+from emulator.forms import Form, checked, read_form, read_object
+from emulator.state import emulator_of
+from emulator.tenant.clients import Client
+from emulator.tenant.clock import iso
+from emulator.tenant.tenant import Tenant
+from emulator.tenant.users import User
+from emulator.wire import answer
 
 Name = Annotated[str, Field(min_length=1)]
 

@@ -4,7 +4,7 @@ import secrets
 import string
 from dataclasses import dataclass, field
 
-from .phone import Channel
+from emulator.phone.inbox import Channel
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
 _RECOVERY_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZ"

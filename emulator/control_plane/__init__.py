@@ -1,0 +1,1 @@
+"""What a test or a curious person may do to the tenant from outside."""

@@ -1,0 +1,1 @@
+"""Auth0's Management API, as far as it governs MFA."""

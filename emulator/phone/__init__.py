@@ -1,0 +1,1 @@
+"""The virtual phones: what they received, and the page that shows it."""

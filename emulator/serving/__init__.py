@@ -1,0 +1,1 @@
+"""The way in: the socket, and what every call passes."""
