@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.authentication_api import challenge, discovery, enrollment, grants
+from emulator.authentication_api import authenticators, challenge, discovery, enrollment, grants
 from emulator.control_plane import control
 from emulator.management_api import management, methods
 from emulator.serving.gate import Gate
+from emulator.tenant.refusals import Refusal
 
 from . import errors
 from .state import Emulator, emulator_of
@@ -21,12 +22,13 @@ from .wire import answer
 AUTHENTICATION_API = [
     Route("/oauth/token", grants.token, methods=["POST"]),
     Route("/mfa/associate", enrollment.associate, methods=["POST"]),
-    Route("/mfa/authenticators", enrollment.list_authenticators, methods=["GET"]),
-    Route("/mfa/authenticators/{authenticator_id}", enrollment.remove_authenticator, methods=["DELETE"]),
+    Route("/mfa/authenticators", authenticators.list_authenticators, methods=["GET"]),
+    Route("/mfa/authenticators/{authenticator_id}", authenticators.remove_authenticator, methods=["DELETE"]),
     Route("/mfa/challenge", challenge.challenge, methods=["POST"]),
     Route("/.well-known/openid-configuration", discovery.openid_configuration, methods=["GET"]),
     Route("/.well-known/jwks.json", discovery.jwks, methods=["GET"]),
 ]
+_METHODS = "/api/v2/users/{user_id}/authentication-methods"
 MANAGEMENT_API = [
     Route("/api/v2/clients", management.list_clients, methods=["GET"]),
     Route("/api/v2/clients/{client_id}", management.get_client, methods=["GET"]),
@@ -35,7 +37,11 @@ MANAGEMENT_API = [
     Route("/api/v2/guardian/factors/phone/message-types", management.get_message_types, methods=["GET"]),
     Route("/api/v2/guardian/factors/phone/message-types", management.put_message_types, methods=["PUT"]),
     Route("/api/v2/guardian/factors/{name}", management.put_factor, methods=["PUT"]),
-    Route("/api/v2/users/{user_id}/authentication-methods", methods.list_authentication_methods, methods=["GET"]),
+    Route(_METHODS, methods.list_methods, methods=["GET"]),
+    Route(_METHODS, methods.create_method, methods=["POST"]),
+    Route(_METHODS, methods.delete_methods, methods=["DELETE"]),
+    Route(f"{_METHODS}/{{method_id}}", methods.get_method, methods=["GET"]),
+    Route(f"{_METHODS}/{{method_id}}", methods.delete_method, methods=["DELETE"]),
     Route("/api/v2/users/{user_id}/recovery-code-regeneration", methods.regenerate_recovery_code, methods=["POST"]),
 ]
 CONTROL_PLANE = [
@@ -43,6 +49,8 @@ CONTROL_PLANE = [
     Route("/_control/reset", control.reset, methods=["POST"]),
     Route("/_control/users", control.put_user, methods=["POST"]),
     Route("/_control/clients", control.put_client, methods=["POST"]),
+    Route("/_control/blocks", control.clear_blocks, methods=["DELETE"]),
+    Route("/_control/logs", control.logs, methods=["GET"]),
     Route("/_control/messages", control.messages, methods=["GET"]),
     Route("/_control/clock", control.advance_clock, methods=["POST"]),
     Route("/_control/faults", control.add_fault, methods=["POST"]),
@@ -58,7 +66,11 @@ def build(emulator: Emulator | None = None) -> Starlette:
     app = Starlette(
         routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *CONTROL_PLANE],
         middleware=[Middleware(Gate)],
-        exception_handlers={errors.RefusedError: _refuse, HTTPException: _unrouted},
+        exception_handlers={
+            errors.RefusedError: _refuse,
+            errors.UnsettledError: _refuse_as_switched,
+            HTTPException: _unrouted,
+        },
     )
     app.router.redirect_slashes = False
     app.state.emulator = emulator or Emulator()
@@ -68,10 +80,17 @@ def build(emulator: Emulator | None = None) -> Starlette:
 def _refuse(request: Request, refusal: Exception) -> Response:
     """Starlette hands over what it was told to catch, typed as any exception."""
     known = cast(errors.RefusedError, refusal)
-    status = known.status
-    if isinstance(status, str):
-        status = int(getattr(emulator_of(request).tenant.settings.statuses, status))
-    return answer(known.body, status, headers=known.headers)
+    return answer(known.body, known.status, headers=known.headers)
+
+
+def _refuse_as_switched(request: Request, refusal: Exception) -> Response:
+    """What the tenant's switch says; a word in braces that nothing fills stays as it is."""
+    unsettled = cast(errors.UnsettledError, refusal)
+    says: Refusal = getattr(emulator_of(request).tenant.settings.refusals, unsettled.name)
+    description = says.description
+    for word, filling in unsettled.details.items():
+        description = description.replace(f"{{{word}}}", filling)
+    return _refuse(request, errors.refused(says.status, says.error, description, unsettled.headers))
 
 
 def _unrouted(request: Request, problem: Exception) -> Response:

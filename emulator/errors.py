@@ -2,7 +2,7 @@
 
 The Authentication API says `{"error", "error_description"}`, the Management API `{"statusCode", "error", "message"}`,
 the control plane `{"error": "<one sentence>"}`. Texts are Auth0's where a recording, an SDK or a public report shows
-them (reference, section 3). A status given by name is one no source settles: the tenant's switches hold it.
+them (reference, section 3). What no source settles is not written here: `unsettled` names a switch of the tenant.
 """
 
 from collections.abc import Mapping
@@ -10,23 +10,38 @@ from http import HTTPStatus
 
 
 class RefusedError(Exception):
-    """An answer other than success. `status` is a number or the name of a field of `settings.Statuses`."""
+    """An answer other than success."""
 
-    def __init__(self, status: int | str, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(str(status))
         self.status = status
         self.body = body
         self.headers = dict(headers or {})
 
 
-def refused(status: int | str, error: str, description: str, headers: Mapping[str, str] | None = None) -> RefusedError:
+class UnsettledError(Exception):
+    """A refusal whose status or text no source settles: `name` is the switch in `refusals` that says it."""
+
+    def __init__(self, name: str, details: Mapping[str, str], headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(name)
+        self.name = name
+        self.details = details
+        self.headers = dict(headers or {})
+
+
+def unsettled(switch: str, headers: Mapping[str, str] | None = None, **details: str) -> UnsettledError:
+    """The refusal that this switch says; `details` fill the words in braces of its description."""
+    return UnsettledError(switch, details, headers)
+
+
+def refused(status: int, error: str, description: str, headers: Mapping[str, str] | None = None) -> RefusedError:
     """A refusal of the Authentication API."""
     return RefusedError(status, {"error": error, "error_description": description}, headers)
 
 
-def invalid_request(description: str, status: int | str = 400) -> RefusedError:
+def invalid_request(description: str) -> RefusedError:
     """400 invalid_request."""
-    return refused(status, "invalid_request", description)
+    return refused(400, "invalid_request", description)
 
 
 def missing(parameter: str) -> RefusedError:
@@ -39,15 +54,16 @@ def invalid_grant(description: str) -> RefusedError:
     return refused(403, "invalid_grant", description)
 
 
-def mfa_required(mfa_token: str) -> RefusedError:
+def mfa_required(mfa_token: str, requirements: Mapping[str, object] | None = None) -> RefusedError:
     """403 mfa_required, with the token that the rest of the login is done with."""
-    body = {"error": "mfa_required", "error_description": "Multifactor authentication required"}
-    return RefusedError(403, body | {"mfa_token": mfa_token})
+    body: dict[str, object] = {"error": "mfa_required", "error_description": "Multifactor authentication required"}
+    body["mfa_token"] = mfa_token
+    return RefusedError(403, body | ({"mfa_requirements": requirements} if requirements else {}))
 
 
-def expired(token_name: str) -> RefusedError:
-    """An mfa_token or oob_code that ran out."""
-    return refused("expired_token", "expired_token", f"{token_name} is expired")
+def rejected(status: int, error: str) -> RefusedError:
+    """A push denied (400 access_denied, recorded) or a wrong recovery code (403 invalid_grant)."""
+    return refused(status, error, "MFA Authorization rejected.")
 
 
 def invalid_bearer() -> RefusedError:
@@ -55,29 +71,9 @@ def invalid_bearer() -> RefusedError:
     return refused(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")
 
 
-def invalid_client() -> RefusedError:
-    """401 for any failed client authentication."""
-    return refused(401, "invalid_client", "Unauthorized")
-
-
 def grant_not_allowed(grant_type: str) -> RefusedError:
     """403 for a grant the application has not enabled."""
     return refused(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
-
-
-def too_many_sms() -> RefusedError:
-    """The user's budget of messages is spent; voice calls share it and the text."""
-    return invalid_request("Too many SMS sent by the user. Wait for some minutes before retrying.", "too_many_sms")
-
-
-def too_many_failed_codes() -> RefusedError:
-    """The user's budget of wrong codes is spent; even a correct one is refused."""
-    return invalid_request("Too many failed codes. Wait for some minutes before retrying.", "too_many_failed_codes")
-
-
-def factor_unavailable(name: str) -> RefusedError:
-    """A factor or channel the tenant has not enabled, or the emulator does not play."""
-    return refused("factor_unavailable", "access_denied", f"The factor or channel {name} is not enabled.")
 
 
 def unsupported_challenge_type(description: str) -> RefusedError:

@@ -19,6 +19,7 @@ class Form(BaseModel):
 
 
 Filled = TypeVar("Filled", bound=BaseModel)
+Made = TypeVar("Made")
 
 
 async def read_form(request: Request, form: type[Filled], refuse: Refuse) -> Filled:
@@ -38,7 +39,7 @@ async def read_object(request: Request, refuse: Refuse) -> dict[str, object]:
     return parsed
 
 
-def checked(validate: Callable[[], Filled], refuse: Refuse) -> Filled:
+def checked(validate: Callable[[], Made], refuse: Refuse) -> Made:
     """What `validate` makes, or the refusal that says what is wrong with it."""
     try:
         return validate()

@@ -24,17 +24,17 @@ _ALGORITHMS = ["RS256", "RS384", "PS256"]
 _LEEWAY_SECONDS = 10
 
 
-def authenticate(request: Request, tenant: Tenant, given: Parameters) -> Client:
-    """The application whose credentials came with a request."""
+def authenticate(request: Request, tenant: Tenant, given: Parameters, *, basic: bool = True) -> Client:
+    """The application whose credentials came with a request; `basic` says whether HTTP Basic is taken."""
     client_id, secret = optional_text(given, "client_id"), optional_text(given, "client_secret")
     assertion = optional_text(given, "client_assertion")
     if assertion:
         return _by_assertion(request, tenant, given, assertion)
-    if request.headers.get("authorization", "").lower().startswith("basic "):
+    if basic and request.headers.get("authorization", "").lower().startswith("basic "):
         client_id, secret = _basic(request.headers["authorization"])
     client = tenant.clients.get(client_id or "")
     if not client or not (client.public or (secret and secret == client.secret)):
-        raise errors.invalid_client()
+        raise errors.unsettled("invalid_client")
     return client
 
 
@@ -42,22 +42,22 @@ def _basic(header: str) -> tuple[str, str]:
     try:
         name, _, secret = base64.b64decode(header[6:].strip(), validate=True).decode().partition(":")
     except ValueError:
-        raise errors.invalid_client() from None
+        raise errors.unsettled("invalid_client") from None
     return unquote(name), unquote(secret)
 
 
 def _by_assertion(request: Request, tenant: Tenant, given: Parameters, assertion: str) -> Client:
     if given.get("client_assertion_type") != ASSERTION_TYPE:
-        raise errors.invalid_client()
+        raise errors.unsettled("invalid_client")
     claimed = _read(assertion, None).get("sub")
     client = tenant.clients.get(claimed) if isinstance(claimed, str) else None
     if not client or not client.public_key_pem:
-        raise errors.invalid_client()
+        raise errors.unsettled("invalid_client")
     claims = _read(assertion, client.public_key_pem)
     if claims.get("iss") != client.client_id or given.get("client_id", client.client_id) != client.client_id:
-        raise errors.invalid_client()
+        raise errors.unsettled("invalid_client")
     if not _meant_for(claims.get("aud"), issuer(request)) or not _current(claims.get("exp")):
-        raise errors.invalid_client()
+        raise errors.unsettled("invalid_client")
     return client
 
 
@@ -68,7 +68,7 @@ def _read(assertion: str, public_key_pem: str | None) -> Claims:
             return jwt.decode(assertion, options={"verify_signature": False})
         return jwt.decode(assertion, public_key_pem, _ALGORITHMS, checks)
     except (jwt.PyJWTError, ValueError, RecursionError):  # the last: a token of nothing but brackets
-        raise errors.invalid_client() from None
+        raise errors.unsettled("invalid_client") from None
 
 
 def _meant_for(audience: object, own: str) -> bool:

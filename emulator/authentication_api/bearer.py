@@ -18,16 +18,14 @@ def find_session(emulator: Emulator, token: str) -> MfaSession | None:
     return emulator.tenant.sessions.get(token) or _from_access_token(emulator, token)
 
 
-def bearer_session(request: Request, emulator: Emulator, scope: str | None = None) -> MfaSession:
+def bearer_session(request: Request, emulator: Emulator, scope: str) -> MfaSession:
     """The live session behind the Authorization header. `scope` is what an access token must carry."""
     token = bearer_token(request)
     session = find_session(emulator, token) if token else None
     if not session or session.expires_at <= emulator.tenant.clock.now():
         raise errors.invalid_bearer()
-    if scope and not session.opaque and scope not in session.login.scopes:
-        raise errors.refused(
-            "insufficient_scope", "insufficient_scope", f"Insufficient scope, expected any of: {scope}"
-        )
+    if not session.opaque and scope not in session.login.scopes:
+        raise errors.unsettled("insufficient_scope", scope=scope)
     return session
 
 
@@ -39,7 +37,7 @@ def live_session(emulator: Emulator, given: Parameters, client_id: str, *, opaqu
     if session.login.client_id != client_id:
         raise errors.invalid_request("mfa_token not issued to this client")
     if session.expires_at <= emulator.tenant.clock.now():
-        raise errors.expired("mfa_token")
+        raise errors.unsettled("expired_token", token="mfa_token")
     return session
 
 
@@ -56,12 +54,16 @@ def bearer_token(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+def means_mfa(tenant: Tenant, audience: object, issuer: str) -> bool:
+    """Whether an audience is the MFA API: `/mfa/` of the host called, or the one a custom domain left behind."""
+    return is_own(audience, issuer, "mfa/") or (audience is not None and audience == tenant.settings.mfa_audience)
+
+
 def _from_access_token(emulator: Emulator, token: str) -> MfaSession | None:
     claims = emulator.signer.verify(token)
-    if not claims or "scope" not in claims or not is_own(claims["aud"], claims["iss"], "mfa/"):
+    if not claims or "scope" not in claims or not means_mfa(emulator.tenant, claims["aud"], claims["iss"]):
         return None
-    user = emulator.tenant.users.get(claims["sub"])
-    if not user:
+    if claims["sub"] not in emulator.tenant.users:
         return None
-    login = Login(user, claims["azp"], claims["iss"], claims["aud"], claims["scope"])
+    login = Login(claims["sub"], claims["azp"], claims["iss"], claims["aud"], claims["scope"], for_mfa=True)
     return MfaSession(token, login, claims["exp"], opaque=False)

@@ -1,81 +1,96 @@
-"""Challenging a phone with the MFA API (reference 2.7): which phone, by which channel, and whether it may."""
+"""`POST /mfa/challenge` (reference 2.7): which authenticator, by which channel, and whether it may."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator import errors
-from emulator.phone.inbox import Channel
 from emulator.state import emulator_of
+from emulator.tenant.authenticators import Authenticator, Email, Phone, Push, RecoveryCode, Totp
+from emulator.tenant.sending import send_code
 from emulator.tenant.tenant import Tenant
-from emulator.tenant.users import Phone, User
+from emulator.tenant.users import User
 from emulator.wire import JSON_UTF8, Parameters, answer, optional_text, parameters
 
 from .authentication import authenticate
 from .bearer import live_session, require_mfa_grant
+from .enrollment import available
+from .lockout import refuse_locked_out
+from .wanted import Wanted
+
+_BOTH = ("oob", "otp")
 
 
 async def challenge(request: Request) -> Response:
-    """Send a new code to a confirmed phone. The token is in the body; no Authorization header is read for it."""
+    """Send a new code or push. The token is in the body; no Authorization header is read for it."""
     emulator, given = emulator_of(request), await parameters(request)
     tenant = emulator.tenant
-    client = authenticate(request, tenant, given)
+    client = authenticate(request, tenant, given, basic=tenant.settings.challenge_with_basic)
     session = live_session(
         emulator, given, client.client_id, opaque_only=not tenant.settings.challenge_with_access_token
     )
     require_mfa_grant(tenant, session)
-    phone, channel = _challenged(tenant, session.login.user, given)
-    if tenant.settings.lockout_blocks_challenge and tenant.exhausted("wrong_codes", session.login.user.id):
-        raise errors.too_many_failed_codes()
-    oob = tenant.send_code(session, phone, channel)
-    body = {"challenge_type": "oob", "oob_code": oob.value, "binding_method": "prompt"}
-    return answer(body, content_type=JSON_UTF8)
+    user = tenant.user_of(session)
+    authenticator, way = _challenged(tenant, user, given)
+    if way == "otp":
+        tenant.note("gd_start_auth", user, client.client_id, channel=way)
+        return answer({"challenge_type": "otp"}, content_type=JSON_UTF8)
+    if tenant.settings.lockout_blocks_challenge:
+        refuse_locked_out(tenant, user, user.id)
+    oob = send_code(tenant, session, authenticator, way, enrolling=False)
+    tenant.note("gd_start_auth", user, client.client_id, channel=way)
+    prompt = {} if way == "auth0" else {"binding_method": "prompt"}
+    return answer({"challenge_type": "oob", "oob_code": oob.value, **prompt}, content_type=JSON_UTF8)
 
 
-def _challenged(tenant: Tenant, user: User, given: Parameters) -> tuple[Phone, Channel]:
-    wanted = (optional_text(given, "challenge_type") or "oob otp").split()
+def _challenged(tenant: Tenant, user: User, given: Parameters) -> tuple[Authenticator, Wanted]:
+    wanted = (optional_text(given, "challenge_type") or " ".join(_BOTH)).split()
     authenticator_id = optional_text(given, "authenticator_id")
-    if not user.enrolled:
-        raise _association_required()
-    if "oob" not in wanted:
-        raise _not_enrolled_in(wanted)
-    phone, channel = _named(user, authenticator_id) if authenticator_id else _preferred(tenant, user)
-    if not tenant.settings.phone_factor or channel not in tenant.settings.channels:
+    ready = [one for one in user.all(with_email=tenant.settings.email_factor) if one.active]
+    if not any(not isinstance(one, RecoveryCode) for one in ready):
+        raise errors.unsettled("association_required")
+    named = _named(user, ready, authenticator_id) if authenticator_id else None
+    able = [one for one in ([named] if named else ready) if _type(one) in wanted]
+    if not able:
         raise errors.unsupported_challenge_type(
-            "The user does not support the requested challenge type (oob). "
-            "Currently there is no supported challenge available."
+            f"User does not have any enrolled authenticator with the supported challenge type ({' '.join(wanted)})"
         )
-    return phone, channel
+    # The oldest that the tenant still allows; with none allowed there is no way to reach the user.
+    for one in able:
+        way = _way(tenant, one, authenticator_id)
+        if way:
+            return one, way
+    raise errors.unsettled("transport_unavailable")
 
 
-def _named(user: User, authenticator_id: str) -> tuple[Phone, Channel]:
-    found = user.phone(authenticator_id)
-    if found and found[0].active:
-        return found
-    if any(entry["id"] == authenticator_id and entry["active"] for entry in user.authenticators(with_email=True)):
-        raise _not_enrolled_in(["oob"])
-    raise errors.refused(
-        "invalid_authenticator", "invalid_authenticator", "The authenticator does not exist or is not confirmed."
-    )
+def _named(user: User, ready: list[Authenticator], authenticator_id: str) -> Authenticator:
+    found = user.named(authenticator_id)
+    if not found or found not in ready:
+        raise errors.unsettled("invalid_authenticator")
+    return found
 
 
-def _preferred(tenant: Tenant, user: User) -> tuple[Phone, Channel]:
-    """The oldest confirmed phone, by the channel it was enrolled with when the tenant still has that channel."""
-    phone = next(phone for phone in user.phones if phone.active)
-    enabled = [channel for channel in phone.channels if channel in tenant.settings.channels]
-    return phone, phone.preferred if phone.preferred in enabled or not enabled else enabled[0]
+def _type(authenticator: Authenticator) -> str:
+    match authenticator:
+        case Phone() | Email() | Push():
+            return "oob"
+        case Totp():
+            return "otp"
+        case RecoveryCode():
+            return "recovery-code"
 
 
-def _association_required() -> errors.RefusedError:
-    return errors.refused(
-        "association_required",
-        "association_required",
-        "User does not have any confirmed authenticator associated. You can associate a new authenticator calling "
-        "/mfa/associate endpoint. If you have one authenticator ready for confirmation, you can confirm it just using "
-        "it in /oauth/token",
-    )
-
-
-def _not_enrolled_in(types: list[str]) -> errors.RefusedError:
-    return errors.unsupported_challenge_type(
-        f"User does not have any enrolled authenticator with the supported challenge type ({' '.join(types)})"
-    )
+def _way(tenant: Tenant, authenticator: Authenticator, authenticator_id: str | None) -> Wanted | None:
+    """How to reach it: a phone by the channel its id names, or else by the one it was enrolled with if that is left."""
+    ways: list[Wanted]
+    match authenticator:
+        case Phone() if authenticator_id:
+            ways = [channel for channel in authenticator.channels if authenticator_id.startswith(channel)]
+        case Phone():
+            ways = [authenticator.preferred, *authenticator.channels]
+        case Email():
+            ways = ["email"]
+        case Push():
+            ways = ["auth0"]
+        case _:
+            ways = ["otp"]
+    return next((way for way in ways if available(tenant, way)), None)

@@ -1,68 +1,101 @@
-"""Enrolling with the MFA API: associate a phone, list and remove authenticators (reference 2.4, 2.6, 2.9)."""
-
-import re
+"""`POST /mfa/associate`: store an unconfirmed authenticator (reference 2.4). Not idempotent: each call stores again."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator import errors
-from emulator.phone.inbox import Channel
 from emulator.state import emulator_of
+from emulator.tenant.authenticators import Email, Phone, Push, RecoveryCode, Totp
+from emulator.tenant.sending import send_code
 from emulator.tenant.sessions import MfaSession
 from emulator.tenant.tenant import Tenant
-from emulator.tenant.users import Phone, RecoveryCode, User
-from emulator.wire import JSON_UTF8, Parameters, answer, optional_text, parameters, required_text
+from emulator.tenant.users import User
+from emulator.wire import JSON_UTF8, Parameters, answer, issuer, optional_text, parameters
 
 from .authentication import authenticate
+from .barcodes import push_uri, totp_uri
 from .bearer import bearer_session, require_mfa_grant
+from .wanted import Wanted, requested, requested_email, requested_number
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_CHANNELS: dict[str, Channel] = {"sms": "sms", "voice": "voice"}
+Body = dict[str, object]
 
 
 async def associate(request: Request) -> Response:
-    """Store an unconfirmed phone and send it a code. Not idempotent: each call stores and sends again."""
+    """Store an authenticator and, by sms, voice and email, send it a code."""
     emulator, given = emulator_of(request), await parameters(request)
     session = bearer_session(request, emulator, "enroll")
-    tenant, user = emulator.tenant, session.login.user
+    tenant, user = emulator.tenant, emulator.tenant.user_of(session)
     _check_client(request, tenant, given, session)
-    channel = _requested_channel(given)
+    wanted = requested(given)
     if session.opaque and user.enrolled:
         raise errors.refused(403, "access_denied", "User is already enrolled.")
     require_mfa_grant(tenant, session)
-    if not tenant.settings.phone_factor or channel not in tenant.settings.channels:
-        raise errors.factor_unavailable(channel)
-    if len(user.phones) >= tenant.settings.max_authenticators:
-        raise errors.invalid_request("The user has too many authenticators.")
-    phone = Phone(_requested_number(given), tuple(tenant.settings.channels), channel)
-    oob = tenant.send_code(session, phone, channel)
-    user.phones.append(phone)
-    body = {"authenticator_type": "oob", "binding_method": "prompt", **_first_recovery_codes(tenant, user)}
-    return answer(body | {"oob_channel": channel, "oob_code": oob.value}, content_type=JSON_UTF8)
+    if not available(tenant, wanted):
+        raise errors.unsettled("factor_unavailable", name=wanted)
+    if len(user.factors) >= tenant.settings.max_authenticators:
+        raise errors.unsettled("too_many_authenticators")
+    body = _associated(tenant, session, user, wanted, given, issuer(request))
+    tenant.note("gd_start_enroll", user, session.login.client_id, channel=wanted)
+    return answer(body, content_type=JSON_UTF8)
 
 
-async def list_authenticators(request: Request) -> Response:
-    """Everything enrolled, confirmed or not, in the order it was."""
-    emulator = emulator_of(request)
-    user = bearer_session(request, emulator, "read:authenticators").login.user
-    listed = user.authenticators(with_email=emulator.tenant.settings.email_factor)
-    return answer(listed, content_type=JSON_UTF8)
+def available(tenant: Tenant, wanted: Wanted) -> bool:
+    """Whether the tenant has enabled a factor and, of a phone, the channel."""
+    settings = tenant.settings
+    match wanted:
+        case "sms" | "voice":
+            return settings.phone_factor and wanted in settings.channels
+        case "email":
+            return settings.email_factor
+        case "auth0":
+            return settings.push_factor
+        case "otp":
+            return settings.otp_factor
 
 
-async def remove_authenticator(request: Request) -> Response:
-    """Remove a phone and its twin. An opaque mfa_token is refused (reference, 2.9)."""
-    emulator = emulator_of(request)
-    session = bearer_session(request, emulator, "remove:authenticators")
-    if session.opaque:
-        raise errors.invalid_bearer()
-    user, authenticator_id = session.login.user, request.path_params["authenticator_id"]
-    found = user.phone(authenticator_id)
-    if found:
-        emulator.tenant.remove_phone(user, found[0])
-        return Response(status_code=204)
-    if any(entry["id"] == authenticator_id for entry in user.authenticators(with_email=True)):
-        raise errors.invalid_request("Recovery codes and verified emails cannot be removed.")
-    raise errors.refused(404, "not_found", "The authenticator does not exist.")
+def _associated(tenant: Tenant, session: MfaSession, user: User, wanted: Wanted, given: Parameters, own: str) -> Body:
+    match wanted:
+        case "sms" | "voice":
+            phone = Phone(requested_number(given), tenant.settings.phone_channels, wanted)
+            _settle_same_number(tenant, user, phone.number)
+            return _by_code(tenant, session, user, phone, wanted)
+        case "email":
+            return _by_code(tenant, session, user, Email(requested_email(given)), wanted)
+        case "auth0":
+            return _by_push(tenant, session, user, own)
+        case "otp":
+            totp = Totp()
+            user.authenticators.append(totp)
+            barcode = totp_uri(tenant.settings.friendly_name, user.email, totp.secret)
+            secret = {"authenticator_type": "otp", "secret": totp.secret, "barcode_uri": barcode}
+            return secret | _first_recovery_codes(tenant, user)
+
+
+def _by_code(tenant: Tenant, session: MfaSession, user: User, enrolled: Phone | Email, channel: Wanted) -> Body:
+    assert channel != "otp"  # noqa: S101  # for the type checker: an application is sent nothing
+    # The code finds its authenticator by device id, so nothing is stored when the send is refused.
+    oob = send_code(tenant, session, enrolled, channel, enrolling=True)
+    user.authenticators.append(enrolled)
+    return {
+        "authenticator_type": "oob",
+        "binding_method": "prompt",
+        **_first_recovery_codes(tenant, user),
+        "oob_channel": channel,
+        "oob_code": oob.value,
+    }
+
+
+def _by_push(tenant: Tenant, session: MfaSession, user: User, own: str) -> Body:
+    push = Push()
+    oob = send_code(tenant, session, push, "auth0", enrolling=True)
+    user.authenticators += [push, Totp(push_device=push.device)]
+    return {
+        "authenticator_type": "oob",
+        "barcode_uri": push_uri(tenant.settings.friendly_name, user.email, own),
+        **_first_recovery_codes(tenant, user),
+        "oob_channel": "auth0",
+        "oob_code": oob.value,
+    }
 
 
 def _check_client(request: Request, tenant: Tenant, given: Parameters, session: MfaSession) -> None:
@@ -74,40 +107,20 @@ def _check_client(request: Request, tenant: Tenant, given: Parameters, session: 
         raise errors.invalid_request("mfa_token not issued to this client")
 
 
-def _requested_channel(given: Parameters) -> Channel:
-    kind = _only_text(given, "authenticator_types")
-    if kind == "otp":
-        raise errors.factor_unavailable(kind)
-    if kind != "oob":
-        raise errors.invalid_request("authenticator_types must be one of: oob, otp")
-    channel = _only_text(given, "oob_channels")
-    if channel in ("email", "auth0"):
-        raise errors.factor_unavailable(channel)
-    if channel not in _CHANNELS:
-        raise errors.invalid_request("oob_channels must be one of: sms, voice, email, auth0")
-    return _CHANNELS[channel]
+def _settle_same_number(tenant: Tenant, user: User, number: str) -> None:
+    same = [one for one in user.authenticators if isinstance(one, Phone) and one.number == number]
+    if same and tenant.settings.same_number == "refuse":
+        raise errors.unsettled("same_number")
+    if tenant.settings.same_number == "replace_pending":
+        for phone in same:
+            if not phone.active:
+                user.remove(phone)
 
 
-def _only_text(given: Parameters, name: str) -> str:
-    value = given.get(name)
-    if value is None:
-        raise errors.missing(name)
-    match value:
-        case [str(only)]:
-            return only
-    raise errors.invalid_request(f"{name} must be an array of one string")
-
-
-def _requested_number(given: Parameters) -> str:
-    number = required_text(given, "phone_number")
-    if not _E164.fullmatch(number):
-        raise errors.invalid_request("The phone number is invalid.", "invalid_phone")
-    return number
-
-
-def _first_recovery_codes(tenant: Tenant, user: User) -> dict[str, object]:
+def _first_recovery_codes(tenant: Tenant, user: User) -> Body:
     """The member of the very first associate ever, confirmed or not, and of no later one (recorded)."""
     if user.recovery or not tenant.settings.recovery_codes:
         return {}
-    user.recovery = RecoveryCode()
-    return {"recovery_codes": [user.recovery.code]}
+    recovery = RecoveryCode()
+    user.authenticators.append(recovery)
+    return {"recovery_codes": [recovery.code]}

@@ -13,7 +13,10 @@ from emulator.tenant.users import User
 from emulator.wire import answer, issuer, optional_text, parameters, required_text
 
 from .authentication import authenticate
+from .bearer import means_mfa
 from .issuing import issue, machine_token
+from .logging_in import check_password
+from .requirements import requirements
 from .verification import Exchange, verify_oob, verify_otp, verify_recovery_code
 
 Grant = Callable[[Exchange], dict[str, object]]
@@ -28,25 +31,20 @@ async def token(request: Request) -> Response:
     grant_type = required_text(given, "grant_type")
     grant = GRANTS.get(grant_type)
     if not grant:
-        raise errors.refused(
-            "unsupported_grant_type", "unsupported_grant_type", f"Unsupported grant type: {grant_type}"
-        )
+        raise errors.unsettled("unsupported_grant_type", grant_type=grant_type)
     client = authenticate(request, emulator.tenant, given)
     if grant_type not in client.grant_types:
         raise errors.grant_not_allowed(grant_type)
-    body = grant(Exchange(emulator, client, given, issuer(request)))
+    ip = request.client.host if request.client else ""
+    body = grant(Exchange(emulator, client, given, issuer(request), ip))
     return answer(body, headers=_NO_STORE)
 
 
 def password(exchange: Exchange) -> dict[str, object]:
     """Tokens when no MFA is needed, 403 mfa_required when it is."""
-    username = required_text(exchange.given, "username")
-    secret = required_text(exchange.given, "password")
     audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
-    user = exchange.tenant.user_by_email(username)
-    if not user or user.password != secret:
-        raise errors.invalid_grant("Wrong email or password.")
-    return _finish(exchange, _login(exchange, user, audience, scope), with_mfa=False)
+    user = check_password(exchange)
+    return _finish(exchange, user, _login(exchange, user, audience, scope), with_mfa=False)
 
 
 def password_realm(exchange: Exchange) -> dict[str, object]:
@@ -60,12 +58,14 @@ def refresh(exchange: Exchange) -> dict[str, object]:
     """A new access token, for another audience if asked. The refresh token stays as it is: rotation is off."""
     known = exchange.tenant.refresh_tokens.get(required_text(exchange.given, "refresh_token"))
     if not known or known.login.client_id != exchange.client.client_id:
+        exchange.tenant.note("fertft", client_id=exchange.client.client_id)
         raise errors.invalid_grant("Unknown or invalid refresh token.")
     audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
     if scope is None and audience in (None, known.login.audience):
         scope = known.login.scope
-    login = _login(exchange, known.login.user, audience or known.login.audience, scope)
-    return _finish(exchange, login, with_mfa=known.with_mfa, refreshable=False)
+    user = exchange.tenant.users[known.login.user_id]
+    login = _login(exchange, user, audience or known.login.audience, scope)
+    return _finish(exchange, user, login, with_mfa=known.with_mfa, refreshing=True)
 
 
 def client_credentials(exchange: Exchange) -> dict[str, object]:
@@ -78,6 +78,7 @@ def client_credentials(exchange: Exchange) -> dict[str, object]:
         raise errors.refused(403, "access_denied", f'Client is not authorized to access "{audience}".')
     wanted = (optional_text(exchange.given, "scope") or " ".join(allowed)).split()
     scope = " ".join(scope for scope in wanted if scope in allowed)
+    exchange.tenant.note("seccft", client_id=exchange.client.client_id)
     return machine_token(exchange.emulator, exchange.client.client_id, exchange.issuer, audience, scope)
 
 
@@ -93,14 +94,19 @@ GRANTS: dict[str, Grant] = {
 
 
 def _login(exchange: Exchange, user: User, audience: str | None, scope: str | None) -> Login:
-    granted = granted_scope(scope, for_mfa=is_own(audience, exchange.issuer, "mfa/"))
-    return Login(user, exchange.client.client_id, exchange.issuer, audience, granted)
+    for_mfa = means_mfa(exchange.tenant, audience, exchange.issuer)
+    granted = granted_scope(scope, for_mfa=for_mfa)
+    return Login(user.id, exchange.client.client_id, exchange.issuer, audience, granted, for_mfa)
 
 
-def _finish(exchange: Exchange, login: Login, *, with_mfa: bool, refreshable: bool = True) -> dict[str, object]:
-    exchange.refuse_blocked(login.user)
+def _finish(
+    exchange: Exchange, user: User, login: Login, *, with_mfa: bool, refreshing: bool = False
+) -> dict[str, object]:
+    exchange.refuse_blocked(user)
     # A token for the MFA API needs MFA exactly when there is a factor (Auth0 docs); other logins as the tenant says.
-    needed = login.user.enrolled if login.for_mfa else exchange.tenant.settings.mfa_required
+    needed = user.enrolled if login.for_mfa else exchange.tenant.settings.mfa_required
     if needed and not with_mfa:
-        raise errors.mfa_required(exchange.tenant.start_mfa(login).token)
-    return issue(exchange.emulator, login, with_mfa=with_mfa, refreshable=refreshable)
+        exchange.note("mfar", user)
+        raise errors.mfa_required(exchange.tenant.start_mfa(login).token, requirements(exchange.tenant, user))
+    exchange.note("sertft" if refreshing else "sepft", user)
+    return issue(exchange.emulator, login, with_mfa=with_mfa, refreshable=not refreshing)

@@ -31,7 +31,7 @@ def access_token(emulator: Emulator, login: Login) -> str:
     return emulator.signer.sign(
         {
             "iss": login.issuer,
-            "sub": login.user.id,
+            "sub": login.user_id,
             "aud": login.audience or f"{login.issuer}userinfo",
             "iat": now,
             "exp": now + lifetime(emulator, login),
@@ -69,8 +69,9 @@ def _refresh_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
 
 def _id_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
     now = int(emulator.tenant.clock.now())
-    claims: dict[str, object] = {"iss": login.issuer, "sub": login.user.id, "aud": login.client_id}
+    claims: dict[str, object] = {"iss": login.issuer, "sub": login.user_id, "aud": login.client_id}
     claims |= {"iat": now, "exp": now + _ID_TOKEN_SECONDS}
     if "email" in login.scopes:
-        claims |= {"email": login.user.email, "email_verified": login.user.email_verified}
+        user = emulator.tenant.users[login.user_id]
+        claims |= {"email": user.email, "email_verified": user.email_verified}
     return emulator.signer.sign(claims | ({"amr": ["mfa"]} if with_mfa else {}))

@@ -4,12 +4,8 @@ Bad input is answered 400 with one sentence that names the field.
 """
 
 from dataclasses import asdict
-from typing import Annotated
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from pydantic import Field, field_validator
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,42 +13,12 @@ from emulator import errors
 from emulator.calls.faults import Fault
 from emulator.forms import Form, checked, read_form, read_object
 from emulator.state import emulator_of
-from emulator.tenant.clients import Client
 from emulator.tenant.clock import iso
+from emulator.tenant.events import DESCRIPTIONS, Event
 from emulator.tenant.tenant import Tenant
-from emulator.tenant.users import User
 from emulator.wire import answer
 
-Name = Annotated[str, Field(min_length=1)]
-
-
-class NewUser(Form):
-    """A user to create, or, when the address is known, to change."""
-
-    email: str = Field(pattern=r"\A[^@\s]+@[^@\s]+\z")
-    password: Name
-    email_verified: bool = False
-    blocked: bool = False
-
-
-class NewClient(Form):
-    """An application to register or change. With neither a secret nor a key it is public."""
-
-    client_id: Name
-    client_secret: Name | None = None
-    public_key_pem: str | None = None
-    grant_types: list[str] | None = None
-
-    @field_validator("public_key_pem")
-    @classmethod
-    def _an_rsa_key(cls, pem: str | None) -> str | None:
-        try:
-            rsa = pem is None or isinstance(load_pem_public_key(pem.encode()), RSAPublicKey)
-        except (ValueError, UnsupportedAlgorithm):
-            rsa = False
-        if not rsa:
-            raise ValueError("Input should be an RSA public key in PEM")
-        return pem
+from .seed import SeedClient, SeedUser, plant_client, plant_user, switch
 
 
 class Advance(Form):
@@ -73,24 +39,30 @@ async def reset(request: Request) -> Response:
 
 
 async def put_user(request: Request) -> Response:
-    """Create a user; the same address again changes the password and flags and keeps the id and the phones."""
-    given, tenant = await read_form(request, NewUser, errors.control), emulator_of(request).tenant
-    user = tenant.user_by_email(given.email)
-    if not user:
-        user = User(given.email, given.password)
-        tenant.add_user(user)
-    user.password, user.email_verified, user.blocked = given.password, given.email_verified, given.blocked
-    return answer({"user_id": user.id})
+    """Create or change a user."""
+    given = await read_form(request, SeedUser, errors.control)
+    return answer({"user_id": plant_user(emulator_of(request).tenant, given).id})
 
 
 async def put_client(request: Request) -> Response:
-    """Register an application, or change the members given of one that is registered."""
-    given, clients = await read_form(request, NewClient, errors.control), emulator_of(request).tenant.clients
-    client = clients.setdefault(given.client_id, Client(given.client_id, given.client_id))
-    client.secret = given.client_secret or client.secret
-    client.public_key_pem = given.public_key_pem or client.public_key_pem
-    client.grant_types = client.grant_types if given.grant_types is None else given.grant_types
-    return answer({"client_id": client.client_id})
+    """Register or change an application."""
+    given = await read_form(request, SeedClient, errors.control)
+    return answer({"client_id": plant_client(emulator_of(request).tenant, given).client_id})
+
+
+async def clear_blocks(request: Request) -> Response:
+    """Forget every wrong password, and with them the blocks they led to."""
+    emulator_of(request).tenant.failed_logins.clear()
+    return answer({"status": "ok"})
+
+
+async def logs(request: Request) -> Response:
+    """The tenant log, oldest first; `type` and `user_id` keep only what has them."""
+    wanted = {name: request.query_params[name] for name in ("type", "user_id") if name in request.query_params}
+    events = emulator_of(request).tenant.log.events.values()
+    return answer(
+        [_line(event) for event in events if all(getattr(event, name) == value for name, value in wanted.items())]
+    )
 
 
 async def messages(request: Request) -> Response:
@@ -132,9 +104,7 @@ async def get_tenant(request: Request) -> Response:
 async def patch_tenant(request: Request) -> Response:
     """Change some switches; a member of a nested object may be changed alone."""
     patch, tenant = await read_object(request, errors.control), emulator_of(request).tenant
-    tenant.settings = checked(lambda: tenant.settings.patched(patch), errors.control)
-    if "mfa_grant" in patch:
-        tenant.allow_mfa(tenant.settings.mfa_grant)
+    checked(lambda: switch(tenant, patch), errors.control)
     return answer(_switches(tenant))
 
 
@@ -145,3 +115,16 @@ async def requests(request: Request) -> Response:
 
 def _switches(tenant: Tenant) -> dict[str, object]:
     return tenant.settings.model_dump() | {"mfa_grant": tenant.mfa_grant}
+
+
+def _line(event: Event) -> dict[str, object]:
+    return {
+        "log_id": str(event.id),
+        "date": iso(event.at),
+        "type": event.type,
+        "description": DESCRIPTIONS[event.type],
+        "client_id": event.client_id,
+        "user_id": event.user_id,
+        "user_name": event.user_name,
+        "details": event.details,
+    }

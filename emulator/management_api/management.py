@@ -18,8 +18,8 @@ from .permits import authorized, ok
 
 FACTORS = {
     "sms": "phone_factor",
-    "push-notification": None,
-    "otp": None,
+    "push-notification": "push_factor",
+    "otp": "otp_factor",
     "email": "email_factor",
     "duo": None,
     "webauthn-roaming": None,

@@ -21,7 +21,9 @@ MANAGEMENT_SCOPES = (
     "update:guardian_factors",
     "read:users",
     "update:users",
+    "create:authentication_methods",
     "read:authentication_methods",
+    "delete:authentication_methods",
 )
 
 

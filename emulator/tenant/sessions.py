@@ -1,10 +1,7 @@
 """Logins under way: what an mfa_token stands for, the codes sent for it, and the refresh tokens that follow."""
 
 from dataclasses import dataclass
-
-from emulator.phone.inbox import Channel
-
-from .users import Phone, User
+from typing import Literal
 
 MFA_SCOPES = ("enroll", "read:authenticators", "remove:authenticators")
 """The scopes of the MFA API (Auth0 docs, manage authenticator factors)."""
@@ -12,26 +9,28 @@ OPENID_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_acce
 """The scopes of OpenID Connect, granted whatever the audience."""
 _DEFAULT_SCOPE = "openid profile email address phone"
 
+OobChannel = Literal["sms", "voice", "email", "auth0"]
+"""The channels of the MFA API; `auth0` is push."""
+
 
 @dataclass(frozen=True)
 class Login:
-    """What a login asked for. `audience` None is the tenant's userinfo; `issuer` is `http://HOST/`."""
+    """What a login asked for. `audience` None is the tenant's userinfo; `issuer` is `http://HOST/`.
 
-    user: User
+    `for_mfa` says that the token asked for is one for the MFA API itself.
+    """
+
+    user_id: str
     client_id: str
     issuer: str
     audience: str | None
     scope: str
+    for_mfa: bool
 
     @property
     def scopes(self) -> frozenset[str]:
         """The granted scopes."""
         return frozenset(self.scope.split())
-
-    @property
-    def for_mfa(self) -> bool:
-        """Whether the token asked for is one for the MFA API itself."""
-        return is_own(self.audience, self.issuer, "mfa/")
 
 
 def is_own(audience: object, issuer: str, path: str) -> bool:
@@ -63,13 +62,17 @@ class MfaSession:
 
 @dataclass
 class OobCode:
-    """One message sent: the oob_code of the API and the six digits on the phone. `expires_at` is epoch seconds."""
+    """One message sent: the oob_code of the API and the six digits in the message, which a push has not.
+
+    `device` is that of the authenticator; `expires_at` is epoch seconds.
+    """
 
     value: str
     mfa_token: str
-    phone: Phone
-    channel: Channel
-    binding_code: str
+    device: str
+    channel: OobChannel
+    binding_code: str | None
+    message_id: str | None
     expires_at: float
     spent: bool = False
 

@@ -16,8 +16,10 @@ from jwt.types import Options
 
 MFA_TOKEN_BYTES = 1312
 """Random bytes that give an mfa_token its recorded 1986 characters."""
-OOB_CODE_BYTES = 256
-"""Random bytes that give an oob_code its recorded 578 characters."""
+ASSOCIATE_CODE_BYTES = 256
+"""Random bytes that give the oob_code of an associated phone its recorded 578 characters."""
+CHALLENGE_CODE_BYTES = 288
+"""Random bytes that give the oob_code of a challenge, and of an associated push, its recorded 620 characters."""
 
 Claims = dict[str, Any]
 """A JWT's claims, which are whatever was signed."""
@@ -41,8 +43,8 @@ def seal(size: int, issued_at: float, expires_at: float) -> str:
 class Signer:
     """The tenant's RS256 key, made at start; it survives a reset so that a cached key set stays true."""
 
-    def __init__(self) -> None:
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    def __init__(self, key: rsa.RSAPrivateKey | None = None) -> None:
+        self._key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         self._id = hashlib.sha256(str(public["n"]).encode()).hexdigest()[:21]
         self.jwks = {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self._id} | _numbers(public)]}

@@ -147,7 +147,7 @@ async def test_the_control_plane_names_the_wrong_field(
         ({"code_seconds": 0}, "code_seconds"),
         ({"sends": {"burst": -1}}, "sends.burst"),
         ({"rate_limit": {"burst": 1}}, "rate_limit.per_seconds"),
-        ({"statuses": {"expired_token": 200}}, "statuses.expired_token"),
+        ({"refusals": {"expired_token": {"status": 200}}}, "refusals.expired_token.status"),
         ({"undeliverable": "+1"}, "undeliverable"),
     ],
 )

@@ -187,7 +187,11 @@ async def test_a_tenant_with_one_channel_lists_no_twin(visitor: Visitor) -> None
 
 @pytest.mark.parametrize(
     ("switches", "channel", "name"),
-    [({"channels": ["sms"]}, "voice", "voice"), ({"phone_factor": False}, "sms", "sms"), ({}, "email", "email")],
+    [
+        ({"channels": ["sms"]}, "voice", "voice"),
+        ({"phone_factor": False}, "sms", "sms"),
+        ({"email_factor": False}, "email", "email"),
+    ],
 )
 async def test_a_channel_or_factor_the_tenant_lacks_is_refused(
     visitor: Visitor, switches: dict[str, object], channel: str, name: str

@@ -37,8 +37,8 @@ async def test_a_code_is_good_just_before_it_runs_out(visitor: Visitor) -> None:
     assert (await visitor.verify(token, oob_code, await visitor.code(person.number))).status_code == 200
 
 
-async def test_lifetimes_and_statuses_are_switches(visitor: Visitor) -> None:
-    await visitor.switch(mfa_token_seconds=20, statuses={"expired_token": 401})
+async def test_lifetimes_and_refusals_are_switches(visitor: Visitor) -> None:
+    await visitor.switch(mfa_token_seconds=20, refusals={"expired_token": {"status": 401}})
     person = await visitor.person()
     token = await visitor.mfa_token(person)
     assert int(token.split("*")[5]) == pytest.approx((time.time() + 20) * 1000, abs=5000)

@@ -182,7 +182,7 @@ async def test_without_the_mfa_grant_nothing_is_sent_or_verified(visitor: Visito
     assert (await visitor.associate(token, person.number)).status_code == 200
 
 
-async def test_an_otp_is_refused_because_nobody_can_have_an_authenticator_app(visitor: Visitor) -> None:
+async def test_an_otp_of_a_user_without_an_authenticator_application_is_refused(visitor: Visitor) -> None:
     token = await visitor.mfa_token(await visitor.person())
     answer = await visitor.grant("http://auth0.com/oauth/grant-type/mfa-otp", mfa_token=token, otp="123456")
     assert refusal(answer)[:2] == (401, "unsupported_challenge_type")

@@ -25,7 +25,7 @@ async def test_applications_are_listed_with_the_members_asked_for(visitor: Visit
 async def test_the_phone_factor_is_called_sms_and_governs_association(visitor: Visitor) -> None:
     factors = (await visitor.manage("GET", "guardian/factors")).json()
     assert {"name": "sms", "enabled": True, "trial_expired": False} in factors
-    assert {"name": "otp", "enabled": False, "trial_expired": False} in factors
+    assert {"name": "duo", "enabled": False, "trial_expired": False} in factors
     assert (await visitor.manage("PUT", "guardian/factors/sms", {"enabled": False})).json() == {"enabled": False}
     person = await visitor.person()
     refused = await visitor.associate(await visitor.mfa_token(person), person.number)
@@ -47,8 +47,8 @@ async def test_only_confirmed_methods_of_a_user_are_shown_and_twins_are_one(visi
     path = f"users/{person.user_id}/authentication-methods"
     assert (await visitor.manage("GET", path)).json() == []
     await visitor.enroll(person)
-    device = (await visitor.authenticators(token))[2]["id"].removeprefix("sms|")
-    phone, recovery = (await visitor.manage("GET", path)).json()
+    device = (await visitor.authenticators(token))[-1]["id"].removeprefix("voice|")
+    recovery, phone = (await visitor.manage("GET", path)).json()
     assert phone == {
         "id": f"phone|{device}",
         "type": "phone",
@@ -82,7 +82,7 @@ async def test_a_regenerated_recovery_code_replaces_the_old_one(visitor: Visitor
         ("PATCH", "clients/emulator-client", {"grant_types": "password"}, 400, "invalid_body"),
         ("PATCH", "clients/emulator-client", {"color": "red"}, 400, "invalid_body"),
         ("PUT", "guardian/factors/sms", {"enabled": "yes"}, 400, "invalid_body"),
-        ("PUT", "guardian/factors/otp", {"enabled": True}, 400, "invalid_body"),
+        ("PUT", "guardian/factors/duo", {"enabled": True}, 400, "invalid_body"),
         ("PUT", "guardian/factors/phone", {"enabled": True}, 400, "invalid_uri"),
         ("PUT", "guardian/factors/phone/message-types", {"message_types": ["fax"]}, 400, "invalid_body"),
         ("GET", "nothing", None, 404, "not_found"),

@@ -1,0 +1,83 @@
+"""The refusals that no source settles (reference, sections 3 and 10), each a switch with its suggested default.
+
+A word in braces in a description is filled in when the refusal is made.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Annotated[int, Field(ge=400, le=599)]
+
+
+class Refusal(BaseModel):
+    """One answer: HTTP status, `error`, `error_description`."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    status: Status
+    error: str
+    description: str
+
+
+def _says(status: int, error: str, description: str) -> Refusal:
+    return Refusal(status=status, error=error, description=description)
+
+
+class Refusals(BaseModel):
+    """Every unsettled refusal, by name."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    invalid_client: Refusal = _says(401, "invalid_client", "Unauthorized")
+    unsupported_grant_type: Refusal = _says(403, "unsupported_grant_type", "Unsupported grant type: {grant_type}")
+    user_blocked: Refusal = _says(401, "unauthorized", "user is blocked")
+    too_many_logins: Refusal = _says(429, "too_many_attempts", "Too many login attempts. Try again later.")
+
+    association_required: Refusal = _says(
+        401,
+        "association_required",
+        "User does not have any confirmed authenticator associated. You can associate a new authenticator calling "
+        "/mfa/associate endpoint. If you have one authenticator ready for confirmation, you can confirm it just using "
+        "it in /oauth/token",
+    )
+    expired_token: Refusal = _says(403, "expired_token", "{token} is expired")
+    spent_oob_code: Refusal = _says(403, "invalid_grant", "Invalid binding_code.")
+    slow_down: Refusal = _says(429, "slow_down", "You are polling faster than allowed. Try again in {seconds} seconds.")
+    too_many_sms: Refusal = _says(
+        400, "invalid_request", "Too many SMS sent by the user. Wait for some minutes before retrying."
+    )
+    too_many_emails: Refusal = _says(
+        400, "invalid_request", "Too many emails sent by the user. Wait for some minutes before retrying."
+    )
+    too_many_pushes: Refusal = _says(
+        400, "invalid_request", "Too many push notifications sent by the user. Wait for some minutes before retrying."
+    )
+    too_many_failed_codes: Refusal = _says(
+        400, "invalid_request", "Too many failed codes. Wait for some minutes before retrying."
+    )
+    provider_failure: Refusal = _says(502, "bad_gateway", "The message could not be sent by the provider.")
+    transport_unavailable: Refusal = _says(
+        401,
+        "unsupported_challenge_type",
+        "The user does not support the requested challenge type (oob). "
+        "Currently there is no supported challenge available.",
+    )
+
+    unsupported_authenticator_type: Refusal = _says(
+        400, "invalid_request", "authenticator_types must be one of: oob, otp"
+    )
+    unsupported_oob_channel: Refusal = _says(
+        400, "invalid_request", "oob_channels must be one of: sms, voice, email, auth0"
+    )
+    invalid_phone: Refusal = _says(400, "invalid_request", "The phone number is invalid.")
+    invalid_email: Refusal = _says(400, "invalid_request", "The email is invalid.")
+    same_number: Refusal = _says(400, "invalid_request", "The phone number is already associated.")
+    factor_unavailable: Refusal = _says(403, "access_denied", "The factor or channel {name} is not enabled.")
+    too_many_authenticators: Refusal = _says(400, "invalid_request", "The user has too many authenticators.")
+    insufficient_scope: Refusal = _says(403, "insufficient_scope", "Insufficient scope, expected any of: {scope}")
+    invalid_authenticator: Refusal = _says(
+        400, "invalid_authenticator", "The authenticator does not exist or is not confirmed."
+    )
+    unknown_authenticator: Refusal = _says(404, "not_found", "The authenticator does not exist.")
+    undeletable: Refusal = _says(400, "invalid_request", "Recovery codes and verified emails cannot be removed.")
