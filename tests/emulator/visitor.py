@@ -2,11 +2,14 @@
 
 import itertools
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
+import pyotp
 
 OOB = "http://auth0.com/oauth/grant-type/mfa-oob"
+OTP = "http://auth0.com/oauth/grant-type/mfa-otp"
 RECOVERY = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 CREDENTIALS = {"client_id": "emulator-client", "client_secret": "emulator-secret"}
 PASSWORD = "correct horse"
@@ -47,7 +50,7 @@ class Visitor:
     async def fault(self, method: str, path: str, kind: str, **details: object) -> None:
         await self.control("POST", "faults", {"method": method, "path": path, "kind": kind, **details})
 
-    async def person(self, **flags: bool) -> Person:
+    async def person(self, **flags: object) -> Person:
         serial = next(_serial)
         email = f"person{serial}@example.com"
         made = await self.control("POST", "users", {"email": email, "password": PASSWORD, **flags})
@@ -67,6 +70,53 @@ class Visitor:
     async def associate(self, token: str, number: str, channel: str = "sms", **more: object) -> httpx.Response:
         body = {"authenticator_types": ["oob"], "oob_channels": [channel], "phone_number": number}
         return await self.http.post("/mfa/associate", json=body | more, headers=bearer(token))
+
+    async def add(self, token: str, **body: object) -> httpx.Response:
+        """Associate anything."""
+        return await self.http.post("/mfa/associate", json=body, headers=bearer(token))
+
+    async def add_email(self, token: str, email: str) -> httpx.Response:
+        return await self.add(token, authenticator_types=["oob"], oob_channels=["email"], email=email)
+
+    async def add_push(self, token: str) -> httpx.Response:
+        return await self.add(token, authenticator_types=["oob"], oob_channels=["auth0"])
+
+    async def add_otp(self, token: str) -> httpx.Response:
+        return await self.add(token, authenticator_types=["otp"])
+
+    async def answer_push(self, person: Person, answer: str) -> None:
+        """Approve or deny the newest push on the person's device."""
+        newest = (await self.messages(person.email))[-1]
+        await self.control("POST", f"messages/{newest['id']}/{answer}")
+
+    async def poll(self, mfa_token: str, oob_code: str) -> httpx.Response:
+        return await self.grant(OOB, mfa_token=mfa_token, oob_code=oob_code)
+
+    async def enroll_otp(self, person: Person) -> pyotp.TOTP:
+        """Give the person an authenticator application."""
+        token = await self.mfa_token(person)
+        application = pyotp.TOTP((await self.add_otp(token)).json()["secret"])
+        answer = await self.grant(OTP, mfa_token=token, otp=application.at(await self.now()))
+        assert answer.status_code == 200, answer.text
+        return application
+
+    async def enroll_push(self, person: Person) -> None:
+        """Let the person scan the code of the Guardian application."""
+        token = await self.mfa_token(person)
+        oob_code = (await self.add_push(token)).json()["oob_code"]
+        await self.answer_push(person, "approve")
+        answer = await self.poll(token, oob_code)
+        assert answer.status_code == 200, answer.text
+
+    async def now(self) -> int:
+        """The tenant's time, in epoch seconds."""
+        advanced = await self.control("POST", "clock", {"advance_seconds": 0})
+        return int(datetime.fromisoformat(advanced["now"]).timestamp())
+
+    async def events(self, person: Person) -> list[str]:
+        """The types of the tenant's log lines about a person, oldest first."""
+        lines = (await self.http.get("/_control/logs", params={"user_id": person.user_id})).json()
+        return [line["type"] for line in lines]
 
     async def messages(self, number: str) -> list[dict[str, Any]]:
         answer = await self.http.get("/_control/messages", params={"to": number})
@@ -129,6 +179,7 @@ def refusal(answer: httpx.Response) -> tuple[int, str, str]:
 
 
 BAD_BEARER = (401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")
+PENDING = (400, "authorization_pending", "Authorization pending: please repeat the request in a few seconds.")
 WRONG_CODE = (403, "invalid_grant", "Invalid binding_code.")
 TOO_MANY_SMS = (400, "invalid_request", "Too many SMS sent by the user. Wait for some minutes before retrying.")
 TOO_MANY_CODES = (400, "invalid_request", "Too many failed codes. Wait for some minutes before retrying.")

@@ -1,0 +1,231 @@
+"""Authenticators other than phones: e-mail, push and one-time passwords."""
+
+import re
+
+import pytest
+
+from tests.emulator.visitor import OTP, PENDING, WRONG_CODE, Person, Visitor, other_than, refusal
+
+WRONG_OTP = (403, "invalid_grant", "Invalid otp_code.")
+SPENT = (403, "invalid_grant", "Malformed mfa_token")
+
+
+async def prefixes(visitor: Visitor, token: str) -> list[str]:
+    return [entry["id"].partition("|")[0] for entry in await visitor.authenticators(token)]
+
+
+async def test_an_address_is_enrolled_by_the_code_sent_to_it_and_can_be_challenged(visitor: Visitor) -> None:
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    associated = (await visitor.add_email(token, "chuck334@example.com")).json()
+    assert list(associated) == ["authenticator_type", "binding_method", "recovery_codes", "oob_channel", "oob_code"]
+    assert associated["oob_channel"] == "email"
+    (listed, _) = await visitor.authenticators(token)
+    assert listed | {"id": "email|"} == {
+        "id": "email|",
+        "authenticator_type": "oob",
+        "active": False,
+        "oob_channel": "email",
+        "name": "chuc****@exam*******",
+    }
+    code = await visitor.code("chuck334@example.com")
+    assert refusal(await visitor.verify(token, associated["oob_code"], other_than(code))) == WRONG_CODE
+    assert (await visitor.verify(token, associated["oob_code"], code)).status_code == 200
+    token = await visitor.mfa_token(person)
+    challenged = (await visitor.challenge(token, authenticator_id=listed["id"])).json()
+    assert list(challenged) == ["challenge_type", "oob_code", "binding_method"]
+    answer = await visitor.verify(token, challenged["oob_code"], await visitor.code("chuck334@example.com"))
+    assert answer.status_code == 200
+
+
+async def test_an_enrolled_address_does_not_count_as_enrolled(visitor: Visitor) -> None:
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    oob_code = (await visitor.add_email(token, person.email)).json()["oob_code"]
+    await visitor.verify(token, oob_code, await visitor.code(person.email))
+    assert (await visitor.associate(await visitor.mfa_token(person), person.number)).status_code == 200
+
+
+async def test_a_verified_address_can_be_challenged_without_being_enrolled(visitor: Visitor) -> None:
+    person = await visitor.person(email_verified=True)
+    token = await visitor.mfa_token(person)
+    oob_code = (await visitor.challenge(token)).json()["oob_code"]
+    assert (await visitor.verify(token, oob_code, await visitor.code(person.email))).status_code == 200
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b c", "@", None, 7])
+async def test_what_is_no_address_is_refused_before_anything_is_stored(visitor: Visitor, email: object) -> None:
+    token = await visitor.mfa_token(await visitor.person())
+    answer = await visitor.add(token, authenticator_types=["oob"], oob_channels=["email"], email=email)
+    assert refusal(answer)[:2] == (400, "invalid_request")
+    assert await visitor.authenticators(token) == []
+
+
+async def test_a_push_is_pending_until_the_code_is_scanned_and_one_time_passwords_come_with_it(
+    visitor: Visitor,
+) -> None:
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    associated = (await visitor.add_push(token)).json()
+    assert list(associated) == ["authenticator_type", "barcode_uri", "recovery_codes", "oob_channel", "oob_code"]
+    assert (associated["oob_channel"], len(associated["oob_code"])) == ("auth0", 620)
+    label = f"Emulated%20Tenant:{person.email.replace('@', '%40')}"
+    host = re.escape(str(visitor.http.base_url).removeprefix("http://").replace(":", "%3A"))
+    scanned = rf"otpauth://totp/{re.escape(label)}\?enrollment_tx_id=[A-Za-z0-9]{{32}}&base_url=http%3A%2F%2F{host}"
+    assert re.fullmatch(scanned, associated["barcode_uri"])
+    assert await prefixes(visitor, token) == ["push", "totp", "recovery-code"]
+    assert "name" not in (await visitor.authenticators(token))[0]
+    assert refusal(await visitor.poll(token, associated["oob_code"])) == PENDING
+    await visitor.answer_push(person, "approve")
+    assert (await visitor.poll(token, associated["oob_code"])).status_code == 200
+    listed = await visitor.authenticators(await visitor.mfa_token(person))
+    assert all(entry["active"] for entry in listed)
+    assert listed[0]["name"] == "Emulated phone"
+
+
+async def test_a_push_challenge_is_answered_on_the_device(visitor: Visitor) -> None:
+    person = await visitor.person()
+    await visitor.enroll_push(person)
+    token = await visitor.mfa_token(person)
+    challenged = (await visitor.challenge(token)).json()
+    assert list(challenged) == ["challenge_type", "oob_code"]
+    assert refusal(await visitor.poll(token, challenged["oob_code"])) == PENDING
+    await visitor.answer_push(person, "deny")
+    denied = refusal(await visitor.poll(token, challenged["oob_code"]))
+    assert denied == (400, "access_denied", "MFA Authorization rejected.")
+    again = (await visitor.challenge(token)).json()["oob_code"]
+    await visitor.answer_push(person, "approve")
+    assert (await visitor.poll(token, again)).status_code == 200
+    assert "gd_auth_rejected" in await visitor.events(person)
+
+
+async def test_five_pushes_may_be_sent_and_then_one_every_twelve_seconds(visitor: Visitor) -> None:
+    person = await visitor.person()
+    await visitor.enroll_push(person)
+    token = await visitor.mfa_token(person)
+    assert [(await visitor.challenge(token)).status_code for _ in range(6)] == [200] * 5 + [400]
+    await visitor.advance(12)
+    assert [(await visitor.challenge(token)).status_code for _ in range(2)] == [200, 400]
+
+
+async def test_twenty_letters_may_be_sent_and_then_one_a_minute_whatever_was_sent_to_phones(visitor: Visitor) -> None:
+    person = await visitor.person()
+    await visitor.switch(mfa_token_seconds=3600)
+    token = await visitor.mfa_token(person)
+    letters = [(await visitor.add_email(token, person.email)).status_code for _ in range(21)]
+    assert letters == [200] * 20 + [400]
+    assert (await visitor.associate(token, person.number)).status_code == 200
+    await visitor.advance(60)
+    assert [(await visitor.add_email(token, person.email)).status_code for _ in range(2)] == [200, 400]
+
+
+async def test_deleting_a_push_deletes_the_one_time_passwords_that_came_with_it(visitor: Visitor) -> None:
+    person = await visitor.person()
+    await visitor.enroll_push(person)
+    login = await visitor.mfa_token(person, audience=visitor.mfa_audience)
+    oob_code = (await visitor.challenge(login)).json()["oob_code"]
+    await visitor.answer_push(person, "approve")
+    access = (await visitor.poll(login, oob_code)).json()["access_token"]
+    push, totp, _ = await visitor.authenticators(access)
+    gone = await visitor.http.delete(
+        f"/mfa/authenticators/{totp['id'].replace('|', '%7C')}", headers={"Authorization": f"Bearer {access}"}
+    )
+    assert gone.status_code == 204
+    assert push["id"] not in [entry["id"] for entry in await visitor.authenticators(access)]
+    assert await prefixes(visitor, access) == ["recovery-code"]
+
+
+async def test_an_authenticator_application_is_enrolled_by_its_first_right_password(visitor: Visitor) -> None:
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    associated = (await visitor.add_otp(token)).json()
+    assert list(associated) == ["authenticator_type", "secret", "barcode_uri", "recovery_codes"]
+    assert re.fullmatch(r"[A-Z2-7]{32}", associated["secret"])
+    assert associated["barcode_uri"] == (
+        f"otpauth://totp/Emulated%20Tenant:{person.email.replace('@', '%40')}?secret={associated['secret']}"
+        "&issuer=Emulated%20Tenant&algorithm=SHA1&digits=6&period=30"
+    )
+    await visitor.enroll_otp(person)
+    assert (await visitor.associate(await visitor.mfa_token(person), person.number)).status_code == 403
+
+
+async def test_a_one_time_password_needs_no_challenge_works_once_and_a_step_late(visitor: Visitor) -> None:
+    person = await visitor.person()
+    application = await visitor.enroll_otp(person)
+    await visitor.advance(90)
+    token = await visitor.mfa_token(person)
+    assert (await visitor.challenge(token, challenge_type="otp")).content == b'{"challenge_type":"otp"}'
+    late = application.at(await visitor.now() - 30)
+    too_late = application.at(await visitor.now() - 90)
+    assert refusal(await visitor.grant(OTP, mfa_token=token, otp=too_late)) == WRONG_OTP
+    assert (await visitor.grant(OTP, mfa_token=token, otp=late)).status_code == 200
+    assert refusal(await visitor.grant(OTP, mfa_token=token, otp=late)) == SPENT
+    token = await visitor.mfa_token(person)
+    assert refusal(await visitor.grant(OTP, mfa_token=token, otp=late)) == WRONG_OTP
+
+
+async def test_wrong_one_time_passwords_and_wrong_codes_share_one_budget(visitor: Visitor) -> None:
+    person = await visitor.person()
+    application = await visitor.enroll_otp(person)
+    token = await visitor.mfa_token(person)
+    wrong = other_than(application.at(await visitor.now()))
+    for _ in range(10):
+        assert refusal(await visitor.grant(OTP, mfa_token=token, otp=wrong)) == WRONG_OTP
+    refused = refusal(await visitor.grant(OTP, mfa_token=token, otp=application.at(await visitor.now())))
+    assert refused[2] == "Too many failed codes. Wait for some minutes before retrying."
+    assert (await visitor.events(person))[-1] == "gd_otp_rate_limit_exceed"
+
+
+@pytest.mark.parametrize(
+    ("switch", "channel"), [("push_factor", "auth0"), ("otp_factor", "otp"), ("email_factor", "email")]
+)
+async def test_a_factor_the_tenant_lacks_cannot_be_enrolled(visitor: Visitor, switch: str, channel: str) -> None:
+    await visitor.switch(**{switch: False})
+    token = await visitor.mfa_token(await visitor.person())
+    kind: dict[str, object] = {"authenticator_types": ["oob"], "oob_channels": [channel]}
+    answer = await visitor.add(token, **({"authenticator_types": ["otp"]} if channel == "otp" else kind))
+    assert refusal(answer) == (403, "access_denied", f"The factor or channel {channel} is not enabled.")
+
+
+async def enrolled_in_all(visitor: Visitor) -> Person:
+    person = await visitor.person(
+        authenticators=[
+            {"type": "phone", "phone_number": "+15555550177"},
+            {"type": "push"},
+            {"type": "recovery-code", "recovery_code": "A" * 24},
+            {"type": "email", "email": "ada@example.com", "confirmed": False},
+        ]
+    )
+    return person
+
+
+async def test_a_seeded_user_has_what_was_seeded(visitor: Visitor) -> None:
+    person = await enrolled_in_all(visitor)
+    token = await visitor.mfa_token(person)
+    assert await prefixes(visitor, token) == ["sms", "voice", "push", "totp", "recovery-code", "email"]
+    assert [entry["active"] for entry in await visitor.authenticators(token)] == [True] * 5 + [False]
+
+
+async def test_the_early_access_names_types_and_what_can_be_done_next(visitor: Visitor) -> None:
+    await visitor.switch(mfa_requirements=True)
+    enrolled, fresh = await enrolled_in_all(visitor), await visitor.person()
+    answer = (await visitor.login(enrolled)).json()
+    assert list(answer) == ["error", "error_description", "mfa_token", "mfa_requirements"]
+    types = ["phone", "push-notification", "otp", "recovery-code"]
+    assert answer["mfa_requirements"] == {"challenge": [{"type": type_} for type_ in types]}
+    listed = await visitor.authenticators(answer["mfa_token"])
+    assert [entry["type"] for entry in listed] == ["phone", *types, "email"]
+    answer = (await visitor.login(fresh)).json()
+    types = ["otp", "push-notification", "phone", "email"]
+    assert answer["mfa_requirements"] == {"enroll": [{"type": type_} for type_ in types]}
+
+
+async def test_without_an_authenticator_id_the_oldest_that_fits_the_types_is_challenged(visitor: Visitor) -> None:
+    person = await enrolled_in_all(visitor)
+    token = await visitor.mfa_token(person)
+    assert (await visitor.challenge(token, challenge_type="otp")).json() == {"challenge_type": "otp"}
+    assert (await visitor.challenge(token, challenge_type="otp oob")).json()["binding_method"] == "prompt"
+    await visitor.switch(phone_factor=False)
+    assert "binding_method" not in (await visitor.challenge(token)).json()
+    await visitor.switch(push_factor=False, otp_factor=False)
+    assert refusal(await visitor.challenge(token))[2].endswith("Currently there is no supported challenge available.")
