@@ -49,6 +49,7 @@ CONTROL_PLANE = [
     Route("/_control/reset", control.reset, methods=["POST"]),
     Route("/_control/users", control.put_user, methods=["POST"]),
     Route("/_control/clients", control.put_client, methods=["POST"]),
+    Route("/_control/seed", control.plant_seed, methods=["POST"]),
     Route("/_control/blocks", control.clear_blocks, methods=["DELETE"]),
     Route("/_control/logs", control.logs, methods=["GET"]),
     Route("/_control/messages", control.messages, methods=["GET"]),

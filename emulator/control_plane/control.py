@@ -18,7 +18,7 @@ from emulator.tenant.events import DESCRIPTIONS, Event
 from emulator.tenant.tenant import Tenant
 from emulator.wire import answer
 
-from .seed import SeedClient, SeedUser, plant_client, plant_user, switch
+from .seed import Seed, SeedClient, SeedUser, plant, plant_client, plant_user, switch
 
 
 class Advance(Form):
@@ -48,6 +48,13 @@ async def put_client(request: Request) -> Response:
     """Register or change an application."""
     given = await read_form(request, SeedClient, errors.control)
     return answer({"client_id": plant_client(emulator_of(request).tenant, given).client_id})
+
+
+async def plant_seed(request: Request) -> Response:
+    """Everything a seed file can hold, over the wire."""
+    given, tenant = await read_form(request, Seed, errors.control), emulator_of(request).tenant
+    checked(lambda: plant(tenant, given), errors.control)
+    return answer({"users": len(given.users), "clients": len(given.clients)})
 
 
 async def clear_blocks(request: Request) -> Response:
