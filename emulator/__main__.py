@@ -1,11 +1,17 @@
 """The command line: `python -m emulator --port N`."""
 
 import argparse
+import contextlib
 import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 from .app import build
 from .serving.server import serve
+from .serving.tls import Tls, prepared
 
+_FRESH = Path()
+"""What `--tls` without a folder means."""
 _LESSON = """\
 Start it, give it a user, log in, and read the code off the pretend phone:
 
@@ -46,13 +52,34 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=3000, help="port, 0 for a free one (default: %(default)s)")
+    parser.add_argument(
+        "--tls",
+        metavar="DIR",
+        type=Path,
+        nargs="?",
+        const=_FRESH,
+        help="serve HTTPS and say first where the certificate of its authority is: in DIR, made there once and "
+        "found again at the next start, or without DIR in a private folder that is gone at the end",
+    )
     options = parser.parse_args(arguments)
-    try:
-        serve(build(), options.host, options.port)
-    except OSError as problem:
-        sys.stderr.write(f"emulator cannot listen on {options.host} port {options.port}: {problem.strerror}\n")
-        return 1
+    with contextlib.ExitStack() as stack:
+        try:
+            secured = stack.enter_context(_https(options.tls, options.host))
+        except (OSError, ValueError) as problem:
+            sys.stderr.write(f"emulator cannot serve HTTPS: {problem}\n")
+            return 1
+        try:
+            serve(build(), options.host, options.port, secured)
+        except OSError as problem:
+            sys.stderr.write(f"emulator cannot listen on {options.host} port {options.port}: {problem.strerror}\n")
+            return 1
     return 0
+
+
+def _https(folder: Path | None, host: str) -> AbstractContextManager[Tls | None]:
+    if folder is None:
+        return contextlib.nullcontext()
+    return prepared(None if folder is _FRESH else folder, host)
 
 
 def _port(text: str) -> int:

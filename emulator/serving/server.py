@@ -1,4 +1,4 @@
-"""Serving over HTTP with uvicorn, adapted in three ways.
+"""Serving over HTTP or HTTPS with uvicorn, adapted in three ways.
 
 A fault can reach the connection it has to close; a signal stops the process at once and with success; and the line
 that says the emulator is listening comes out when it is true.
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .gate import TRANSPORT
+from .tls import Tls
 
 
 class Protocol(H11Protocol):
@@ -39,12 +40,19 @@ class Protocol(H11Protocol):
 class Server(uvicorn.Server):
     """A server that says where it listens and leaves quietly."""
 
+    def __init__(self, config: uvicorn.Config, tls: Tls | None) -> None:
+        super().__init__(config)
+        self._tls = tls
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start accepting, then say so."""
+        """Start accepting, then say so; whom to trust comes first, so that the address is the last to wait for."""
         await super().startup(sockets)
+        scheme = "https" if self._tls else "http"
+        if self._tls:
+            sys.stdout.write(f"certificate authority: {self._tls.authority}\n")
         for listening in sockets or []:
-            sys.stdout.write(f"emulator listening on {_address(listening)}\n")
-            sys.stdout.flush()
+            sys.stdout.write(f"emulator listening on {scheme}://{_address(listening)}\n")
+        sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Cut every connection: no answer of a pretend tenant is worth waiting for."""
@@ -64,7 +72,7 @@ class Server(uvicorn.Server):
         self.should_exit = self.force_exit = True
 
 
-def serve(app: ASGIApp, host: str, port: int) -> None:
+def serve(app: ASGIApp, host: str, port: int, tls: Tls | None = None) -> None:
     """Serve until a signal; OSError when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=2048) as listening:
@@ -82,10 +90,11 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=1,
+            ssl_context_factory=(lambda _config, _default: tls.context) if tls else None,
         )
-        Server(config).run([listening])
+        Server(config, tls).run([listening])
 
 
 def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
