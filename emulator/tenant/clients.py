@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from emulator.storage.table import Table
+
 PASSWORD = "password"
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
 REFRESH_TOKEN = "refresh_token"
@@ -54,10 +56,10 @@ class Client:
         self.grant_types = [*others, *(MFA_GRANTS if allowed else ())]
 
 
-def default_clients() -> dict[str, Client]:
+def default_clients() -> Table[Client]:
     """One application that logs users in and one that manages the tenant, by client_id."""
     login = Client("emulator-client", "Emulator Client", "emulator-secret")
     management = Client(
         "management-client", "Management Client", "management-secret", None, [CLIENT_CREDENTIALS], MANAGEMENT_SCOPES
     )
-    return {client.client_id: client for client in (login, management)}
+    return Table({client.client_id: client for client in (login, management)})

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from emulator.storage.table import Table
+
 EventType = Literal[
     "sepft", "fp", "fu", "f", "sertft", "fertft", "seccft",
     "mfar", "gd_start_enroll", "gd_enrollment_complete", "gd_start_auth", "gd_unenroll",
@@ -73,7 +75,7 @@ class Event:
 class EventLog:
     """The newest events, by id, oldest first. Ids count up from 1."""
 
-    events: dict[str, Event] = field(default_factory=dict)
+    events: Table[Event] = field(default_factory=Table)
 
     def add(
         self,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from emulator.phone.inbox import Inbox
+from emulator.storage.table import Table
 
 from .budgets import Bucket, Budget
 from .clients import MFA_OOB, Client, default_clients
@@ -27,18 +28,18 @@ class Tenant:
     inbox: Inbox = field(default_factory=Inbox)
     settings: Settings = field(default_factory=Settings)
     log: EventLog = field(default_factory=EventLog)
-    clients: dict[str, Client] = field(default_factory=default_clients)
-    users: dict[str, User] = field(default_factory=dict)
-    user_ids: dict[str, str] = field(default_factory=dict)
+    clients: Table[Client] = field(default_factory=default_clients)
+    users: Table[User] = field(default_factory=Table)
+    user_ids: Table[str] = field(default_factory=Table)
     """User id by lower-case address."""
-    sessions: dict[str, MfaSession] = field(default_factory=dict)
-    oob_codes: dict[str, OobCode] = field(default_factory=dict)
-    newest_codes: dict[str, str] = field(default_factory=dict)
+    sessions: Table[MfaSession] = field(default_factory=Table)
+    oob_codes: Table[OobCode] = field(default_factory=Table)
+    newest_codes: Table[str] = field(default_factory=Table)
     """The oob_code sent last, by mfa_token."""
-    refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
-    failed_logins: dict[str, int] = field(default_factory=dict)
+    refresh_tokens: Table[RefreshToken] = field(default_factory=Table)
+    failed_logins: Table[int] = field(default_factory=Table)
     """Wrong passwords in a row, by address of the user and of the caller."""
-    buckets: dict[str, Bucket] = field(default_factory=dict)
+    buckets: Table[Bucket] = field(default_factory=Table)
 
     def add_user(self, user: User) -> None:
         """Let a user in; one address, whatever its case, is one user."""

@@ -11,6 +11,12 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from jwt.algorithms import RSAAlgorithm
 from jwt.types import Options
 
@@ -41,10 +47,16 @@ def seal(size: int, issued_at: float, expires_at: float) -> str:
 
 
 class Signer:
-    """The tenant's RS256 key, made at start; it survives a reset so that a cached key set stays true."""
+    """The tenant's RS256 key, made at start; it survives a reset so that a cached key set stays true.
 
-    def __init__(self, key: rsa.RSAPrivateKey | None = None) -> None:
-        self._key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    `pem` is an unencrypted PKCS#8 private key, made anew when not given.
+    """
+
+    def __init__(self, pem: str | None = None) -> None:
+        self.pem = pem or _new_key()
+        key = load_pem_private_key(self.pem.encode(), None)
+        assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101  # for the type checker: no other key is ever stored
+        self._key = key
         public = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         self._id = hashlib.sha256(str(public["n"]).encode()).hexdigest()[:21]
         self.jwks = {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self._id} | _numbers(public)]}
@@ -61,6 +73,11 @@ class Signer:
         except (jwt.PyJWTError, ValueError, RecursionError):  # the last: a token of nothing but brackets
             return None
         return claims
+
+
+def _new_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _numbers(public: Mapping[str, object]) -> dict[str, object]:
