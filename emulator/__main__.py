@@ -7,8 +7,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from .app import build
+from .control_plane.seed_file import SeedError, plant_file
 from .serving.server import serve
 from .serving.tls import Tls, prepared
+from .state import Emulator
+from .storage.file import StateError
 
 _FRESH = Path()
 """What `--tls` without a folder means."""
@@ -25,12 +28,15 @@ Start it, give it a user, log in, and read the code off the pretend phone:
   curl 'localhost:3000/_control/messages?to=+15555550100'
 
 Applications: emulator-client / emulator-secret logs users in, management-client / management-secret may call
-the Management API. Everything is in memory and gone when the process ends.
+the Management API. Without --state everything is in memory and gone when the process ends.
 
 Control plane (JSON):
   POST   /_control/reset               forget everything
-  POST   /_control/users               {"email","password","email_verified","blocked"} -> {"user_id"}
+  POST   /_control/users               {"email","password","email_verified","blocked","authenticators"} -> {"user_id"}
   POST   /_control/clients             {"client_id","client_secret","public_key_pem","grant_types"}
+  POST   /_control/seed                what --seed takes: {"tenant":{},"clients":[],"users":[]}
+  DELETE /_control/blocks              forget wrong passwords
+  GET    /_control/logs?type=&user_id= the tenant log, in Auth0's event types
   GET    /_control/messages?to=+1...   what a phone received, newest last
   POST   /_control/clock               {"advance_seconds"}: age codes, tokens and budgets
   GET    /_control/tenant              the switches: lifetimes, budgets, channels, grants; PATCH changes some
@@ -46,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Read the options and serve until SIGTERM or SIGINT. The exit status is 0, or 1 when the port cannot be had."""
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
-        description="A pretend Auth0 tenant and a pretend phone: the SMS and voice part of Auth0's MFA API.",
+        description="A pretend Auth0 tenant and a pretend phone, true to Auth0's MFA API.",
         epilog=_LESSON,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -61,19 +67,44 @@ def main(arguments: list[str] | None = None) -> int:
         help="serve HTTPS and say first where the certificate of its authority is: in DIR, made there once and "
         "found again at the next start, or without DIR in a private folder that is gone at the end",
     )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        type=Path,
+        help="keep everything in this SQLite file and go on from it at the next start",
+    )
+    parser.add_argument(
+        "--seed", metavar="FILE", type=Path, help="plant the users, applications and switches of this JSON file, once"
+    )
     options = parser.parse_args(arguments)
+    try:
+        app = build(_emulator(options.state, options.seed))
+    except (StateError, SeedError) as problem:
+        return _failed(str(problem))
     with contextlib.ExitStack() as stack:
         try:
             secured = stack.enter_context(_https(options.tls, options.host))
         except (OSError, ValueError) as problem:
-            sys.stderr.write(f"emulator cannot serve HTTPS: {problem}\n")
-            return 1
+            return _failed(f"emulator cannot serve HTTPS: {problem}")
         try:
-            serve(build(), options.host, options.port, secured)
+            serve(app, options.host, options.port, secured)
         except OSError as problem:
-            sys.stderr.write(f"emulator cannot listen on {options.host} port {options.port}: {problem.strerror}\n")
-            return 1
+            return _failed(f"emulator cannot listen on {options.host} port {options.port}: {problem.strerror}")
     return 0
+
+
+def _failed(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 1
+
+
+def _emulator(state: Path | None, seed: Path | None) -> Emulator:
+    emulator = Emulator()
+    held = emulator.keep_in(state) if state else False
+    if seed and not held:  # what was planted once may have been changed since
+        plant_file(emulator.tenant, seed)
+        emulator.save()
+    return emulator
 
 
 def _https(folder: Path | None, host: str) -> AbstractContextManager[Tls | None]:

@@ -1,14 +1,21 @@
 """All there is to an emulator besides its routes; a reset replaces everything but the signing key."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from starlette.requests import Request
 
 from emulator.calls.faults import Faults
 from emulator.calls.journal import Journal
+from emulator.storage.sqlite import Singles, SqliteStore, Tables
 from emulator.tenant.budgets import Bucket
+from emulator.tenant.clients import Client
+from emulator.tenant.events import Event
+from emulator.tenant.sessions import MfaSession, OobCode, RefreshToken
+from emulator.tenant.settings import Settings
 from emulator.tenant.tenant import Tenant
 from emulator.tenant.tokens import Signer
+from emulator.tenant.users import User
 
 
 @dataclass
@@ -21,10 +28,50 @@ class Emulator:
     journal: Journal = field(default_factory=Journal)
     calls: Bucket = field(default_factory=Bucket)
     """What was spent of the tenant-wide rate limit."""
+    store: SqliteStore | None = None
+
+    def keep_in(self, path: Path) -> bool:
+        """Go on from what a state file holds and keep it up to date; whether it held anything.
+
+        StateError when the file cannot be used. Faults ordered and the record of calls are of the process.
+        """
+        self.store = SqliteStore.open(path)
+        held = not self.store.empty
+        self._attach(self.store)
+        self.store.save()
+        return held
+
+    def save(self) -> None:
+        """Write down what changed: before the first byte of an answer that promises it."""
+        if self.store:
+            self.store.save()
 
     def reset(self) -> None:
         """Back to how it started."""
         self.tenant, self.faults, self.journal, self.calls = Tenant(), Faults(), Journal(), Bucket()
+        if self.store:
+            self.store.reset()
+            self._attach(self.store)
+
+    def _attach(self, store: SqliteStore) -> None:
+        tenant = self.tenant
+        tables: Tables = {
+            "users": (tenant.users, User),
+            "user_ids": (tenant.user_ids, str),
+            "clients": (tenant.clients, Client),
+            "sessions": (tenant.sessions, MfaSession),
+            "oob_codes": (tenant.oob_codes, OobCode),
+            "newest_codes": (tenant.newest_codes, str),
+            "refresh_tokens": (tenant.refresh_tokens, RefreshToken),
+            "failed_logins": (tenant.failed_logins, int),
+            "buckets": (tenant.buckets, Bucket),
+            "events": (tenant.log.events, Event),
+        }
+        singles: Singles = {
+            "settings": (lambda: tenant.settings, lambda settings: setattr(tenant, "settings", settings), Settings),
+            "key": (lambda: self.signer.pem, lambda pem: setattr(self, "signer", Signer(pem)), str),
+        }
+        store.attach(tables, singles)
 
 
 def emulator_of(request: Request) -> Emulator:

@@ -54,6 +54,11 @@ class SqliteStore:
         """Open or make a state file, and hold it alone until the process ends; StateError when it cannot be used."""
         return cls(Rows(path))
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is stored."""
+        return self._rows.empty
+
     def attach(self, tables: Tables, singles: Singles) -> None:
         """Fill tables and singles with what is stored, and keep these in place of any attached before.
 
