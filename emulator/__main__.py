@@ -38,11 +38,14 @@ Control plane (JSON):
   DELETE /_control/blocks              forget wrong passwords
   GET    /_control/logs?type=&user_id= the tenant log, in Auth0's event types
   GET    /_control/messages?to=+1...   what a phone received, newest last
-  POST   /_control/clock               {"advance_seconds"}: age codes, tokens and budgets
+  POST   /_control/clock               {"advance_seconds"}: age codes, tokens and budgets; {"set"} to a date or epoch
+           seconds; {"frozen"}: stop time, or let it go. GET reads it
   GET    /_control/tenant              the switches: lifetimes, budgets, channels, grants; PATCH changes some
-  POST   /_control/faults              {"method","path","kind","times",...}; DELETE takes all back
-           kind: status (status, headers, body), delay (seconds), drop_response (works, then hangs up),
-           reset (does not work, resets the connection); a path ending in * is a prefix
+  POST   /_control/faults              {"method","path","kind","times",...}; GET lists, DELETE takes all back
+           kind: status (status, headers, body), delay (seconds), slow_body (seconds), garbage_body, truncated_body,
+           drop_response (works, then hangs up), reset (does not work, resets the connection)
+           which: a path ending in * is a prefix; match and match_headers name members and headers with their text;
+           times null is until taken back; probability 0 to 1, drawn from seed
   GET    /_control/requests            every call so far: method, path, status
   GET    /_control/health              {"status":"ok"}
 """

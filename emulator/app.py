@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulator.authentication_api import authenticators, challenge, discovery, enrollment, grants
-from emulator.control_plane import control
+from emulator.control_plane import clock, control, faults
 from emulator.management_api import management, methods
 from emulator.serving.gate import Gate
 from emulator.tenant.refusals import Refusal
@@ -53,9 +53,11 @@ CONTROL_PLANE = [
     Route("/_control/blocks", control.clear_blocks, methods=["DELETE"]),
     Route("/_control/logs", control.logs, methods=["GET"]),
     Route("/_control/messages", control.messages, methods=["GET"]),
-    Route("/_control/clock", control.advance_clock, methods=["POST"]),
-    Route("/_control/faults", control.add_fault, methods=["POST"]),
-    Route("/_control/faults", control.clear_faults, methods=["DELETE"]),
+    Route("/_control/clock", clock.show, methods=["GET"]),
+    Route("/_control/clock", clock.change, methods=["POST"]),
+    Route("/_control/faults", faults.show, methods=["GET"]),
+    Route("/_control/faults", faults.add, methods=["POST"]),
+    Route("/_control/faults", faults.clear, methods=["DELETE"]),
     Route("/_control/tenant", control.get_tenant, methods=["GET"]),
     Route("/_control/tenant", control.patch_tenant, methods=["PATCH"]),
     Route("/_control/requests", control.requests, methods=["GET"]),

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from emulator.calls.faults import Faults
 from emulator.calls.journal import Journal
+from emulator.calls.orders import Faults
+from emulator.calls.rate_limit import RateLimit
 from emulator.storage.sqlite import Singles, SqliteStore, Tables
 from emulator.tenant.budgets import Bucket
 from emulator.tenant.clients import Client
+from emulator.tenant.clock import Reading
 from emulator.tenant.events import Event
 from emulator.tenant.sessions import MfaSession, OobCode, RefreshToken
 from emulator.tenant.settings import Settings
@@ -26,8 +28,7 @@ class Emulator:
     tenant: Tenant = field(default_factory=Tenant)
     faults: Faults = field(default_factory=Faults)
     journal: Journal = field(default_factory=Journal)
-    calls: Bucket = field(default_factory=Bucket)
-    """What was spent of the tenant-wide rate limit."""
+    rate_limit: RateLimit = field(default_factory=RateLimit)
     store: SqliteStore | None = None
 
     def keep_in(self, path: Path) -> bool:
@@ -48,7 +49,7 @@ class Emulator:
 
     def reset(self) -> None:
         """Back to how it started."""
-        self.tenant, self.faults, self.journal, self.calls = Tenant(), Faults(), Journal(), Bucket()
+        self.tenant, self.faults, self.journal, self.rate_limit = Tenant(), Faults(), Journal(), RateLimit()
         if self.store:
             self.store.reset()
             self._attach(self.store)
@@ -68,6 +69,7 @@ class Emulator:
             "events": (tenant.log.events, Event),
         }
         singles: Singles = {
+            "clock": (lambda: tenant.clock.reading, lambda reading: setattr(tenant.clock, "reading", reading), Reading),
             "settings": (lambda: tenant.settings, lambda settings: setattr(tenant, "settings", settings), Settings),
             "key": (lambda: self.signer.pem, lambda pem: setattr(self, "signer", Signer(pem)), str),
         }

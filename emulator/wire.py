@@ -33,16 +33,20 @@ def issuer(request: Request) -> str:
 
 async def parameters(request: Request) -> Parameters:
     """The members of a JSON or form body. A null member is an absent one (auth0-python sends nulls)."""
-    body = await request.body()
     try:
-        if "x-www-form-urlencoded" in request.headers.get("content-type", ""):
-            return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000))
-        parsed = parse_json(body)
+        parsed = decoded(await request.body(), request.headers.get("content-type", ""))
     except ValueError:
         raise _malformed(request) from None
     if not isinstance(parsed, dict):
         raise _malformed(request)
     return {name: value for name, value in parsed.items() if value is not None}
+
+
+def decoded(body: bytes, content_type: str) -> object:
+    """The members of a form when the content type says so, else any JSON. ValueError when it is not that."""
+    if "x-www-form-urlencoded" in content_type:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000))
+    return parse_json(body)
 
 
 def parse_json(body: bytes) -> object:

@@ -1,9 +1,13 @@
-"""The record of every call that was not to the control plane, in the order they arrived."""
+"""The record of every call that was neither to the control plane nor to the phone, in the order they arrived."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
+NEWEST = 100_000
+"""How many calls are kept, the newest: a day of one call a second, in some 20 MB however long a load run lasts."""
 
-@dataclass
+
+@dataclass(slots=True)
 class Call:
     """One call. `status` is that of the work done, None when no work was done or it is not done yet."""
 
@@ -14,9 +18,9 @@ class Call:
 
 @dataclass
 class Journal:
-    """All calls since the last reset."""
+    """The newest calls since the last reset."""
 
-    calls: list[Call] = field(default_factory=list)
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=NEWEST))
 
     def open(self, method: str, path: str) -> Call:
         """Record a call that has arrived."""

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator import errors
-from emulator.calls.faults import Fault
 from emulator.forms import Form, checked, read_form, read_object
 from emulator.state import emulator_of
 from emulator.tenant.clock import iso
@@ -19,12 +18,6 @@ from emulator.tenant.tenant import Tenant
 from emulator.wire import answer
 
 from .seed import Seed, SeedClient, SeedUser, plant, plant_client, plant_user, switch
-
-
-class Advance(Form):
-    """Real seconds to add to the tenant's clock."""
-
-    advance_seconds: float = Field(ge=0)
 
 
 async def health(_: Request) -> Response:
@@ -80,29 +73,6 @@ async def messages(request: Request) -> Response:
     return answer([asdict(message) | {"sent_at": iso(message.sent_at)} for message in received])
 
 
-async def advance_clock(request: Request) -> Response:
-    """Age every code, token and budget at once."""
-    given, clock = await read_form(request, Advance, errors.control), emulator_of(request).tenant.clock
-    try:
-        clock.advance(given.advance_seconds)
-    except ValueError as too_far:
-        raise errors.control(f"{too_far}.") from None
-    return answer({"now": iso(clock.now())})
-
-
-async def add_fault(request: Request) -> Response:
-    """Order a fault; orders strike in the order they were given."""
-    fault = await read_form(request, Fault, errors.control)
-    emulator_of(request).faults.add(fault)
-    return answer(fault.model_dump())
-
-
-async def clear_faults(request: Request) -> Response:
-    """Take every order back."""
-    emulator_of(request).faults.clear()
-    return answer({"status": "ok"})
-
-
 async def get_tenant(request: Request) -> Response:
     """The switches as they are."""
     return answer(_switches(emulator_of(request).tenant))
@@ -116,7 +86,7 @@ async def patch_tenant(request: Request) -> Response:
 
 
 async def requests(request: Request) -> Response:
-    """Every call that was not to the control plane, in the order they arrived."""
+    """The newest calls that were neither to the control plane nor to the phone, in the order they arrived."""
     return answer([asdict(call) for call in emulator_of(request).journal.calls])
 
 

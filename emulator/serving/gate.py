@@ -1,25 +1,23 @@
-"""What every call passes on its way in: body limit, record, faults, rate limit. The control plane passes untouched."""
+"""What every call passes on its way in: body limit, record, faults, rate limit.
 
-import asyncio
-import socket
-import struct
+The control plane and the phone are no part of the tenant: only the body limit is theirs.
+"""
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator import errors
-from emulator.calls.faults import Fault
+from emulator.calls.asked import Asked
 from emulator.calls.journal import Call
 from emulator.state import Emulator
+from emulator.storage.file import StateError
 from emulator.wire import answer
+
+from . import faulty
+from .rate_limit import limited
 
 MAX_BODY_BYTES = 1_048_576
 """The longest request body read: a megabyte is far beyond any request of this API."""
-TRANSPORT = "emulator.transport"
-"""Where the server puts the connection in the scope, so that a fault can close it."""
-_CONTROL = "/_control/"
-_LINGER_NONE = struct.pack("ii", 1, 0)
 
 
 class Gate:
@@ -35,31 +33,59 @@ class Gate:
         body = await _read(receive)
         if body is None:
             return
-        passed = scope, _replayed(body, receive), send
-        if scope["path"].startswith(_CONTROL):
-            await (self._app if len(body) <= MAX_BODY_BYTES else _too_large(scope["path"]))(*passed)
-        else:
-            await self._admit(*passed, fits=len(body) <= MAX_BODY_BYTES)
+        app = _saved(self._app) if len(body) <= MAX_BODY_BYTES else _too_large(scope["path"])
+        enter = app if _is_ours(scope["path"]) else _admitted(app, scope, body)
+        await enter(scope, _replayed(body, receive), send)
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send, *, fits: bool) -> None:
+
+def _saved(app: ASGIApp) -> ASGIApp:
+    """Whatever an answer says has happened is written down before its first byte."""
+
+    async def saved(scope: Scope, receive: Receive, send: Send) -> None:
         emulator: Emulator = scope["app"].state.emulator
-        call = emulator.journal.open(scope["method"], scope["path"])
-        fault = emulator.faults.strike(call.method, call.path)
-        app = self._app if fits else _too_large(call.path)
-        if fault and fault.kind == "reset":
-            await _hang_up(scope, receive, reset=True)
-            return
-        if fault and fault.kind == "status":
-            await _injected(fault)(scope, receive, _recording(call, send, {}))
-            return
-        if fault and fault.kind == "delay":
-            await asyncio.sleep(fault.seconds)
-        headers, refusal = _rate_limit(emulator, call.path)
-        if fault and fault.kind == "drop_response":
-            await (refusal or app)(scope, receive, _recording(call, _discard, headers))
-            await _hang_up(scope, receive, reset=False)
-            return
-        await (refusal or app)(scope, receive, _recording(call, send, headers))
+
+        async def save_first(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                emulator.save()
+            await send(message)
+
+        try:
+            await app(scope, receive, save_first)
+        except StateError as problem:
+            refusal = errors.for_path(scope["path"], 500, "server_error", str(problem))
+            await answer(refusal.body, 500)(scope, receive, send)
+
+    return saved
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith(("/_control/", "/_phone/")) or path == "/_phone"
+
+
+def _admitted(app: ASGIApp, scope: Scope, body: bytes) -> ASGIApp:
+    emulator: Emulator = scope["app"].state.emulator
+    call = emulator.journal.open(scope["method"], scope["path"])
+    fault = emulator.faults.strike(Asked(scope, body))
+    if not fault:
+        return _recorded(call, limited(emulator, app))
+    work = _recorded(call, faulty.injected(fault) if fault.kind == "status" else limited(emulator, app))
+
+    async def struck(scope: Scope, receive: Receive, send: Send) -> None:
+        await faulty.play(fault, work, scope, receive, send)
+
+    return struck
+
+
+def _recorded(call: Call, app: ASGIApp) -> ASGIApp:
+    async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
+        async def record(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                call.status = message["status"]
+            await send(message)
+
+        await app(scope, receive, record)
+
+    return recorded
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -81,57 +107,6 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return unread.pop() if unread else await receive()
 
     return replay
-
-
-def _recording(call: Call, send: Send, headers: dict[str, str]) -> Send:
-    async def record(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            call.status = message["status"]
-            MutableHeaders(scope=message).update(headers)
-        await send(message)
-
-    return record
-
-
-async def _discard(_: Message) -> None:
-    """Send nothing."""
-
-
-async def _hang_up(scope: Scope, receive: Receive, *, reset: bool) -> None:
-    transport: asyncio.Transport = scope[TRANSPORT]
-    if reset:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NONE)
-        transport.abort()
-    else:
-        transport.close()
-    # Returning before the server has noticed would have it answer 500 in our place.
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _injected(fault: Fault) -> Response:
-    if fault.status in (204, 304):
-        return Response(status_code=fault.status, headers=fault.headers)
-    if fault.body is None or isinstance(fault.body, str):
-        return Response(fault.body, fault.status, fault.headers)
-    return answer(fault.body, fault.status, headers=fault.headers)
-
-
-def _rate_limit(emulator: Emulator, path: str) -> tuple[dict[str, str], Response | None]:
-    """The headers of every answer of a limited tenant (Auth0 docs, rate limit use cases), and the 429 if it is one."""
-    rule, now = emulator.tenant.settings.rate_limit, emulator.tenant.clock.now()
-    if not rule:
-        return {}, None
-    taken, wait = emulator.calls.take(rule, now), emulator.calls.seconds_to_next(rule, now)
-    headers = {
-        "x-ratelimit-limit": str(rule.burst),
-        "x-ratelimit-remaining": str(emulator.calls.left(rule, now)),
-        "x-ratelimit-reset": str(int(now) + wait),
-    }
-    if taken:
-        return headers, None
-    refusal = errors.for_path(path, 429, "too_many_requests", "Rate limit exceeded.")
-    return headers | {"Retry-After": str(wait)}, answer(refusal.body, 429)
 
 
 def _too_large(path: str) -> Response:

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .gate import TRANSPORT
+from .faulty import TRANSPORT
 from .tls import Tls
 
 

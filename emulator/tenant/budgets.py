@@ -46,6 +46,7 @@ class Bucket:
         return max(1, math.ceil(self.since + missing * rule.per_seconds - now))
 
     def _refill(self, rule: Budget, now: float) -> None:
+        self.since = min(self.since, now)  # the clock may have been set back
         windows = int((now - self.since) // rule.per_seconds)
         if self.spent <= windows:
             self.spent, self.since = 0, now

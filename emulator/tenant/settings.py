@@ -15,6 +15,7 @@ from .refusals import Refusals
 
 YEAR = 86_400 * 365
 
+Plan = Literal["free", "essentials", "professional", "enterprise"]
 Seconds = Annotated[float, Field(gt=0, le=YEAR)]
 WholeSeconds = Annotated[int, Field(gt=0, le=YEAR)]
 
@@ -62,7 +63,12 @@ class Settings(BaseModel):
     """Wrong passwords for a user from one address until it is blocked; null is no protection (Auth0 docs)."""
     suspicious_ip: bool = False
     """Whether every login comes from an address under suspicion and is refused."""
+    plan: Plan | None = None
+    """Whose limit on all calls to the Authentication API holds; None is no limit."""
     rate_limit: Budget | None = None
+    """A limit on all calls to the Authentication API that holds in place of the plan's."""
+    rate_limit_retry_after: bool = False
+    """Whether a 429 of that limit also says Retry-After, which Auth0 documents only for other limits."""
     max_authenticators: int = Field(50, ge=1, le=100_000)
     """How many authenticators a user may have stored, confirmed or not (community report: 50)."""
 

@@ -50,7 +50,7 @@ async def test_the_switches_are_shown_with_auth0s_numbers(visitor: Visitor) -> N
     assert shown["sends"] == {"burst": 10, "per_seconds": 3600}
     assert shown["wrong_codes"] == shown["recovery_attempts"] == {"burst": 10, "per_seconds": 360}
     assert shown["exchanges"] == {"burst": 12, "per_seconds": 5}
-    assert shown["rate_limit"] is None
+    assert (shown["plan"], shown["rate_limit"], shown["rate_limit_retry_after"]) == (None, None, False)
 
 
 async def test_the_same_address_in_another_case_is_the_same_user(visitor: Visitor) -> None:
@@ -97,5 +97,13 @@ def test_a_port_that_is_taken_is_one_sentence_and_a_failure(address: str) -> Non
 def test_help_teaches_the_first_steps() -> None:
     command = [sys.executable, "-m", "emulator", "--help"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    for taught in ("--port", "--host", "_control/users", "_control/messages", "drop_response", "emulator-secret"):
+    for taught in (
+        "--port",
+        "--host",
+        "_control/users",
+        "_control/messages",
+        "garbage_body",
+        "frozen",
+        "emulator-secret",
+    ):
         assert taught in text

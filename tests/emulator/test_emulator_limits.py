@@ -111,21 +111,6 @@ async def test_a_session_may_exchange_so_often_a_minute(visitor: Visitor) -> Non
     assert (await visitor.verify(token, oob_code, code)).status_code == 200
 
 
-async def test_the_tenant_wide_limit_is_off_until_it_is_given_a_budget(visitor: Visitor) -> None:
-    answer = await visitor.http.get("/.well-known/jwks.json")
-    assert not [name for name in answer.headers if name.startswith("x-ratelimit")]
-    await visitor.switch(rate_limit={"burst": 1, "per_seconds": 60})
-    allowed = await visitor.http.get("/.well-known/jwks.json")
-    assert (allowed.status_code, allowed.headers["x-ratelimit-remaining"]) == (200, "0")
-    limited = await visitor.http.get("/.well-known/jwks.json")
-    assert refusal(limited) == (429, "too_many_requests", "Rate limit exceeded.")
-    assert 58 <= int(limited.headers["retry-after"]) <= 60
-    assert int(limited.headers["x-ratelimit-reset"]) == pytest.approx(time.time() + 60, abs=3)
-    assert limited.headers["x-ratelimit-limit"] == "1"
-    await visitor.switch(rate_limit=None)
-    assert (await visitor.http.get("/.well-known/jwks.json")).status_code == 200
-
-
 async def test_a_failing_provider_spends_a_send_and_stores_nothing(visitor: Visitor) -> None:
     await visitor.switch(provider_failure=True, sends={"burst": 1})
     person = await visitor.person()
