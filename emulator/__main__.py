@@ -34,10 +34,15 @@ Control plane (JSON):
   POST   /_control/reset               forget everything
   POST   /_control/users               {"email","password","email_verified","blocked","authenticators"} -> {"user_id"}
   POST   /_control/clients             {"client_id","client_secret","public_key_pem","grant_types"}
+  GET    /_phone                       the phones as a page that shows each message as it arrives; ?to=+1... for one
+  GET    /_control/messages?to=+1...   what a phone or mailbox received, newest last; holder=stranger, since=<date>
+  GET    /_control/messages/stream     the same as it happens, as server-sent events; resumes by Last-Event-ID
+  POST   /_control/messages/ID/approve answer a push; or /deny
+  POST   /_control/message-faults      {"kind","to","channel","times"}; GET lists the orders, DELETE takes all back
+           kind: drop, delay (seconds), duplicate, reorder, refuse, fail (code), invalid_number, changed_hands
   POST   /_control/seed                what --seed takes: {"tenant":{},"clients":[],"users":[]}
   DELETE /_control/blocks              forget wrong passwords
   GET    /_control/logs?type=&user_id= the tenant log, in Auth0's event types
-  GET    /_control/messages?to=+1...   what a phone received, newest last
   POST   /_control/clock               {"advance_seconds"}: age codes, tokens and budgets; {"set"} to a date or epoch
            seconds; {"frozen"}: stop time, or let it go. GET reads it
   GET    /_control/tenant              the switches: lifetimes, budgets, channels, grants; PATCH changes some

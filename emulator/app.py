@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulator.authentication_api import authenticators, challenge, discovery, enrollment, grants
-from emulator.control_plane import clock, control, faults
+from emulator.control_plane import clock, control, faults, message_faults, messages, phone_page, stream
 from emulator.management_api import management, methods
 from emulator.serving.gate import Gate
 from emulator.tenant.refusals import Refusal
@@ -52,22 +52,32 @@ CONTROL_PLANE = [
     Route("/_control/seed", control.plant_seed, methods=["POST"]),
     Route("/_control/blocks", control.clear_blocks, methods=["DELETE"]),
     Route("/_control/logs", control.logs, methods=["GET"]),
-    Route("/_control/messages", control.messages, methods=["GET"]),
     Route("/_control/clock", clock.show, methods=["GET"]),
     Route("/_control/clock", clock.change, methods=["POST"]),
     Route("/_control/faults", faults.show, methods=["GET"]),
     Route("/_control/faults", faults.add, methods=["POST"]),
     Route("/_control/faults", faults.clear, methods=["DELETE"]),
+    Route("/_control/messages", messages.received, methods=["GET"]),
+    Route("/_control/messages/stream", stream.listen, methods=["GET"]),
+    Route("/_control/messages/{message_id}/approve", messages.approve, methods=["POST"]),
+    Route("/_control/messages/{message_id}/deny", messages.deny, methods=["POST"]),
+    Route("/_control/message-faults", message_faults.listed, methods=["GET"]),
+    Route("/_control/message-faults", message_faults.add, methods=["POST"]),
+    Route("/_control/message-faults", message_faults.clear, methods=["DELETE"]),
     Route("/_control/tenant", control.get_tenant, methods=["GET"]),
     Route("/_control/tenant", control.patch_tenant, methods=["PATCH"]),
     Route("/_control/requests", control.requests, methods=["GET"]),
+]
+PHONE_PAGE = [
+    Route("/_phone", phone_page.page, methods=["GET"]),
+    Route("/_phone/{name}", phone_page.asset, methods=["GET"]),
 ]
 
 
 def build(emulator: Emulator | None = None) -> Starlette:
     """The ASGI application of one emulator."""
     app = Starlette(
-        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *CONTROL_PLANE],
+        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *CONTROL_PLANE, *PHONE_PAGE],
         middleware=[Middleware(Gate)],
         exception_handlers={
             errors.RefusedError: _refuse,

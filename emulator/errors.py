@@ -96,7 +96,7 @@ def control(sentence: str, status: int = 400) -> RefusedError:
 
 def for_path(path: str, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> RefusedError:
     """The same refusal in the dialect of whoever owns `path`."""
-    if path.startswith("/_control/"):
+    if path.startswith(("/_control/", "/_phone")):
         return control(message, status)
     if path.startswith("/api/v2/"):
         return management(status, message, code, headers)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from emulator.calls.journal import Journal
 from emulator.calls.orders import Faults
 from emulator.calls.rate_limit import RateLimit
+from emulator.phone.message import Message
 from emulator.storage.sqlite import Singles, SqliteStore, Tables
 from emulator.tenant.budgets import Bucket
 from emulator.tenant.clients import Client
@@ -34,7 +35,8 @@ class Emulator:
     def keep_in(self, path: Path) -> bool:
         """Go on from what a state file holds and keep it up to date; whether it held anything.
 
-        StateError when the file cannot be used. Faults ordered and the record of calls are of the process.
+        StateError when the file cannot be used. The record of calls and the faults ordered, with the messages they
+        hold back, are of the process.
         """
         self.store = SqliteStore.open(path)
         held = not self.store.empty
@@ -49,10 +51,12 @@ class Emulator:
 
     def reset(self) -> None:
         """Back to how it started."""
+        past = self.tenant.inbox
         self.tenant, self.faults, self.journal, self.rate_limit = Tenant(), Faults(), Journal(), RateLimit()
         if self.store:
             self.store.reset()
             self._attach(self.store)
+        past.bell.ring()
 
     def _attach(self, store: SqliteStore) -> None:
         tenant = self.tenant
@@ -67,6 +71,7 @@ class Emulator:
             "failed_logins": (tenant.failed_logins, int),
             "buckets": (tenant.buckets, Bucket),
             "events": (tenant.log.events, Event),
+            "messages": (tenant.inbox.received.messages, Message),
         }
         singles: Singles = {
             "clock": (lambda: tenant.clock.reading, lambda reading: setattr(tenant.clock, "reading", reading), Reading),
@@ -74,6 +79,7 @@ class Emulator:
             "key": (lambda: self.signer.pem, lambda pem: setattr(self, "signer", Signer(pem)), str),
         }
         store.attach(tables, singles)
+        tenant.inbox.received.recall()
 
 
 def emulator_of(request: Request) -> Emulator:

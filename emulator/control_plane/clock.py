@@ -42,14 +42,15 @@ async def show(request: Request) -> Response:
 
 async def change(request: Request) -> Response:
     """Age every code, token and budget at once, or let them be as of another day."""
-    given, clock = await read_form(request, Change, errors.control), emulator_of(request).tenant.clock
+    given, tenant = await read_form(request, Change, errors.control), emulator_of(request).tenant
     if given == Change():
         raise errors.control("advance_seconds, set or frozen must be given.")
     try:
-        clock.change(to=given.set_to, by=given.advance_seconds or 0.0, frozen=given.frozen)
+        tenant.clock.change(to=given.set_to, by=given.advance_seconds or 0.0, frozen=given.frozen)
     except ValueError as out_of_range:
         raise errors.control(f"{out_of_range}.") from None
-    return answer(_face(clock))
+    tenant.inbox.bell.ring()  # what was delayed may be due
+    return answer(_face(tenant.clock))
 
 
 def _face(clock: Clock) -> dict[str, object]:

@@ -5,12 +5,11 @@ Bad input is answered 400 with one sentence that names the field.
 
 from dataclasses import asdict
 
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator import errors
-from emulator.forms import Form, checked, read_form, read_object
+from emulator.forms import checked, read_form, read_object
 from emulator.state import emulator_of
 from emulator.tenant.clock import iso
 from emulator.tenant.events import DESCRIPTIONS, Event
@@ -63,14 +62,6 @@ async def logs(request: Request) -> Response:
     return answer(
         [_line(event) for event in events if all(getattr(event, name) == value for name, value in wanted.items())]
     )
-
-
-async def messages(request: Request) -> Response:
-    """What a phone received, newest last; every phone's without `to`. A `+` that arrived as a space is a `+`."""
-    to = request.query_params.get("to")
-    number = "+" + to.strip().removeprefix("+") if to else None
-    received = emulator_of(request).tenant.inbox.messages(number)
-    return answer([asdict(message) | {"sent_at": iso(message.sent_at)} for message in received])
 
 
 async def get_tenant(request: Request) -> Response:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import Field, field_validator
 
 from emulator.forms import Form
-from emulator.phone.inbox import Channel
+from emulator.phone.message import Channel
 from emulator.tenant.authenticators import (
     Authenticator,
     Email,

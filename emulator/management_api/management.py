@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from emulator import errors
 from emulator.forms import Form, read_form
-from emulator.phone.inbox import Channel
+from emulator.phone.message import Channel
 from emulator.tenant.clients import Client
 from emulator.tenant.tenant import Tenant
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from emulator import errors
 from emulator.forms import Form, read_form
-from emulator.phone.inbox import Channel
+from emulator.phone.message import Channel
 from emulator.tenant.authenticators import (
     Authenticator,
     Email,

@@ -1,66 +1,129 @@
-"""The virtual phones: every message sent, by the number it was sent to."""
+"""The virtual phones: takes messages to send, and lets each arrive when and how the orders for faults say."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
 from typing import Literal
 from uuid import uuid4
 
-Channel = Literal["sms", "voice"]
-Medium = Literal["sms", "voice", "email", "push"]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A message to send."""
-
-    to: str
-    medium: Medium
-    code: str | None
-    action: Literal["enroll", "challenge"]
-    friendly_name: str
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What became of it."""
-
-    message_id: str | None
-    refused: bool = False
-    invalid: bool = False
-    failure: str | None = None
-
-
-@dataclass
-class Message:
-    """One text or call."""
-
-    id: str
-    to: str
-    channel: Medium
-    code: str | None
-    text: str
-    sent_at: float
-    decision: str | None = None
+from .bell import Bell
+from .message import Delivery, Draft, Message, recipient
+from .message_faults import MessageFault, MessageFaults
+from .received import KEPT, Received
+from .wording import subject_of, text_of
 
 
 @dataclass
 class Inbox:
-    """All phones at once."""
+    """All phones at once. Moments are epoch seconds of the tenant's clock; `bell` rings when anything changed."""
 
-    _messages: list[Message] = field(default_factory=list)
+    faults: MessageFaults = field(default_factory=MessageFaults)
+    received: Received = field(default_factory=Received)
+    bell: Bell = field(default_factory=Bell)
+    _delayed: list[tuple[float, int, Message]] = field(default_factory=list)
+    _held: dict[str, list[Message]] = field(default_factory=dict)
+    _underway: dict[str, Message] = field(default_factory=dict)
+    _sent: int = 0
 
     def send(self, draft: Draft, now: float) -> Delivery:
-        """Let the phone receive a code."""
-        decision = "pending" if draft.medium == "push" else None
-        text = f"{draft.code} is your verification code for {draft.friendly_name}."
-        if draft.medium == "voice" and draft.code:
-            text = f"Hello. Your verification code is: {', '.join(draft.code)}. I repeat: {', '.join(draft.code)}."
-        self._messages.append(Message(uuid4().hex, draft.to, draft.medium, draft.code, text, now, decision))
-        return Delivery(self._messages[-1].id)
+        """Hand a message to the provider."""
+        self.settle(now)
+        fault = self.faults.strike(draft)
+        match fault:
+            case MessageFault(kind="refuse"):
+                return Delivery(refused=True)
+            case MessageFault(kind="invalid_number"):
+                return Delivery(invalid_number=True)
+            case MessageFault(kind="fail"):
+                return Delivery(failure=fault.code)
+            case MessageFault(kind="drop"):
+                return Delivery()
+        message = self._written(draft, now)
+        self._carry(message, fault)
+        self.bell.ring()
+        return Delivery(message.id)
+
+    def messages(self, to: str | None, now: float) -> list[Message]:
+        """What the recipient `to` has by now, or all have, newest last."""
+        self.settle(now)
+        return self.received.of(to)
 
     def find(self, message_id: str) -> Message | None:
-        """The message of this id."""
-        return next((message for message in self._messages if message.id == message_id), None)
+        """A message that has arrived or is still under way."""
+        return self.received.get(message_id) or self._underway.get(message_id)
 
-    def messages(self, to: str | None = None) -> list[Message]:
-        """What the phone `to` received, or all phones did, newest last."""
-        return [message for message in self._messages if to in (None, message.to)]
+    def decide(self, message_id: str, decision: Literal["approved", "denied"]) -> Message:
+        """Answer a push; LookupError when no such message arrived, ValueError when it cannot be answered."""
+        message = self.received.get(message_id)
+        if not message:
+            raise LookupError(message_id)
+        if message.decision is None:
+            raise ValueError(f"The message is of the channel {message.medium}: only a push is approved or denied.")
+        if message.decision != "pending":
+            raise ValueError(f"The push is {message.decision} already.")
+        decided = replace(message, decision=decision)
+        self.received.replace(decided)
+        self.bell.ring()
+        return decided
+
+    def settle(self, now: float) -> None:
+        """Let everything arrive whose time has come."""
+        while self._delayed and self._delayed[0][0] <= now:
+            self._arrive(heappop(self._delayed)[2])
+
+    def next_due(self) -> float | None:
+        """When the next delayed message arrives; None when none is delayed."""
+        return self._delayed[0][0] if self._delayed else None
+
+    def _written(self, draft: Draft, now: float) -> Message:
+        decision: Literal["pending"] | None = "pending" if draft.medium == "push" else None
+        return Message(
+            id=uuid4().hex,
+            to=draft.to,
+            medium=draft.medium,
+            code=draft.code,
+            text=text_of(draft),
+            sent_at=now,
+            delivered_at=now,
+            holder=self.faults.holder(draft),
+            decision=decision,
+            action=draft.action,
+            subject=subject_of(draft),
+        )
+
+    def _carry(self, message: Message, fault: MessageFault | None) -> None:
+        if fault and fault.kind == "delay":
+            self._delay(replace(message, delivered_at=message.sent_at + fault.seconds))
+        elif fault and fault.kind == "reorder":
+            self._underway[message.id] = message
+            self._held.setdefault(recipient(message.to), []).append(message)
+            self._lose_what_is_too_much()
+        else:
+            self._arrive(message)
+            # A push is one question however often the device shows it, so its twin would be no second message.
+            if fault and fault.kind == "duplicate" and message.medium != "push":
+                self._arrive(replace(message, id=uuid4().hex))
+
+    def _delay(self, message: Message) -> None:
+        self._sent += 1
+        self._underway[message.id] = message
+        heappush(self._delayed, (message.delivered_at, self._sent, message))
+        self._lose_what_is_too_much()
+
+    def _arrive(self, message: Message) -> None:
+        self._underway.pop(message.id, None)
+        self.received.add(message)
+        for held in self._held.pop(recipient(message.to), ()):
+            self._arrive(replace(held, delivered_at=message.delivered_at))
+
+    def _lose_what_is_too_much(self) -> None:
+        """Bounds what is under way like what arrived."""
+        if len(self._underway) <= KEPT:
+            return
+        if self._delayed:
+            lost = heappop(self._delayed)[2]
+        else:
+            of = next(iter(self._held))
+            lost = self._held[of].pop(0)
+            if not self._held[of]:
+                del self._held[of]
+        del self._underway[lost.id]

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pyotp
 
-from emulator.phone.inbox import Channel
+from emulator.phone.message import Channel
 
 Entry = dict[str, object]
 """One element of `GET /mfa/authenticators`, members in recorded order."""

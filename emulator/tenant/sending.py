@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from emulator import errors
-from emulator.phone.inbox import Draft
+from emulator.phone.message import Draft
 
 from .authenticators import Authenticator, Email, Phone
 from .events import EventType
@@ -86,7 +86,7 @@ def _deliver(
         tenant.note(way.failed, user, code=delivery.failure or "refused")
     else:
         tenant.note(way.sent, user)
-    if delivery.invalid:
+    if delivery.invalid_number:
         raise errors.unsettled("invalid_phone")
     if delivery.refused:
         raise errors.unsettled("provider_failure")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from emulator.phone.inbox import Channel
+from emulator.phone.message import Channel
 
 from .budgets import Budget
 from .refusals import Refusals

@@ -138,6 +138,13 @@ async def test_a_bearer_of_any_bytes_is_unauthorized(visitor: Visitor, header: b
         ("faults", {"method": "GET", "path": "/", "kind": "status", "headers": {"a": "b\r\nc: d"}}, "headers.a"),
         ("faults", {"method": "GET", "path": "/", "kind": "status", "headers": {"Content-Length": "1"}}, "headers"),
         ("faults", {"method": "GET", "path": "/", "kind": "delay", "seconds": 1e9}, "seconds"),
+        ("message-faults", {}, "kind"),
+        ("message-faults", {"kind": "explode"}, "kind"),
+        ("message-faults", {"kind": "drop", "channel": "fax"}, "channel"),
+        ("message-faults", {"kind": "drop", "times": 0}, "times"),
+        ("message-faults", {"kind": "drop", "to": ""}, "to"),
+        ("message-faults", {"kind": "delay", "seconds": 1e9}, "seconds"),
+        ("message-faults", {"kind": "fail", "code": "a b"}, "code"),
     ],
 )
 async def test_the_control_plane_names_the_wrong_field(

@@ -104,6 +104,8 @@ def test_help_teaches_the_first_steps() -> None:
         "_control/messages",
         "garbage_body",
         "frozen",
+        "_phone",
+        "message-faults",
         "emulator-secret",
     ):
         assert taught in text

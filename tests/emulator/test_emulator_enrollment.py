@@ -89,7 +89,7 @@ async def test_the_phone_receives_the_code_by_the_channel_asked_for(visitor: Vis
     await visitor.associate(token, person.number)
     await visitor.associate(token, person.number, "voice")
     text, call = await visitor.messages(person.number)
-    assert list(text) == ["id", "to", "channel", "code", "text", "sent_at"]
+    assert list(text)[:6] == ["id", "to", "channel", "code", "text", "sent_at"]
     assert (text["to"], text["channel"], call["channel"]) == (person.number, "sms", "voice")
     assert text["code"] in text["text"]
     assert re.fullmatch(r"\d{6}", text["code"])

@@ -112,16 +112,10 @@ async def test_a_session_may_exchange_so_often_a_minute(visitor: Visitor) -> Non
 
 
 async def test_a_failing_provider_spends_a_send_and_stores_nothing(visitor: Visitor) -> None:
-    await visitor.switch(provider_failure=True, sends={"burst": 1})
+    await visitor.message_fault("refuse")
+    await visitor.switch(sends={"burst": 1})
     person = await visitor.person()
     token = await visitor.mfa_token(person)
     assert refusal(await visitor.associate(token, person.number))[:2] == (502, "bad_gateway")
     assert await visitor.authenticators(token) == []
     assert refusal(await visitor.associate(token, person.number)) == TOO_MANY_SMS
-
-
-async def test_a_message_to_an_undeliverable_number_is_accepted_and_lost(visitor: Visitor) -> None:
-    person = await visitor.person()
-    await visitor.switch(undeliverable=[person.number])
-    assert (await visitor.associate(await visitor.mfa_token(person), person.number)).status_code == 200
-    assert await visitor.messages(person.number) == []

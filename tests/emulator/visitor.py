@@ -50,6 +50,9 @@ class Visitor:
     async def fault(self, method: str, path: str, kind: str, **details: object) -> None:
         await self.control("POST", "faults", {"method": method, "path": path, "kind": kind, **details})
 
+    async def message_fault(self, kind: str, **details: object) -> None:
+        await self.control("POST", "message-faults", {"kind": kind, **details})
+
     async def person(self, **flags: object) -> Person:
         serial = next(_serial)
         email = f"person{serial}@example.com"

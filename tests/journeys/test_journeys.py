@@ -199,7 +199,7 @@ async def test_a_grant_that_is_off_fails_the_flow_and_says_so(journey: Journey) 
 async def test_a_provider_that_cannot_deliver_ends_the_flow(journey: Journey) -> None:
     visitor = journey.visitor
     person = await visitor.person()
-    await visitor.switch(provider_failure=True)
+    await visitor.message_fault("refuse", times=None)
     flow = await journey.enroll(token=await visitor.mfa_token(person), phone_number=person.number)
     assert (await journey.flows.result(flow)).outcome is Outcome.UNDELIVERABLE
 

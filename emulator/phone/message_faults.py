@@ -1,0 +1,77 @@
+"""Message faults to order: what goes wrong between the tenant's provider and the phone."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from .message import Draft, Holder, Medium, recipient
+
+Kind = Literal["drop", "delay", "duplicate", "reorder", "refuse", "fail", "invalid_number", "changed_hands"]
+
+_OF_NUMBERS = ("invalid_number", "changed_hands")
+_LONGEST_DELAY_SECONDS = 86_400 * 30
+
+
+class MessageFault(BaseModel):
+    """One order. `to` and `channel` narrow it; it strikes `times` messages, or all until taken back when null.
+
+    `drop` loses the message and nobody knows; `delay` brings it `seconds` later by the tenant's clock; `duplicate`
+    brings it twice; `reorder` holds it back until the next message to the same recipient has arrived; `refuse` has the
+    provider refuse; `fail` loses it with the provider's `code`; `invalid_number` has the number refused;
+    `changed_hands` gives the number to a stranger from now on.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    kind: Kind
+    to: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    channel: Medium | None = None
+    times: Annotated[int, Field(ge=1, le=1_000_000)] | None = 1
+    seconds: float = Field(30.0, ge=0, le=_LONGEST_DELAY_SECONDS)
+    code: str = Field("21211", pattern=r"\A[A-Za-z0-9_.-]{1,40}\z")
+    """The provider's code; 21211 is Twilio's "Invalid 'To' Phone Number" (Auth0 community, 117915)."""
+
+    @model_validator(mode="after")
+    def _stays_changed(self) -> "MessageFault":
+        if self.kind == "changed_hands" and "times" not in self.model_fields_set:
+            self.times = None
+        return self
+
+    def matches(self, draft: Draft) -> bool:
+        """Whether a message is meant."""
+        if self.kind in _OF_NUMBERS and draft.medium not in ("sms", "voice"):
+            return False
+        return self.channel in (None, draft.medium) and (not self.to or recipient(self.to) == recipient(draft.to))
+
+
+@dataclass
+class MessageFaults:
+    """The orders not yet used up, oldest first."""
+
+    orders: list[MessageFault] = field(default_factory=list)
+
+    def add(self, fault: MessageFault) -> None:
+        """Take an order."""
+        self.orders.append(fault)
+
+    def clear(self) -> None:
+        """Forget every order."""
+        self.orders.clear()
+
+    def strike(self, draft: Draft) -> MessageFault | None:
+        """The oldest order this message meets, spent by one."""
+        return self._spend(draft, [order for order in self.orders if order.kind != "changed_hands"])
+
+    def holder(self, draft: Draft) -> Holder:
+        """Who holds the phone the message goes to."""
+        changed = self._spend(draft, [order for order in self.orders if order.kind == "changed_hands"])
+        return "stranger" if changed else "owner"
+
+    def _spend(self, draft: Draft, orders: list[MessageFault]) -> MessageFault | None:
+        fault = next((order for order in orders if order.matches(draft)), None)
+        if fault and fault.times is not None:
+            fault.times -= 1
+            if not fault.times:
+                self.orders = [order for order in self.orders if order is not fault]
+        return fault
