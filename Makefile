@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-CODE   := activities emulator phone_mfa starter tests worker.py workflows
+CODE   := activities benchmarks emulator phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-no-cache histories check format lock clean
+.PHONY: help setup demo test test-no-cache histories bench-emulator check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ test-no-cache: $(READY) ## run the flows again with a worker that remembers noth
 histories: $(READY) ## record the histories that the replay tests read
 	rm -rf tests/replay/histories
 	$(BIN)/python -m pytest tests/flows --record-histories
+
+bench-emulator: $(READY) ## measure how fast the emulator lists authenticators, with few and many users
+	$(BIN)/python -m benchmarks.emulator_list
 
 check: $(READY) ## format, lint, types, import arrows
 	$(BIN)/ruff format --check $(CODE)

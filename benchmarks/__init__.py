@@ -1,0 +1,1 @@
+"""Measurements, which assert nothing about speed: figures are for people to read."""
