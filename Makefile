@@ -1,17 +1,20 @@
 # Needs only Python 3.11 or newer with venv, and make. Everything else comes from the lock files.
+# With npm and Node 20 or newer, the tests run Auth0's JavaScript SDK too.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+NODE   := tests/emulator/sdk/node
+MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks emulator phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-no-cache histories bench-emulator check format lock clean
+.PHONY: help setup browser demo test test-no-cache histories bench-emulator check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## make the virtual environment
+setup: $(READY) $(MODULES) ## make the virtual environment, and install the JavaScript SDK where there is npm
 
 $(READY): requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -19,10 +22,20 @@ $(READY): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(MODULES): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc
+	@if command -v npm >/dev/null; then \
+		cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && touch node_modules/.ready; \
+	else \
+		echo "There is no npm: the tests of Auth0's JavaScript SDK will be skipped."; \
+	fi
+
+browser: ## install Chromium for the tests of the phone's page, where there is no browser
+	@.ci/browser
+
 demo: $(READY) ## run the main job: a real Temporal server, a pretend Auth0 and phone, a worker that is killed
 	$(BIN)/phone-mfa demo
 
-test: $(READY) ## run the tests
+test: $(READY) $(MODULES) ## run the tests
 	$(BIN)/python -m pytest
 
 test-no-cache: $(READY) ## run the flows again with a worker that remembers nothing between steps
@@ -50,4 +63,4 @@ lock: $(READY) ## resolve the lock files again, without any index address in the
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what setup made
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(NODE)/node_modules

@@ -54,20 +54,15 @@ def main() -> int:
 
 
 def _measure(users: int, options: argparse.Namespace) -> Measured:
-    seeded = [people.Person(serial).seeded for serial in range(users)] if process.can_seed() else []
-    with process.emulator(seeded) as served:
-        return run(_load(served, users, options, enrolled=bool(seeded)))
+    with process.emulator([people.Person(serial).seeded for serial in range(users)]) as served:
+        return run(_load(served, users, options))
 
 
-async def _load(served: process.Served, users: int, options: argparse.Namespace, *, enrolled: bool) -> Measured:
+async def _load(served: process.Served, users: int, options: argparse.Namespace) -> Measured:
     setup = Pool()
     await setup.connect(served.port, _SETTING_UP)
     sample = people.spread(users, options.sample)
-    if not enrolled:
-        await people.create(setup, users)
     tokens = await people.log_in(setup, sample)
-    if not enrolled:
-        await people.enroll(setup, sample, tokens)
     wires = [request("GET", "/mfa/authenticators", bearer=token) for token in tokens]
     bodies = [people.check_list(who, answer) for who, answer in zip(sample, await setup.ask_all(wires), strict=True)]
     setup.close()

@@ -34,24 +34,15 @@ class Served:
 
 
 @contextmanager
-def emulator(seeded: Sequence[object] = ()) -> Iterator[Served]:
+def emulator(seeded: Sequence[object]) -> Iterator[Served]:
     """Start one on a free port with these users in it; it is stopped on the way out."""
     with tempfile.TemporaryDirectory() as folder:
-        options = ["--port", "0"]
-        if seeded:
-            seed = Path(folder, "seed.json")
-            seed.write_text(json.dumps({"users": seeded}))
-            options += ["--seed", str(seed)]
-        command = [sys.executable, "-m", "emulator", *options]
+        seed = Path(folder, "seed.json")
+        seed.write_text(json.dumps({"users": seeded}))
+        command = [sys.executable, "-m", "emulator", "--port", "0", "--seed", str(seed)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
                 listening = process.stdout.readline() if process.stdout else ""
                 yield Served(int(listening.rpartition(":")[2]), process.pid)
             finally:
                 process.terminate()
-
-
-def can_seed() -> bool:
-    """Whether the emulator can start with users in it."""
-    shown = subprocess.run([sys.executable, "-m", "emulator", "--help"], capture_output=True, text=True, check=True)
-    return "--seed" in shown.stdout

@@ -9,8 +9,6 @@ import ssl
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,42 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
+from tests.emulator.secured import secured
 from tests.emulator.visitor import Visitor
-
-
-@dataclass
-class Secured:
-    """An emulator behind HTTPS."""
-
-    process: subprocess.Popen[str]
-    authority: Path
-    address: str
-
-    @property
-    def port(self) -> int:
-        return int(self.address.rpartition(":")[2])
-
-    def trusting(self) -> httpx.AsyncClient:
-        context = ssl.create_default_context(cafile=self.authority)
-        return httpx.AsyncClient(base_url=self.address, verify=context, trust_env=False)
-
-    def healthy(self) -> bool:
-        context = ssl.create_default_context(cafile=self.authority)
-        return httpx.get(f"{self.address}/_control/health", verify=context, trust_env=False).is_success
-
-
-@contextlib.contextmanager
-def secured(*options: str) -> Iterator[Secured]:
-    command, pipe = [sys.executable, "-m", "emulator", "--port", "0", "--tls", *options], subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
-        assert process.stdout
-        try:
-            first, second = process.stdout.readline(), process.stdout.readline()
-            assert first.startswith("certificate authority: ")
-            assert second.startswith("emulator listening on https://")
-            yield Secured(process, Path(first.split(": ")[1].strip()), second.split()[-1])
-        finally:
-            process.kill()
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
