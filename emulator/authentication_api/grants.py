@@ -14,10 +14,13 @@ from emulator.wire import answer, issuer, optional_text, parameters, required_te
 
 from .authentication import authenticate
 from .bearer import means_mfa
+from .exchange import Exchange
 from .issuing import issue, machine_token
 from .logging_in import check_password
 from .requirements import requirements
-from .verification import Exchange, verify_oob, verify_otp, verify_recovery_code
+from .verify_oob import verify_oob
+from .verify_otp import verify_otp
+from .verify_recovery_code import verify_recovery_code
 
 Grant = Callable[[Exchange], dict[str, object]]
 

@@ -4,7 +4,7 @@ from emulator import errors
 from emulator.tenant.users import User
 from emulator.wire import required_text
 
-from .verification import Exchange
+from .exchange import Exchange
 
 _BLOCKED = (
     "Your account has been blocked after multiple consecutive login attempts. We've sent you a notification via your "

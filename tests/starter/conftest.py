@@ -15,7 +15,7 @@ async def tenant(address: str) -> AsyncIterator[httpx.AsyncClient]:
     """The control plane, with one user: ada@example.com, whose password is "correct horse"."""
     async with httpx.AsyncClient(base_url=address) as http:
         await http.post("/_control/reset")
-        user = {"email": "ada@example.com", "password": "correct horse", "email_verified": True}
+        user = {"email": "ada@example.com", "password": "correct horse"}
         (await http.post("/_control/users", json=user)).raise_for_status()
         yield http
 

@@ -1,0 +1,72 @@
+"""One call of `/oauth/token` by an application that proved who it is, and how a proved second factor ends."""
+
+from dataclasses import dataclass
+
+from emulator import errors
+from emulator.state import Emulator
+from emulator.tenant.authenticators import Authenticator
+from emulator.tenant.clients import Client
+from emulator.tenant.events import EventType
+from emulator.tenant.sessions import MfaSession
+from emulator.tenant.tenant import Tenant
+from emulator.tenant.users import User
+from emulator.wire import Parameters, required_text
+
+from .bearer import live_session
+from .issuing import issue
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The call. `ip` is that of the connection."""
+
+    emulator: Emulator
+    client: Client
+    given: Parameters
+    issuer: str
+    ip: str
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant the call is to."""
+        return self.emulator.tenant
+
+    def session(self) -> MfaSession:
+        """The login under way that the `mfa_token` parameter names."""
+        return live_session(self.emulator, self.given, self.client.client_id)
+
+    def note(self, event: EventType, user: User) -> None:
+        """Write a line into the tenant log."""
+        self.tenant.note(event, user, self.client.client_id)
+
+    def refuse_blocked(self, user: User) -> None:
+        """No grant yields tokens for a blocked user."""
+        if user.blocked:
+            self.note("f", user)
+            raise errors.unsettled("user_blocked")
+
+    def require(self, *names: str) -> None:
+        """Refuse a call without one of these parameters."""
+        for name in names:
+            required_text(self.given, name)
+
+    def note_failure(self, user: User, event: EventType) -> None:
+        """Write into the tenant log that a second factor failed."""
+        self.note("gd_auth_failed", user)
+        self.note(event, user)
+
+
+def passed(
+    exchange: Exchange, session: MfaSession, user: User, authenticator: Authenticator, event: EventType
+) -> dict[str, object]:
+    """Tokens for a second factor that was proved, and confirmed by it if it was not yet."""
+    exchange.note("gd_auth_succeed" if authenticator.active else "gd_enrollment_complete", user)
+    user.confirm(authenticator)
+    return issued(exchange, session, user, event)
+
+
+def issued(exchange: Exchange, session: MfaSession, user: User, event: EventType) -> dict[str, object]:
+    """Tokens, and no more of them for this login where the tenant says so."""
+    session.spent = exchange.tenant.settings.mfa_token_single_use
+    exchange.note(event, user)
+    return issue(exchange.emulator, session.login, with_mfa=True)
