@@ -1,6 +1,7 @@
 """`POST /oauth/token`: the first steps of a login (reference 2.2, 2.3), and which grant goes to which step."""
 
 from collections.abc import Callable
+from typing import NoReturn
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -85,7 +86,14 @@ def client_credentials(exchange: Exchange) -> dict[str, object]:
     return machine_token(exchange.emulator, exchange.client.client_id, exchange.issuer, audience, scope)
 
 
+def authorization_code(exchange: Exchange) -> NoReturn:
+    """No code is right: the emulator has no login page that could hand one out. The refusal is recorded."""
+    required_text(exchange.given, "code")
+    raise errors.invalid_grant("Invalid authorization code")
+
+
 GRANTS: dict[str, Grant] = {
+    clients.AUTHORIZATION_CODE: authorization_code,
     clients.PASSWORD: password,
     clients.PASSWORD_REALM: password_realm,
     clients.REFRESH_TOKEN: refresh,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from emulator.storage.table import Table
 
+AUTHORIZATION_CODE = "authorization_code"
 PASSWORD = "password"
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
 REFRESH_TOKEN = "refresh_token"
@@ -14,7 +15,7 @@ MFA_RECOVERY_CODE = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 
 MFA_GRANTS = (MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE)
 """What the dashboard's one "MFA" checkbox turns on (Auth0 docs, application grant types)."""
-LOGIN_GRANTS = ("authorization_code", PASSWORD, PASSWORD_REALM, REFRESH_TOKEN)
+LOGIN_GRANTS = (AUTHORIZATION_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN)
 
 MANAGEMENT_SCOPES = (
     "read:clients",

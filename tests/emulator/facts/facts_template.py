@@ -1,0 +1,61 @@
+"""Answers written down with their varying parts left open: each `<PIECE>` matches one strict pattern and nothing else.
+
+`<SEAL 578>` is a sealed token of 578 characters that expires with an mfa_token made at START; `<SEAL 578 615>` one that
+expires 615 seconds after START. Another piece with a label, `<DEVICE a>`, is the same text wherever the label is.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+START = 1_800_000_000
+"""The second at which the tenant's clock stands when a row begins."""
+_FRAME = 236
+"""Characters of a seal besides its ciphertext: seven stars and seven fields of fixed length (recorded)."""
+_PIECES = {
+    "RECOVERY": "[1-9A-HJ-NP-Z]{24}",
+    "DEVICE": "dev_[A-Za-z0-9]{16}",
+    "SECRET": "[A-Z2-7]{32}",
+    "TRANSACTION": "[A-Za-z0-9]{32}",
+    "JWT": r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+",
+    "REFRESH": r"v1\.[\w-]{56}",
+}
+
+
+def compiled(template: str, host: str) -> re.Pattern[bytes]:
+    """What the whole body must match; `<HOST>` is the host and port called, `<ISSUER>` the tenant's address."""
+    return re.compile("".join(_patterns(template, host)).encode())
+
+
+def canonical(text: str) -> str:
+    """The same JSON with the members of each object in the order of their names."""
+    return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"), sort_keys=True) if text else text
+
+
+def _patterns(template: str, host: str) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, part in enumerate(re.split(r"<([A-Z]+(?: [^>]+)?)>", template)):
+        if number % 2 == 0:
+            yield re.escape(part)
+            continue
+        name, *details = part.split()
+        match name:
+            case "SEAL":
+                yield _seal(*map(int, details))
+            case "ISSUER":
+                yield re.escape(f"http://{host}/")
+            case "HOST":
+                yield re.escape(host.replace(":", "%3A"))
+            case _ if details:
+                group = f"{name}_{details[0]}"
+                yield f"(?P={group})" if group in seen else f"(?P<{group}>{_PIECES[name]})"
+                seen.add(group)
+            case _:
+                yield _PIECES[name]
+
+
+def _seal(length: int, expires_after: int = 600) -> str:
+    expiry = (START + expires_after) * 1000
+    ciphertext = rf"[\w-]{{{length - _FRAME}}}"
+    fields = [r"Fe26\.2", r"SERVER_\d{10}", "[0-9a-f]{64}", r"[\w-]{22}", ciphertext, str(expiry)]
+    return r"\*".join([*fields, "[0-9a-f]{64}", r"[\w-]{43}"])
