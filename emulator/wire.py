@@ -53,7 +53,8 @@ def parse_json(body: bytes) -> object:
     """JSON whose every text can be sent again; an empty body is an empty object. ValueError otherwise."""
     try:
         parsed = json.loads(body.decode() or "{}", parse_constant=_no_constant)
-        json.dumps(parsed, ensure_ascii=False).encode()  # a lone surrogate would otherwise fail when echoed
+        # A lone surrogate could not be echoed, nor could 1e400, which was read as infinity.
+        json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return parsed

@@ -1,6 +1,6 @@
-"""What every call passes on its way in: body limit, record, faults, rate limit.
+"""What every call passes on its way in: framing, body limit, record, faults, rate limit.
 
-The control plane and the phone are no part of the tenant: only the body limit is theirs.
+The control plane and the phone are no part of the tenant: only framing and the body limit are theirs.
 """
 
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from emulator.storage.file import StateError
 from emulator.wire import answer
 
 from . import faulty
+from .framing import unclear, unclear_refused
 from .rate_limit import limited
 
 MAX_BODY_BYTES = 1_048_576
@@ -32,6 +33,9 @@ class Gate:
             return
         body = await _read(receive)
         if body is None:
+            return
+        if unclear(scope):
+            await unclear_refused(scope["path"])(scope, receive, send)
             return
         app = _saved(self._app) if len(body) <= MAX_BODY_BYTES else _too_large(scope["path"])
         enter = app if _is_ours(scope["path"]) else _admitted(app, scope, body)

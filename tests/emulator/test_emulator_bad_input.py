@@ -2,94 +2,10 @@
 
 import base64
 import json
-import socket
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.emulator.visitor import CREDENTIALS, OOB, PASSWORD, Visitor, bearer, refusal
-
-POSTS = [
-    "/oauth/token",
-    "/mfa/challenge",
-    "/_control/users",
-    "/_control/clients",
-    "/_control/clock",
-    "/_control/faults",
-]
-BODIES = [
-    b"{",
-    b"[]",
-    b"null",
-    b'"text"',
-    b"1",
-    b"\x00",
-    b"\xff\xfe",
-    b'{"a":NaN}',
-    b'{"a":Infinity}',
-    b'{"email":"\\ud800@b","password":"x"}',
-    b'{"\\udfff":1}',
-    b"[" * 100_000,
-    b'{"a":' * 50_000,
-    b'{"a":' + b"9" * 5000 + b"}",
-    b"grant_type=%ff&a=b",
-    b"a=%ed%a0%80",
-    b"&".join(b"a=b" for _ in range(2000)),
-    b"=&=&;;",
-]
-NASTY: list[object] = [
-    None,
-    True,
-    0,
-    -1,
-    1e308,
-    [],
-    [[]],
-    {},
-    {"a": 1},
-    "",
-    "\x00",
-    "é\u2028",
-    "x" * 10_000,
-    ["a", "b"],
-]
-
-
-@pytest.mark.parametrize(
-    "content_type", ["application/json", "application/x-www-form-urlencoded", "text/plain", "\xff"]
-)
-async def test_a_body_that_is_no_object_is_a_bad_request(visitor: Visitor, content_type: str) -> None:
-    headers = {b"Content-Type": content_type.encode("latin-1")}
-    for path in POSTS:
-        for body in BODIES:
-            answer = await visitor.http.post(path, content=body, headers=headers)
-            assert answer.status_code in (400, 401), (path, body[:40], answer.text)
-            assert isinstance(answer.json()["error"], str)
-
-
-async def test_any_value_of_any_parameter_is_answered_by_a_refusal(visitor: Visitor) -> None:
-    token = await visitor.mfa_token(await visitor.person())
-    whole: dict[str, dict[str, object]] = {
-        "/oauth/token": {"grant_type": OOB, "mfa_token": token, "oob_code": "a", "binding_code": "b", **CREDENTIALS},
-        "/mfa/challenge": {"mfa_token": token, "challenge_type": "oob", "authenticator_id": "sms|x", **CREDENTIALS},
-        "/mfa/associate": {"authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": "+1"},
-    }
-    for path, body in whole.items():
-        for name in [*body, "client_assertion", "client_assertion_type"]:
-            for value in NASTY:
-                answer = await visitor.http.post(path, json=body | {name: value}, headers=bearer(token))
-                assert 400 <= answer.status_code < 500, (path, name, value)
-                assert list(answer.json()) == ["error", "error_description"]
-
-
-@pytest.mark.parametrize("name", ["username", "password", "audience", "scope", "realm"])
-async def test_any_value_of_a_login_is_answered(visitor: Visitor, name: str) -> None:
-    person = await visitor.person()
-    for grant in ("password", "http://auth0.com/oauth/grant-type/password-realm"):
-        body = dict(CREDENTIALS, grant_type=grant, username=person.email, password=PASSWORD)
-        for value in NASTY:
-            answer = await visitor.http.post("/oauth/token", json=body | {name: value})
-            assert 400 <= answer.status_code < 500, (name, value)
+from tests.emulator.visitor import OOB, Visitor, refusal
 
 
 @pytest.mark.parametrize(
@@ -165,6 +81,7 @@ async def test_the_control_plane_names_the_wrong_field(
         ({"code_seconds": 0}, "code_seconds"),
         ({"sends": {"burst": -1}}, "sends.burst"),
         ({"rate_limit": {"burst": 1}}, "rate_limit.per_seconds"),
+        ({"logins": {"per_seconds": 1e-320}}, "logins.per_seconds"),
         ({"refusals": {"expired_token": {"status": 200}}}, "refusals.expired_token.status"),
         ({"undeliverable": "+1"}, "undeliverable"),
     ],
@@ -177,13 +94,6 @@ async def test_a_bad_switch_is_named_and_changes_nothing(
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(f"{field}: ")
     assert await visitor.control("GET", "tenant") == before
-
-
-@pytest.mark.parametrize("path", ["/oauth/token", "/mfa/associate", "/_control/users", "/api/v2/clients"])
-async def test_a_body_over_a_megabyte_is_too_large(visitor: Visitor, path: str) -> None:
-    answer = await visitor.http.post(path, content=b"x" * 3_000_000)
-    assert answer.status_code == 413
-    assert "1048576 bytes" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/mfa", "/mfa/", "/mfa/authenticators/", "/x" * 2000, "/%00", "/%ff", "//"])
@@ -202,28 +112,13 @@ async def test_an_unknown_method_is_not_allowed_in_json(visitor: Visitor, method
     assert answer.headers["allow"] == "POST"
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"GET /mfa/authenticators HTTP/1.0\r\n\r\n",
-        b"GET /.well-known/openid-configuration HTTP/1.1\r\nHost: \xff]:x\r\n\r\n",
-        b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
-        b"POST /oauth/token HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-        b"POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
-        b"nonsense\r\n\r\n",
-    ],
-)
-async def test_odd_http_is_never_a_server_error(visitor: Visitor, address: str, head: bytes) -> None:
-    parts = urlsplit(address)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as connection:
-        connection.sendall(head)
-        status = int(connection.makefile("rb").readline().split()[1])
-    assert 200 <= status < 500
-    assert (await visitor.control("GET", "health")) == {"status": "ok"}
-
-
 async def test_text_that_cannot_be_sent_back_is_refused_on_arrival(visitor: Visitor) -> None:
     body = json.dumps({"email": "a\ud800@example.com", "password": "x"})
     answer = await visitor.http.post("/_control/users", content=body)
     assert answer.json() == {"error": "The request body must be a JSON object."}
+
+
+async def test_a_number_that_cannot_be_sent_back_is_refused_on_arrival(visitor: Visitor) -> None:
+    body = b'{"method":"GET","path":"/","kind":"status","body":1e400}'
+    answer = await visitor.http.post("/_control/faults", content=body)
+    assert (answer.status_code, answer.json()) == (400, {"error": "The request body must be a JSON object."})

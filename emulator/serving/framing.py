@@ -1,0 +1,20 @@
+"""Requests whose end two servers could see in different places: so one is smuggled inside another."""
+
+from starlette.responses import Response
+from starlette.types import Scope
+
+from emulator import errors
+from emulator.wire import answer
+
+
+def unclear(scope: Scope) -> bool:
+    """Whether it says its length in two ways (RFC 9112, 6.3), opens a tunnel, or is of another HTTP than 1.x."""
+    names = {name for name, _ in scope["headers"]}
+    two_lengths = {b"content-length", b"transfer-encoding"} <= names
+    return two_lengths or scope["method"] == "CONNECT" or not scope["http_version"].startswith("1.")
+
+
+def unclear_refused(path: str) -> Response:
+    """400, and the connection ends: whatever follows on it is not read as a request."""
+    refusal = errors.for_path(path, 400, "invalid_request", "It is not clear where the request ends.")
+    return answer(refusal.body, 400, headers={"Connection": "close"})
