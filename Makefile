@@ -9,7 +9,7 @@ MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks emulator phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-no-cache histories bench-emulator check format lock clean
+.PHONY: help setup browser demo test test-no-cache histories bench-emulator bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ histories: $(READY) ## record the histories that the replay tests read
 
 bench-emulator: $(READY) ## measure how fast the emulator lists authenticators, with few and many users
 	$(BIN)/python -m benchmarks.emulator_list
+
+bench-sealing: $(READY) ## measure what sealing and opening payloads costs
+	$(BIN)/python -m benchmarks.sealing
 
 check: $(READY) ## format, lint, types, import arrows
 	$(BIN)/ruff format --check $(CODE)

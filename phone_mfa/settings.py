@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
+from phone_mfa.sealing import RingError, RingSource, ring_source
 
 
 class SettingsError(Exception):
@@ -101,3 +102,37 @@ class FlowSettings(_Settings):
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
 
     task_queue: Annotated[str, Field(min_length=1, max_length=200)] = TASK_QUEUE
+
+
+class SealingSettings(_Settings):
+    """The keys that payloads and names are sealed with (``PHONE_MFA_KEYS``).
+
+    ``keys``: the path of the key file, or its JSON itself. A file that is rotated is picked up; JSON stays as it is.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
+
+    keys: SecretStr
+
+    @model_validator(mode="before")
+    @classmethod
+    def _some_keys(cls, values: dict[str, object]) -> dict[str, object]:
+        if not values.get("keys"):
+            raise ValueError(
+                "PHONE_MFA_KEYS is not set: make a key file with `phone-mfa keys new FILE`, and set its path"
+            )
+        return values
+
+    @property
+    def path(self) -> Path | None:
+        """Where the key file is; None when the setting is the ring itself."""
+        text = self.keys.get_secret_value()
+        return None if text.lstrip().startswith("{") else Path(text)
+
+    @property
+    def source(self) -> RingSource:
+        """The ring of every moment. Raises ``SettingsError`` when there is none to start with."""
+        try:
+            return ring_source(self.keys.get_secret_value())
+        except RingError as error:
+            raise SettingsError(f"PHONE_MFA_KEYS: {error}") from None

@@ -14,6 +14,8 @@ from phone_mfa.process import run_and_leave
 
 from .commands import entering, help_of, looking, options, starting, talking
 from .commands.demo import demo
+from .commands.keys import keys
+from .commands.opening import open_
 from .commands.tenant import tenant
 from .failing import INTERRUPTED, failure_of
 from .showing import error_line
@@ -31,7 +33,7 @@ PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
         talking.cancel,
     ),
     options.LOOKING: (looking.status, looking.watch, looking.result, looking.flows, entering.authenticators),
-    options.PREPARING: (demo,),
+    options.PREPARING: (demo, open_),
 }
 
 app = typer.Typer(
@@ -45,8 +47,9 @@ app = typer.Typer(
 )
 for panel, commands in PANELS.items():
     for command in commands:
-        name = command.__name__.replace("_", "-")
+        name = command.__name__.rstrip("_").replace("_", "-")
         app.command(name, help=help_of(command), rich_help_panel=panel)(command)
+app.add_typer(keys, name="keys", rich_help_panel=options.PREPARING)
 app.add_typer(tenant, name="tenant", rich_help_panel=options.PREPARING)
 
 

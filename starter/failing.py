@@ -24,6 +24,8 @@ from phone_mfa.auth0 import (
     TooManyAttemptsError,
 )
 from phone_mfa.contracts import problem_with
+from phone_mfa.sealing import RecipientError, RingError
+from phone_mfa.sealing.key_file import KeyFileError
 from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
 
@@ -74,6 +76,8 @@ def failure_of(error: Exception) -> Failure | None:
         case ValidationError():
             return Failure("BadInputError", problem_with("input", error), USAGE)
         case BadInputError() | SettingsError() | TemporalSettingsError():
+            return Failure(kind, str(error), USAGE)
+        case KeyFileError() | RingError() | RecipientError():
             return Failure(kind, str(error), USAGE)
         case TemporalUnreachableError() | EngineUnreachableError() | NobodyWorksError():
             return Failure(kind, str(error), NO_TEMPORAL)

@@ -30,6 +30,12 @@ COMMANDS = (
     "authenticators",
     "tenant check",
     "tenant enable",
+    "keys new",
+    "keys rotate",
+    "keys drop",
+    "keys show",
+    "keys recipient",
+    "open",
     "demo",
 )
 

@@ -1,0 +1,32 @@
+"""Makes unreadable whatever Temporal stores: payloads, names, and what only its recipient shall open.
+
+Knows neither Auth0 nor our contracts nor the settings.
+"""
+
+from .codec import SealingCodec
+from .errors import SealError, UnknownKeyError
+from .marking import MarkingCodec, refuse_marked
+from .naming import opaque
+from .recipient import RecipientError, new_recipient, open_sealed, public_of, seal
+from .ring import KeyRing, RingError, RingKey, parse_ring
+from .source import RingSource, ring_source
+
+__all__ = [
+    "KeyRing",
+    "MarkingCodec",
+    "RecipientError",
+    "RingError",
+    "RingKey",
+    "RingSource",
+    "SealError",
+    "SealingCodec",
+    "UnknownKeyError",
+    "new_recipient",
+    "opaque",
+    "open_sealed",
+    "parse_ring",
+    "public_of",
+    "refuse_marked",
+    "ring_source",
+    "seal",
+]

@@ -1,0 +1,93 @@
+"""Files that hold keys: for their owner only, and whole at every moment, whoever reads and writes them."""
+
+import fcntl
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from .ring import KeyRing, parse_ring
+
+OWNER_ONLY: Final = 0o600
+ANYBODY_READS: Final = 0o644
+
+
+class KeyFileError(Exception):
+    """The file cannot be read or written. One sentence, without its path."""
+
+
+def create(path: Path, text: str, mode: int = OWNER_ONLY) -> None:
+    """Write a new file. Raises ``KeyFileError``, also when there is one: keys are never overwritten."""
+    try:
+        with _written_beside(path, text, mode) as written:
+            os.link(written, path)
+    except FileExistsError:
+        raise KeyFileError("The file exists, and keys are never overwritten: name another.") from None
+    except OSError as error:
+        raise _cannot("written", error) from None
+
+
+def change_ring(path: Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
+    """Put a changed ring in the place of the one in the file, one change after the other.
+
+    Mode and owner stay. Raises ``KeyFileError`` and ``RingError``.
+    """
+    path = path.resolve()  # a link to the file stays one
+    try:
+        with _locked(path) as status:
+            ring = change(read_ring(path))
+            with _written_beside(path, ring.text(), stat.S_IMODE(status.st_mode)) as written:
+                os.chown(written, status.st_uid, status.st_gid)  # root may rotate for the user who reads
+                os.replace(written, path)
+    except OSError as error:
+        raise _cannot("written", error) from None
+    return ring
+
+
+def read_ring(path: Path) -> KeyRing:
+    """The ring in a file. Raises ``KeyFileError`` and ``RingError``."""
+    return parse_ring(read(path))
+
+
+def read(path: Path) -> str:
+    """The text in a file. Raises ``KeyFileError``."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _cannot("read", error) from None
+    except UnicodeDecodeError:
+        raise KeyFileError("The file is no text in UTF-8.") from None
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[os.stat_result]:
+    """Wait for the file to be ours. Who had it before may have put another in its place: then wait for that one."""
+    while True:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            status = os.fstat(file.fileno())
+            if os.path.samestat(status, path.stat()):
+                yield status
+                return
+
+
+@contextmanager
+def _written_beside(path: Path, text: str, mode: int) -> Iterator[str]:
+    """A file that is on the disk, in the same folder, until the end of the block."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(handle, mode)
+            os.fsync(handle)
+        yield name
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _cannot(be: str, error: OSError) -> KeyFileError:
+    return KeyFileError(f"The file cannot be {be}: {(error.strerror or 'unknown error').lower()}.")

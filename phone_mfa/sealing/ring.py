@@ -1,0 +1,128 @@
+"""The keys that payloads are sealed with, as one immutable value, and the one way to read it.
+
+The text is JSON: ``version`` (1), ``current`` (an id), ``keys`` (``id``, ``created``, ``key``) and ``naming_key``. Keys
+are 32 bytes in base64url. No sentence about a bad ring repeats anything that stands in it.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+KEY_BYTES: Final = 32
+"""AES-256; the naming key is as long."""
+
+_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+_KeyText = Annotated[SecretStr, Field(min_length=43, max_length=44)]  # 32 bytes in base64, with or without padding
+
+
+class RingError(Exception):
+    """The key ring is of no use. One sentence that holds no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingKey:
+    """One AES-256 key. ``created``: when, with a time zone."""
+
+    id: str
+    created: datetime
+    key: bytes = field(repr=False)
+
+    @property
+    def created_text(self) -> str:
+        """When, in UTC, as RFC 3339 writes it."""
+        return f"{self.created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyRing:
+    """Seal with the ``current`` key, open with any of ``keys``. ``naming_key`` makes names opaque; it never rotates."""
+
+    current: str
+    keys: Mapping[str, RingKey]
+    naming_key: bytes
+
+    def __repr__(self) -> str:
+        return f"KeyRing(current={self.current!r}, keys={sorted(self.keys)!r})"
+
+    def text(self) -> str:
+        """The ring as ``parse_ring`` reads it. Full of secrets: for a file of mode 0600 only."""
+        keys = [{"id": k.id, "created": k.created_text, "key": _encoded(k.key)} for k in self.keys.values()]
+        ring = {"version": 1, "current": self.current, "keys": keys, "naming_key": _encoded(self.naming_key)}
+        return json.dumps(ring, indent=2) + "\n"
+
+
+class _Member(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class _Key(_Member):
+    id: _Id
+    created: AwareDatetime
+    key: _KeyText
+
+
+class _Ring(_Member):
+    version: Literal[1]
+    current: _Id
+    keys: Annotated[list[_Key], Field(min_length=1)]
+    naming_key: _KeyText
+
+
+_NAMES: Final = {*_Ring.model_fields, *_Key.model_fields}
+
+
+def parse_ring(text: str) -> KeyRing:
+    """The ring a text describes. Raises ``RingError``."""
+    try:
+        read = _Ring.model_validate_json(text)
+    except ValidationError as error:
+        raise RingError(_sentence(error)) from None
+    keys = {key.id: RingKey(key.id, key.created, _key_bytes(key.key, f"key {key.id}")) for key in read.keys}
+    naming_key = _key_bytes(read.naming_key, "naming_key")
+    if len(keys) < len(read.keys):
+        raise RingError("The key ring has two keys of the same id.")
+    if read.current not in keys:
+        raise RingError("The key ring has no key of the id that current names.")
+    if len({naming_key, *(key.key for key in keys.values())}) <= len(keys):
+        raise RingError("The key ring holds the same key twice; each must be a key of its own.")
+    return KeyRing(read.current, MappingProxyType(keys), naming_key)
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first problem, by its place; what is no name of ours may be anything, and is left out."""
+    problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    if problem["type"] in ("json_invalid", "string_unicode"):
+        return "The key ring is not JSON."
+    place = ".".join(str(part) for part in problem["loc"] if isinstance(part, int) or part in _NAMES)
+    match problem["type"]:
+        case "missing":
+            return f"The key ring lacks {place}."
+        case "extra_forbidden":
+            return "The key ring has a member that is none of version, current, keys, naming_key; id, created, key."
+        case "too_short" if place == "keys":
+            return "The key ring has no key."
+    if place.endswith("key"):
+        return f"The key ring: {place} must be {KEY_BYTES} bytes in base64url."
+    if not place:
+        return "The key ring must be a JSON object."
+    return f"The key ring: {place} is wrong: {problem['msg'][:1].lower()}{problem['msg'][1:]}."
+
+
+def _key_bytes(text: SecretStr, name: str) -> bytes:
+    try:
+        key = base64.b64decode(text.get_secret_value().rstrip("=") + "=", altchars=b"-_", validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise RingError(f"The key ring: {name} must be {KEY_BYTES} bytes in base64url.")
+    return key
+
+
+def _encoded(key: bytes) -> str:
+    return base64.urlsafe_b64encode(key).decode().rstrip("=")

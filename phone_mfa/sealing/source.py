@@ -1,0 +1,92 @@
+"""Where a running process has its ring from. A file that is rotated is picked up without a restart."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+from .key_file import KeyFileError, read_ring
+from .ring import KeyRing, RingError, parse_ring
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks at the file: a look costs microseconds, and a rotation is no hurry."""
+
+_log = logging.getLogger(__name__)
+
+_Seen = tuple[int, int, int] | None
+"""What tells one content of a file from the next: time of change in ns, size, inode. None: there is no file."""
+
+
+class RingSource(Protocol):
+    """Gives the ring of the moment."""
+
+    def ring(self, having: str | None = None) -> KeyRing:
+        """The newest good ring. ``having``: a key id; when it is not there, look again at once."""
+        ...
+
+
+class FixedRing:
+    """A ring that stays as it is."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+
+    def ring(self, having: str | None = None) -> KeyRing:
+        """The ring."""
+        return self._ring
+
+
+class WatchedRing:
+    """The ring in a file, read again when the file changed.
+
+    A file that is broken or gone leaves the last good ring in use, and one warning. ``clock``: seconds that only grow.
+    Raises ``RingError`` when it is broken from the start.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path, self._clock = path, clock
+        self._seen, self._looked = self._look(), clock()
+        try:
+            self._ring = read_ring(path)
+        except KeyFileError as error:
+            raise RingError(f"The key ring: {_inside(error)}") from None
+
+    def ring(self, having: str | None = None) -> KeyRing:
+        """The newest good ring. ``having``: a key id; when it is not there, look again at once."""
+        missed = having is not None and having not in self._ring.keys
+        if missed or self._clock() - self._looked >= LOOK_EVERY:
+            self._refresh()
+        return self._ring
+
+    def _refresh(self) -> None:
+        self._looked, seen = self._clock(), self._look()
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            self._ring = read_ring(self._path)
+        except (KeyFileError, RingError) as error:
+            _log.warning("the key file changed and is of no use, the ring before it stays in use: %s", error)
+        else:
+            _log.info("the key ring was read again, its current key is %s", self._ring.current)
+
+    def _look(self) -> _Seen:
+        # Before the content, never after: what changes in between is then seen at the next look.
+        try:
+            status = os.stat(self._path)
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def ring_source(setting: str) -> RingSource:
+    """The source that ``PHONE_MFA_KEYS`` names: a ring in JSON, or the path of a file of one. Raises ``RingError``."""
+    if setting.lstrip().startswith("{"):
+        return FixedRing(parse_ring(setting))
+    return WatchedRing(Path(setting))
+
+
+def _inside(error: KeyFileError) -> str:
+    return str(error)[:1].lower() + str(error)[1:]

@@ -1,0 +1,132 @@
+"""A process that runs picks up a rotated file, and lives through a broken one."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from temporalio.api.common.v1 import Payload
+
+from phone_mfa.sealing import RingError, SealingCodec, ring_source
+from phone_mfa.sealing.making import new_ring, rotated
+from phone_mfa.sealing.source import LOOK_EVERY, WatchedRing
+from tests.sealing.rings import codec, opened, sealed, write
+
+FIRST = new_ring()
+SECOND = rotated(FIRST)
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def tick(self) -> None:
+        self.now += LOOK_EVERY
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "keys.json"
+    path.write_text(FIRST.text())
+    return path
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def source(file: Path, clock: Clock) -> WatchedRing:
+    return WatchedRing(file, clock)
+
+
+def test_a_rotation_is_picked_up_without_a_restart(source: WatchedRing, file: Path, clock: Clock) -> None:
+    assert source.ring() == FIRST
+
+    write(file, SECOND.text())
+    clock.tick()
+
+    assert source.ring() == SECOND
+
+
+def test_the_file_is_not_looked_at_for_every_payload(source: WatchedRing, file: Path, clock: Clock) -> None:
+    write(file, SECOND.text())
+
+    assert source.ring() == FIRST
+
+
+def test_a_key_we_lack_is_looked_for_at_once(source: WatchedRing, file: Path) -> None:
+    payload = Payload(data=b"x")
+    write(file, SECOND.text())
+
+    assert opened(SealingCodec(source, "default"), sealed(codec(SECOND), payload)) == payload
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", FIRST.text().encode()[:-9], b"\xff\xfe", None])
+def test_a_broken_file_keeps_the_good_ring_and_warns_once(
+    source: WatchedRing, file: Path, clock: Clock, content: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    file.unlink() if content is None else file.write_bytes(content)
+
+    with caplog.at_level(logging.DEBUG):
+        for _ in range(3):
+            clock.tick()
+            assert source.ring(having="nobody") == FIRST
+
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert str(file) not in caplog.text
+
+
+def test_a_file_that_is_mended_is_read_again(source: WatchedRing, file: Path, clock: Clock) -> None:
+    file.unlink()
+    clock.tick()
+    source.ring()
+
+    write(file, SECOND.text())
+    clock.tick()
+
+    assert source.ring() == SECOND
+
+
+def test_what_is_logged_of_rings_holds_no_key(
+    source: WatchedRing, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = SECOND.text().replace('"version": 1', '"version": 3')
+
+    with caplog.at_level(logging.DEBUG):
+        for text in (SECOND.text(), broken, SECOND.text()):
+            write(file, text)
+            clock.tick()
+            source.ring()
+
+    assert len(caplog.records) == 3
+    secrets = [line.split('"')[3] for line in SECOND.text().splitlines() if "key" in line and line.count('"') == 4]
+    assert len(secrets) == 3
+    assert not any(secret in caplog.text for secret in secrets)
+
+
+def test_a_link_to_a_file_is_followed_to_wherever_it_leads(file: Path, clock: Clock) -> None:
+    link, second = file.with_name("link"), file.with_name("second")
+    link.symlink_to(file)
+    source = WatchedRing(link, clock)
+    second.write_text(SECOND.text())
+
+    file.with_name("newlink").symlink_to(second)
+    file.with_name("newlink").replace(link)
+    clock.tick()
+
+    assert source.ring() == SECOND
+
+
+def test_the_setting_may_be_the_ring_itself() -> None:
+    assert ring_source(f"\n {FIRST.text()}").ring() == FIRST
+
+
+@pytest.mark.parametrize("setting", ["", "/nowhere/keys.json", "/", "{}", "not a path"])
+def test_no_ring_at_all_is_refused_in_a_sentence(setting: str) -> None:
+    with pytest.raises(RingError, match=r"^The key ring[^\n]*\.$"):
+        ring_source(setting)
