@@ -9,6 +9,7 @@ from emulator.calls.journal import Journal
 from emulator.calls.orders import Faults
 from emulator.calls.rate_limit import RateLimit
 from emulator.phone.message import Message
+from emulator.phone.message_faults import MessageFault
 from emulator.storage.sqlite import Singles, SqliteStore, Tables
 from emulator.tenant.budgets import Bucket
 from emulator.tenant.clients import Client
@@ -35,8 +36,8 @@ class Emulator:
     def keep_in(self, path: Path) -> bool:
         """Go on from what a state file holds and keep it up to date; whether it held anything.
 
-        StateError when the file cannot be used. The record of calls and the faults ordered, with the messages they
-        hold back, are of the process.
+        StateError when the file cannot be used. The record of calls, the faults ordered on calls and what was spent of
+        the tenant-wide limit are of the process.
         """
         self.store = SqliteStore.open(path)
         held = not self.store.empty
@@ -72,14 +73,21 @@ class Emulator:
             "buckets": (tenant.buckets, Bucket),
             "events": (tenant.log.events, Event),
             "messages": (tenant.inbox.received.messages, Message),
+            "underway": (tenant.inbox.underway, Message),
         }
+        faults = tenant.inbox.faults
         singles: Singles = {
             "clock": (lambda: tenant.clock.reading, lambda reading: setattr(tenant.clock, "reading", reading), Reading),
             "settings": (lambda: tenant.settings, lambda settings: setattr(tenant, "settings", settings), Settings),
+            "message_faults": (
+                lambda: faults.orders,
+                lambda orders: setattr(faults, "orders", orders),
+                tuple[MessageFault, ...],
+            ),
             "key": (lambda: self.signer.pem, lambda pem: setattr(self, "signer", Signer(pem)), str),
         }
         store.attach(tables, singles)
-        tenant.inbox.received.recall()
+        tenant.inbox.recall()
 
 
 def emulator_of(request: Request) -> Emulator:

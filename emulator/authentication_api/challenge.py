@@ -1,5 +1,7 @@
 """`POST /mfa/challenge` (reference 2.7): which authenticator, by which channel, and whether it may."""
 
+from typing import Literal
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -59,7 +61,7 @@ def _challenged(tenant: Tenant, user: User, given: Parameters) -> tuple[Authenti
         way = _way(tenant, one, authenticator_id)
         if way:
             return one, way
-    raise errors.unsettled("transport_unavailable")
+    raise errors.unsettled("transport_unavailable", challenge_type=str(_type(able[0])))
 
 
 def _named(user: User, ready: list[Authenticator], authenticator_id: str) -> Authenticator:
@@ -69,14 +71,14 @@ def _named(user: User, ready: list[Authenticator], authenticator_id: str) -> Aut
     return found
 
 
-def _type(authenticator: Authenticator) -> str:
+def _type(authenticator: Authenticator) -> Literal["oob", "otp"] | None:
     match authenticator:
         case Phone() | Email() | Push():
             return "oob"
         case Totp():
             return "otp"
         case RecoveryCode():
-            return "recovery-code"
+            return None  # it needs no challenge, and none is known for it
 
 
 def _way(tenant: Tenant, authenticator: Authenticator, authenticator_id: str | None) -> Wanted | None:

@@ -7,7 +7,7 @@ from emulator import errors
 from emulator.state import emulator_of
 from emulator.tenant.authenticators import Email, Phone, Push, RecoveryCode, Totp
 from emulator.tenant.sending import send_code
-from emulator.tenant.sessions import MfaSession
+from emulator.tenant.sessions import ENROLL, MfaSession
 from emulator.tenant.tenant import Tenant
 from emulator.tenant.users import User
 from emulator.wire import JSON_UTF8, Parameters, answer, issuer, optional_text, parameters
@@ -23,16 +23,19 @@ Body = dict[str, object]
 async def associate(request: Request) -> Response:
     """Store an authenticator and, by sms, voice and email, send it a code."""
     emulator, given = emulator_of(request), await parameters(request)
-    session = bearer_session(request, emulator, "enroll")
+    session = bearer_session(request, emulator, ENROLL)
     tenant, user = emulator.tenant, emulator.tenant.user_of(session)
     _check_client(request, tenant, given, session)
     wanted = requested(given)
     if session.opaque and user.enrolled:
-        raise errors.refused(403, "access_denied", "User is already enrolled.")
+        raise errors.already_enrolled()
+    if session.spent:
+        raise errors.invalid_bearer()
     require_mfa_grant(tenant, session)
     if not available(tenant, wanted):
         raise errors.unsettled("factor_unavailable", name=wanted)
-    if len(user.factors) >= tenant.settings.max_authenticators:
+    places = 2 if wanted == "auth0" else 1  # a push brings one-time passwords
+    if len(user.factors) + places > tenant.settings.max_authenticators:
         raise errors.unsettled("too_many_authenticators")
     body = _associated(tenant, session, user, wanted, given, issuer(request))
     tenant.note("gd_start_enroll", user, session.login.client_id, channel=wanted)
@@ -57,8 +60,13 @@ def _associated(tenant: Tenant, session: MfaSession, user: User, wanted: Wanted,
     match wanted:
         case "sms" | "voice":
             phone = Phone(requested_number(given), tenant.settings.phone_channels, wanted)
-            _settle_same_number(tenant, user, phone.number)
-            return _by_code(tenant, session, user, phone, wanted)
+            same = [one for one in user.authenticators if isinstance(one, Phone) and one.number == phone.number]
+            if same and tenant.settings.same_number == "refuse":
+                raise errors.unsettled("same_number")
+            body = _by_code(tenant, session, user, phone, wanted)
+            if tenant.settings.same_number == "replace_pending":
+                _remove_pending(user, same)
+            return body
         case "email":
             return _by_code(tenant, session, user, Email(requested_email(given)), wanted)
         case "auth0":
@@ -107,14 +115,10 @@ def _check_client(request: Request, tenant: Tenant, given: Parameters, session: 
         raise errors.invalid_request("mfa_token not issued to this client")
 
 
-def _settle_same_number(tenant: Tenant, user: User, number: str) -> None:
-    same = [one for one in user.authenticators if isinstance(one, Phone) and one.number == number]
-    if same and tenant.settings.same_number == "refuse":
-        raise errors.unsettled("same_number")
-    if tenant.settings.same_number == "replace_pending":
-        for phone in same:
-            if not phone.active:
-                user.remove(phone)
+def _remove_pending(user: User, phones: list[Phone]) -> None:
+    for phone in phones:
+        if not phone.active:
+            user.remove(phone)
 
 
 def _first_recovery_codes(tenant: Tenant, user: User) -> Body:

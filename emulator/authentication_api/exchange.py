@@ -7,7 +7,7 @@ from emulator.state import Emulator
 from emulator.tenant.authenticators import Authenticator
 from emulator.tenant.clients import Client
 from emulator.tenant.events import EventType
-from emulator.tenant.sessions import MfaSession
+from emulator.tenant.sessions import ENROLL, MfaSession
 from emulator.tenant.tenant import Tenant
 from emulator.tenant.users import User
 from emulator.wire import Parameters, required_text
@@ -31,9 +31,16 @@ class Exchange:
         """The tenant the call is to."""
         return self.emulator.tenant
 
-    def session(self) -> MfaSession:
-        """The login under way that the `mfa_token` parameter names."""
-        return live_session(self.emulator, self.given, self.client.client_id)
+    def session(self, *, opaque_only: bool = False) -> MfaSession:
+        """The login under way that the `mfa_token` parameter names. An access token is there to confirm with."""
+        session = live_session(self.emulator, self.given, self.client.client_id, opaque_only=opaque_only)
+        if not session.opaque and ENROLL not in session.login.scopes:
+            raise errors.unsettled("insufficient_scope", scope=ENROLL)
+        return session
+
+    def confirms(self, session: MfaSession, user: User) -> bool:
+        """Whether a pending authenticator can be confirmed: the first of a user, or any by an access token."""
+        return not (session.opaque and user.enrolled) or self.tenant.settings.late_confirmation
 
     def note(self, event: EventType, user: User) -> None:
         """Write a line into the tenant log."""

@@ -63,7 +63,7 @@ def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str
 
 def _refresh_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
     token = f"v1.{secrets.token_urlsafe(42)}"
-    emulator.tenant.refresh_tokens[token] = RefreshToken(login, with_mfa)
+    emulator.tenant.remember(token, RefreshToken(login, with_mfa))
     return token
 
 

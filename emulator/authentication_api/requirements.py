@@ -11,14 +11,15 @@ def requirements(tenant: Tenant, user: User) -> dict[str, Types] | None:
     settings = tenant.settings
     if not settings.mfa_requirements:
         return None
-    if user.enrolled:
-        entries = user.listed(with_email=settings.email_factor, with_type=True)
-        active = dict.fromkeys(str(entry["type"]) for entry in entries if entry["active"])
-        return {"challenge": [{"type": type_} for type_ in active]}
     enabled = {
         "otp": settings.otp_factor,
         "push-notification": settings.push_factor,
         "phone": settings.phone_factor and bool(settings.channels),
         "email": settings.email_factor,
     }
-    return {"enroll": [{"type": type_} for type_, on in enabled.items() if on]}
+    if not user.enrolled:
+        return {"enroll": [{"type": type_} for type_, on in enabled.items() if on]}
+    enabled["recovery-code"] = settings.recovery_codes
+    entries = user.listed(with_email=settings.email_factor, with_type=True)
+    active = dict.fromkeys(str(entry["type"]) for entry in entries if entry["active"])
+    return {"challenge": [{"type": type_} for type_ in active if enabled[type_]]}

@@ -2,6 +2,7 @@
 
 from emulator import errors
 from emulator.tenant.authenticators import Totp
+from emulator.tenant.sessions import MfaSession
 from emulator.wire import required_text
 
 from .exchange import Exchange, passed
@@ -9,11 +10,11 @@ from .lockout import refuse_locked_out
 
 
 def verify_otp(exchange: Exchange) -> dict[str, object]:
-    """Check a one-time password of any authenticator application the user has, confirmed or not."""
+    """Check a one-time password of any authenticator application of the user that may prove or confirm it."""
     exchange.require("mfa_token", "otp")
     session, tenant = exchange.session(), exchange.tenant
     user = tenant.user_of(session)
-    applications = [one for one in user.authenticators if isinstance(one, Totp)]
+    applications = [one for one in user.authenticators if isinstance(one, Totp) and _counts(exchange, session, one)]
     if not applications:
         raise errors.unsupported_challenge_type(
             "User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."
@@ -27,3 +28,10 @@ def verify_otp(exchange: Exchange) -> dict[str, object]:
         raise errors.invalid_grant("Invalid otp_code.")
     exchange.refuse_blocked(user)
     return passed(exchange, session, user, right, "seotpft")
+
+
+def _counts(exchange: Exchange, session: MfaSession, application: Totp) -> bool:
+    """Whether it may prove the login, or may be confirmed by it; the factor must be on."""
+    settings, user = exchange.tenant.settings, exchange.tenant.user_of(session)
+    on = settings.push_factor if application.push_device else settings.otp_factor
+    return on and (session.opaque if application.active else exchange.confirms(session, user))

@@ -10,10 +10,10 @@ from .exchange import Exchange, issued
 def verify_recovery_code(exchange: Exchange) -> dict[str, object]:
     """Check the recovery code; success answers a new one, and the old one is dead (recorded)."""
     exchange.require("mfa_token", "recovery_code")
-    session, tenant = exchange.session(), exchange.tenant
+    session, tenant = exchange.session(opaque_only=True), exchange.tenant
     user = tenant.user_of(session)
     recovery = user.recovery
-    if not recovery or not recovery.active:
+    if not recovery or not recovery.active or not tenant.settings.recovery_codes:
         raise errors.refused(403, "unsupported_challenge_type", "User does not have a recovery-code.")
     if tenant.exhausted("recovery_attempts", user.id):
         exchange.note("gd_recovery_rate_limit_exceed", user)

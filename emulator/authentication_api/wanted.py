@@ -4,11 +4,11 @@ import re
 from typing import Literal, get_args
 
 from emulator import errors
+from emulator.tenant.authenticators import E164
 from emulator.wire import Parameters, required_text
 
 Wanted = Literal["sms", "voice", "email", "auth0", "otp"]
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -29,7 +29,7 @@ def requested(given: Parameters) -> Wanted:
 def requested_number(given: Parameters) -> str:
     """The number, in E.164."""
     number = required_text(given, "phone_number")
-    if not _E164.fullmatch(number):
+    if not re.fullmatch(E164, number):
         raise errors.unsettled("invalid_phone")
     return number
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from emulator.forms import Form
 from emulator.phone.message import Channel
 from emulator.tenant.authenticators import (
+    E164,
     Authenticator,
     Email,
     Phone,
@@ -30,7 +31,7 @@ class SeedPhone(Form):
     """A phone, listed for each channel the tenant has."""
 
     type: Literal["phone"]
-    phone_number: str = Field(pattern=r"\A\+[1-9][0-9]{6,14}\z")
+    phone_number: str = Field(pattern=E164)
     preferred: Channel = "sms"
     confirmed: bool = True
 
@@ -106,7 +107,7 @@ class SeedUser(Form):
 
 
 class SeedClient(Form):
-    """An application to register or change. With neither a secret nor a key it is public."""
+    """An application to register, or to change in the members given. With neither a secret nor a key it is public."""
 
     client_id: Name
     client_secret: Name | None = None
@@ -165,10 +166,17 @@ def plant_user(tenant: Tenant, seed: SeedUser) -> User:
 
 def plant_client(tenant: Tenant, seed: SeedClient) -> Client:
     """Register an application, or change the members given of one that is registered."""
-    known = tenant.clients.get(seed.client_id)
-    client = known or Client(seed.client_id, seed.client_id)
-    client.secret = seed.client_secret or client.secret
-    client.public_key_pem = seed.public_key_pem or client.public_key_pem
+    client = tenant.clients.get(seed.client_id) or _new_client(tenant, seed.client_id)
+    if "client_secret" in seed.model_fields_set:
+        client.secret = seed.client_secret
+    if "public_key_pem" in seed.model_fields_set:
+        client.public_key_pem = seed.public_key_pem
     client.grant_types = client.grant_types if seed.grant_types is None else seed.grant_types
     tenant.clients[seed.client_id] = client
+    return client
+
+
+def _new_client(tenant: Tenant, client_id: str) -> Client:
+    client = Client(client_id, client_id)
+    client.allow_mfa(tenant.settings.mfa_grant)
     return client

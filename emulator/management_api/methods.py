@@ -11,6 +11,7 @@ from emulator import errors
 from emulator.forms import Form, read_form
 from emulator.phone.message import Channel
 from emulator.tenant.authenticators import (
+    E164,
     Authenticator,
     Email,
     Phone,
@@ -33,7 +34,7 @@ class NewPhone(Form):
     """A phone to store as confirmed; no message is sent."""
 
     type: Literal["phone"]
-    phone_number: str = Field(pattern=r"\A\+[0-9]{7,15}\z")
+    phone_number: str = Field(pattern=E164)
     preferred_authentication_method: Channel = "sms"
 
 
@@ -54,8 +55,9 @@ async def create_method(request: Request) -> Response:
     tenant = authorized(request, "create:authentication_methods")
     user = _user(request, tenant)
     given = await read_form(request, NewPhone, partial(errors.management, 400, code="invalid_body"))
-    phone = Phone(given.phone_number, tenant.settings.phone_channels, given.preferred_authentication_method, True)
+    phone = Phone(given.phone_number, tenant.settings.phone_channels, given.preferred_authentication_method)
     user.authenticators.append(phone)
+    user.confirm(phone)
     tenant.note("gd_enrollment_complete", user)
     return answer(_view(phone), 201, content_type=JSON_UTF8)
 

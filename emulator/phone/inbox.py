@@ -5,6 +5,8 @@ from heapq import heappop, heappush
 from typing import Literal
 from uuid import uuid4
 
+from emulator.storage.table import Table
+
 from .bell import Bell
 from .message import Delivery, Draft, Message, recipient
 from .message_faults import MessageFault, MessageFaults
@@ -14,14 +16,18 @@ from .wording import subject_of, text_of
 
 @dataclass
 class Inbox:
-    """All phones at once. Moments are epoch seconds of the tenant's clock; `bell` rings when anything changed."""
+    """All phones at once. Moments are epoch seconds of the tenant's clock; `bell` rings when anything changed.
+
+    What is under way is either delayed, to be delivered later than it was sent, or held back for another message.
+    """
 
     faults: MessageFaults = field(default_factory=MessageFaults)
     received: Received = field(default_factory=Received)
     bell: Bell = field(default_factory=Bell)
+    underway: Table[Message] = field(default_factory=Table)
+    """By id, oldest first."""
     _delayed: list[tuple[float, int, Message]] = field(default_factory=list)
     _held: dict[str, list[Message]] = field(default_factory=dict)
-    _underway: dict[str, Message] = field(default_factory=dict)
     _sent: int = 0
 
     def send(self, draft: Draft, now: float) -> Delivery:
@@ -49,7 +55,13 @@ class Inbox:
 
     def find(self, message_id: str) -> Message | None:
         """A message that has arrived or is still under way."""
-        return self.received.get(message_id) or self._underway.get(message_id)
+        return self.received.get(message_id) or self.underway.get(message_id)
+
+    def recall(self) -> None:
+        """Sort what was remembered from before."""
+        self.received.recall()
+        for message in self.underway.values():
+            self._put_off(message)
 
     def decide(self, message_id: str, decision: Literal["approved", "denied"]) -> Message:
         """Answer a push; LookupError when no such message arrived, ValueError when it cannot be answered."""
@@ -91,11 +103,11 @@ class Inbox:
         )
 
     def _carry(self, message: Message, fault: MessageFault | None) -> None:
-        if fault and fault.kind == "delay":
-            self._delay(replace(message, delivered_at=message.sent_at + fault.seconds))
-        elif fault and fault.kind == "reorder":
-            self._underway[message.id] = message
-            self._held.setdefault(recipient(message.to), []).append(message)
+        late = replace(message, delivered_at=message.sent_at + fault.seconds) if fault else message
+        if fault and (fault.kind == "reorder" or (fault.kind == "delay" and late.delivered_at > late.sent_at)):
+            put_off = late if fault.kind == "delay" else message
+            self.underway[message.id] = put_off
+            self._put_off(put_off)
             self._lose_what_is_too_much()
         else:
             self._arrive(message)
@@ -103,21 +115,22 @@ class Inbox:
             if fault and fault.kind == "duplicate" and message.medium != "push":
                 self._arrive(replace(message, id=uuid4().hex))
 
-    def _delay(self, message: Message) -> None:
-        self._sent += 1
-        self._underway[message.id] = message
-        heappush(self._delayed, (message.delivered_at, self._sent, message))
-        self._lose_what_is_too_much()
+    def _put_off(self, message: Message) -> None:
+        if message.delivered_at > message.sent_at:
+            self._sent += 1
+            heappush(self._delayed, (message.delivered_at, self._sent, message))
+        else:
+            self._held.setdefault(recipient(message.to), []).append(message)
 
     def _arrive(self, message: Message) -> None:
-        self._underway.pop(message.id, None)
+        self.underway.pop(message.id, None)
         self.received.add(message)
         for held in self._held.pop(recipient(message.to), ()):
             self._arrive(replace(held, delivered_at=message.delivered_at))
 
     def _lose_what_is_too_much(self) -> None:
         """Bounds what is under way like what arrived."""
-        if len(self._underway) <= KEPT:
+        if len(self.underway) <= KEPT:
             return
         if self._delayed:
             lost = heappop(self._delayed)[2]
@@ -126,4 +139,4 @@ class Inbox:
             lost = self._held[of].pop(0)
             if not self._held[of]:
                 del self._held[of]
-        del self._underway[lost.id]
+        del self.underway[lost.id]

@@ -55,6 +55,13 @@ class Delivery:
     invalid_number: bool = False
     failure: str | None = None
 
+    @property
+    def problem(self) -> str | None:
+        """What the tenant's log says of a message that was not sent."""
+        if self.invalid_number:
+            return "invalid number"
+        return "refused" if self.refused else self.failure
+
 
 def recipient(to: str) -> str:
     """The name under which a number or an address is kept: an address in any case is the same one."""

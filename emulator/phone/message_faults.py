@@ -1,6 +1,6 @@
 """Message faults to order: what goes wrong between the tenant's provider and the phone."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -47,17 +47,17 @@ class MessageFault(BaseModel):
 
 @dataclass
 class MessageFaults:
-    """The orders not yet used up, oldest first."""
+    """The orders not yet used up, oldest first: replaced when one changes, and never altered."""
 
-    orders: list[MessageFault] = field(default_factory=list)
+    orders: tuple[MessageFault, ...] = ()
 
     def add(self, fault: MessageFault) -> None:
         """Take an order."""
-        self.orders.append(fault)
+        self.orders = (*self.orders, fault)
 
     def clear(self) -> None:
         """Forget every order."""
-        self.orders.clear()
+        self.orders = ()
 
     def strike(self, draft: Draft) -> MessageFault | None:
         """The oldest order this message meets, spent by one."""
@@ -71,7 +71,7 @@ class MessageFaults:
     def _spend(self, draft: Draft, orders: list[MessageFault]) -> MessageFault | None:
         fault = next((order for order in orders if order.matches(draft)), None)
         if fault and fault.times is not None:
-            fault.times -= 1
-            if not fault.times:
-                self.orders = [order for order in self.orders if order is not fault]
+            left = fault.model_copy(update={"times": fault.times - 1})
+            kept = (left if order is fault else order for order in self.orders)
+            self.orders = tuple(order for order in kept if order.times != 0)
         return fault

@@ -7,7 +7,11 @@ def text_of(draft: Draft) -> str:
     """The text of an SMS or e-mail, the transcript of a call, or the question of a push."""
     code, name, enrolling = draft.code or "", draft.friendly_name, draft.action == "enroll"
     if draft.medium == "push":
-        return f"Approve or deny the login to {name}."
+        return (
+            f"Approve or deny to enroll this device with {name}."
+            if enrolling
+            else f"Approve or deny the login to {name}."
+        )
     if draft.medium == "voice":
         purpose = "enroll with" if enrolling else "log in to"
         spoken = ". ".join(code)

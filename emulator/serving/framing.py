@@ -1,4 +1,6 @@
-"""Requests whose end two servers could see in different places: so one is smuggled inside another."""
+"""How a request says what it wants and where it ends, and the ways of saying it in which another is smuggled."""
+
+import re
 
 from starlette.responses import Response
 from starlette.types import Scope
@@ -18,3 +20,8 @@ def unclear_refused(path: str) -> Response:
     """400, and the connection ends: whatever follows on it is not read as a request."""
     refusal = errors.for_path(path, 400, "invalid_request", "It is not clear where the request ends.")
     return answer(refusal.body, 400, headers={"Connection": "close"})
+
+
+def path_of(target: str) -> str:
+    """The path of a request's target, which may be a whole address, as for a proxy (RFC 9112, 3.2.2)."""
+    return re.sub(r"\Ahttps?://[^/]*(?=/|\Z)", "", target, flags=re.IGNORECASE) or "/"

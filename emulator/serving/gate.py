@@ -14,7 +14,7 @@ from emulator.storage.file import StateError
 from emulator.wire import answer
 
 from . import faulty
-from .framing import unclear, unclear_refused
+from .framing import path_of, unclear, unclear_refused
 from .rate_limit import limited
 
 MAX_BODY_BYTES = 1_048_576
@@ -31,6 +31,7 @@ class Gate:
         """Let one call through."""
         if scope["type"] != "http":
             return
+        scope["path"] = path_of(scope["path"])
         body = await _read(receive)
         if body is None:
             return

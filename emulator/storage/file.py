@@ -38,6 +38,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         # SQLite gives its log the mode of the database, so the mode must be right before the first write.
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _ONLY_FOR_ITS_OWNER))
+        if not path.is_file():  # a device, a folder, a socket: nothing of it may be changed
+            raise StateError(f"The state file {path} is not a file.")
         return sqlite3.connect(path.absolute(), timeout=0, isolation_level=None)
     except OSError as problem:
         raise StateError(f"The state file {path} cannot be opened: {problem.strerror}.") from None

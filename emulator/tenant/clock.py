@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-EARLIEST = datetime(2001, 1, 1, tzinfo=UTC).timestamp()
-"""The earliest moment the clock may be set to, in epoch seconds: every date since has as many digits as today's."""
+EARLIEST = datetime(2002, 1, 1, tzinfo=UTC).timestamp()
+"""The earliest moment the clock may be set to: epoch seconds since then, and so tokens, are as long as today's."""
 FURTHEST_SECONDS = 10 * 365 * 86_400
 """How far ahead of real time the clock may be set, in seconds: ten years keeps every date printable."""
 
@@ -44,7 +44,7 @@ class Clock:
         """Set the clock, move it `by` seconds, and stop it or let it go; ValueError, and no change, out of range."""
         real = time.time()
         if to is not None and not EARLIEST <= to <= real + FURTHEST_SECONDS:
-            raise ValueError("set must be from 2001-01-01T00:00:00Z to ten years ahead")
+            raise ValueError("set must be from 2002-01-01T00:00:00Z to ten years ahead")
         moment = (self.reading.at(real) if to is None else to) + by
         if by > 0 and moment > real + FURTHEST_SECONDS:
             raise ValueError("advance_seconds would set the clock more than ten years ahead")

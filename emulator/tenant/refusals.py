@@ -60,7 +60,7 @@ class Refusals(BaseModel):
     transport_unavailable: Refusal = _says(
         401,
         "unsupported_challenge_type",
-        "The user does not support the requested challenge type (oob). "
+        "The user does not support the requested challenge type ({challenge_type}). "
         "Currently there is no supported challenge available.",
     )
 

@@ -82,9 +82,9 @@ def _deliver(
         friendly_name=tenant.settings.friendly_name,
     )
     delivery, way = tenant.inbox.send(draft, tenant.clock.now()), _WAYS[channel]
-    if delivery.refused or delivery.failure:
-        tenant.note(way.failed, user, code=delivery.failure or "refused")
-    else:
+    if problem := delivery.problem:
+        tenant.note(way.failed, user, code=problem)
+    elif not (channel == "auth0" and enrolling):
         tenant.note(way.sent, user)
     if delivery.invalid_number:
         raise errors.unsettled("invalid_phone")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-MFA_SCOPES = ("enroll", "read:authenticators", "remove:authenticators")
+ENROLL = "enroll"
+MFA_SCOPES = (ENROLL, "read:authenticators", "remove:authenticators")
 """The scopes of the MFA API (Auth0 docs, manage authenticator factors)."""
 OPENID_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
 """The scopes of OpenID Connect, granted whatever the audience."""

@@ -76,6 +76,8 @@ class Settings(BaseModel):
     """Whether a code still works after a newer one was sent in the same session."""
     mfa_token_single_use: bool = True
     """Whether a session that has yielded tokens can yield no more; it can still list."""
+    late_confirmation: bool = False
+    """Whether an mfa_token can confirm a pending authenticator after the user has another one confirmed."""
     wrong_codes_per: Literal["user", "oob_code"] = "user"
     """What the budget of wrong codes is of."""
     lockout_blocks_challenge: bool = True

@@ -1,7 +1,7 @@
 """The tenant: its switches, users, applications and logins under way. It knows the rules, and nothing of HTTP."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from emulator.phone.inbox import Inbox
 from emulator.storage.table import Table
@@ -18,6 +18,10 @@ from .users import User
 BudgetName = Literal["sends", "emails", "pushes", "wrong_codes", "recovery_attempts", "exchanges", "logins"]
 _REMEMBERED_SECONDS = 86_400
 """How long an expired token is still known for what it was; after a day it is any malformed one."""
+KEPT = 100_000
+"""How many tokens and codes are known; of more, those that expired go at once, and of refresh tokens the oldest."""
+
+Expiring = TypeVar("Expiring", MfaSession, OobCode)
 
 
 @dataclass
@@ -92,13 +96,19 @@ class Tenant:
         self.sessions[session.token] = session
         return session
 
+    def remember(self, token: str, refresh: RefreshToken) -> None:
+        """Let a login be repeated with this refresh token."""
+        self.refresh_tokens[token] = refresh
+        if len(self.refresh_tokens) > KEPT:
+            del self.refresh_tokens[next(iter(self.refresh_tokens))]
+
     def _forget_expired(self, now: float) -> None:
-        """Sessions and codes long dead make room; both are in the order they were made."""
-        while self.sessions and (first := next(iter(self.sessions.values()))).expires_at < now - _REMEMBERED_SECONDS:
-            del self.sessions[first.token]
-            self.newest_codes.pop(first.token, None)
-            self.buckets.pop(f"exchanges {first.token}", None)
-        while self.oob_codes and (code := next(iter(self.oob_codes.values()))).expires_at < now - _REMEMBERED_SECONDS:
+        """What is dead makes room, long dead or too much of it; sessions and codes are in the order they were made."""
+        while session := _dead(self.sessions, now):
+            del self.sessions[session.token]
+            self.newest_codes.pop(session.token, None)
+            self.buckets.pop(f"exchanges {session.token}", None)
+        while code := _dead(self.oob_codes, now):
             del self.oob_codes[code.value]
 
     def _rule(self, name: BudgetName) -> Budget:
@@ -111,3 +121,10 @@ class Tenant:
         if bucket is None:
             bucket = self.buckets[key] = Bucket()
         return bucket
+
+
+def _dead(table: Table[Expiring], now: float) -> Expiring | None:
+    """The oldest, if it may be forgotten."""
+    oldest = next(iter(table.values()), None)
+    remembered = 0 if len(table) > KEPT else _REMEMBERED_SECONDS
+    return oldest if oldest and oldest.expires_at < now - remembered else None

@@ -51,12 +51,13 @@ class User:
         return found if found and prefix in found.prefixes else None
 
     def confirm(self, authenticator: Authenticator) -> None:
-        """Make an authenticator usable, with what came with it and the recovery code."""
+        """Make an authenticator usable, with what came with it, and the recovery code once there is a factor."""
         authenticator.active = True
         for other in self.authenticators:
-            came_with = isinstance(other, Totp) and other.push_device == authenticator.device
-            if came_with or isinstance(other, RecoveryCode):
+            if isinstance(other, Totp) and other.push_device == authenticator.device:
                 other.active = True
+        if self.recovery and self.enrolled:
+            self.recovery.active = True
 
     def remove(self, authenticator: Authenticator) -> None:
         """Forget an authenticator; push and the one-time passwords that came with it go together (Auth0 docs)."""

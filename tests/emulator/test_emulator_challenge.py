@@ -203,3 +203,13 @@ async def test_a_wrong_code_of_a_challenge_can_be_followed_by_the_right_one(visi
     assert refusal(await visitor.verify(token, oob_code, other_than(code))) == WRONG_CODE
     assert refusal(await visitor.verify(token, oob_code, "\u0661" * 6)) == WRONG_CODE
     assert (await visitor.verify(token, oob_code, code)).status_code == 200
+
+
+async def test_a_recovery_code_cannot_be_challenged(visitor: Visitor) -> None:
+    person = await visitor.person()
+    await visitor.enroll(person)
+    token = await visitor.mfa_token(person)
+    unsupported = refusal(await visitor.challenge(token, challenge_type="recovery-code"))
+    assert unsupported[:2] == (401, "unsupported_challenge_type")
+    (named,) = [one["id"] for one in await visitor.authenticators(token) if one["id"].startswith("recovery-code")]
+    assert refusal(await visitor.challenge(token, authenticator_id=named))[:2] == (401, "unsupported_challenge_type")

@@ -2,9 +2,20 @@
 
 import re
 
+import pyotp
 import pytest
 
-from tests.emulator.visitor import OTP, PENDING, WRONG_CODE, Person, Visitor, other_than, refusal
+from tests.emulator.visitor import (
+    OTP,
+    PASSWORD,
+    PENDING,
+    RECOVERY,
+    WRONG_CODE,
+    Person,
+    Visitor,
+    other_than,
+    refusal,
+)
 
 WRONG_OTP = (403, "invalid_grant", "Invalid otp_code.")
 SPENT = (403, "invalid_grant", "Malformed mfa_token")
@@ -229,3 +240,55 @@ async def test_without_an_authenticator_id_the_oldest_that_fits_the_types_is_cha
     assert "binding_method" not in (await visitor.challenge(token)).json()
     await visitor.switch(push_factor=False, otp_factor=False)
     assert refusal(await visitor.challenge(token))[2].endswith("Currently there is no supported challenge available.")
+
+
+@pytest.mark.parametrize("switch", [{"otp_factor": False}, {"push_factor": False}, {"recovery_codes": False}])
+async def test_a_factor_that_was_turned_off_proves_nobody_and_is_not_offered(
+    visitor: Visitor, switch: dict[str, bool]
+) -> None:
+    person = await visitor.person()
+    authenticators: list[dict[str, object]] = [{"type": "totp", "secret": "A" * 32}, {"type": "push"}]
+    authenticators += [{"type": "recovery-code", "recovery_code": "A" * 24}]
+    user = {"email": person.email, "password": PASSWORD, "authenticators": authenticators}
+    await visitor.control("POST", "users", user)
+    await visitor.switch(mfa_requirements=True, **switch)
+    answer = (await visitor.login(person)).json()
+    offered = {one["type"] for one in answer["mfa_requirements"]["challenge"]}
+    names = {"otp_factor": "otp", "push_factor": "push-notification", "recovery_codes": "recovery-code"}
+    assert offered == set(names.values()) - {names[name] for name in switch}
+    code = pyotp.TOTP("A" * 32).at(await visitor.now())
+    by_code = await visitor.grant(OTP, mfa_token=answer["mfa_token"], otp=code)
+    token = (await visitor.login(person)).json()["mfa_token"]
+    by_recovery = await visitor.grant(RECOVERY, mfa_token=token, recovery_code="A" * 24)
+    refused = (403, 200) if "otp_factor" in switch else (200, 403) if "recovery_codes" in switch else (200, 200)
+    assert (by_code.status_code, by_recovery.status_code) == refused
+
+
+async def test_an_address_is_no_factor_that_makes_the_recovery_code_work(visitor: Visitor) -> None:
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    associated = (await visitor.add_email(token, person.email)).json()
+    await visitor.verify(token, associated["oob_code"], await visitor.code(person.email))
+    token = await visitor.mfa_token(person)
+    active = {entry["id"].partition("|")[0]: entry["active"] for entry in await visitor.authenticators(token)}
+    assert active == {"email": True, "recovery-code": False}
+    await visitor.enroll(person)
+    assert all(entry["active"] for entry in await visitor.authenticators(token))
+
+
+async def test_a_push_needs_room_for_the_one_time_passwords_it_brings(visitor: Visitor) -> None:
+    await visitor.switch(max_authenticators=2)
+    token = await visitor.mfa_token(await visitor.person())
+    assert (await visitor.add_otp(token)).status_code == 200
+    assert refusal(await visitor.add_push(token))[2] == "The user has too many authenticators."
+    assert (await visitor.add_otp(token)).status_code == 200
+
+
+async def test_scanning_a_code_is_not_worded_or_logged_as_a_push(visitor: Visitor) -> None:
+    person = await visitor.person()
+    await visitor.enroll_push(person)
+    (message,) = await visitor.messages(person.email)
+    assert message["text"] == "Approve or deny to enroll this device with Emulated Tenant."
+    assert "gd_send_pn" not in await visitor.events(person)
+    await visitor.challenge(await visitor.mfa_token(person))
+    assert "gd_send_pn" in await visitor.events(person)

@@ -23,6 +23,14 @@ async def test_requests_sent_together_are_answered_one_by_one(visitor: Visitor, 
     assert answers.count(b'\r\n\r\n{"status":"ok"}') == 4
 
 
+async def test_a_whole_address_as_the_target_means_its_path(visitor: Visitor, address: str) -> None:
+    head = b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    for target in (b"http://a/_control/health", b"HTTPS://a:80/_control/health?x=http://b/c"):
+        assert exchange(address, b"GET " + target + head).endswith(b'{"status":"ok"}')
+    for target in (b"http://a", b"http:/_control/health", b"ftp://a/_control/health"):
+        assert exchange(address, b"GET " + target + head).startswith(b"HTTP/1.1 404 ")
+
+
 async def test_a_head_alone_is_answered_by_a_head_alone(visitor: Visitor, address: str) -> None:
     wire = b"HEAD /_control/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     answer = exchange(address, wire)
@@ -44,7 +52,8 @@ async def test_a_head_alone_is_answered_by_a_head_alone(visitor: Visitor, addres
 async def test_a_body_whose_length_is_in_doubt_is_read_once_or_not_at_all(
     visitor: Visitor, address: str, head: bytes
 ) -> None:
-    smuggled = b"GET /mfa/authenticators HTTP/1.1\r\nHost: a\r\n\r\n"
-    wire = b"POST /_control/reset HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + head + b"\r\n0\r\n\r\n" + smuggled
+    smuggled = b"DELETE /_control/faults HTTP/1.1\r\nHost: a\r\n\r\n"
+    await visitor.control("POST", "faults", {"method": "GET", "path": "/nowhere", "kind": "reset"})
+    wire = b"GET /_control/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + head + b"\r\n0\r\n\r\n" + smuggled
     assert exchange(address, wire).count(b"HTTP/1.1 ") == 1
-    assert await visitor.control("GET", "requests") == []
+    assert len(await visitor.control("GET", "faults")) == 1

@@ -134,3 +134,24 @@ async def test_only_the_management_api_can_be_asked_for_and_only_by_who_may(visi
     audience = visitor.mfa_audience.replace("/mfa/", "/api/v2/")
     unauthorized = await visitor.http.post("/oauth/token", json=asked | {"client_id": "public", "audience": audience})
     assert refusal(unauthorized)[:2] == (403, "access_denied")
+
+
+async def test_a_phone_made_here_makes_the_recovery_code_work(visitor: Visitor) -> None:
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    await visitor.associate(token, "+15555559999")
+    body = {"type": "phone", "phone_number": person.number}
+    assert (await visitor.manage("POST", f"users/{person.user_id}/authentication-methods", body)).status_code == 201
+    active = {entry["id"].partition("|")[0]: entry["active"] for entry in await visitor.authenticators(token)}
+    assert active["recovery-code"]
+
+
+@pytest.mark.parametrize("number", ["+0000000", "+01234567", "15555550123", "+1555555012345678", "+15555550123\n"])
+async def test_what_is_no_phone_number_is_stored_nowhere(visitor: Visitor, number: str) -> None:
+    person = await visitor.person()
+    body = {"type": "phone", "phone_number": number}
+    answer = await visitor.manage("POST", f"users/{person.user_id}/authentication-methods", body)
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "invalid_body")
+    user = {"email": person.email, "password": "pw", "authenticators": [body]}
+    assert (await visitor.http.post("/_control/users", json=user)).status_code == 400
+    assert (await visitor.associate(await visitor.mfa_token(person), number)).status_code == 400

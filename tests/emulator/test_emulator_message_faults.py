@@ -80,6 +80,7 @@ async def test_a_number_can_be_refused_as_invalid(visitor: Visitor) -> None:
     refused = refusal(await visitor.associate(token, person.number))
     assert refused == (400, "invalid_request", "The phone number is invalid.")
     assert await visitor.authenticators(token) == []
+    assert (await visitor.events(person))[-1] == "gd_send_sms_failure"
 
 
 async def test_a_message_that_fails_later_is_accepted_and_lost(visitor: Visitor) -> None:

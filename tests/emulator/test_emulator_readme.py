@@ -1,13 +1,19 @@
-"""The emulator's page names every switch, fault and option there is."""
+"""The emulator's page names every switch, fault and option there is, and its commands do what it says."""
 
+import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import get_args
+
+import pytest
 
 from emulator.calls.faults import Fault
 from emulator.phone.message_faults import MessageFault
 from emulator.tenant.refusals import Refusals
 from emulator.tenant.settings import Settings
+from tests.emulator.visitor import Visitor
 
 PAGE = (Path(__file__).parents[2] / "emulator" / "README.md").read_text()
 
@@ -32,3 +38,19 @@ def test_the_defaults_on_the_page_are_those_of_the_code() -> None:
     words = {True: "true", False: "false", None: "null"}
     assert len(shown) > 15
     assert shown == {name: words.get(defaults[name], str(defaults[name])) for name in shown}
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl")
+async def test_the_commands_on_the_page_work_as_they_stand(visitor: Visitor, address: str) -> None:
+    blocks = [block for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) if "curl" in block]
+    commands = "\n".join(blocks).replace("curl ", "curl -s --fail-with-body ").replace("localhost:3000", address)
+    ended = subprocess.run(["sh", "-e", "-c", commands], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr, len(blocks)) == (0, "", 3)
+    assert [message["channel"] for message in await visitor.messages("+15555550100")] == ["sms"]
+    assert (await visitor.control("GET", "tenant"))["code_seconds"] == 30
+    assert [fault["kind"] for fault in await visitor.control("GET", "faults")] == ["drop_response"]
+
+
+async def test_the_seed_on_the_page_can_be_planted(visitor: Visitor) -> None:
+    (seed,) = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+    assert await visitor.control("POST", "seed", seed) == {"users": 1, "clients": 1}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.visitor import CREDENTIALS, PASSWORD, Visitor, refusal
+from tests.emulator.visitor import CREDENTIALS, OOB, PASSWORD, Visitor, refusal
 
 SEED: dict[str, object] = {
     "tenant": {"friendly_name": "Acme"},
@@ -43,6 +43,24 @@ async def test_a_seed_planted_again_changes_nothing(visitor: Visitor) -> None:
     await visitor.control("POST", "seed", SEED)
     prefixes = [entry["id"].partition("|")[0] for entry in await visitor.authenticators(await login(visitor))]
     assert prefixes == ["sms", "voice"]
+
+
+async def test_a_seed_without_the_mfa_grant_takes_it_from_its_own_applications_too(visitor: Visitor) -> None:
+    clients: list[dict[str, object]] = [{"client_id": "plain", "client_secret": "s"}]
+    clients += [{"client_id": "chosen", "client_secret": "s", "grant_types": ["password", OOB]}]
+    await visitor.control("POST", "seed", {"tenant": {"mfa_grant": False}, "clients": clients})
+    grant = {"grant_type": OOB, "client_secret": "s"}
+    refused = await visitor.http.post("/oauth/token", data=grant | {"client_id": "plain"})
+    assert refusal(refused)[1] == "unauthorized_client"
+    asked = await visitor.http.post("/oauth/token", data=grant | {"client_id": "chosen"})
+    assert refusal(asked)[1] == "invalid_request"  # the grant is there, its parameters are not
+
+
+async def test_an_application_planted_again_with_a_null_secret_is_public(visitor: Visitor) -> None:
+    await visitor.control("POST", "clients", {"client_id": "spa", "client_secret": "s"})
+    await visitor.control("POST", "clients", {"client_id": "spa", "client_secret": None})
+    login = {"grant_type": "password", "client_id": "spa", "username": "a@b", "password": "wrong"}
+    assert refusal(await visitor.http.post("/oauth/token", data=login))[2] == "Wrong email or password."
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,28 @@ async def test_a_reset_forgets_what_the_file_held_but_not_the_key(tmp_path: Path
         assert (await visitor.http.get("/.well-known/jwks.json")).json() == keys
 
 
+async def test_what_is_under_way_to_a_phone_and_what_was_ordered_for_it_survive(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    async with started(state) as visitor:
+        port, person = port_of(visitor), await visitor.person()
+        await visitor.control("POST", "clock", {"frozen": True})
+        for order in ({"kind": "delay", "seconds": 60}, {"kind": "reorder"}, {"kind": "duplicate", "times": 2}):
+            await visitor.control("POST", "message-faults", order)
+        token = await visitor.mfa_token(person)
+        for _ in range(2):
+            await visitor.associate(token, person.number)
+        assert await visitor.messages(person.number) == []
+    async with started(state, port=port) as visitor:
+        assert [order["times"] for order in await visitor.control("GET", "message-faults")] == [2]
+        await visitor.associate(token, person.number)
+        assert len(await visitor.messages(person.number)) == 3  # twice the last, and then the one held back for it
+        await visitor.advance(60)
+        assert len(await visitor.messages(person.number)) == 4
+    async with started(state, port=port) as visitor:
+        assert [order["times"] for order in await visitor.control("GET", "message-faults")] == [1]
+        assert len(await visitor.messages(person.number)) == 4
+
+
 async def test_wrong_tries_are_remembered(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     async with started(state) as visitor:

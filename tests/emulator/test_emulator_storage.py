@@ -314,7 +314,14 @@ def test_a_file_that_is_not_ours_is_refused_and_left_as_it_was(
 def test_a_path_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "file"
     assert refusal(missing) == f"The state file {missing} cannot be opened: No such file or directory."
-    assert refusal(tmp_path).startswith(f"The state file {tmp_path} cannot be opened")
+    assert refusal(tmp_path) == f"The state file {tmp_path} is not a file."
+
+
+def test_a_device_is_refused_and_stays_as_it_is() -> None:
+    null = Path("/dev/null")
+    before = null.stat().st_mode
+    assert refusal(null) == "The state file /dev/null is not a file."
+    assert null.stat().st_mode == before
 
 
 def test_a_stored_value_of_another_shape_is_refused_without_showing_it(path: Path) -> None:

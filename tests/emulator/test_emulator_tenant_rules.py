@@ -111,6 +111,17 @@ async def test_the_refusals_that_no_source_settles_can_be_worded_otherwise(visit
     assert refusal(await visitor.challenge(token)) == (422, "unprocessable", "Too bad, mfa_token {nothing}")
 
 
+async def test_a_pending_phone_is_only_replaced_by_one_that_was_sent_a_code(visitor: Visitor) -> None:
+    await visitor.switch(same_number="replace_pending")
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    await visitor.associate(token, person.number)
+    before = await visitor.authenticators(token)
+    await visitor.message_fault("refuse")
+    assert (await visitor.associate(token, person.number)).status_code == 502
+    assert await visitor.authenticators(token) == before
+
+
 @pytest.mark.parametrize(
     ("choice", "prefixes", "status"),
     [

@@ -89,7 +89,8 @@ class Logins(RuleBasedStateMachine):
         number = f"+1555{self.serial:03}{self.associated:04}"
         asked = {"authenticator_types": ["oob"], "oob_channels": [channel], "phone_number": number}
         answer = self.post("/mfa/associate", asked, token.text)
-        allowed = channel != "fax" and not (token.opaque and self.enrolled) and self.sends < SENDS
+        free = not token.opaque or not (token.spent or self.enrolled)
+        allowed = channel != "fax" and free and self.sends < SENDS
         assert (answer.status_code == 200) == allowed, answer.text
         if allowed:
             self.associated += 1
@@ -116,7 +117,9 @@ class Logins(RuleBasedStateMachine):
         digits = code.digits if right else other_than(code.digits)
         asked = {"grant_type": OOB, "mfa_token": token.text, "oob_code": code.oob_code, "binding_code": digits}
         answer = self.post("/oauth/token", CREDENTIALS | asked)
-        tried = token is code.token and not token.spent and code.phone in self.phones and not self.locked_out
+        late = token.opaque and self.enrolled and not code.phone.active
+        known = token is code.token and not token.spent and code.phone in self.phones
+        tried = known and not late and not self.locked_out
         passed = tried and right and not code.spent
         assert (answer.status_code == 200) == passed, answer.text
         self.wrong += tried and not passed
