@@ -1,9 +1,10 @@
 """The emulator's page names every switch, fault and option there is, and its commands do what it says."""
 
+import asyncio
 import json
 import re
 import shutil
-import subprocess
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import get_args
 
@@ -44,8 +45,9 @@ def test_the_defaults_on_the_page_are_those_of_the_code() -> None:
 async def test_the_commands_on_the_page_work_as_they_stand(visitor: Visitor, address: str) -> None:
     blocks = [block for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) if "curl" in block]
     commands = "\n".join(blocks).replace("curl ", "curl -s --fail-with-body ").replace("localhost:3000", address)
-    ended = subprocess.run(["sh", "-e", "-c", commands], capture_output=True, text=True, timeout=60, check=False)
-    assert (ended.returncode, ended.stderr, len(blocks)) == (0, "", 3)
+    process = await asyncio.create_subprocess_exec("sh", "-e", "-c", commands, stdout=PIPE, stderr=PIPE)
+    _, complaints = await asyncio.wait_for(process.communicate(), 60)
+    assert (process.returncode, complaints, len(blocks)) == (0, b"", 3)
     assert [message["channel"] for message in await visitor.messages("+15555550100")] == ["sms"]
     assert (await visitor.control("GET", "tenant"))["code_seconds"] == 30
     assert [fault["kind"] for fault in await visitor.control("GET", "faults")] == ["drop_response"]
