@@ -57,7 +57,7 @@ Control plane (JSON):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the options and serve until SIGTERM or SIGINT. The exit status is 0, or 1 when the port cannot be had."""
+    """Read the options and serve until SIGTERM or SIGINT. The exit status is 0, or 1, and why, when it cannot start."""
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
         description="A pretend Auth0 tenant and a pretend phone, true to Auth0's MFA API.",
@@ -111,7 +111,7 @@ def _emulator(state: Path | None, seed: Path | None) -> Emulator:
     held = emulator.keep_in(state) if state else False
     if seed and not held:  # what was planted once may have been changed since
         plant_file(emulator.tenant, seed)
-        emulator.save()
+    emulator.save()  # with the seed or not at all: a file that was begun is not planted in again
     return emulator
 
 

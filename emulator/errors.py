@@ -71,11 +71,6 @@ def invalid_bearer() -> RefusedError:
     return refused(401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")
 
 
-def already_enrolled() -> RefusedError:
-    """403 for an mfa_token that would enroll a user who has a factor (auth0.net integration tests)."""
-    return refused(403, "access_denied", "User is already enrolled.")
-
-
 def grant_not_allowed(grant_type: str) -> RefusedError:
     """403 for a grant the application has not enabled."""
     return refused(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")

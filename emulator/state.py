@@ -34,7 +34,7 @@ class Emulator:
     store: SqliteStore | None = None
 
     def keep_in(self, path: Path) -> bool:
-        """Go on from what a state file holds and keep it up to date; whether it held anything.
+        """Go on from what a state file holds and keep it up to date from the first save on; whether it held anything.
 
         StateError when the file cannot be used. The record of calls, the faults ordered on calls and what was spent of
         the tenant-wide limit are of the process.
@@ -42,7 +42,6 @@ class Emulator:
         self.store = SqliteStore.open(path)
         held = not self.store.empty
         self._attach(self.store)
-        self.store.save()
         return held
 
     def save(self) -> None:

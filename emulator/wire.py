@@ -44,7 +44,7 @@ async def parameters(request: Request) -> Parameters:
 
 def decoded(body: bytes, content_type: str) -> object:
     """The members of a form when the content type says so, else any JSON. ValueError when it is not that."""
-    if "x-www-form-urlencoded" in content_type:
+    if "x-www-form-urlencoded" in content_type.lower():
         return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000))
     return parse_json(body)
 

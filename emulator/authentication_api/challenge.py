@@ -58,7 +58,7 @@ def _challenged(tenant: Tenant, user: User, given: Parameters) -> tuple[Authenti
         )
     # The oldest that the tenant still allows; with none allowed there is no way to reach the user.
     for one in able:
-        way = _way(tenant, one, authenticator_id)
+        way = way_to(tenant, one, authenticator_id)
         if way:
             return one, way
     raise errors.unsettled("transport_unavailable", challenge_type=str(_type(able[0])))
@@ -81,7 +81,7 @@ def _type(authenticator: Authenticator) -> Literal["oob", "otp"] | None:
             return None  # it needs no challenge, and none is known for it
 
 
-def _way(tenant: Tenant, authenticator: Authenticator, authenticator_id: str | None) -> Wanted | None:
+def way_to(tenant: Tenant, authenticator: Authenticator, authenticator_id: str | None = None) -> Wanted | None:
     """How to reach it: a phone by the channel its id names, or else by the one it was enrolled with if that is left."""
     ways: list[Wanted]
     match authenticator:

@@ -28,7 +28,7 @@ async def associate(request: Request) -> Response:
     _check_client(request, tenant, given, session)
     wanted = requested(given)
     if session.opaque and user.enrolled:
-        raise errors.already_enrolled()
+        raise errors.refused(403, "access_denied", "User is already enrolled.")
     if session.spent:
         raise errors.invalid_bearer()
     require_mfa_grant(tenant, session)

@@ -32,15 +32,22 @@ class Exchange:
         return self.emulator.tenant
 
     def session(self, *, opaque_only: bool = False) -> MfaSession:
-        """The login under way that the `mfa_token` parameter names. An access token is there to confirm with."""
-        session = live_session(self.emulator, self.given, self.client.client_id, opaque_only=opaque_only)
-        if not session.opaque and ENROLL not in session.login.scopes:
-            raise errors.unsettled("insufficient_scope", scope=ENROLL)
-        return session
+        """The login under way that the `mfa_token` parameter names."""
+        return live_session(self.emulator, self.given, self.client.client_id, opaque_only=opaque_only)
 
-    def confirms(self, session: MfaSession, user: User) -> bool:
-        """Whether a pending authenticator can be confirmed: the first of a user, or any by an access token."""
-        return not (session.opaque and user.enrolled) or self.tenant.settings.late_confirmation
+    def refuse_unproved(self, session: MfaSession, user: User, authenticator: Authenticator) -> None:
+        """Refuse what the right code proves nothing with.
+
+        An mfa_token confirms the first authenticator of a user, an access token any other and no login.
+        """
+        settings = self.tenant.settings
+        if session.opaque:
+            if not authenticator.active and user.enrolled and not settings.late_confirmation:
+                raise errors.unsettled("late_confirmation")
+        elif not authenticator.active and ENROLL not in session.login.scopes:
+            raise errors.unsettled("insufficient_scope", scope=ENROLL)
+        elif authenticator.active and not settings.challenge_with_access_token:
+            raise errors.invalid_grant("Malformed mfa_token")
 
     def note(self, event: EventType, user: User) -> None:
         """Write a line into the tenant log."""

@@ -1,7 +1,10 @@
 """`mfa_requirements` of the early access "Customize MFA": what the user can do next, by type (reference 2.2)."""
 
+from emulator.tenant.authenticators import Authenticator, RecoveryCode
 from emulator.tenant.tenant import Tenant
 from emulator.tenant.users import User
+
+from .challenge import way_to
 
 Types = list[dict[str, str]]
 
@@ -19,7 +22,12 @@ def requirements(tenant: Tenant, user: User) -> dict[str, Types] | None:
     }
     if not user.enrolled:
         return {"enroll": [{"type": type_} for type_, on in enabled.items() if on]}
-    enabled["recovery-code"] = settings.recovery_codes
-    entries = user.listed(with_email=settings.email_factor, with_type=True)
-    active = dict.fromkeys(str(entry["type"]) for entry in entries if entry["active"])
-    return {"challenge": [{"type": type_} for type_ in active if enabled[type_]]}
+    usable = [one for one in user.all(with_email=settings.email_factor) if one.active and _usable(tenant, one)]
+    types = dict.fromkeys(str(entry["type"]) for one in usable for entry in one.entries())
+    return {"challenge": [{"type": type_} for type_ in types]}
+
+
+def _usable(tenant: Tenant, authenticator: Authenticator) -> bool:
+    if isinstance(authenticator, RecoveryCode):
+        return tenant.settings.recovery_codes
+    return way_to(tenant, authenticator) is not None

@@ -26,12 +26,11 @@ def verify_oob(exchange: Exchange) -> dict[str, object]:
     user = tenant.user_of(session)
     _spend_exchange(tenant, session)
     oob, authenticator = _live_code(tenant, session, user, oob_code)
-    if not authenticator.active and not exchange.confirms(session, user):
-        raise errors.already_enrolled()
     if oob.binding_code is None:
         _check_decision(exchange, user, oob)
     else:
         _check_digits(exchange, user, oob, oob.binding_code)
+    exchange.refuse_unproved(session, user, authenticator)
     exchange.refuse_blocked(user)
     oob.spent = True
     return passed(exchange, session, user, authenticator, "seoobft")

@@ -178,5 +178,5 @@ def plant_client(tenant: Tenant, seed: SeedClient) -> Client:
 
 def _new_client(tenant: Tenant, client_id: str) -> Client:
     client = Client(client_id, client_id)
-    client.allow_mfa(tenant.settings.mfa_grant)
+    client.allow_mfa(tenant.mfa_grant)
     return client

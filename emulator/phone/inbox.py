@@ -48,6 +48,14 @@ class Inbox:
         self.bell.ring()
         return Delivery(message.id)
 
+    def show(self, draft: Draft, now: float) -> Delivery:
+        """Show what no provider carries: the question that comes of scanning a QR code."""
+        self.settle(now)
+        message = self._written(draft, now)
+        self._arrive(message)
+        self.bell.ring()
+        return Delivery(message.id)
+
     def messages(self, to: str | None, now: float) -> list[Message]:
         """What the recipient `to` has by now, or all have, newest last."""
         self.settle(now)

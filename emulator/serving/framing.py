@@ -1,6 +1,7 @@
 """How a request says what it wants and where it ends, and the ways of saying it in which another is smuggled."""
 
 import re
+from urllib.parse import unquote
 
 from starlette.responses import Response
 from starlette.types import Scope
@@ -22,6 +23,6 @@ def unclear_refused(path: str) -> Response:
     return answer(refusal.body, 400, headers={"Connection": "close"})
 
 
-def path_of(target: str) -> str:
-    """The path of a request's target, which may be a whole address, as for a proxy (RFC 9112, 3.2.2)."""
-    return re.sub(r"\Ahttps?://[^/]*(?=/|\Z)", "", target, flags=re.IGNORECASE) or "/"
+def path_of(target: bytes) -> str:
+    """The decoded path of a request's target, which may be a whole address, as for a proxy (RFC 9112, 3.2.2)."""
+    return unquote(re.sub(rb"\Ahttps?://[^/]*(?=/|\Z)", b"", target, flags=re.IGNORECASE)) or "/"

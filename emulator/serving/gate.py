@@ -31,7 +31,7 @@ class Gate:
         """Let one call through."""
         if scope["type"] != "http":
             return
-        scope["path"] = path_of(scope["path"])
+        scope["path"] = path_of(scope["raw_path"])
         body = await _read(receive)
         if body is None:
             return

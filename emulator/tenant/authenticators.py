@@ -102,13 +102,12 @@ class Totp:
         """One entry."""
         return [_entry("totp", self, "otp", "otp")]
 
-    def take(self, code: str, now: float) -> bool:
-        """Whether a code is that of this step or of the one before (Auth0 support), and was not taken before."""
-        for step in (int(now) // 30, int(now) // 30 - 1):
-            if step > self.last_step and code == pyotp.TOTP(self.secret).generate_otp(step):
-                self.last_step = step
-                return True
-        return False
+    def step_of(self, code: str, now: float) -> int:
+        """The step of a code that is of this step or the one before (Auth0 support) and was not taken; else 0."""
+        newest = int(now) // 30
+        taken = self.last_step if self.last_step <= newest else 0  # the clock was set back
+        steps = (step for step in (newest, newest - 1) if step > taken)
+        return next((step for step in steps if code == pyotp.TOTP(self.secret).generate_otp(step)), 0)
 
 
 @dataclass

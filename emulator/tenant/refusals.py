@@ -42,6 +42,7 @@ class Refusals(BaseModel):
         "it in /oauth/token",
     )
     expired_token: Refusal = _says(403, "expired_token", "{token} is expired")
+    late_confirmation: Refusal = _says(403, "access_denied", "User is already enrolled.")
     spent_oob_code: Refusal = _says(403, "invalid_grant", "Invalid binding_code.")
     slow_down: Refusal = _says(429, "slow_down", "You are polling faster than allowed. Try again in {seconds} seconds.")
     too_many_sms: Refusal = _says(

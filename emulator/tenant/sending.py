@@ -81,10 +81,12 @@ def _deliver(
         action="enroll" if enrolling else "challenge",
         friendly_name=tenant.settings.friendly_name,
     )
+    if channel == "auth0" and enrolling:
+        return tenant.inbox.show(draft, tenant.clock.now()).message_id
     delivery, way = tenant.inbox.send(draft, tenant.clock.now()), _WAYS[channel]
-    if problem := delivery.problem:
-        tenant.note(way.failed, user, code=problem)
-    elif not (channel == "auth0" and enrolling):
+    if delivery.problem:
+        tenant.note(way.failed, user, code=delivery.problem)
+    else:
         tenant.note(way.sent, user)
     if delivery.invalid_number:
         raise errors.unsettled("invalid_phone")

@@ -1,7 +1,8 @@
 """The tenant: its switches, users, applications and logins under way. It knows the rules, and nothing of HTTP."""
 
+from collections.abc import Sized
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Any, Literal, cast
 
 from emulator.phone.inbox import Inbox
 from emulator.storage.table import Table
@@ -20,8 +21,8 @@ _REMEMBERED_SECONDS = 86_400
 """How long an expired token is still known for what it was; after a day it is any malformed one."""
 KEPT = 100_000
 """How many tokens and codes are known; of more, those that expired go at once, and of refresh tokens the oldest."""
-
-Expiring = TypeVar("Expiring", MfaSession, OobCode)
+_SWEPT_EVERY = 1_000
+"""How many logins between two sweeps: one over 100,000 takes milliseconds."""
 
 
 @dataclass
@@ -90,7 +91,8 @@ class Tenant:
     def start_mfa(self, login: Login) -> MfaSession:
         """Open a session with a fresh mfa_token."""
         now = self.clock.now()
-        self._forget_expired(now)
+        if len(self.sessions) % _SWEPT_EVERY == 0:
+            self._sweep(now)
         expires_at = now + self.settings.mfa_token_seconds
         session = MfaSession(seal(MFA_TOKEN_BYTES, now, expires_at), login, expires_at, opaque=True)
         self.sessions[session.token] = session
@@ -102,14 +104,18 @@ class Tenant:
         if len(self.refresh_tokens) > KEPT:
             del self.refresh_tokens[next(iter(self.refresh_tokens))]
 
-    def _forget_expired(self, now: float) -> None:
-        """What is dead makes room, long dead or too much of it; sessions and codes are in the order they were made."""
-        while session := _dead(self.sessions, now):
-            del self.sessions[session.token]
-            self.newest_codes.pop(session.token, None)
-            self.buckets.pop(f"exchanges {session.token}", None)
-        while code := _dead(self.oob_codes, now):
-            del self.oob_codes[code.value]
+    def _sweep(self, now: float) -> None:
+        """Forget what is long dead, or dead and too much of it, and every budget that is whole again."""
+        _forget(
+            self.sessions, [token for token, session in self.sessions.items() if _dead(session, self.sessions, now)]
+        )
+        _forget(self.oob_codes, [value for value, code in self.oob_codes.items() if _dead(code, self.oob_codes, now)])
+        _forget(self.newest_codes, [token for token, value in self.newest_codes.items() if value not in self.oob_codes])
+        _forget(self.buckets, [key for key, bucket in self.buckets.items() if self._whole(key, bucket, now)])
+
+    def _whole(self, key: str, bucket: Bucket, now: float) -> bool:
+        rule = self._rule(cast(BudgetName, key.partition(" ")[0]))
+        return bucket.left(rule, now) == rule.burst
 
     def _rule(self, name: BudgetName) -> Budget:
         rule: Budget = getattr(self.settings, name)
@@ -123,8 +129,10 @@ class Tenant:
         return bucket
 
 
-def _dead(table: Table[Expiring], now: float) -> Expiring | None:
-    """The oldest, if it may be forgotten."""
-    oldest = next(iter(table.values()), None)
-    remembered = 0 if len(table) > KEPT else _REMEMBERED_SECONDS
-    return oldest if oldest and oldest.expires_at < now - remembered else None
+def _dead(one: MfaSession | OobCode, table: Sized, now: float) -> bool:
+    return one.expires_at < now - (0 if len(table) > KEPT else _REMEMBERED_SECONDS)
+
+
+def _forget(table: Table[Any], keys: list[str]) -> None:
+    for key in keys:
+        del table[key]

@@ -27,7 +27,7 @@ async def test_a_whole_address_as_the_target_means_its_path(visitor: Visitor, ad
     head = b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     for target in (b"http://a/_control/health", b"HTTPS://a:80/_control/health?x=http://b/c"):
         assert exchange(address, b"GET " + target + head).endswith(b'{"status":"ok"}')
-    for target in (b"http://a", b"http:/_control/health", b"ftp://a/_control/health"):
+    for target in (b"http://a", b"http:/_control/health", b"http%3A//a/_control/health", b"ftp://a/_control/health"):
         assert exchange(address, b"GET " + target + head).startswith(b"HTTP/1.1 404 ")
 
 

@@ -10,7 +10,7 @@ import httpx
 import jwt
 import pytest
 
-from tests.emulator.visitor import OTP, Visitor, other_than, refusal
+from tests.emulator.visitor import CREDENTIALS, OTP, Visitor, other_than, refusal
 
 
 @contextlib.asynccontextmanager
@@ -159,6 +159,17 @@ async def test_a_seed_is_planted_in_a_fresh_file_only(tmp_path: Path) -> None:
     async with started(state, "--seed", str(seed)) as visitor:
         changed = await visitor.grant("password", username="ada@example.com", password="changed")
         assert changed.json()["error"] == "mfa_required"
+
+
+def test_a_seed_that_does_not_fit_leaves_no_state_in_which_the_right_one_is_not_planted(tmp_path: Path) -> None:
+    state, seed = tmp_path / "state.db", tmp_path / "seed.json"
+    seed.write_text('{"users":[{"email":"ada@example.com","password":7}]}')
+    command = [sys.executable, "-m", "emulator", "--port", "0", "--state", str(state), "--seed", str(seed)]
+    assert subprocess.run(command, capture_output=True, timeout=30, check=False).returncode == 1
+    seed.write_text('{"users":[{"email":"ada@example.com","password":"pw"}]}')
+    with running(state, "--seed", str(seed), port=0) as address:
+        form = CREDENTIALS | {"grant_type": "password", "username": "ada@example.com", "password": "pw"}
+        assert httpx.post(f"{address}/oauth/token", data=form, trust_env=False).json()["error"] == "mfa_required"
 
 
 @pytest.mark.parametrize("content", [b"not a database, whatever its name says" * 100, None])

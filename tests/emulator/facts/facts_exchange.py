@@ -142,6 +142,13 @@ async def twice(stage: Stage) -> httpx.Response:
     return await stage.verify(oob_code, code)
 
 
+async def late(stage: Stage) -> httpx.Response:
+    oob_code = (await stage.associate()).json()["oob_code"]
+    code = await stage.visitor.code(stage.person.number)
+    await (await stage.again()).confirm()
+    return await stage.verify(oob_code, code)
+
+
 async def faulty(stage: Stage, status: int, error: str, description: str, **headers: str) -> httpx.Response:
     body = {"error": error, "error_description": description}
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -238,6 +245,8 @@ FACTS = [
          has=[CODE | {"confirmed": False}]),
     *unsettled("spent_oob_code", "3.4", "a code that was taken is wrong", twice, WRONG_CODE,
                has=[PHONE], switches={"mfa_token_single_use": False}),
+    *unsettled("late_confirmation", "3.4", "a phone left pending by a login before proves nobody who enrolled", late,
+               refusal(403, "access_denied", "User is already enrolled.")),
     Fact("3.4", "T", "while locked out a right code is refused", Stage.pass_challenge, TOO_MANY_CODES, has=[PHONE],
          switches={"wrong_codes": {"burst": 0}, "lockout_blocks_challenge": False}),
 ]  # fmt: skip

@@ -119,10 +119,11 @@ class Logins(RuleBasedStateMachine):
         answer = self.post("/oauth/token", CREDENTIALS | asked)
         late = token.opaque and self.enrolled and not code.phone.active
         known = token is code.token and not token.spent and code.phone in self.phones
-        tried = known and not late and not self.locked_out
-        passed = tried and right and not code.spent
+        tried = known and not self.locked_out
+        fits = tried and right and not code.spent
+        passed = fits and not late
         assert (answer.status_code == 200) == passed, answer.text
-        self.wrong += tried and not passed
+        self.wrong += tried and not fits
         if passed:
             code.spent = code.phone.active = True
             token.spent = token.opaque and self.single_use
