@@ -23,7 +23,7 @@ from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
 from phone_mfa.http import http_client
 from phone_mfa.process import run_and_leave
-from phone_mfa.settings import Auth0Settings, FlowSettings, SettingsError
+from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError
 from phone_mfa.temporal import TemporalUnreachableError, connect
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
 
@@ -109,9 +109,9 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    auth0_settings, flow_settings = Auth0Settings.read(), FlowSettings.read()
+    auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
     runtime = runtime_with_metrics(metrics) if metrics else None
-    client = await connect(runtime=runtime)
+    client = await connect(keys, identity=flow_settings.identity, runtime=runtime)
     await require_search_attributes(client)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
@@ -135,8 +135,9 @@ def main(
 ) -> None:
     """Run the flows of phone-mfa and their calls to Auth0.
 
-    Needs AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET (or AUTH0_PRIVATE_KEY_FILE). Temporal is found by
-    TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and its other own variables; by default localhost:7233, namespace default.
+    Needs AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET (or AUTH0_PRIVATE_KEY_FILE), and PHONE_MFA_KEYS, the
+    key file that `phone-mfa keys new` makes. Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and its other
+    own variables; by default localhost:7233, namespace default.
     """
     logs.configure(json=log_json, level=log_level)
     workflow.logger.workflow_info_on_message = False

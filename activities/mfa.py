@@ -23,9 +23,11 @@ from phone_mfa.contracts.port import (
     RemovalAnswer,
     RemovePending,
     SendAnswer,
+    TokenUse,
 )
 
 from .failures import raise_if_passing, refusal_of
+from .handing_over import handed_over, recipient_of
 
 
 class MfaActivities(MfaPort):
@@ -49,6 +51,7 @@ class MfaActivities(MfaPort):
     @activity.defn(name="associate_phone")
     async def associate(self, request: Associate) -> SendAnswer:
         """Send a code to a phone that is to be enrolled. The recovery code comes with a user's first phone only."""
+        recipient = recipient_of(request.recipient)
         try:
             association = await self._auth0.associate(
                 request.token, phone_number=request.phone_number, channel=request.channel
@@ -56,6 +59,8 @@ class MfaActivities(MfaPort):
         except Auth0Error as error:
             return SendAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
         recovery_code = next(iter(association.recovery_codes), None)
+        if recipient and recovery_code:
+            return SendAnswer(oob_code=association.oob_code, sealed=recipient.seal(recovery_code=recovery_code))
         return SendAnswer(oob_code=association.oob_code, recovery_code=recovery_code)
 
     @activity.defn(name="challenge_phone")
@@ -70,20 +75,22 @@ class MfaActivities(MfaPort):
     @activity.defn(name="check_code")
     async def check_code(self, request: CheckCode) -> CheckAnswer:
         """Ask Auth0 whether the code is right."""
+        recipient = recipient_of(request.recipient)
         try:
             tokens = await self._auth0.exchange_oob(request.token, oob_code=request.oob_code, binding_code=request.code)
         except Auth0Error as error:
             return CheckAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
-        return CheckAnswer(tokens=_token_set(tokens))
+        return handed_over(_token_set(tokens), tokens.recovery_code, request.use, recipient)
 
     @activity.defn(name="check_recovery_code")
     async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
         """Ask Auth0 whether the recovery code is right; if so it is replaced."""
+        recipient = recipient_of(request.recipient)
         try:
             tokens = await self._auth0.exchange_recovery_code(request.mfa_token, request.recovery_code)
         except Auth0Error as error:
             return CheckAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
-        return CheckAnswer(tokens=_token_set(tokens), recovery_code=tokens.recovery_code)
+        return handed_over(_token_set(tokens), tokens.recovery_code, TokenUse.KEPT, recipient)
 
     @activity.defn(name="list_phones")
     async def phones(self, request: ListPhones) -> PhonesAnswer:

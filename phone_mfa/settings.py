@@ -97,11 +97,16 @@ class Auth0Settings(TenantSettings):
 
 
 class FlowSettings(_Settings):
-    """Where flows run (``PHONE_MFA_*``). ``task_queue``: the same for the worker and those who start flows."""
+    """Where flows run (``PHONE_MFA_*``).
+
+    ``task_queue``: the same for the worker and those who start flows. ``identity``: the name under which Temporal shows
+    this process; without one a random name, as Temporal's own has host and user in it.
+    """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
 
     task_queue: Annotated[str, Field(min_length=1, max_length=200)] = TASK_QUEUE
+    identity: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class SealingSettings(_Settings):

@@ -1,28 +1,30 @@
-"""How we talk to Temporal: the one data converter, and the one way to connect.
+"""How we talk to Temporal: the one data converter, and the one way to connect. Nothing leaves here that is not sealed.
 
 Connection settings are Temporal's own (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, ``TEMPORAL_API_KEY``, TLS,
 profiles: Temporal docs, "Environment configuration"), so that Temporal Cloud works by environment alone.
 """
 
-import dataclasses
 import inspect
 import re
+import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client
-from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
-from temporalio.converter import DataConverter
+from temporalio.client import Client, HeaderCodecBehavior
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from phone_mfa.contracts import problem_with
+from phone_mfa.sealing import MarkingCodec, RingSource, refuse_marked
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
+DEFAULT_NAMESPACE: Final = "default"
 _ADDRESS: Final = re.compile(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 
 _OF_THE_SYSTEM: Final = re.compile(r'message: "([^"]+)"')
@@ -38,12 +40,13 @@ class TemporalSettingsError(TemporalUnreachableError):
 
 
 class _ContractConverter(PydanticPayloadConverter):
-    """Refuses a payload that does not fit its contract, naming the field and not the value.
+    """Refuses a payload that did not open, or does not fit its contract, naming the field and not the value.
 
     Temporal takes any other error for a passing defect of ours: whoever starts a flow so would have it hang.
     """
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        refuse_marked(payloads)
         try:
             values = super().from_payloads(payloads, type_hints)
         except ValidationError as error:
@@ -58,13 +61,23 @@ def _bad_input(sentence: str) -> ApplicationError:
     return ApplicationError(sentence, type="BadInput", non_retryable=True)
 
 
-def data_converter() -> DataConverter:
-    """How values become payloads. Built here only, so that what guards payloads guards all of them."""
-    return dataclasses.replace(pydantic_data_converter, payload_converter_class=_ContractConverter)
+def data_converter(source: RingSource, namespace: str) -> DataConverter:
+    """How values become payloads, sealed with the keys of ``source`` for ``namespace``; failures and their traces too.
+
+    Built here only, so that what guards payloads guards all of them.
+    """
+    return DataConverter(
+        payload_converter_class=_ContractConverter,
+        payload_codec=MarkingCodec(source, namespace),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
 
 
-async def connect(*, runtime: Runtime | None = None) -> Client:
-    """A client for the server the environment names. Raises ``TemporalUnreachableError``."""
+async def connect(source: RingSource, *, identity: str | None = None, runtime: Runtime | None = None) -> Client:
+    """A client for the server the environment names. Raises ``TemporalUnreachableError``.
+
+    ``identity``: what Temporal keeps of who asked; by default a new name, which tells neither host nor user.
+    """
     try:
         config = ClientConfig.load_client_connect_config()
     except Exception:
@@ -75,7 +88,13 @@ async def connect(*, runtime: Runtime | None = None) -> Client:
     if not _ADDRESS.fullmatch(config["target_host"]):
         raise TemporalSettingsError("TEMPORAL_ADDRESS must be host:port.")
     try:
-        return await Client.connect(**config, data_converter=data_converter(), runtime=runtime)
+        return await Client.connect(
+            **config,
+            data_converter=data_converter(source, config.get("namespace", DEFAULT_NAMESPACE)),
+            header_codec_behavior=HeaderCodecBehavior.CODEC,
+            identity=identity or f"phone-mfa-{secrets.token_hex(4)}",
+            runtime=runtime,
+        )
     except ValueError:
         raise TemporalSettingsError("TEMPORAL_ADDRESS must be host:port.") from None
     except (RuntimeError, RPCError) as error:

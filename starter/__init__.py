@@ -8,7 +8,9 @@ from .errors import (
     NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
+    RunningFlowError,
     UnknownFlowError,
+    UnreadableFlowError,
 )
 from .flows import Flows, Started
 from .listing import FlowSummary
@@ -23,6 +25,8 @@ __all__ = [
     "NoAnswerYetError",
     "NobodyWorksError",
     "RefusedMessageError",
+    "RunningFlowError",
     "Started",
     "UnknownFlowError",
+    "UnreadableFlowError",
 ]

@@ -14,6 +14,7 @@ from phone_mfa.process import run_and_leave
 
 from .commands import entering, help_of, looking, options, starting, talking
 from .commands.demo import demo
+from .commands.forgetting import forget
 from .commands.keys import keys
 from .commands.opening import open_
 from .commands.tenant import tenant
@@ -31,6 +32,7 @@ PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
         talking.change_number,
         talking.renew_token,
         talking.cancel,
+        forget,
     ),
     options.LOOKING: (looking.status, looking.watch, looking.result, looking.flows, entering.authenticators),
     options.PREPARING: (demo, open_),

@@ -13,8 +13,16 @@ class FinishedFlowError(FlowsError):
     """The flow is over: it takes no more messages."""
 
 
+class RunningFlowError(FlowsError):
+    """The flow is not over yet."""
+
+
 class FailedFlowError(FlowsError):
     """The flow failed, which no outcome is: somebody must act."""
+
+
+class UnreadableFlowError(FlowsError):
+    """What the flow says does not open with the keys we have."""
 
 
 class RefusedMessageError(FlowsError):

@@ -8,12 +8,15 @@ from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from phone_mfa.sealing import SealError
+
 from .errors import (
     EngineUnreachableError,
     FailedFlowError,
     NobodyWorksError,
     RefusedMessageError,
     UnknownFlowError,
+    UnreadableFlowError,
 )
 
 FINISHED: Final = "The flow is over and takes no more messages."
@@ -31,8 +34,15 @@ def engine_errors() -> Iterator[None]:
         yield
     except RPCError as error:
         raise explained(error) from None
+    except SealError as error:
+        raise unreadable(error) from None
     except WorkflowQueryFailedError as error:
         raise FailedFlowError(f"The flow cannot be shown: {error}") from None
+
+
+def unreadable(error: SealError) -> UnreadableFlowError:
+    """What it means that something Temporal gave us does not open."""
+    return UnreadableFlowError(f"{error.message} Is PHONE_MFA_KEYS the key file that the worker has?")
 
 
 def explained(error: RPCError) -> Exception:

@@ -4,7 +4,7 @@ Knows flow ids, message names and what Temporal's errors mean to a caller. Refus
 """
 
 import asyncio
-import hashlib
+import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -44,6 +44,7 @@ from phone_mfa.contracts import (
     SwitchChannel,
     names,
 )
+from phone_mfa.sealing import SealError, opaque
 
 from .errors import (
     FailedFlowError,
@@ -52,7 +53,8 @@ from .errors import (
     NobodyWorksError,
     RefusedMessageError,
 )
-from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, explained, sentence_of, why
+from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, explained, sentence_of, unreadable, why
+from .forgetting import forget, until_gone
 from .listing import FlowSummary, summary_of
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=40)
@@ -63,6 +65,9 @@ VIEW_TIMEOUT: Final = timedelta(seconds=20)
 
 QUICK: Final = timedelta(seconds=10)
 """How long Temporal may take for what needs no call to Auth0."""
+
+PRIORITIES: Final = {names.CHALLENGE_WORKFLOW: 2, names.ENROLLMENT_WORKFLOW: 4}
+"""A person who logs in waits at a screen; enrollments may come by the thousand. Temporal takes 1 first and 5 last."""
 
 Answer = TypeVar("Answer")
 Result = EnrollmentResult | ChallengeResult
@@ -82,6 +87,7 @@ class Flows:
     Args:
         client: From ``phone_mfa.temporal.connect``.
         tenant: Tells the users of one tenant from those of another; its domain, say.
+        naming_key: Makes ids that tell nothing; the same wherever flows of one namespace are started.
         task_queue: Where the worker looks.
         answer_timeout: How long a message may wait for its answer.
 
@@ -94,11 +100,14 @@ class Flows:
         client: Client,
         *,
         tenant: str,
+        naming_key: bytes,
         task_queue: str = names.TASK_QUEUE,
         answer_timeout: timedelta = ANSWER_TIMEOUT,
     ) -> None:
         self._client = client
         self._tenant = tenant
+        self._naming_key = naming_key
+        self._fairness_key = opaque(naming_key, "tenant", tenant)
         self._task_queue = task_queue
         self._answer_timeout = answer_timeout
 
@@ -117,10 +126,9 @@ class Flows:
     def flow_id(self, kind: str, user: str) -> str:
         """The id of a user's flow: the same user, tenant and kind, the same id.
 
-        A hash without a key: it hides the user from a glance, not from one who can list flows and guess.
+        Without the naming key nobody can tell the user from it, or try users against it.
         """
-        name = "\n".join((self._tenant, user))
-        return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+        return f"{kind}-{opaque(self._naming_key, kind, json.dumps([self._tenant, user]))}"
 
     async def _start(
         self, workflow: str, flow_id: str, request: StartEnrollment | StartChallenge, result: type[Result]
@@ -144,6 +152,7 @@ class Flows:
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                     static_summary=f"{workflow.removesuffix('Workflow').lower()} of one phone",
+                    priority=Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
                     rpc_timeout=QUICK,
                 )
             except WorkflowAlreadyStartedError:
@@ -237,6 +246,17 @@ class Flows:
                     return kind(outcome=Outcome.CANCELLED)
                 raise FailedFlowError(why(error)) from None
 
+    async def forget(self, flow_id: str) -> int:
+        """Delete what Temporal stores of a flow that is over, and of earlier ones of the same id; tells how many.
+
+        Temporal does it within a minute or so. Raises ``RunningFlowError`` when the flow is not over.
+        """
+        return await forget(self._client, flow_id)
+
+    async def until_forgotten(self, flow_id: str) -> bool:
+        """Wait until Temporal shows nothing of a flow any more; False when it still does after two minutes."""
+        return await until_gone(self._client, flow_id)
+
     async def list(self, query: str = "", limit: int | None = None) -> AsyncIterator[FlowSummary]:
         """Flows, newest first. ``query``: more conditions in Temporal's list filter, as ``MfaPhase = 'done'``."""
         types = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
@@ -274,7 +294,7 @@ class Flows:
         update = self._handle(flow_id).execute_update(
             name,
             args=[] if message is None else [message],
-            id=_update_id(name, submission_id),
+            id=self._update_id(flow_id, name, submission_id),
             result_type=answer,
             rpc_timeout=self._answer_timeout,
         )
@@ -293,6 +313,12 @@ class Flows:
             await self.view(flow_id)  # raises when nobody works
             raise NoAnswerYetError(NO_ANSWER_YET) from None
 
+    def _update_id(self, flow_id: str, name: str, submission_id: str | None) -> str:
+        """The engine answers an update id it has seen with the same answer, even after the flow is over."""
+        if submission_id is None:
+            return str(uuid.uuid4())
+        return opaque(self._naming_key, "update", json.dumps([flow_id, name, submission_id]))
+
     async def _addressed(self, flow_id: str, call: Awaitable[Answer]) -> Answer:
         """Tell a finished flow from one that never was."""
         try:
@@ -302,10 +328,5 @@ class Flows:
                 await self._status(flow_id)  # raises when there is none
                 raise FinishedFlowError(FINISHED) from None
             raise explained(error) from None
-
-
-def _update_id(name: str, submission_id: str | None) -> str:
-    """The engine answers an update id it has seen with the same answer, even after the flow is over."""
-    if submission_id is None:
-        return str(uuid.uuid4())
-    return hashlib.sha256("\n".join((name, submission_id)).encode()).hexdigest()[:40]
+        except SealError as error:
+            raise unreadable(error) from None

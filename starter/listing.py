@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from temporalio.client import WorkflowExecution
-from temporalio.common import SearchAttributeKey
 
-from phone_mfa.contracts import Channel, FlowKind, Outcome, Phase, names
+from phone_mfa.contracts import Channel, FlowKind, Outcome, Phase, attributes, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,8 @@ class FlowSummary:
 def summary_of(execution: WorkflowExecution) -> FlowSummary:
     """One row."""
 
-    def read(name: str) -> str | None:
-        return execution.typed_search_attributes.get(SearchAttributeKey.for_keyword(name))
-
-    phase, channel, outcome = read("MfaPhase"), read("MfaChannel"), read("MfaOutcome")
+    read = execution.typed_search_attributes.get
+    phase, channel, outcome = read(attributes.PHASE), read(attributes.CHANNEL), read(attributes.OUTCOME)
     is_enrollment = execution.workflow_type == names.ENROLLMENT_WORKFLOW
     return FlowSummary(
         flow_id=execution.id,

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from phone_mfa.auth0 import Auth0
 from phone_mfa.http import http_client
-from phone_mfa.settings import Auth0Settings, FlowSettings
+from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings
 from phone_mfa.temporal import connect
 
 from .flows import Flows
@@ -13,8 +13,9 @@ from .flows import Flows
 
 async def open_flows(tenant: str = "") -> Flows:
     """The flows Temporal's own settings lead to. ``tenant`` matters to those who start flows only."""
-    settings = FlowSettings.read()
-    return Flows(await connect(), tenant=tenant, task_queue=settings.task_queue)
+    settings, source = FlowSettings.read(), SealingSettings.read().source
+    client = await connect(source, identity=settings.identity)
+    return Flows(client, tenant=tenant, naming_key=source.ring().naming_key, task_queue=settings.task_queue)
 
 
 @asynccontextmanager

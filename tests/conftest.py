@@ -15,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.temporal import data_converter
 from tests.emulator.visitor import Visitor
+from tests.keys import KEYS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,7 +32,8 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=str(Path(sys.executable).with_name("temporal")),
         dev_server_extra_args=arguments,
-        data_converter=data_converter(),
+        data_converter=data_converter(KEYS, "default"),
+        identity="tests",
     )
     async with environment as running:
         yield running

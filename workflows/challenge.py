@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
         Outcome,
         RecoveryCode,
         StartChallenge,
+        TokenSet,
         names,
     )
     from phone_mfa.contracts.port import CheckAnswer, Refusal
@@ -33,19 +34,21 @@ class ChallengeWorkflow(CodeExchange):
     def __init__(self, request: StartChallenge) -> None:
         started_at, token = workflow.info().start_time, request.mfa_token
         self.target = EnrolledPhone(request.authenticator_id)
+        self.tokens: TokenSet | None = None
         self.flow = Flow(
             kind=FlowKind.CHALLENGE,
             policy=request.policy,
             deadline=started_at + timedelta(seconds=request.flow_seconds),
             channel=request.channel,
             credential=Credential.from_login(token, request.mfa_token_issued_at, started_at) if token else None,
+            recipient=request.recipient,
         )
 
     @workflow.run
     async def run(self, request: StartChallenge) -> ChallengeResult:
         """Challenge the phone and tell how it ended."""
         await self.exchange()
-        return self.flow.result(ChallengeResult)
+        return self.flow.result(ChallengeResult, tokens=self.tokens)
 
     @workflow.update(
         name=names.CHECK_RECOVERY_CODE,
@@ -61,7 +64,8 @@ class ChallengeWorkflow(CodeExchange):
 
     def accepted(self, answer: CheckAnswer) -> None:
         """The user is verified."""
-        self.flow.tokens, self.flow.recovery_code = answer.tokens, answer.recovery_code
+        self.tokens, self.flow.recovery_code = answer.tokens, answer.recovery_code
+        self.flow.keep(answer.sealed, expected=True)
         self.flow.finish(Outcome.VERIFIED)
 
     async def answer_lost(self, submission: Submission) -> None:

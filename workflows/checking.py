@@ -78,7 +78,13 @@ def _message(flow: Flow) -> Message:
 async def _ask(flow: Flow, submission: Submission) -> CheckAnswer:
     message = _message(flow)
     submission.credential = message.credential
-    request = CheckCode(token=message.credential.token, oob_code=message.oob_code, code=SecretStr(submission.text))
+    request = CheckCode(
+        token=message.credential.token,
+        oob_code=message.oob_code,
+        code=SecretStr(submission.text),
+        use=flow.token_use,
+        recipient=flow.recipient,
+    )
     return await act(flow, MfaPort.check_code, request, f"check a code for message {message.number}")
 
 
@@ -87,7 +93,9 @@ async def _ask_recovery(flow: Flow, submission: Submission) -> CheckAnswer:
     if credential is None:
         return CheckAnswer(refusal=Refusal.TOKEN_REFUSED)
     submission.credential = credential
-    request = CheckRecoveryCode(mfa_token=credential.token, recovery_code=SecretStr(submission.text))
+    request = CheckRecoveryCode(
+        mfa_token=credential.token, recovery_code=SecretStr(submission.text), recipient=flow.recipient
+    )
     return await act(flow, MfaPort.check_recovery_code, request, "check a recovery code")
 
 

@@ -49,6 +49,7 @@ class EnrollmentWorkflow(CodeExchange):
             channel=request.channel,
             phone_number=masked(reveal(request.phone_number)),
             credential=Credential.from_login(token, request.mfa_token_issued_at, started_at) if token else None,
+            recipient=request.recipient,
         )
 
     @workflow.run
@@ -85,19 +86,19 @@ class EnrollmentWorkflow(CodeExchange):
 
     def accepted(self, answer: CheckAnswer) -> None:
         """The new phone is enrolled; or the current one is proved, and the token that gave may enroll the new one."""
-        flow, tokens = self.flow, answer.tokens
+        flow, enrolls = self.flow, answer.enrolls
+        if enrolls is None:
+            flow.keep(answer.sealed, expected=True)
         if not flow.proving_current_phone:
-            flow.tokens = tokens
             flow.finish(Outcome.ENROLLED)
-        elif tokens and tokens.allows("enroll"):
-            lifetime = timedelta(seconds=tokens.expires_in)
-            flow.credential = Credential(tokens.access_token, workflow.now() + lifetime, proved=True)
+        elif enrolls:
+            lifetime = timedelta(seconds=enrolls.expires_in)
+            flow.credential = Credential(enrolls.token, workflow.now() + lifetime, proved=True)
             flow.proving_current_phone = False
             flow.channel = self.request.channel
             self._turn_to_new_phone()
             flow.want_message()
         else:
-            flow.tokens = tokens
             flow.finish(
                 Outcome.ALREADY_ENROLLED,
                 "The current phone was proved, but the login did not ask for the /mfa/ audience with scope enroll.",

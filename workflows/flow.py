@@ -20,16 +20,18 @@ with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import (
         Channel,
         CodeVerdict,
+        FlowAttributes,
         FlowKind,
         FlowPolicy,
         FlowResult,
         FlowView,
         Outcome,
         Phase,
+        RecipientKey,
         SendReceipt,
-        TokenSet,
         Verdict,
     )
+    from phone_mfa.contracts.port import TokenUse
 
 Result = TypeVar("Result", bound=FlowResult)
 
@@ -44,6 +46,7 @@ class Flow:
     channel: Channel | None
     phone_number: str = ""  # masked
     credential: Credential | None = None
+    recipient: RecipientKey | None = None
 
     events: int = 0  # counts what handlers did, so that the loop wakes
     busy: Phase | None = None
@@ -66,8 +69,9 @@ class Flow:
     last_verdict: CodeVerdict | None = None
     note: str = ""
     recovery_code: SecretStr | None = None
-    tokens: TokenSet | None = None
+    sealed: list[str] = field(default_factory=list)
     announced: FlowView | None = None
+    listed: FlowAttributes | None = None
 
     @property
     def over(self) -> bool:
@@ -78,6 +82,13 @@ class Flow:
     def enrolling(self) -> bool:
         """Whether the next right code enrolls a phone."""
         return self.kind is FlowKind.ENROLLMENT and not self.proving_current_phone
+
+    @property
+    def token_use(self) -> TokenUse:
+        """What the tokens are for that the next right code brings."""
+        if self.kind is FlowKind.CHALLENGE:
+            return TokenUse.KEPT
+        return TokenUse.ENROLLS if self.proving_current_phone else TokenUse.DROPPED
 
     @property
     def sends_left(self) -> int:
@@ -208,8 +219,15 @@ class Flow:
         self.outcome, self.note = outcome, note or self.note
         self.leave()
 
-    def result(self, kind: type[Result]) -> Result:
-        """What a flow that has an outcome ends with."""
+    def keep(self, sealed: str | None, *, expected: bool) -> None:
+        """Keep what is sealed to the recipient, or say that there should be something."""
+        if sealed:
+            self.sealed.append(sealed)
+        elif expected and self.recipient:
+            self.note = "The tokens were too long to be sealed to the recipient, and were dropped."
+
+    def result(self, kind: type[Result], **more: object) -> Result:
+        """What a flow that has an outcome ends with; ``more`` are members of the kind's own."""
         if self.outcome is None:
             raise ApplicationError("The flow ended without an outcome.", type="Defect", non_retryable=True)
         return kind(
@@ -219,8 +237,9 @@ class Flow:
             sends=self.sends,
             wrong_codes=self.wrong_codes,
             recovery_code=self.recovery_code,
-            tokens=self.tokens,
+            sealed=tuple(self.sealed),
             note=self.note,
+            **more,
         )
 
     def leave(self) -> None:

@@ -49,14 +49,17 @@ class NewPhone(Target):
     async def send(self, flow: Flow, credential: Credential) -> SendAnswer:
         """Associate it, once more if it was before: only that sends another code."""
         flow.channel = flow.channel or Channel.SMS
-        request = Associate(token=credential.token, phone_number=self.phone_number, channel=flow.channel)
+        request = Associate(
+            token=credential.token, phone_number=self.phone_number, channel=flow.channel, recipient=flow.recipient
+        )
         return await act(flow, MfaPort.associate, request, f"associate by {flow.channel}, message {flow.sends + 1}")
 
     async def after_lost_answer(self, flow: Flow, credential: Credential) -> str:
         """Only the list tells whether the associate was done. Its recovery code is lost either way."""
         found = await self.find(flow, credential.token)
         lost = "Auth0's answer to a send was lost, so it was asked to send again."
-        return f"{lost} A recovery code may be lost with it." if found and not flow.recovery_code else lost
+        had_one = flow.recovery_code or flow.sealed
+        return f"{lost} A recovery code may be lost with it." if found and not had_one else lost
 
     async def find(self, flow: Flow, token: SecretStr) -> list[Phone] | Refusal:
         """What Auth0 lists with this number's last digits: all that a list shows of a number."""

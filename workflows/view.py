@@ -3,19 +3,11 @@
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
 
 from .flow import Flow
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import Action, FlowKind, FlowView, Phase
-
-_FLOW = SearchAttributeKey.for_keyword("MfaFlow")
-_PHASE = SearchAttributeKey.for_keyword("MfaPhase")
-_CHANNEL = SearchAttributeKey.for_keyword("MfaChannel")
-_OUTCOME = SearchAttributeKey.for_keyword("MfaOutcome")
-_SENDS = SearchAttributeKey.for_int("MfaSends")
-_WRONG_CODES = SearchAttributeKey.for_int("MfaWrongCodes")
+    from phone_mfa.contracts import Action, FlowAttributes, FlowKind, FlowView, Phase
 
 
 def view_of(flow: Flow, now: datetime) -> FlowView:
@@ -65,23 +57,19 @@ def announce(flow: Flow) -> None:
     view = view_of(flow, workflow.now())
     if flow.announced == view:
         return
-    before, flow.announced = flow.announced, view
-    if before is None or _searchable(before) != _searchable(view):
-        workflow.upsert_search_attributes(
-            [
-                _FLOW.value_set(view.kind),
-                _PHASE.value_set(view.phase),
-                _SENDS.value_set(flow.sends),
-                _WRONG_CODES.value_set(view.wrong_codes),
-                *([_CHANNEL.value_set(view.channel)] if view.channel else []),
-                *([_OUTCOME.value_set(view.outcome)] if view.outcome else []),
-            ]
-        )
+    flow.announced = view
+    attributes = FlowAttributes(
+        flow=view.kind,
+        phase=view.phase,
+        channel=view.channel,
+        outcome=view.outcome,
+        sends=flow.sends,
+        wrong_codes=view.wrong_codes,
+    )
+    if flow.listed != attributes:
+        flow.listed = attributes
+        workflow.upsert_search_attributes(attributes.updates)
     workflow.set_current_details(_details(view))
-
-
-def _searchable(view: FlowView) -> tuple[object, ...]:
-    return view.phase, view.sends_left, view.wrong_codes, view.channel, view.outcome
 
 
 def _details(view: FlowView) -> str:

@@ -1,5 +1,6 @@
 """What crosses a wire between our processes. Callers need nothing else to talk to a flow."""
 
+from .attributes import FlowAttributes
 from .challenge import ChallengeResult, StartChallenge
 from .enrollment import (
     CancelFlow,
@@ -13,6 +14,7 @@ from .enrollment import (
 from .outcomes import Action, CodeVerdict, FlowKind, FlowView, Outcome, Phase, SendReceipt, Verdict
 from .policy import FlowPolicy
 from .problems import problem_with
+from .recipient import RecipientKey
 from .result import FlowResult
 from .values import (
     BindingCode,
@@ -36,6 +38,7 @@ __all__ = [
     "Channel",
     "CodeVerdict",
     "EnrollmentResult",
+    "FlowAttributes",
     "FlowKind",
     "FlowPolicy",
     "FlowResult",
@@ -44,6 +47,7 @@ __all__ = [
     "Phase",
     "PhoneNumber",
     "ProvideMfaToken",
+    "RecipientKey",
     "RecoveryCode",
     "Secret",
     "SendReceipt",

@@ -4,8 +4,9 @@ from pydantic import AwareDatetime, Field
 
 from .enrollment import LONGEST_FLOW_SECONDS
 from .policy import FlowPolicy
+from .recipient import RecipientKey
 from .result import FlowResult
-from .values import Channel, Contract, Token
+from .values import Channel, Contract, Token, TokenSet
 
 
 class StartChallenge(Contract):
@@ -15,6 +16,7 @@ class StartChallenge(Contract):
     ``channel``: which of the phone's channels to use; ``None`` takes the first active one.
     ``authenticator_id``: which phone, as Auth0 lists it (``sms|dev_...``); ``None`` takes the first active one.
     ``flow_seconds``: how long the whole flow may take, one minute to seven days.
+    ``recipient``: whose key the tokens and recovery codes are sealed to; without one see ``ChallengeResult``.
     """
 
     mfa_token: Token | None = None
@@ -22,6 +24,7 @@ class StartChallenge(Contract):
     channel: Channel | None = None
     authenticator_id: str | None = Field(default=None, max_length=128)
     flow_seconds: int = Field(default=3600, ge=60, le=LONGEST_FLOW_SECONDS)
+    recipient: RecipientKey | None = None
     policy: FlowPolicy = FlowPolicy()
 
 
@@ -29,5 +32,8 @@ class ChallengeResult(FlowResult):
     """How a challenge ended.
 
     ``recovery_code``: the new one, when the challenge was finished with a recovery code (each use replaces it).
-    ``tokens``: what the login gave. ``phone_number`` is masked, as Auth0 lists it.
+    ``tokens``: what the login gave. Both are in ``sealed`` instead when the request named a recipient.
+    ``phone_number`` is masked, as Auth0 lists it.
     """
+
+    tokens: TokenSet | None = None

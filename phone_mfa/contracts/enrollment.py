@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from .policy import FlowPolicy
+from .recipient import RecipientKey
 from .result import FlowResult
 from .values import Channel, Contract, PhoneNumber, Token
 
@@ -26,6 +27,7 @@ class StartEnrollment(Contract):
     ``flow_seconds``: how long the whole flow may take, one minute to seven days.
     ``when_enrolled``: ``challenge_first`` proves the phone the user has, then enrolls this one with the token that
     gives. For that the login must have asked for the ``/mfa/`` audience and scope ``enroll``.
+    ``recipient``: whose key the tokens and recovery codes are sealed to; without one see ``EnrollmentResult``.
     """
 
     phone_number: PhoneNumber
@@ -34,6 +36,7 @@ class StartEnrollment(Contract):
     mfa_token_issued_at: AwareDatetime | None = None
     flow_seconds: int = Field(default=24 * 3600, ge=60, le=LONGEST_FLOW_SECONDS)
     when_enrolled: WhenEnrolled = WhenEnrolled.STOP
+    recipient: RecipientKey | None = None
     policy: FlowPolicy = FlowPolicy()
 
 
@@ -41,8 +44,8 @@ class EnrollmentResult(FlowResult):
     """How an enrollment ended.
 
     ``recovery_code``: only the first phone a user ever associates brings one. Show it once, store it nowhere.
-    ``tokens``: what the login would have given; ``None`` when the answer that carried them was lost (see ``note``).
-    ``phone_number`` is masked.
+    ``sealed`` has it instead when the request named a recipient, and the tokens of the login too. Without a recipient
+    the tokens are dropped where they arrive. ``phone_number`` is masked.
     """
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from temporalio import activity
 
+from .recipient import RecipientKey
 from .values import Channel, Contract, PhoneNumber, Secret, Token, TokenSet
 
 
@@ -40,11 +41,12 @@ class Answer(Contract):
 
 
 class Associate(Contract):
-    """Start enrolling a phone: sends a message."""
+    """Start enrolling a phone: sends a message. ``recipient``: whom a recovery code is sealed to."""
 
     token: Token
     phone_number: PhoneNumber
     channel: Channel
+    recipient: RecipientKey | None = None
 
 
 class Challenge(Contract):
@@ -55,32 +57,60 @@ class Challenge(Contract):
 
 
 class SendAnswer(Answer):
-    """A message was sent when ``oob_code`` is there. ``recovery_code``: with the first associate of a user only."""
+    """A message was sent when ``oob_code`` is there.
+
+    ``recovery_code``: with the first associate of a user only; in ``sealed`` when there is a recipient.
+    """
 
     oob_code: Secret | None = None
     recovery_code: Secret | None = None
+    sealed: str | None = None
+
+
+class TokenUse(StrEnum):
+    """What becomes of the tokens that a right code brings."""
+
+    DROPPED = "dropped"  # nobody needs them
+    KEPT = "kept"  # they are part of the result
+    ENROLLS = "enrolls"  # the flow enrolls another phone with the access token, if that has the scope; else dropped
 
 
 class CheckCode(Contract):
-    """Is this the code that was sent?"""
+    """Is this the code that was sent? ``recipient``: whom the tokens are sealed to, if the flow has no use for them."""
 
     token: Token
     oob_code: Secret
     code: Secret
+    use: TokenUse = TokenUse.DROPPED
+    recipient: RecipientKey | None = None
 
 
 class CheckRecoveryCode(Contract):
-    """Let the recovery code stand in for the phone."""
+    """Let the recovery code stand in for the phone. ``recipient``: whom the tokens and the new code are sealed to."""
 
     mfa_token: Token
     recovery_code: Secret
+    recipient: RecipientKey | None = None
+
+
+class EnrollToken(Contract):
+    """An access token that may enroll a further phone. ``expires_in`` in seconds."""
+
+    token: Secret
+    expires_in: int
 
 
 class CheckAnswer(Answer):
-    """The code was right when ``tokens`` are there. ``recovery_code``: the one that replaces a used one."""
+    """The code was right when there is no ``refusal``.
+
+    ``tokens``: if they are kept. ``recovery_code``: the one that replaces a used one. ``sealed``: both, for the
+    recipient; None also when they were too long to be sealed. ``enrolls``: what the flow goes on with.
+    """
 
     tokens: TokenSet | None = None
     recovery_code: Secret | None = None
+    sealed: str | None = None
+    enrolls: EnrollToken | None = None
 
 
 class ListPhones(Contract):

@@ -1,11 +1,15 @@
 """What a flow ends with, whatever it was for."""
 
 from .outcomes import Outcome
-from .values import Channel, Contract, Secret, TokenSet
+from .values import Channel, Contract, Secret
 
 
 class FlowResult(Contract):
-    """How a flow ended. ``phone_number`` is masked; ``note`` says what a person may wonder about."""
+    """How a flow ended. ``phone_number`` is masked; ``note`` says what a person may wonder about.
+
+    ``sealed``: compact JWEs that only the recipient of the request opens, each of a JSON object with ``recovery_code``
+    or ``tokens`` or both.
+    """
 
     outcome: Outcome
     channel: Channel | None = None
@@ -13,5 +17,5 @@ class FlowResult(Contract):
     sends: int = 0
     wrong_codes: int = 0
     recovery_code: Secret | None = None
-    tokens: TokenSet | None = None
+    sealed: tuple[str, ...] = ()
     note: str = ""

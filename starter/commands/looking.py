@@ -2,20 +2,23 @@
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from phone_mfa.contracts import FlowView, Outcome, Phase, reveal
+from phone_mfa.contracts import FlowView, Outcome, Phase
 from starter.failing import NOT_REACHED
 from starter.flows import Flows, Result
 from starter.following import watch_lines, watch_live
+from starter.jwks import read_jwk
 from starter.listing import FlowSummary
 from starter.reaching import open_flows
 from starter.showing import console, moment, rows, say_json, table, view_table
 
 from . import options as o
 from .ending import exit_by_outcome
+from .results import opened_result, result_rows
 
 
 def status(flow_id: o.FlowId, as_json: o.Json = False) -> None:
@@ -59,6 +62,9 @@ def result(
     show_secrets: Annotated[
         bool, typer.Option("--show-secrets", help="Show the recovery code and the tokens too; --json always does.")
     ] = False,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The private JWK that opens what was sealed with --seal-to.")
+    ] = None,
     as_json: o.Json = False,
 ) -> None:
     """Show what a flow ended with, waiting until it is over.
@@ -68,40 +74,21 @@ def result(
 
     \b
     phone-mfa result enroll-9f2c... --show-secrets
+    phone-mfa result enroll-9f2c... --key me.jwk --json
     """
+    jwk = read_jwk(key, "--key", "private") if key else None
     ended = asyncio.run(_result(flow_id))
+    opened = opened_result(ended, jwk)
     if as_json:
-        say_json(ended, flow_id=flow_id)
+        say_json(ended, flow_id=flow_id, **({"opened": opened} if jwk else {}))
     else:
-        console().print(rows({"flow": flow_id, **_result_rows(ended, show_secrets=show_secrets)}))
+        console().print(rows({"flow": flow_id, **result_rows(ended, opened, show_secrets=show_secrets)}))
     if not ended.outcome.reached:
         raise typer.Exit(NOT_REACHED)
 
 
 async def _result(flow_id: str) -> Result:
     return await (await open_flows()).result(flow_id)
-
-
-def _result_rows(ended: Result, *, show_secrets: bool) -> dict[str, object]:
-    shown: dict[str, object] = {
-        "outcome": ended.outcome,
-        "phone": ended.phone_number,
-        "channel": ended.channel,
-        "messages": ended.sends,
-        "wrong codes": ended.wrong_codes,
-        "note": ended.note,
-    }
-    secrets = {"recovery code": ended.recovery_code}
-    if ended.tokens:
-        secrets |= {
-            "access token": ended.tokens.access_token,
-            "id token": ended.tokens.id_token,
-            "refresh token": ended.tokens.refresh_token,
-        }
-    for name, secret in secrets.items():
-        if secret is not None:
-            shown[name] = reveal(secret) if show_secrets else "there is one; see it with --show-secrets"
-    return shown
 
 
 def flows(

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from phone_mfa.sealing import RecipientError, open_sealed
-from phone_mfa.sealing.key_file import KeyFileError, read
+from phone_mfa.sealing.key_file import read
+from starter.jwks import open_document, read_jwk
 from starter.refusals import BadInputError
 
 from . import options as o
@@ -32,24 +32,8 @@ def open_(
     phone-mfa open --key me.jwk sealed.jwe
     phone-mfa open --key me.jwk --json < sealed.jwe
     """
-    opened = open_sealed(_jwk(key), _sealed(file))
-    try:
-        document = json.loads(opened)
-    except (ValueError, RecursionError):
-        raise RecipientError("This opens, but there is no JSON inside.") from None
+    document = open_document(read_jwk(key, "--key", "private"), _sealed(file))
     typer.echo(json.dumps(document, indent=None if as_json else 2))
-
-
-def _jwk(path: Path) -> dict[str, object]:
-    try:
-        jwk = json.loads(read(path))
-    except KeyFileError as error:
-        raise BadInputError(f"--key: {error}") from None
-    except (ValueError, RecursionError):
-        jwk = None
-    if not isinstance(jwk, dict):
-        raise BadInputError("--key must be a file of a private JWK.")
-    return jwk
 
 
 def _sealed(path: Path | None) -> str:

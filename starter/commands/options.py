@@ -1,6 +1,7 @@
 """Arguments and options that several commands share, and what makes them acceptable."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -92,6 +93,14 @@ FlowHours = Annotated[float | None, typer.Option(help="How long the whole flow m
 VoiceAfter = Annotated[
     int | None,
     typer.Option(min=15, max=300, metavar="SECONDS", help="Call the phone when an SMS brought no code for this long."),
+]
+
+SealTo = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A public JWK, as `phone-mfa keys recipient` makes it: tokens and recovery code are for its owner alone.",
+    ),
 ]
 
 Wait = Annotated[bool, typer.Option("--wait", help="Stay: show every change, take the code, end with the outcome.")]

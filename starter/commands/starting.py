@@ -11,6 +11,7 @@ from phone_mfa.settings import Auth0Settings, TenantSettings
 from starter.asking import MFA_TOKEN, PASSWORD, PHONE, ask, text
 from starter.flows import Started
 from starter.following import Conversation
+from starter.jwks import recipient_key
 from starter.logins import Login, log_in
 from starter.numbers import e164
 from starter.reaching import open_flows
@@ -70,6 +71,7 @@ def enroll(
     login: o.LogIn = False,
     realm: o.Realm = None,
     no_token: o.NoToken = False,
+    seal_to: o.SealTo = None,
     wait: o.Wait = False,
     as_json: o.Json = False,
 ) -> None:
@@ -82,13 +84,14 @@ def enroll(
     \b
     phone-mfa enroll --user ada@example.com --phone "0151 23456789" --region DE --login --wait
     phone-mfa login --user ada@example.com | phone-mfa enroll --user ada@example.com --phone +15555550100
-    phone-mfa enroll --user ada@example.com --phone +15555550100 --no-token
+    phone-mfa enroll --user ada@example.com --phone +15555550100 --no-token --seal-to me.pub.jwk
     """
     number = e164(ask(PHONE).get_secret_value() if phone == "-" else text("phone", phone), region)
     request = StartEnrollment(
         phone_number=number,
         channel=channel,
         when_enrolled=when_enrolled,
+        recipient=recipient_key(seal_to, "--seal-to") if seal_to else None,
         policy=FlowPolicy(voice_after_seconds=voice_after),
         **o.flow_seconds(flow_hours),
     )
@@ -109,6 +112,7 @@ def challenge(
     login: o.LogIn = False,
     realm: o.Realm = None,
     no_token: o.NoToken = False,
+    seal_to: o.SealTo = None,
     wait: o.Wait = False,
     as_json: o.Json = False,
 ) -> None:
@@ -123,6 +127,7 @@ def challenge(
     request = StartChallenge(
         channel=channel,
         authenticator_id=authenticator,
+        recipient=recipient_key(seal_to, "--seal-to") if seal_to else None,
         policy=FlowPolicy(voice_after_seconds=voice_after),
         **o.flow_seconds(flow_hours),
     )

@@ -31,7 +31,7 @@ async def run_demo(*, keep: bool, as_json: bool) -> bool:
     async with running_stack() as (stack, client), httpx.AsyncClient(trust_env=False) as http:
         timeline.tell("temporal", f"listens on {stack.temporal}, its UI on {stack.ui}")
         timeline.tell("auth0", f"is played by the emulator at {stack.auth0}")
-        flows = Flows(client, tenant=stack.auth0)
+        flows = Flows(client, tenant=stack.auth0, naming_key=stack.keys.ring().naming_key)
         credentials = ClientSecret("emulator-client", SecretStr("emulator-secret"))
         auth0 = Auth0(http, base_url=stack.auth0, credentials=credentials)
         ada = Person(http, auth0, stack.auth0, "ada@example.com", "+15555550123")

@@ -20,7 +20,10 @@ from typing import Final
 from temporalio.client import Client
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.temporal import TemporalUnreachableError, data_converter
+from phone_mfa.sealing import RingSource, ring_source
+from phone_mfa.sealing.key_file import create
+from phone_mfa.sealing.making import new_ring
+from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
 
 START_SECONDS: Final = 30.0
 LOOK_EVERY_SECONDS: Final = 0.1
@@ -35,12 +38,17 @@ class Stack:
     """What runs, and where. Addresses are set once it does."""
 
     folder: Path
+    key_file: Path
     temporal_port: int = 0
     ui_port: int = 0
     auth0: str = ""
     processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    keys: RingSource = field(init=False)
     _outputs: dict[str, Path] = field(default_factory=dict)
     _starts: int = 0
+
+    def __post_init__(self) -> None:
+        self.keys = ring_source(str(self.key_file))
 
     @property
     def temporal(self) -> str:
@@ -57,6 +65,7 @@ class Stack:
         """What a worker, or a person with the command line, needs to be told."""
         return {
             "TEMPORAL_ADDRESS": self.temporal,
+            "PHONE_MFA_KEYS": str(self.key_file),
             "AUTH0_DOMAIN": self.auth0,
             "AUTH0_CLIENT_ID": "emulator-client",
             "AUTH0_CLIENT_SECRET": "emulator-secret",
@@ -83,7 +92,9 @@ class Stack:
         await self._start("temporal", _temporal(), "server", "start-dev", "--log-level", "error", *options)
         async for _ in self._patiently("temporal"):
             with contextlib.suppress(RuntimeError):
-                return await Client.connect(self.temporal, data_converter=data_converter())
+                return await Client.connect(
+                    self.temporal, data_converter=data_converter(self.keys, DEFAULT_NAMESPACE), identity="demo"
+                )
         raise TemporalUnreachableError(f"The demo's Temporal server does not answer at {self.temporal}.")
 
     async def start_auth0(self) -> None:
@@ -144,7 +155,9 @@ class Stack:
 async def running_stack() -> AsyncIterator[tuple[Stack, Client]]:
     """Everything but the worker, while inside; afterwards nothing is left."""
     with tempfile.TemporaryDirectory(prefix="phone-mfa-demo-") as folder:
-        stack = Stack(Path(folder))
+        key_file = Path(folder, "keys.json")
+        create(key_file, new_ring().text())
+        stack = Stack(Path(folder), key_file)
         try:
             client, _ = await asyncio.gather(stack.start_temporal(), stack.start_auth0())
             yield stack, client

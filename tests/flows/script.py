@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 from temporalio import activity
 
+from activities.handing_over import handed_over, recipient_of
 from phone_mfa.contracts import Channel, TokenSet, masked, reveal
 from phone_mfa.contracts.port import (
     Answer,
@@ -24,6 +25,7 @@ from phone_mfa.contracts.port import (
     RemovalAnswer,
     RemovePending,
     SendAnswer,
+    TokenUse,
 )
 
 RIGHT_CODE = "314159"
@@ -123,7 +125,10 @@ class ScriptedAuth0(MfaPort):
     async def associate(self, request: Associate) -> SendAnswer:
         first = self.calls(Associate) == 0
         recovery_code = SecretStr(FIRST_RECOVERY_CODE) if first else None
-        oob_code = SecretStr(f"oob-{len(self.heard)}")
+        oob_code, recipient = SecretStr(f"oob-{len(self.heard)}"), recipient_of(request.recipient)
+        if recipient and recovery_code:
+            sealed = recipient.seal(recovery_code=recovery_code)
+            return await self._told(request, SendAnswer(oob_code=oob_code, sealed=sealed))
         return await self._told(request, SendAnswer(oob_code=oob_code, recovery_code=recovery_code))
 
     @activity.defn(name="challenge_phone")
@@ -132,17 +137,15 @@ class ScriptedAuth0(MfaPort):
 
     @activity.defn(name="check_code")
     async def check_code(self, request: CheckCode) -> CheckAnswer:
-        right = reveal(request.code) == RIGHT_CODE
-        return await self._told(request, self._accepted() if right else WRONG)
+        accepted = handed_over(self.tokens, None, request.use, recipient_of(request.recipient))
+        return await self._told(request, accepted if reveal(request.code) == RIGHT_CODE else WRONG)
 
     @activity.defn(name="check_recovery_code")
     async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
         right = reveal(request.recovery_code) == RIGHT_RECOVERY_CODE
-        accepted = CheckAnswer(tokens=self.tokens, recovery_code=SecretStr(NEW_RECOVERY_CODE))
+        recipient = recipient_of(request.recipient)
+        accepted = handed_over(self.tokens, SecretStr(NEW_RECOVERY_CODE), TokenUse.KEPT, recipient)
         return await self._told(request, accepted if right else WRONG)
-
-    def _accepted(self) -> CheckAnswer:
-        return CheckAnswer(tokens=self.tokens)
 
     @activity.defn(name="list_phones")
     async def phones(self, request: ListPhones) -> PhonesAnswer:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from phone_mfa.contracts import Channel, Outcome, Phase, RecoveryCode, Verdict, reveal
+from phone_mfa.contracts import ChallengeResult, Channel, Outcome, Phase, RecoveryCode, Verdict, reveal
 from phone_mfa.contracts.port import Associate, Challenge, CheckCode, CheckRecoveryCode, ListPhones, Refusal
 from starter import Flows, RefusedMessageError
 from tests.flows.script import NEW_RECOVERY_CODE, RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
@@ -22,6 +22,7 @@ async def test_a_right_code_verifies_the_user(stage: Stage, auth0: ScriptedAuth0
     assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
     result = await stage.flows.result(flow)
     assert result.outcome is Outcome.VERIFIED
+    assert isinstance(result, ChallengeResult)
     assert result.tokens and reveal(result.tokens.access_token) == "an-access-token"
     assert auth0.calls(Associate) == 0
 

@@ -10,12 +10,13 @@ from phone_mfa.contracts.port import CheckCode, Refusal
 from starter import Flows, NoAnswerYetError, NobodyWorksError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage
+from tests.keys import NAMING_KEY
 
 CODE = BindingCode(code=SecretStr(RIGHT_CODE), submission_id="once")
 
 
 def impatient(stage: Stage) -> Flows:
-    return Flows(stage.engine.client, tenant="tenant", answer_timeout=timedelta(seconds=2))
+    return Flows(stage.engine.client, tenant="tenant", naming_key=NAMING_KEY, answer_timeout=timedelta(seconds=2))
 
 
 async def test_without_a_worker_the_caller_is_told_so_and_may_ask_again(vacant_stage: Stage) -> None:

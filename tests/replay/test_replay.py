@@ -12,6 +12,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from phone_mfa.temporal import data_converter
+from tests.keys import KEYS
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
 
 FLOW_TESTS = sorted((Path(__file__).parents[1] / "flows").glob("test_*.py"))
@@ -23,7 +24,7 @@ async def test_a_recorded_flow_replays(file: Path) -> None:
     replayer = Replayer(
         workflows=[EnrollmentWorkflow, ChallengeWorkflow],
         interceptors=[MessageGuard()],
-        data_converter=data_converter(),
+        data_converter=data_converter(KEYS, "default"),
     )
     await replayer.replay_workflow(WorkflowHistory.from_json(file.stem, file.read_text()))
 

@@ -51,7 +51,7 @@ class CommandLine:
             text=True,
             cwd=ROOT,
             env=environment(self.settings | settings),
-            timeout=60,
+            timeout=90,
             check=False,
         )
         return Ran(ended.returncode, ended.stdout, ended.stderr)

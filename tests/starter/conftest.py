@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from tests.keys import RING
 from tests.starter.command_line import CommandLine
 
 APPLICATION = {"AUTH0_CLIENT_ID": "emulator-client", "AUTH0_CLIENT_SECRET": "emulator-secret"}
+SETTINGS = APPLICATION | {"PHONE_MFA_KEYS": RING.text()}
 
 
 @pytest.fixture
@@ -23,4 +25,4 @@ async def tenant(address: str) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def run(address: str, tenant: httpx.AsyncClient) -> CommandLine:
     """The command, set for the emulator, with no Temporal anywhere."""
-    return CommandLine({"AUTH0_DOMAIN": address, "TEMPORAL_ADDRESS": "127.0.0.1:1", **APPLICATION})
+    return CommandLine({"AUTH0_DOMAIN": address, "TEMPORAL_ADDRESS": "127.0.0.1:1", **SETTINGS})

@@ -5,9 +5,10 @@ import json
 import pytest
 
 import starter.__main__
+from tests.keys import RING
 from tests.starter.command_line import CommandLine
 
-NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:1", "AUTH0_DOMAIN": "tenant.example.com"}
+NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:1", "AUTH0_DOMAIN": "tenant.example.com", "PHONE_MFA_KEYS": RING.text()}
 FLOW = "enroll-0123456789"
 SECRET = "s3cretvalue"
 
@@ -23,6 +24,7 @@ COMMANDS = (
     "change-number",
     "renew-token",
     "cancel",
+    "forget",
     "status",
     "watch",
     "result",
@@ -129,6 +131,13 @@ def test_starting_a_flow_needs_no_credentials_of_auth0_but_its_domain() -> None:
     assert (refused.code, refused.err) == (2, "Error: AUTH0_DOMAIN is not set.\n")
 
 
+def test_commands_that_need_the_keys_say_how_to_make_them() -> None:
+    refused = CommandLine({"TEMPORAL_ADDRESS": "127.0.0.1:1"})("status", FLOW)
+
+    assert refused.code == 2
+    assert refused.err.startswith("Error: PHONE_MFA_KEYS is not set: make a key file with `phone-mfa keys new FILE`")
+
+
 def test_a_domain_that_is_none_is_refused_without_repeating_it() -> None:
     refused = run("challenge", "--user", "ada", typed=SECRET, AUTH0_DOMAIN=f"https://{SECRET}@tenant.example.com/x")
 
@@ -154,6 +163,7 @@ def test_a_temporal_address_that_is_none_is_a_wrong_setting() -> None:
         (f"change-number {FLOW} --phone -", "+15555550100"),
         (f"renew-token {FLOW}", SECRET),
         (f"cancel {FLOW}", ""),
+        (f"forget {FLOW}", ""),
         (f"status {FLOW}", ""),
         (f"watch {FLOW}", ""),
         (f"result {FLOW}", ""),

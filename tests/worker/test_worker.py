@@ -20,6 +20,7 @@ from phone_mfa.contracts import Outcome, Verdict
 from tests.emulator.visitor import Visitor
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
+from tests.keys import RING
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +29,8 @@ def settings(temporal: str, auth0: str, **more: str) -> dict[str, str]:
     ours = ("AUTH0_", "TEMPORAL_", "PHONE_MFA_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     credentials = {"AUTH0_CLIENT_ID": "emulator-client", "AUTH0_CLIENT_SECRET": "emulator-secret"}
-    return kept | {"TEMPORAL_ADDRESS": temporal, "AUTH0_DOMAIN": auth0} | credentials | more
+    keys = {"PHONE_MFA_KEYS": RING.text()}
+    return kept | {"TEMPORAL_ADDRESS": temporal, "AUTH0_DOMAIN": auth0} | credentials | keys | more
 
 
 class Process:
@@ -184,6 +186,9 @@ async def test_calls_can_be_held_to_a_rate(temporal: str, address: str) -> None:
         ({"HTTPS_PROXY": "nonsense://hush"}, "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE"),
         ({"SSL_CERT_FILE": "/nowhere"}, "SSL_CERT_FILE or SSL_CERT_DIR has a value that cannot be used."),
         ({"PHONE_MFA_TASK_QUEUE": "q" * 201}, "PHONE_MFA_TASK_QUEUE"),
+        ({"PHONE_MFA_KEYS": ""}, "PHONE_MFA_KEYS is not set: make a key file with `phone-mfa keys new FILE`"),
+        ({"PHONE_MFA_KEYS": "/nowhere/hush"}, "PHONE_MFA_KEYS: The key ring: the file cannot be read"),
+        ({"PHONE_MFA_KEYS": '{"hush": 1}'}, "PHONE_MFA_KEYS: The key ring"),
     ],
 )
 async def test_a_wrong_setting_is_named_in_a_sentence(
