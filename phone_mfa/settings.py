@@ -4,7 +4,7 @@ Every variable is described here, and nowhere else. A wrong one is named in one 
 """
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -139,6 +139,9 @@ class SealingSettings(_Settings):
             raise SettingsError(f"PHONE_MFA_KEYS: {error}") from None
 
 
+SHORTEST_TOKEN: Final = 20
+"""Characters; guesses are not counted, and so the token must be one that nobody guesses."""
+
 _Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -162,7 +165,7 @@ class CodecServerSettings(_Settings):
     decode_role: _Name = "phone-mfa:decode"
     reveal_role: _Name = "phone-mfa:reveal"
     encode_role: _Name = "phone-mfa:encode"
-    token: Annotated[SecretStr, Field(min_length=20)] | None = None
+    token: SecretStr | None = None
     namespace: _Name = Field(default="default", validation_alias=AliasChoices("TEMPORAL_NAMESPACE"))
 
     @field_validator("origin")
@@ -178,6 +181,14 @@ class CodecServerSettings(_Settings):
                 "that is not the usual one; nothing after it, as in https://temporal.example.com"
             )
         return origin
+
+    @field_validator("token")
+    @classmethod
+    def _a_long_token(cls, token: SecretStr | None) -> SecretStr | None:
+        text = token.get_secret_value() if token else None
+        if text is not None and not (len(text) >= SHORTEST_TOKEN and text.isascii() and text.isprintable()):
+            raise ValueError(f"must be at least {SHORTEST_TOKEN} printable ASCII characters")
+        return token
 
     @field_validator("issuer", "jwks_url")
     @classmethod

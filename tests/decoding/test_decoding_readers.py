@@ -202,6 +202,8 @@ def test_decoding_does_not_let_anybody_encode(
     assert shared.encode(NUMBER).status_code == 403
     assert shared.decode(NUMBER, x_reveal="phone_number", x_reveal_reason="T-7").status_code == 403
     assert shared.encode(NUMBER, authorization="").status_code == 401
+    assert shared.encode().json() == {}, "nothing may be sealed by all: the CLI asks for it with every query"
+    assert shared.encode(authorization="").status_code == 401
 
 
 def test_claim_and_roles_have_the_names_that_are_set(tmp_path: Path, the_issuer: Issuer) -> None:
