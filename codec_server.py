@@ -1,74 +1,27 @@
 """Lets the Temporal UI and CLI show decoded payloads to those allowed: settings, logs, keys, HTTP, a graceful end."""
 
 import asyncio
-import contextlib
 import logging
-import signal
 import socket
-import sys
-from collections.abc import Iterator
-from types import FrameType
-from typing import Annotated, Final
+from typing import Annotated
 
 import httpx
 import structlog
 import typer
-import uvicorn
-from starlette.types import ASGIApp
 
 from phone_mfa import logs
 from phone_mfa.decoding import Expected, IssuerKeys, Readers, Role, Served, SharedToken, TokenReaders, build
 from phone_mfa.decoding.audit import LOGGER
+from phone_mfa.decoding.serving import serve
 from phone_mfa.http import http_client
 from phone_mfa.process import run_and_leave
 from phone_mfa.settings import CodecServerSettings, SealingSettings, SettingsError
 
-GRACE: Final = 5
-"""Seconds that answers may take to end after a signal."""
-
-log = structlog.get_logger(LOGGER)
+log = structlog.get_logger("codec_server")
 
 
 class NotReadyError(Exception):
     """The codec server cannot run here; says why in a sentence."""
-
-
-class Server(uvicorn.Server):
-    """Says where it listens once it does, and ends with success on a signal."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start accepting, then say so."""
-        await super().startup(sockets)
-        for listening in sockets or []:
-            sys.stdout.write(f"codec server listening on http://{_address(listening)}\n")
-        sys.stdout.flush()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGTERM and SIGINT; uvicorn would raise them again and end with failure."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.handle_exit)
-        yield
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Let the answers under way end, then stop."""
-        self.should_exit = True
-
-
-async def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    config = uvicorn.Config(
-        app,
-        ws="none",
-        lifespan="off",
-        interface="asgi3",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE,
-    )
-    await Server(config).serve([listening])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -100,6 +53,7 @@ async def run(host: str, port: int) -> None:
     async with http_client() as http:
         served = Served(source, settings.namespace, settings.origin, readers_of(settings, http))
         with listen(host, port) as listening:
+            log.info("codec.started", ui=settings.origin, issuer=settings.issuer, namespace=settings.namespace)
             await serve(build(served), listening)
     log.info("codec.stopped")
 
@@ -134,11 +88,6 @@ def main(
     except (SettingsError, NotReadyError) as error:
         log.error("codec.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
         raise typer.Exit(2) from None
-
-
-def _address(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def command() -> int:

@@ -3,6 +3,7 @@
 Every variable is described here, and nowhere else. A wrong one is named in one sentence that does not repeat its value.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
@@ -185,9 +186,8 @@ class CodecServerSettings(_Settings):
     @field_validator("token")
     @classmethod
     def _a_long_token(cls, token: SecretStr | None) -> SecretStr | None:
-        text = token.get_secret_value() if token else None
-        if text is not None and not (len(text) >= SHORTEST_TOKEN and text.isascii() and text.isprintable()):
-            raise ValueError(f"must be at least {SHORTEST_TOKEN} printable ASCII characters")
+        if token is not None and not re.fullmatch(rf"[\x21-\x7e]{{{SHORTEST_TOKEN},}}", token.get_secret_value()):
+            raise ValueError(f"must be at least {SHORTEST_TOKEN} visible ASCII characters, without spaces")
         return token
 
     @field_validator("issuer", "jwks_url")

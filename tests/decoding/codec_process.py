@@ -19,7 +19,7 @@ from tests.starter.command_line import environment
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "http://localhost:8233"
-TOKEN = "a-token-that-all-of-us-share"
+TOKEN = "a+token/that&all-of-us%share=="
 
 
 def plain(value: object) -> Payload:

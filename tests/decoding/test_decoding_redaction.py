@@ -37,7 +37,7 @@ from phone_mfa.decoding.payloads import seen
 from phone_mfa.sealing.making import new_ring
 from phone_mfa.secret_shapes import without_secrets
 from tests.decoding.instances import ALL, SHAPED, drawn, leaves
-from tests.sealing.rings import codec
+from tests.sealing.rings import PAYLOADS, codec
 
 SEALING = codec(new_ring())
 NAMES = st.text(max_size=9) | st.sampled_from(sorted(FIELDS))
@@ -234,6 +234,14 @@ def test_bytes_that_claim_to_be_json_are_answered_with_json(content: bytes) -> N
 
     assert dict(answered.metadata) == {"encoding": b"json/plain"}
     assert "135790" not in str(json.loads(answered.data))
+
+
+@given(st.lists(PAYLOADS | PAYLOADS.map(SEALING.sealed), max_size=5))
+def test_whatever_the_payloads_there_is_an_answer_to_each(payloads: list[Payload]) -> None:
+    answered = seen(payloads, SEALING, Redaction()).payloads
+
+    assert len(answered) == len(payloads)
+    assert {payload.metadata["encoding"] for payload in answered} <= {b"json/plain", b"binary/null"}
 
 
 @pytest.mark.parametrize("encoding", [b"binary/plain", b"json/protobuf", b"binary/protobuf", b"", b"\xff"])

@@ -250,7 +250,10 @@ ONE_OF_TWO = (
         ({"ISSUER": "https://i.example/", "AUDIENCE": "a"}, ONE_OF_TWO),
         ({"ISSUER": "https://i.example/"}, ONE_OF_TWO),
         ({"TOKEN": "", "ISSUER": "https://i.example/"}, ONE_OF_TWO),
-        ({"TOKEN": "short-hush"}, "PHONE_MFA_CODEC_TOKEN: must be at least 20 printable ASCII characters."),
+        (
+            {"TOKEN": "short-hush"},
+            "PHONE_MFA_CODEC_TOKEN: must be at least 20 visible ASCII characters, without spaces.",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_in_a_sentence(changed: dict[str, str], sentence: str) -> None:

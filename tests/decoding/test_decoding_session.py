@@ -49,6 +49,12 @@ def test_with_the_cookie_the_page_of_the_ui_may_decode(shared: CodecProcess) -> 
     assert shared.lines[-1]["who"] == "shared token"
 
 
+def test_a_token_that_is_wrong_is_not_made_good_by_a_cookie(shared: CodecProcess) -> None:
+    cookie = cookie_of(signed_in(shared))
+
+    assert ask(shared, cookie=cookie, origin=ORIGIN, authorization="Bearer something-else").status_code == 401
+
+
 @pytest.mark.parametrize(
     "origin", ["", "null", "https://evil.example", "http://localhost:8234", f"{ORIGIN}/", "the server's own"]
 )

@@ -22,10 +22,18 @@ async function signIn(token) {
   else show(false, status === 401 ? "That is not the token." : said.message, true);
 }
 
+function plain(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // never encoded, and with a percent sign of its own
+  }
+}
+
 async function begin() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  const token = /^#token=(.+)$/.exec(location.hash)?.[1];
   if (location.hash) history.replaceState(null, "", location.pathname);
-  if (token) return signIn(token);
+  if (token) return signIn(plain(token));
   const { said } = await call("GET");
   return show(said.signed_in, said.signed_in ? "This browser is signed in." : "");
 }
