@@ -1,4 +1,4 @@
-# One image for every role: the worker, the command line, the emulator. See docs/running.md.
+# One image for every role: the worker, the codec server, the command line, the emulator. See docs/running.md.
 FROM python:3.11-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -14,7 +14,7 @@ COPY requirements-dev.lock ./
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes -r requirements-dev.lock
 
-COPY pyproject.toml README.md worker.py ./
+COPY pyproject.toml README.md codec_server.py worker.py ./
 COPY activities ./activities
 COPY emulator ./emulator
 COPY phone_mfa ./phone_mfa
@@ -33,6 +33,6 @@ ENV PATH=/opt/phone-mfa/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /opt/phone-mfa
 USER 10001:10001
 
-# Exec form: the role is told of SIGTERM itself. Roles: worker, emulator, starter (which is the command phone-mfa).
+# Exec form: the role is told of SIGTERM itself. Roles: worker, codec_server, emulator, starter (which is the command phone-mfa).
 ENTRYPOINT ["python", "-m"]
 CMD ["worker"]

@@ -13,6 +13,8 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor
 
+from .secret_shapes import without_secrets
+
 
 class Level(StrEnum):
     """From how important on a line is written."""
@@ -23,14 +25,6 @@ class Level(StrEnum):
     ERROR = "ERROR"
 
 
-_SECRETS: Final = re.compile(
-    r"Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
-    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # any JWT
-    r"|\+[1-9][0-9 ()-]{6,20}[0-9]"  # a phone number
-    r"|(?<![\w.])[0-9]{6}(?!\w)"  # a binding code, not the fraction of a second
-    r"|\b(?=[A-Z0-9]*[A-Z])(?=[A-Z0-9]*[0-9])[A-Z0-9]{24}\b",  # a recovery code
-    re.ASCII,
-)
 _SECRET_NAMES: Final = re.compile(r"code$|token$|secret|password|phone_number|authorization", re.IGNORECASE)
 _MARK: Final = "[redacted]"
 
@@ -93,4 +87,4 @@ def _redacted(key: str, value: object) -> object:
         return [_redacted("", inner) for inner in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return _SECRETS.sub(_MARK, str(value)) if key != "timestamp" else value
+    return without_secrets(str(value), _MARK) if key != "timestamp" else value

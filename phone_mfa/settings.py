@@ -3,10 +3,12 @@
 Every variable is described here, and nowhere else. A wrong one is named in one sentence that does not repeat its value.
 """
 
+import re
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
@@ -141,3 +143,86 @@ class SealingSettings(_Settings):
             return ring_source(self.keys.get_secret_value())
         except RingError as error:
             raise SettingsError(f"PHONE_MFA_KEYS: {error}") from None
+
+
+SHORTEST_TOKEN: Final = 20
+"""Characters; guesses are not counted, and so the token must be one that nobody guesses."""
+
+_Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CodecServerSettings(_Settings):
+    """Who may see decoded payloads (``PHONE_MFA_CODEC_*``).
+
+    ``origin``: of the one Temporal UI, such as ``https://temporal.example.com``. Readers are known by JWTs of
+    ``issuer`` for ``audience``, or else by the shared ``token``: exactly one of the two.
+    ``jwks_url``: by default ``/.well-known/jwks.json`` of the issuer. ``roles_claim``: which claim of a JWT lists the
+    names of roles; ``permissions`` for Auth0's. ``decode_role``, ``reveal_role``, ``encode_role``: those names.
+    ``namespace``: Temporal's own ``TEMPORAL_NAMESPACE``; for payloads that come without one.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_CODEC_", populate_by_name=True)
+
+    origin: str
+    issuer: str | None = None
+    audience: _Name | None = None
+    jwks_url: str | None = None
+    roles_claim: _Name = "roles"
+    decode_role: _Name = "phone-mfa:decode"
+    reveal_role: _Name = "phone-mfa:reveal"
+    encode_role: _Name = "phone-mfa:encode"
+    token: SecretStr | None = None
+    namespace: _Name = Field(default="default", validation_alias=AliasChoices("TEMPORAL_NAMESPACE"))
+
+    @field_validator("origin")
+    @classmethod
+    def _an_origin(cls, origin: str) -> str:
+        try:
+            known = "://" in origin and base_url_of(origin, plain_http=True) == origin
+        except ValueError:
+            known = False
+        if not known or (origin.partition("://")[0], origin.rpartition(":")[2]) in {("http", "80"), ("https", "443")}:
+            raise ValueError(
+                "must be an origin as browsers write it: http:// or https://, a host in small letters, and a port "
+                "that is not the usual one; nothing after it, as in https://temporal.example.com"
+            )
+        return origin
+
+    @field_validator("token")
+    @classmethod
+    def _a_long_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not re.fullmatch(rf"[\x21-\x7e]{{{SHORTEST_TOKEN},}}", token.get_secret_value()):
+            raise ValueError(f"must be at least {SHORTEST_TOKEN} visible ASCII characters, without spaces")
+        return token
+
+    @field_validator("issuer", "jwks_url")
+    @classmethod
+    def _a_safe_address(cls, address: str | None) -> str | None:
+        if address is not None and not _is_safe(address):
+            raise ValueError("must be an https:// address without user or query: plain http is for loopback hosts only")
+        return address
+
+    @model_validator(mode="after")
+    def _one_way_to_know_readers(self) -> Self:
+        by_issuer = self.issuer is not None and self.audience is not None
+        some_of_it = any((self.issuer, self.audience, self.jwks_url))
+        if by_issuer == (self.token is not None) or (self.token is not None and some_of_it):
+            raise ValueError(
+                "exactly one must be set: PHONE_MFA_CODEC_TOKEN, "
+                "or PHONE_MFA_CODEC_ISSUER together with PHONE_MFA_CODEC_AUDIENCE"
+            )
+        return self
+
+    @property
+    def keys_address(self) -> str:
+        """Where the issuer's public keys are."""
+        return self.jwks_url or f"{(self.issuer or '').rstrip('/')}/.well-known/jwks.json"
+
+
+def _is_safe(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        base_url_of(f"{parts.scheme}://{parts.netloc}")
+    except ValueError:
+        return False
+    return not parts.query and not parts.fragment and address.isascii() and address.isprintable()

@@ -1,0 +1,105 @@
+"""Lets the Temporal UI and CLI show decoded payloads to those allowed: settings, logs, keys, HTTP, a graceful end."""
+
+import asyncio
+import logging
+import socket
+from typing import Annotated
+
+import httpx
+import structlog
+import typer
+
+from phone_mfa import logs
+from phone_mfa.decoding import Expected, IssuerKeys, Readers, Role, Served, SharedToken, TokenReaders, build
+from phone_mfa.decoding.audit import LOGGER
+from phone_mfa.decoding.serving import serve
+from phone_mfa.http import http_client
+from phone_mfa.process import run_and_leave
+from phone_mfa.settings import CodecServerSettings, SealingSettings, SettingsError
+
+log = structlog.get_logger("codec_server")
+
+
+class NotReadyError(Exception):
+    """The codec server cannot run here; says why in a sentence."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises ``NotReadyError``."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]  # Python adds the address, which we have named
+        raise NotReadyError(f"Nothing can listen on {host} port {port}: {reason}.") from None
+
+
+def readers_of(settings: CodecServerSettings, http: httpx.AsyncClient) -> Readers:
+    """How readers are known: by a shared token, or by tokens of an issuer."""
+    if settings.token is not None:
+        return SharedToken(settings.token)
+    names = {
+        Role.DECODE: settings.decode_role,
+        Role.REVEAL: settings.reveal_role,
+        Role.ENCODE: settings.encode_role,
+    }
+    expected = Expected(settings.issuer or "", settings.audience or "", settings.roles_claim, names)
+    return TokenReaders(IssuerKeys(http, settings.keys_address), expected)
+
+
+async def run(host: str, port: int) -> None:
+    """Set everything up, then serve."""
+    settings, source = CodecServerSettings.read(), SealingSettings.read().source
+    async with http_client() as http:
+        served = Served(source, settings.namespace, settings.origin, readers_of(settings, http))
+        with listen(host, port) as listening:
+            log.info("codec.started", ui=settings.origin, issuer=settings.issuer, namespace=settings.namespace)
+            await serve(build(served), listening)
+    log.info("codec.stopped")
+
+
+def main(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port, 0 for a free one.")] = 8081,
+    log_level: Annotated[
+        logs.Level, typer.Option(case_sensitive=False, help="From how important on; who saw what is always written.")
+    ] = logs.Level.INFO,
+    log_json: Annotated[
+        bool | None, typer.Option("--log-json/--log-text", help="By default JSON, unless on a terminal.")
+    ] = None,
+) -> None:
+    """Let the Temporal UI and CLI show decoded payloads, without the secrets in them, to those allowed.
+
+    Needs PHONE_MFA_KEYS (the key file) and PHONE_MFA_CODEC_ORIGIN (the origin of the UI, http://localhost:8233 for the
+    dev server), and one way to know who asks:
+
+    PHONE_MFA_CODEC_TOKEN, a token of 20 characters or more that all share. Sign the browser in at this server's
+    address, and turn on "Include cross-origin credentials" in the UI.
+
+    PHONE_MFA_CODEC_ISSUER and PHONE_MFA_CODEC_AUDIENCE: JWTs that have the role phone-mfa:decode in their claim roles.
+
+    With the CLI: temporal workflow show --workflow-id ID --codec-endpoint http://localhost:8081 --codec-auth "Bearer
+    $PHONE_MFA_CODEC_TOKEN". All settings: docs/codec-server.md.
+    """
+    logs.configure(json=log_json, level=log_level)
+    logging.getLogger(LOGGER).setLevel(logging.INFO)
+    try:
+        asyncio.run(run(host, port))
+    except (SettingsError, NotReadyError) as error:
+        log.error("codec.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
+        raise typer.Exit(2) from None
+
+
+def command() -> int:
+    """Run the command line of the codec server and tell its exit code."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    try:
+        app(prog_name="codec_server")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    run_and_leave(command)

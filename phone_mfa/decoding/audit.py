@@ -1,0 +1,45 @@
+"""One line for everything that was shown, sealed or refused: who, where, how many; never what.
+
+Who is the subject of a token; a reason that somebody gave passes the log's redaction like every text.
+"""
+
+from typing import Final
+
+import structlog
+from starlette.requests import Request
+
+from .headers import flow_in, namespace_in
+
+LOGGER: Final = "codec"
+_log = structlog.get_logger(LOGGER)
+
+
+def decoded(request: Request, payloads: int, not_opened: int) -> None:
+    """Somebody saw payloads, redacted."""
+    _log.info("codec.decoded", **_asked(request), payloads=payloads, not_opened=not_opened)
+
+
+def revealed(request: Request, what: str, why: str, payloads: int) -> None:
+    """Somebody saw more, and said why."""
+    _log.warning("codec.revealed", **_asked(request), what=what, why=why, payloads=payloads)
+
+
+def encoded(request: Request, payloads: int) -> None:
+    """Somebody had payloads sealed."""
+    _log.info("codec.encoded", **_asked(request), payloads=payloads)
+
+
+def refused(request: Request, status: int, reason: str) -> None:
+    """Somebody got nothing."""
+    path = request.url.path.rpartition("/")[2]
+    _log.warning("codec.refused", **_asked(request), what=path, status=status, reason=reason)
+
+
+def signed_in(request: Request) -> None:
+    """Somebody's browser got a cookie."""
+    _log.info("codec.signed_in", **_asked(request))
+
+
+def _asked(request: Request) -> dict[str, str]:
+    known = {"who": getattr(request.state, "who", None), "namespace": namespace_in(request), "flow": flow_in(request)}
+    return {name: text for name, text in known.items() if text}

@@ -1,0 +1,44 @@
+"""What Temporal's UI asks every flow for: its current details, and the names of its messages.
+
+The one payload of ours in Temporal's own words. All texts in it are written by the workflows, for operators.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, cast
+
+from google.protobuf import json_format
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
+from temporalio.api.sdk.v1 import WorkflowMetadata
+
+from phone_mfa.secret_shapes import without_secrets
+
+from .redaction import HIDDEN
+
+METADATA: Final = WorkflowMetadata.DESCRIPTOR.full_name.encode()
+
+
+def seen_metadata(data: bytes) -> Payload | None:
+    """The metadata without what looks like a secret; None when the data are not what they claim to be."""
+    message = WorkflowMetadata()
+    try:
+        json_format.Parse(data.decode(), message, ignore_unknown_fields=True)
+        _clean(message)
+        text = json_format.MessageToJson(message, indent=None)
+    except (json_format.ParseError, ValueError, RecursionError):
+        return None
+    return Payload(metadata={"encoding": b"json/protobuf", "messageType": METADATA}, data=text.encode())
+
+
+def _clean(message: Message) -> None:
+    for field, value in message.ListFields():
+        if field.type == FieldDescriptor.TYPE_STRING:
+            setattr(message, field.name, without_secrets(value, HIDDEN))
+        for inner in _messages(field, value):
+            _clean(inner)
+
+
+def _messages(field: FieldDescriptor, value: object) -> Iterator[Message]:
+    if field.type == FieldDescriptor.TYPE_MESSAGE:
+        yield from cast(Iterable[Message], [value] if isinstance(value, Message) else value)

@@ -1,0 +1,75 @@
+"""What an operator may see of a JSON value: its shape, and whatever is certain to be no secret.
+
+An allow-list: what stands under a name is shown when the contracts say so (``fields``), and what is not known is
+hidden. Texts that are shown lose whatever looks like a secret. Refuses to know payloads, keys and who asks.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from phone_mfa.contracts import masked
+from phone_mfa.secret_shapes import without_secrets
+
+from .fields import FIELDS, PHONE_NUMBER, Field
+
+HIDDEN: Final = "[hidden]"
+DEEPEST: Final = 32
+"""Levels that are walked; the contracts have four."""
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}|X{3,}[0-9]{4}|", re.ASCII)
+_FAILURE: Final = {"message", "stack_trace"}
+_ANYTHING: Final = Field(text=True, nested=True)
+"""What may stand where no name is: at the top, and in lists there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """One way to redact. ``reveal_numbers``: phone numbers, where the contracts have them, are left whole."""
+
+    reveal_numbers: bool = False
+
+    def of(self, value: object) -> object:
+        """What may be seen of a JSON value."""
+        if isinstance(value, dict) and value.keys() == _FAILURE:  # how Temporal writes the text of a failure
+            return {name: self._seen(text, _ANYTHING, 1) for name, text in value.items()}
+        return self._seen(value, _ANYTHING, 0)
+
+    def _seen(self, value: object, field: Field, depth: int) -> object:
+        if depth > DEEPEST:
+            return HIDDEN
+        match value:
+            case None | bool():
+                return value
+            case int() | float():
+                return value if field.number else _number(value)
+            case str():
+                return without_secrets(value, HIDDEN) if field.text else HIDDEN
+            case list():
+                return [self._seen(inner, field, depth + 1) for inner in value]
+            case dict() if field.nested:
+                return {_name(name): self._member(name, inner, depth + 1) for name, inner in value.items()}
+        return HIDDEN
+
+    def _member(self, name: str, value: object, depth: int) -> object:
+        if name == PHONE_NUMBER:
+            return self._phone_number(value)
+        field = FIELDS.get(name)
+        return HIDDEN if field is None or field.secret else self._seen(value, field, depth)
+
+    def _phone_number(self, value: object) -> object:
+        if value is None:
+            return None
+        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+            return HIDDEN
+        return value if self.reveal_numbers else masked(value)
+
+
+def _number(value: float) -> object:
+    return value if without_secrets(str(value), HIDDEN) == str(value) else HIDDEN
+
+
+def _name(name: str) -> str:
+    """A name that may be shown: somebody may have used a secret as one."""
+    return name if _NAME.fullmatch(name) and without_secrets(name, HIDDEN) == name else HIDDEN

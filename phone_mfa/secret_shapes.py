@@ -1,0 +1,34 @@
+"""What secrets look like in running text. Knows shapes only: no names of fields, no logs, no payloads.
+
+Times and UUIDs have shapes of their own and stay. Where a code could be meant, a number of six digits is taken for one.
+"""
+
+import re
+from typing import Final
+
+_GAP: Final = r"[\s\u00ad\u200b\u2010-\u2015\u2212-]{0,3}"
+"""What people type between the digits of a code; ``plain_digits`` in the contracts forgives it."""
+
+_BEGIN: Final = r"(?<![A-Za-z\d])"
+_END: Final = r"(?![A-Za-z\d])"
+"""Ids have letters before and after such digits, and keep them."""
+
+_DAY: Final = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_TIME: Final = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+_ZONE: Final = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+
+_SHAPES: Final = re.compile(
+    rf"(?P<kept>(?<![\w.]){_DAY}(?:[T ]{_TIME}{_ZONE})?(?!\w))"
+    r"|Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
+    r"|eyJ[\w-]+(?:\.[\w-]*)*"  # a JWT; a JWE, which may have an empty part
+    r"|[+\uff0b][\s(]{0,2}[1-9](?:[\s()./\u00ad\u200b\u2010-\u2015\u2212-]{0,3}\d){6,}"  # E.164: 7 digits or more
+    rf"|{_BEGIN}(?<!\d[.,])\d(?:{_GAP}\d){{5}}{_END}(?:{_GAP}\d(?!\w))*"  # a binding code, not a fraction
+    rf"|{_BEGIN}[A-Z0-9]{{24}}{_END}"  # a recovery code
+    # a recovery code in groups; sentences in capitals, which have no digit, stay
+    rf"|{_BEGIN}[A-Z0-9](?:(?<=[0-9])|(?=[A-Z -]{{0,60}}[0-9]))(?:[ -]?[A-Z0-9]){{23}}{_END}"
+)
+
+
+def without_secrets(text: str, mark: str) -> str:
+    """The text, with ``mark`` in the place of whatever has the shape of a secret."""
+    return _SHAPES.sub(lambda found: found[0] if found["kept"] else mark, text)
