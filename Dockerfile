@@ -26,7 +26,8 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels 
 
 FROM python:3.11-slim
 
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent phone-mfa
+RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent phone-mfa \
+    && install --directory --owner 10001 --group 10001 --mode 0700 /keys
 COPY --from=build /opt/phone-mfa /opt/phone-mfa
 
 ENV PATH=/opt/phone-mfa/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

@@ -22,7 +22,13 @@ File = Annotated[
 ]
 
 
-def new(file: File = None, as_json: o.Json = False) -> None:
+def new(
+    file: File = None,
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="Leave a key file that is there as it is, which is no error then.")
+    ] = False,
+    as_json: o.Json = False,
+) -> None:
     """Make a key file: one key to seal payloads with, and one to make names opaque.
 
     Its mode is 0600, and a file that exists is never overwritten. Set PHONE_MFA_KEYS to its path wherever flows are
@@ -31,9 +37,15 @@ def new(file: File = None, as_json: o.Json = False) -> None:
 
     \b
     phone-mfa keys new /etc/phone-mfa/keys.json
+    phone-mfa keys new /etc/phone-mfa/keys.json --if-missing
     """
+    path = _path(file)
+    if if_missing and path.exists():
+        ring = read_ring(path)
+        _tell(ring, as_json, f"The key file is there already; its current key is {ring.current}.")
+        return
     ring = new_ring()
-    create(_path(file), ring.text())
+    create(path, ring.text())
     _tell(ring, as_json, f"The key file is made; its current key is {ring.current}.")
 
 

@@ -1,6 +1,7 @@
 """``phone-mfa demo``: the whole product on this computer, as separate processes, in under a minute."""
 
 import asyncio
+import shlex
 import signal
 
 import httpx
@@ -44,11 +45,19 @@ async def run_demo(*, keep: bool, as_json: bool) -> bool:
 
 
 async def _until_interrupted(stack: Stack, timeline: Timeline) -> None:
+    await stack.start_codec_server()
     timeline.scene("Everything stays up until Ctrl-C")
     timeline.tell("ui", stack.ui)
-    for name, value in stack.environment.items():
-        timeline.tell("shell", f"export {name}={value}")
+    timeline.tell("codec", f"To see what is sealed, sign in at {stack.codec}/#token={stack.codec_token}")
+    for name, value in _for_a_shell(stack).items():
+        timeline.tell("shell", f"export {name}={shlex.quote(value)}")
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
+
+
+def _for_a_shell(stack: Stack) -> dict[str, str]:
+    """What a person needs to go on with ``phone-mfa`` and ``temporal``."""
+    codec = {"TEMPORAL_CODEC_ENDPOINT": stack.codec, "TEMPORAL_CODEC_AUTH": f"Bearer {stack.codec_token}"}
+    return stack.environment | codec

@@ -6,6 +6,7 @@ Every process is ours to stop, listens on loopback only, and has its output in a
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -41,6 +42,8 @@ class Stack:
     key_file: Path
     temporal_port: int = 0
     ui_port: int = 0
+    codec_port: int = 0
+    codec_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     auth0: str = ""
     processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
     keys: RingSource = field(init=False)
@@ -61,6 +64,11 @@ class Stack:
         return f"http://127.0.0.1:{self.ui_port}"
 
     @property
+    def codec(self) -> str:
+        """The address of the codec server, once it is started."""
+        return f"http://127.0.0.1:{self.codec_port}"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a worker, or a person with the command line, needs to be told."""
         return {
@@ -77,6 +85,17 @@ class Stack:
         await self._until_said("worker", "worker.started")
         return worker.pid
 
+    async def start_codec_server(self) -> None:
+        """Start what lets the Temporal UI show payloads."""
+        extra = {
+            "PHONE_MFA_KEYS": str(self.key_file),
+            "PHONE_MFA_CODEC_ORIGIN": self.ui,
+            "PHONE_MFA_CODEC_TOKEN": self.codec_token,
+        }
+        options = ("--port", str(self.codec_port), "--log-json")
+        await self._start("codec server", sys.executable, "-m", "codec_server", *options, extra=extra)
+        await self._until_said("codec server", "codec server listening on ")
+
     async def kill_worker(self) -> None:
         """Kill the worker without a chance to say goodbye."""
         worker = self.processes.pop("worker")
@@ -85,8 +104,9 @@ class Stack:
 
     async def start_temporal(self) -> Client:
         """Start the dev server with its UI, and connect."""
-        self.temporal_port, self.ui_port = _free_port(), _free_port()
+        self.temporal_port, self.ui_port, self.codec_port = _free_port(), _free_port(), _free_port()
         options = ["--ip", "127.0.0.1", "--port", str(self.temporal_port), "--ui-port", str(self.ui_port)]
+        options += ["--ui-codec-endpoint", self.codec]  # only an address: nothing is shown until somebody signs in
         for name, kind in SEARCH_ATTRIBUTES.items():
             options += ["--search-attribute", f"{name}={kind}"]
         await self._start("temporal", _temporal(), "server", "start-dev", "--log-level", "error", *options)

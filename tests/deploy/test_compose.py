@@ -32,10 +32,13 @@ COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").re
 SERVICES: Final[dict[str, Any]] = COMPOSE["services"]
 OURS: Final = sorted(name for name, service in SERVICES.items() if "build" in service)
 JOBS: Final = sorted(name for name, service in SERVICES.items() if service["restart"].startswith("on-failure"))
+SERVING: Final = [name for name in OURS if name not in JOBS]
 SCRIPTS: Final = sorted((ROOT / "deploy").glob("*.sh"))
 BIN: Final = Path(sys.executable).parent
 SHELL: Final = "/bin/sh"
 
+KEY_FILE: Final = "/keys/keys.json"
+"""A path, and so no secret, though the setting may hold keys elsewhere."""
 SECRET_NAME: Final = re.compile(r"PASSWORD|PWD|SECRET|KEY|TOKEN")
 VARIABLE: Final = re.compile(r"\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<rest>[^}]*))?\}")
 
@@ -162,8 +165,10 @@ class Here:
     def __init__(self, image: Path, folder: Path, temporal: str, task_queue: str) -> None:
         self.image, self.folder = image, folder
         self.settings = settings_of(ROOT / "deploy" / "emulator.env") | {"PHONE_MFA_TASK_QUEUE": task_queue}
-        self.ports = {"9464": str(free_port()), "8025": str(free_port())}
-        self.names = {"temporal:7233": temporal, "emulator:": "127.0.0.1:", "0.0.0.0": "127.0.0.1"}  # noqa: S104
+        self.settings |= {"PHONE_MFA_CODEC_TOKEN": "a-token-of-more-than-20-characters"}
+        self.ports = {port: str(free_port()) for port in ("9464", "8025", "8081")}
+        self.names = {"temporal:7233": temporal, "emulator:": "127.0.0.1:", "/keys/": f"{folder}/"}
+        self.names["0.0.0.0"] = "127.0.0.1"  # noqa: S104
         self.emulator = f"http://127.0.0.1:{self.ports['8025']}"
 
     def moved(self, text: str) -> str:
@@ -213,6 +218,7 @@ def test_no_secret_is_written_in_the_file_or_has_a_default() -> None:
         for name, value in service.get("environment", {}).items()
         if SECRET_NAME.search(name)
     }
+    secrets.remove(KEY_FILE)
     assert secrets
     assert [value for value in secrets if not re.fullmatch(r"\$\{\w+:\?[^}]+\}", value)] == []
 
@@ -249,11 +255,28 @@ def test_every_file_that_is_mounted_is_there() -> None:
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 
-def test_every_job_runs_a_script_of_ours() -> None:
-    for name in JOBS:
+def test_every_job_runs_a_script_of_ours_or_our_image() -> None:
+    for name in set(JOBS) - set(OURS):
         assert SERVICES[name]["entrypoint"] == [SHELL]
         (script,) = SERVICES[name]["command"]
         assert ROOT / script.removeprefix("/") in SCRIPTS
+
+
+def test_who_needs_the_keys_has_the_folder_they_are_in_and_may_not_write_there() -> None:
+    users = {name for name, service in SERVICES.items() if "PHONE_MFA_KEYS" in service.get("environment", {})}
+    assert users == {"codec", "worker"}
+    for name in users:
+        assert SERVICES[name]["environment"]["PHONE_MFA_KEYS"] == KEY_FILE
+        assert SERVICES[name]["volumes"] == ["keys:/keys:ro"]
+    assert (SERVICES["keys"]["volumes"], KEY_FILE in SERVICES["keys"]["command"]) == (["keys:/keys"], True)
+    assert "--mode 0700 /keys" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_ui_asks_the_codec_server_which_answers_it() -> None:
+    ui, codec = SERVICES["ui"], SERVICES["codec"]
+    assert ui["environment"]["TEMPORAL_CODEC_ENDPOINT"].rpartition(":")[2] in str(codec["ports"])
+    assert ui["environment"]["TEMPORAL_CODEC_INCLUDE_CREDENTIALS"] == "true"
+    assert codec["environment"]["PHONE_MFA_CODEC_ORIGIN"].rpartition(":")[2] in str(ui["ports"])
 
 
 def test_the_dynamic_config_is_what_the_server_is_told_to_read() -> None:
@@ -331,8 +354,9 @@ def test_the_image_alone_runs_the_worker() -> None:
     assert json.loads(instructions("CMD")[0]) == SERVICES["worker"]["command"][:1]
 
 
-async def test_the_emulator_s_settings_and_a_database_password_are_all_the_file_needs(here: Here) -> None:
-    filled_in((ROOT / "docker-compose.yml").read_text(), {**here.settings, "POSTGRES_PASSWORD": "open sesame"})
+async def test_the_emulator_s_settings_a_database_password_and_a_token_are_all_the_file_needs(here: Here) -> None:
+    given = {"POSTGRES_PASSWORD": "open sesame", "PHONE_MFA_CODEC_TOKEN": "a-token-of-more-than-20-characters"}
+    filled_in((ROOT / "docker-compose.yml").read_text(), {**settings_of(ROOT / "deploy" / "emulator.env"), **given})
     told = {name: filled_in(value, here.settings) for name, value in SERVICES["worker"]["environment"].items()}
     read = [sys.executable, "-c", "from phone_mfa.settings import Auth0Settings; print(Auth0Settings.read().base_url)"]
     code, said = await ended(read, {**here.environment("worker"), **told}, here.folder)
@@ -346,20 +370,25 @@ async def test_what_runs_in_these_tests_is_the_code_of_the_image(here: Here) -> 
 
 
 def test_this_file_starts_every_command_of_ours() -> None:
-    assert OURS == ["emulator", "worker"]
+    assert OURS == ["codec", "emulator", "keys", "worker"]
 
 
 async def test_the_stack_of_our_containers_starts_is_healthy_sends_a_code_and_ends_in_order(here: Here) -> None:
     phone = "+15555550142"
     worker, emulator = here.environment("worker"), here.environment("emulator")
+    for said in ("The key file is made", "The key file is there already"):
+        code, words = await ended(here.command("keys"), here.environment("keys"), here.folder)
+        assert (code, words.startswith(said)) == (0, True)
     async with (
         started(here.command("emulator"), emulator, here.folder) as tenant,
         started(here.command("worker"), worker, here.folder) as working,
+        started(here.command("codec"), here.environment("codec"), here.folder) as decoding,
         httpx.AsyncClient(base_url=here.emulator) as http,
     ):
         await tenant.until("emulator listening on ")
         await working.until("worker.started")
-        for service in OURS:
+        await decoding.until("codec server listening on ")
+        for service in SERVING:
             code, said = await ended(here.health_check(service), {}, here.folder)
             assert code == 0, said
 
@@ -374,9 +403,10 @@ async def test_the_stack_of_our_containers_starts_is_healthy_sends_a_code_and_en
         assert await working.end() == 0
         assert "worker.stopped" in working.text
         assert await tenant.end() == 0
+        assert await decoding.end() == 0
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", SERVING)
 async def test_a_container_that_does_not_work_is_not_healthy(here: Here, service: str) -> None:
     code, _ = await ended(here.health_check(service), {}, here.folder)
     assert code != 0
@@ -385,6 +415,7 @@ async def test_a_container_that_does_not_work_is_not_healthy(here: Here, service
 async def test_a_worker_that_has_not_reached_temporal_is_not_healthy(here: Here) -> None:
     """It may serve metrics by then, which alone would say nothing."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert (await ended(here.command("keys"), here.environment("keys"), here.folder))[0] == 0
         settings = here.environment("worker") | {"TEMPORAL_ADDRESS": f"127.0.0.1:{silent.getsockname()[1]}"}
         metrics = f"http://127.0.0.1:{here.ports['9464']}/metrics"
         async with started(here.command("worker"), settings, here.folder), httpx.AsyncClient() as http:
