@@ -48,8 +48,9 @@ histories: $(READY) ## record the histories that the replay tests read
 bench-emulator: $(READY) ## measure how fast the emulator lists authenticators, with few and many users
 	$(BIN)/python -m benchmarks.emulator_list
 
-bench-sealing: $(READY) ## measure what sealing and opening payloads costs
+bench-sealing: $(READY) ## measure what sealing costs a payload, and a whole flow
 	$(BIN)/python -m benchmarks.sealing
+	$(BIN)/python -m benchmarks.sealed_flows
 
 check: $(READY) ## format, lint, types, import arrows
 	$(BIN)/ruff format --check $(CODE)

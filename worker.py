@@ -1,6 +1,7 @@
 """Runs the flows and their calls to Auth0: settings, logs, connection, checks, two workers, a graceful end."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +13,7 @@ from temporalio import activity, workflow
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
@@ -93,15 +94,20 @@ async def require_search_attributes(client: Client) -> None:
         )
 
 
-def runtime_with_metrics(address: str) -> Runtime:
-    """Temporal's own metrics at ``address``, named as Prometheus wants: suffixes, units, seconds."""
+def runtime(metrics: str | None) -> Runtime:
+    """Temporal's core: its lines go into our log, and its metrics to an address, in the shape that Prometheus wants."""
+    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     config = PrometheusConfig(
-        bind_address=address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+        bind_address=metrics or "", counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+    )
+    telemetry = TelemetryConfig(
+        logging=LoggingConfig(filter=LoggingConfig.default.filter, forwarding=forwarding),
+        metrics=config if metrics else None,
     )
     try:
-        return Runtime(telemetry=TelemetryConfig(metrics=config))
+        return Runtime(telemetry=telemetry)
     except (RuntimeError, ValueError):
-        raise NotReadyError(f"--metrics: nothing can listen on {address}. Give HOST:PORT of a free port.") from None
+        raise NotReadyError(f"--metrics: nothing can listen on {metrics}. Give HOST:PORT of a free port.") from None
 
 
 async def run(calls_per_second: float | None, metrics: str | None) -> None:
@@ -110,8 +116,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
-    runtime = runtime_with_metrics(metrics) if metrics else None
-    client = await connect(keys, identity=flow_settings.identity, runtime=runtime)
+    client = await connect(keys, identity=flow_settings.identity, runtime=runtime(metrics))
     await require_search_attributes(client)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)

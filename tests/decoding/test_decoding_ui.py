@@ -77,6 +77,19 @@ async def test_the_ui_shows_a_flow_to_who_signed_in(
     assert not [secret for secret in SECRETS if secret in shown]
 
 
+async def test_the_ui_shows_nothing_to_who_did_not_sign_in(
+    stack: Stack, flow: WorkflowHandle[Showing, None], page: Page
+) -> None:
+    await page.goto(f"{stack.ui}/namespaces/default/workflows/{flow.id}")
+    await expect(page.get_by_label("Codec Server could not connect").first).to_be_visible(timeout=20_000)
+    await page.get_by_text("User Metadata").first.click()
+    await page.wait_for_load_state("networkidle")
+    shown = await page.content() + "".join([await frame.content() for frame in page.frames])
+    readable = ("XXXXXXXX0123", "enrollment of", "code expires", *SECRETS)
+    assert flow.id in shown
+    assert not [text for text in readable if text in shown]
+
+
 async def cli(temporal: Client, endpoint: str, token: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     where = ["--address", temporal.service_client.config.target_host]
     codec = ["--codec-endpoint", endpoint, "--codec-auth", f"Bearer {token}", "--codec-header", "X-Flow-Id=enroll-1"]

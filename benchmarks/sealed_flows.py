@@ -1,0 +1,143 @@
+"""What sealing costs a whole flow: `python -m benchmarks.sealed_flows`.
+
+Plays enrollments on a real Temporal server, with an Auth0 that answers at once, so that the CPU measured is that of the
+flow: client and worker, which share a process here. The codec's own time is taken inside it, in the same run.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.converter import DataConverter
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+with workflow.unsafe.imports_passed_through():
+    from benchmarks.instant_auth0 import CODE, InstantAuth0
+    from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
+    from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
+    from phone_mfa.sealing import MarkingCodec, RingSource, ring_source
+    from phone_mfa.sealing.making import new_ring
+    from phone_mfa.temporal import data_converter
+    from starter import Flows
+    from workflows import EnrollmentWorkflow, MessageGuard
+
+_HEADINGS = ("flows", "CPU ms/flow", "codec ms/flow", "share", "sealed/flow", "opened/flow", "bytes/flow")
+
+
+class TimedCodec(MarkingCodec):
+    """The codec, and how much CPU it took of the thread it ran in."""
+
+    seconds = 0.0
+    sealed_payloads = opened_payloads = sealed_bytes = 0
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Seal each, on the clock."""
+        start = time.thread_time()
+        done = [self.sealed(payload) for payload in payloads]
+        self.seconds += time.thread_time() - start
+        self.sealed_payloads += len(done)
+        self.sealed_bytes += sum(len(payload.data) for payload in done)
+        return done
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Open each, on the clock."""
+        start = time.thread_time()
+        done = [self.opened(payload) for payload in payloads]
+        self.seconds += time.thread_time() - start
+        self.opened_payloads += len(done)
+        return done
+
+
+@dataclass(frozen=True)
+class Played:
+    """A stage, and the codec on the clock."""
+
+    flows: Flows
+    codec: TimedCodec
+
+    async def enroll(self) -> None:
+        """One enrollment from the start to the result."""
+        request = StartEnrollment(phone_number=SecretStr("+15555550123"), mfa_token=SecretStr("x" * 1986))
+        started = await self.flows.enroll(str(uuid.uuid4()), request)
+        await self.flows.check_code(started.flow_id, BindingCode(code=SecretStr(CODE), submission_id="one"))
+        result = await self.flows.result(started.flow_id)
+        assert result.outcome is Outcome.ENROLLED  # noqa: S101 - what is measured must work
+
+
+def main() -> int:
+    """Measure, and write one row a round."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sealed_flows", description=__doc__)
+    parser.add_argument("--flows", type=int, default=50, help="flows in a round (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds after a first one that warms up")
+    options = parser.parse_args()
+    asyncio.run(_measure(options.flows, options.rounds))
+    return 0
+
+
+async def _measure(flows: int, rounds: int) -> None:
+    async with _stage() as played:
+        await _round(played, flows)
+        _write(_HEADINGS)
+        for _ in range(rounds):
+            _write(await _round(played, flows))
+
+
+async def _round(played: Played, flows: int) -> tuple[str, ...]:
+    codec = played.codec
+    codec.seconds, codec.sealed_payloads, codec.opened_payloads, codec.sealed_bytes = 0.0, 0, 0, 0
+    start = time.process_time()
+    for _ in range(flows):
+        await played.enroll()
+    spent = time.process_time() - start
+    counts = (codec.sealed_payloads, codec.opened_payloads, codec.sealed_bytes)
+    times = (f"{spent / flows * 1e3:.2f}", f"{codec.seconds / flows * 1e3:.2f}", f"{codec.seconds / spent:.1%}")
+    return (str(flows), *times, *(f"{count / flows:.0f}" for count in counts))
+
+
+@asynccontextmanager
+async def _stage() -> AsyncIterator[Played]:
+    source: RingSource = ring_source(new_ring().text())
+    codec, ours = TimedCodec(source, "default"), data_converter(source, "default")
+    converter = DataConverter(
+        payload_converter_class=ours.payload_converter_class,
+        payload_codec=codec,
+        failure_converter_class=ours.failure_converter_class,
+    )
+    attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
+    temporal = str(Path(sys.executable).with_name("temporal"))
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal,
+        dev_server_extra_args=attributes,
+        data_converter=converter,
+    ) as engine:
+        async with _working(engine.client, "flows"):
+            flows = Flows(engine.client, tenant="t", naming_key=source.ring().naming_key, task_queue="flows")
+            yield Played(flows, codec)
+
+
+@asynccontextmanager
+async def _working(client: Client, queue: str) -> AsyncIterator[None]:
+    flows = Worker(client, task_queue=queue, workflows=[EnrollmentWorkflow], interceptors=[MessageGuard()])
+    calls = Worker(client, task_queue=auth0_task_queue(queue), activities=InstantAuth0().all)
+    async with flows, calls:
+        yield
+
+
+def _write(cells: tuple[str, ...]) -> None:
+    sys.stdout.write("".join(f"{cell:>15}" for cell in cells) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
