@@ -1,35 +1,26 @@
 """In a real worker: what does not open is refused, and neither its flow nor any other stands still for it."""
 
-import dataclasses
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.client import WorkflowUpdateFailedError as UpdateFailedError
-from temporalio.converter import DataConverter, DefaultPayloadConverter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.sealing import MarkingCodec, SealError, refuse_marked, ring_source
+    from phone_mfa.sealing import SealError, ring_source
     from phone_mfa.sealing.making import new_ring, rotated
     from phone_mfa.sealing.source import FixedRing, RingSource
+    from phone_mfa.temporal import data_converter
     from tests.sealing.rings import write
 
 FIRST = new_ring()
 SECOND = rotated(FIRST)
-
-
-class Refusing(DefaultPayloadConverter):
-    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
-        refuse_marked(payloads)
-        return super().from_payloads(payloads, type_hints)
 
 
 @workflow.defn
@@ -61,11 +52,7 @@ class Collecting:
 
 def client_of(engine: WorkflowEnvironment, source: RingSource, namespace: str = "default") -> Client:
     config = engine.client.config()
-    config["data_converter"] = dataclasses.replace(
-        DataConverter.default,
-        payload_converter_class=Refusing,
-        payload_codec=MarkingCodec(source, namespace),
-    )
+    config["data_converter"] = data_converter(source, namespace)
     return Client(**config)
 
 
