@@ -7,7 +7,7 @@ Knows names, not the places they stand in: a name that is secret in one contract
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import UnionType
-from typing import Annotated, Final, Union, get_args, get_origin
+from typing import Annotated, Final, Literal, Union, get_args, get_origin
 
 from pydantic import SecretStr
 
@@ -42,6 +42,8 @@ def _leaves(annotation: object) -> Iterator[object]:
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _leaves(get_args(annotation)[0])
+    elif origin is Literal:
+        yield from {type(value) for value in get_args(annotation)}
     elif origin in (Union, UnionType, tuple, list, set, frozenset, dict):
         for argument in get_args(annotation):
             yield from _leaves(argument)

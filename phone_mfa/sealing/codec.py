@@ -2,12 +2,15 @@
 
 On the wire as in Temporal's samples (samples-python, ``encryption/codec.py``): ``encoding`` is ``binary/encrypted``,
 ``encryption-key-id`` names the key, the data are a nonce of 12 bytes and the ciphertext of the serialized payload. The
-namespace is associated data, so that a payload moved to another namespace does not open.
+namespace is associated data, so that a payload moved to another namespace does not open. An ``encryption-key-proof``
+may be left out: it shows who lacks the key that it is of the same ring, and so worth waiting for.
 """
 
+import hmac
 import os
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -17,10 +20,12 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
 from .errors import SealError, UnknownKeyError
+from .naming import opaque
 from .source import RingSource
 
 ENCODING: Final = b"binary/encrypted"
 KEY_ID: Final = "encryption-key-id"
+KEY_PROOF: Final = "encryption-key-proof"
 NONCE_BYTES: Final = 12
 """96 bits at random: good for 2**32 payloads under one key (NIST SP 800-38D, 8.3)."""
 
@@ -45,27 +50,32 @@ class SealingCodec(PayloadCodec):
         ring = self._source.ring()
         nonce = os.urandom(NONCE_BYTES)
         sealed = AESGCM(ring.keys[ring.current].key).encrypt(nonce, payload.SerializeToString(), self._place)
-        return Payload(metadata={"encoding": ENCODING, KEY_ID: ring.current.encode()}, data=nonce + sealed)
+        proof = _proof(ring.naming_key, ring.current)
+        metadata = {"encoding": ENCODING, KEY_ID: ring.current.encode(), KEY_PROOF: proof}
+        return Payload(metadata=metadata, data=nonce + sealed)
 
     def opened(self, payload: Payload) -> Payload:
         """What a payload holds. Raises ``SealError``."""
         if payload.metadata.get("encoding") != ENCODING:
             raise SealError("The payload is not sealed.")
-        key = self._key(payload.metadata.get(KEY_ID, b""))
+        key = self._key(payload.metadata.get(KEY_ID, b""), payload.metadata.get(KEY_PROOF, b""))
         nonce, sealed = payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:]
         try:
             return Payload.FromString(AESGCM(key).decrypt(nonce, sealed, self._place))
         except (InvalidTag, ValueError, DecodeError):
             raise SealError("The payload does not open: it was changed, or sealed for another place.") from None
 
-    def _key(self, key_id: bytes) -> bytes:
+    def _key(self, key_id: bytes, proof: bytes) -> bytes:
         name = key_id.decode(errors="replace")
-        key = self._source.ring(having=name).keys.get(name)
-        if key is None:
-            raise UnknownKeyError(f"The payload is sealed with a key that the ring does not have: {_shown(name)}.")
-        return key.key
+        ring = self._source.ring(having=name)
+        if key := ring.keys.get(name):
+            return key.key
+        if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) and hmac.compare_digest(proof, _proof(ring.naming_key, name)):
+            raise UnknownKeyError(f"The payload is sealed with a key that the ring does not have: {name}.")
+        raise SealError("The payload is sealed with a key of another ring.")
 
 
-def _shown(name: str) -> str:
-    """A key id that may stand in a log; others can only come from somebody who made the payload up."""
-    return name if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) else "its id is none"
+@lru_cache(maxsize=64)
+def _proof(naming_key: bytes, key_id: str) -> bytes:
+    """That somebody who has our naming key, which no rotation changes, has a key of this id."""
+    return opaque(naming_key, "key", key_id).encode()

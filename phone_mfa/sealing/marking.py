@@ -20,8 +20,8 @@ _MARK: Final = b"binary/unopened"
 class MarkingCodec(SealingCodec):
     """Puts a mark in the place of a payload that does not open.
 
-    Raises ``UnknownKeyError`` all the same: the step is then tried again until the key is there, and a key that was
-    dropped too early, or has not arrived yet, costs time and no flow.
+    Raises ``UnknownKeyError`` all the same, for a key that is proved to be of our ring: the step is then tried again
+    until the key is there, and one that was dropped too early, or has not arrived yet, costs time and no flow.
     """
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import Enum
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, SecretStr
@@ -56,6 +56,8 @@ class Drawn:
             return self._of(name, arguments[0])
         if origin in (Union, UnionType):
             return self._of(name, self._draw(st.sampled_from(arguments)))
+        if origin is Literal:
+            return self._draw(st.sampled_from(arguments))
         if origin is tuple:
             return tuple(self._of(name, arguments[0]) for _ in range(self._draw(st.integers(0, 3))))
         return self._leaf(name, annotation)

@@ -53,7 +53,7 @@ def test_the_order_is_kept_and_what_does_not_open_costs_nobody_else(
 
     first, second, third = shared.shown(sealing.sealed(plain("one")), foreign, plain("three"))
     assert (first, third) == ("one", "three")
-    assert second.startswith("[not opened: The payload is sealed with a key that the ring does not have: k2")
+    assert second == "[not opened: The payload is sealed with a key of another ring]"
 
 
 def test_a_payload_of_another_namespace_does_not_open(shared: CodecProcess, sealing: SealingCodec) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import MarkingCodec, SealError, UnknownKeyError, refuse_marked
-from phone_mfa.sealing.codec import ENCODING, KEY_ID, NONCE_BYTES
+from phone_mfa.sealing import MarkingCodec, SealError, UnknownKeyError, opaque, refuse_marked
+from phone_mfa.sealing.codec import ENCODING, KEY_ID, KEY_PROOF, NONCE_BYTES
 from phone_mfa.sealing.making import new_ring, rotated, without
 from phone_mfa.sealing.source import FixedRing
 from tests.sealing.rings import PAYLOADS, codec, opened, sealed
@@ -48,7 +48,8 @@ def test_many_payloads_keep_their_order() -> None:
 def test_nothing_of_a_payload_is_left_in_sight() -> None:
     seen = sealed(OURS, PLAIN)
 
-    assert dict(seen.metadata) == {"encoding": ENCODING, KEY_ID: RING.current.encode()}
+    proof = opaque(RING.naming_key, "key", RING.current).encode()
+    assert dict(seen.metadata) == {"encoding": ENCODING, KEY_ID: RING.current.encode(), KEY_PROOF: proof}
     assert b"json" not in seen.data
     assert b"135790" not in seen.data
 
@@ -99,10 +100,19 @@ def test_parts_of_two_payloads_never_open_together() -> None:
 def test_a_payload_under_another_key_id_never_opens(key_id: bytes) -> None:
     payload = sealed(OURS, PLAIN)
 
-    with pytest.raises(UnknownKeyError) as refused:
-        opened(OURS, Payload(metadata={"encoding": ENCODING, KEY_ID: key_id}, data=payload.data))
+    for proof in ({}, {KEY_PROOF: payload.metadata[KEY_PROOF]}, {KEY_PROOF: key_id}):
+        made_up = Payload(metadata={"encoding": ENCODING, KEY_ID: key_id, **proof}, data=payload.data)
+        assert_never_opens(made_up)
+        with pytest.raises(SealError, match="with a key of another ring") as refused:
+            opened(OURS, made_up)
+        assert refused.value.non_retryable
 
-    assert str(refused.value).isprintable()
+
+def test_a_payload_of_a_stranger_is_not_waited_for() -> None:
+    for stranger in (new_ring(), rotated(new_ring())):
+        marked = opened(MARKING, sealed(codec(stranger), PLAIN))
+        with pytest.raises(SealError, match="with a key of another ring"):
+            refuse_marked([marked])
 
 
 def test_a_key_id_swapped_for_another_of_the_ring_never_opens() -> None:

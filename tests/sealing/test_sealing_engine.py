@@ -115,6 +115,20 @@ async def test_messages_that_do_not_open_are_refused_and_their_flow_goes_on(
         await bad.result()
 
 
+async def test_messages_of_a_stranger_with_keys_of_their_own_are_refused_and_the_flow_goes_on(
+    ours: Client, engine: WorkflowEnvironment, file: Path
+) -> None:
+    flow = await start(ours, file)
+    stranger = client_of(engine, FixedRing(new_ring())).get_workflow_handle_for(Collecting.run, flow.id)
+
+    await stranger.signal(Collecting.say, "bad signal")
+    with pytest.raises(UpdateFailedError):
+        await stranger.execute_update(Collecting.ask, "bad update")
+
+    assert await flow.execute_update(Collecting.ask, "last") == "last"
+    assert await flow.result() == ["first", "last"]
+
+
 async def test_a_flow_under_an_old_key_goes_on_after_a_rotation(
     ours: Client, engine: WorkflowEnvironment, file: Path
 ) -> None:
