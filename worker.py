@@ -93,15 +93,18 @@ async def require_search_attributes(client: Client) -> None:
         )
 
 
-def runtime_with_metrics(address: str) -> Runtime:
-    """Temporal's own metrics at ``address``, named as Prometheus wants: suffixes, units, seconds."""
-    config = PrometheusConfig(
-        bind_address=address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+def runtime_of(metrics: str | None) -> Runtime:
+    """Temporal's own metrics at the address, named as Prometheus wants: suffixes, units, seconds.
+
+    Without heartbeats: each would tell Temporal, and all who look at its list of workers, the name of this host.
+    """
+    config = metrics and PrometheusConfig(
+        bind_address=metrics, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
     )
     try:
-        return Runtime(telemetry=TelemetryConfig(metrics=config))
+        return Runtime(telemetry=TelemetryConfig(metrics=config or None), worker_heartbeat_interval=None)
     except (RuntimeError, ValueError):
-        raise NotReadyError(f"--metrics: nothing can listen on {address}. Give HOST:PORT of a free port.") from None
+        raise NotReadyError(f"--metrics: nothing can listen on {metrics}. Give HOST:PORT of a free port.") from None
 
 
 async def run(calls_per_second: float | None, metrics: str | None) -> None:
@@ -110,8 +113,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
-    runtime = runtime_with_metrics(metrics) if metrics else None
-    client = await connect(keys, identity=flow_settings.identity, runtime=runtime)
+    client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
     await require_search_attributes(client)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
