@@ -94,8 +94,11 @@ async def require_search_attributes(client: Client) -> None:
         )
 
 
-def runtime(metrics: str | None) -> Runtime:
-    """Temporal's core: its lines go into our log, and its metrics to an address, in the shape that Prometheus wants."""
+def runtime_of(metrics: str | None) -> Runtime:
+    """Temporal's core: its lines go into our log, its metrics to an address, in the shape that Prometheus wants.
+
+    Without heartbeats: each would tell Temporal, and all who look at its list of workers, the name of this host.
+    """
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     config = PrometheusConfig(
         bind_address=metrics or "", counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
@@ -105,7 +108,7 @@ def runtime(metrics: str | None) -> Runtime:
         metrics=config if metrics else None,
     )
     try:
-        return Runtime(telemetry=telemetry)
+        return Runtime(telemetry=telemetry, worker_heartbeat_interval=None)
     except (RuntimeError, ValueError):
         raise NotReadyError(f"--metrics: nothing can listen on {metrics}. Give HOST:PORT of a free port.") from None
 
@@ -116,7 +119,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
-    client = await connect(keys, identity=flow_settings.identity, runtime=runtime(metrics))
+    client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
     await require_search_attributes(client)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)

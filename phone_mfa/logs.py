@@ -1,6 +1,7 @@
 """One log for everything: ours, Temporal's, and what the flows and activities say. JSON off a terminal.
 
-The last thing done to every line is redaction: a secret that slipped in does not get out.
+The last thing done to every line is redaction: a secret that slipped in does not get out. Of exceptions that are not
+ours, no message is written.
 """
 
 import logging
@@ -14,6 +15,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from .secret_shapes import without_secrets
+from .tracebacks import traceback_of
 
 
 class Level(StrEnum):
@@ -50,7 +52,7 @@ def configure(*, json: bool | None = None, level: Level = Level.INFO) -> None:
             foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _name_the_flow],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(lambda exc_info: traceback_of(exc_info[1])),
                 redact,
                 structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
             ],

@@ -38,6 +38,7 @@ MANAGEMENT_TOKEN: Final = Question("management_token", "Management API token", "
 # Seen while typed: people compare it with the phone, and it is dead once it was used.
 CODE: Final = Question("code", "Code from the phone", "PHONE_MFA_CODE", hidden=False)
 PHONE: Final = Question("phone", "Phone number", hidden=False)
+USER: Final = Question("user", "User", "PHONE_MFA_USER", hidden=False)
 
 
 def ask(question: Question) -> SecretStr:

@@ -8,7 +8,7 @@ import typer
 
 from phone_mfa.contracts import Channel
 from phone_mfa.contracts.enrollment import LONGEST_FLOW_SECONDS
-from starter.asking import text
+from starter.asking import USER, ask, text
 from starter.refusals import BadInputError
 
 _FLOW_ID = re.compile(r"(enroll|challenge)-[A-Za-z0-9_-]{1,200}", re.ASCII)
@@ -28,7 +28,9 @@ def flow_id(value: str) -> str:
 
 
 def user_name(value: str | None) -> str | None:
-    """A user, by any name; nothing but text."""
+    """A user, by any name; nothing but text. For who must not name users in arguments, ``-`` asks."""
+    if value == "-":
+        return ask(USER).get_secret_value()
     return None if value is None else text("--user", value)
 
 
@@ -53,14 +55,16 @@ User = Annotated[
     typer.Option(
         "--user",
         callback=user_name,
-        help="Your name for the user, who has one flow of a kind at a time. With --login: the e-mail address.",
+        help="Your name for the user, who has one flow of a kind at a time. With --login: the e-mail address. "
+        "- takes it from PHONE_MFA_USER, or asks for it, or reads it, before all else.",
     ),
 ]
 
-LoginUser = Annotated[str, typer.Option("--user", callback=user_name, help="The user's e-mail address.")]
+LoginUser = Annotated[str, typer.Option("--user", callback=user_name, help="The user's e-mail address; - asks for it.")]
 
 OptionalUser = Annotated[
-    str | None, typer.Option("--user", callback=user_name, help="With --login: the user's e-mail address.")
+    str | None,
+    typer.Option("--user", callback=user_name, help="With --login: the user's e-mail address; - asks for it."),
 ]
 
 Phone = Annotated[

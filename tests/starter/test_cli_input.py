@@ -72,6 +72,8 @@ def test_every_command_teaches_itself_and_writes_json(command: str, capsys: pyte
         (["status", "enroll-" + "x" * 201], "", "FLOW must be a flow id"),
         (["enroll", "--user", "ada", "--phone", SECRET], "", "phone is not a phone number."),
         (["enroll", "--user", "", "--phone", "+15555550100"], "", "--user must not be empty."),
+        (["enroll", "--user", "-"], "", "user is missing: set PHONE_MFA_USER, or pipe it in."),
+        (["login", "--user", "-"], SECRET * 2000, "user is too long."),
         (["submit-code", FLOW], SECRET, "code must be 6 digits."),
         (["submit-code", FLOW], "", "code is missing: set PHONE_MFA_CODE, or pipe it in."),
         (["submit-code", FLOW, "--recovery"], SECRET, "recovery_code must be 24 letters and digits."),

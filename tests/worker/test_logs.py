@@ -22,6 +22,32 @@ except RuntimeError:
     logging.getLogger("elsewhere").exception("it broke")
 """
 
+BROKEN = """
+import logging, sys
+from temporalio.exceptions import ApplicationError
+from phone_mfa import logs
+logs.configure(json=sys.argv[1] == "json")
+hush = "correct" + " horse"
+try:
+    try:
+        try:
+            {}[hush]
+        except KeyError as error:
+            raise ValueError(f"no {hush}") from error
+    except ValueError:
+        raise ExceptionGroup(hush, [OSError(hush), ApplicationError("Auth0 is down.", type="ServerFailedError")])
+except ExceptionGroup:
+    logging.getLogger("elsewhere").exception("it broke")
+    logging.getLogger("elsewhere").error("it broke", exc_info=OSError(hush))
+try:
+    try:
+        raise ValueError(hush)
+    except ValueError:
+        raise ApplicationError("It is wrong.") from None
+except ApplicationError:
+    logging.getLogger("elsewhere").exception("it broke")
+"""
+
 
 @pytest.mark.parametrize(
     "secret",
@@ -57,6 +83,42 @@ def test_every_logger_of_the_process_writes_the_same_redacted_json() -> None:
     ours, temporals, others = [json.loads(line) for line in run.stderr.splitlines()]
     assert (ours["flow"], ours["event"], ours["seconds"]) == ("enroll-1", "auth0.answered", 0.125)
     assert (temporals["flow"], temporals["run"], temporals["level"]) == ("enroll-2", "r", "warning")
-    assert "RuntimeError" in others["exception"]
+    assert others["exception"].endswith("RuntimeError")
     for secret in ("+15555550123", "314159", "Fe26.2*a*b"):
         assert secret not in run.stderr
+
+
+@pytest.mark.parametrize("shape", ["json", "text"])
+def test_an_exception_shows_where_it_came_from_and_a_message_only_when_that_is_ours(shape: str) -> None:
+    run = subprocess.run([sys.executable, "-c", BROKEN, shape], capture_output=True, text=True, check=True)
+
+    assert "correct horse" not in run.stderr
+    assert "Auth0 is down." in run.stderr
+
+
+def test_a_traceback_tells_what_led_to_what() -> None:
+    run = subprocess.run([sys.executable, "-c", BROKEN, "json"], capture_output=True, text=True, check=True)
+
+    group, bare, ours = [json.loads(line)["exception"] for line in run.stderr.splitlines()]
+    kinds = [line for line in group.splitlines() if line and not line.startswith((" ", "Traceback", "which", "one"))]
+    assert kinds == [
+        "KeyError",
+        "ValueError",
+        "ExceptionGroup",
+        "OSError",
+        "temporalio.exceptions.ApplicationError: Auth0 is down.",
+    ]
+    assert 'File "<string>", line 10, in <module>' in group
+    assert bare.endswith("OSError")
+    assert "ValueError" not in ours
+    assert ours.endswith("temporalio.exceptions.ApplicationError: It is wrong.")
+
+
+def test_a_process_that_breaks_down_repeats_nothing_either() -> None:
+    script = "from phone_mfa.process import run_and_leave\nrun_and_leave(lambda: {}['correct' + ' horse'])"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("Traceback (most recent call last):\n")
+    assert run.stderr.endswith("KeyError\n")
+    assert "correct horse" not in run.stderr
