@@ -191,6 +191,8 @@ def written(processes: Processes) -> Iterator[Place]:
 
 
 async def metrics(address: str) -> Place:
-    """The page of a worker, as soon as it has one."""
+    """The page of a worker, as soon as it asks for work, which names its task queue."""
     async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=10), trust_env=False) as http:
-        return Place("metrics", address, (await http.get(f"http://{address}/metrics")).content)
+        while b"temporal_num_pollers{" not in (page := (await http.get(f"http://{address}/metrics")).content):
+            pass  # each look is a round trip to the worker
+    return Place("metrics", address, page)

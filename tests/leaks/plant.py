@@ -103,9 +103,12 @@ async def planted(stack: Stack, plant: Plant, metrics: str) -> AsyncIterator[Non
         )
         await stack.processes.run("status", f"enroll-{plant.spelled}", settings=stack.settings)
         await stack.processes.run("flows", "--json", settings=stack.settings)
-        await eventually(lambda: _lists_a_worker(client))
+        await eventually(lambda: _is_listed(client, plant))
         yield
 
 
-async def _lists_a_worker(client: Client) -> bool:
-    return bool(await Temporal(client).workers())
+async def _is_listed(client: Client, plant: Plant) -> bool:
+    """The flow and its worker, both of which Temporal lists a little later."""
+    temporal = Temporal(client)
+    flows = {execution.workflow_id for execution in await temporal.executions()}
+    return f"enroll-{plant.spelled}" in flows and bool(await temporal.workers())
