@@ -21,6 +21,7 @@ from temporalio.converter import PayloadCodec
 
 from .errors import SealError, UnknownKeyError
 from .naming import opaque
+from .ring import KeyRing
 from .source import RingSource
 
 ENCODING: Final = b"binary/encrypted"
@@ -65,14 +66,25 @@ class SealingCodec(PayloadCodec):
         except (InvalidTag, ValueError, DecodeError):
             raise SealError("The payload does not open: it was changed, or sealed for another place.") from None
 
+    def knows(self, payload: Payload) -> bool:
+        """Whether a payload says that it is sealed with a key of our ring, whether or not that is still there."""
+        name, proof = payload.metadata.get(KEY_ID, b"").decode(errors="replace"), payload.metadata.get(KEY_PROOF, b"")
+        ring = self._source.ring()
+        return name in ring.keys or _is_proved(ring, name, proof)
+
     def _key(self, key_id: bytes, proof: bytes) -> bytes:
         name = key_id.decode(errors="replace")
         ring = self._source.ring(having=name)
         if key := ring.keys.get(name):
             return key.key
-        if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) and hmac.compare_digest(proof, _proof(ring.naming_key, name)):
+        if _is_proved(ring, name, proof):
             raise UnknownKeyError(f"The payload is sealed with a key that the ring does not have: {name}.")
         raise SealError("The payload is sealed with a key of another ring.")
+
+
+def _is_proved(ring: KeyRing, name: str, proof: bytes) -> bool:
+    is_name = re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) is not None
+    return is_name and hmac.compare_digest(proof, _proof(ring.naming_key, name))
 
 
 @lru_cache(maxsize=64)

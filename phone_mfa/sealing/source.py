@@ -66,11 +66,17 @@ class WatchedRing:
             return
         self._seen = seen
         try:
-            self._ring = read_ring(self._path)
+            self._ring = self._successor(read_ring(self._path))
         except (KeyFileError, RingError) as error:
             _log.warning("the key file changed and is of no use, the ring before it stays in use: %s", error)
         else:
             _log.info("the key ring was read again, its current key is %s", self._ring.current)
+
+    def _successor(self, ring: KeyRing) -> KeyRing:
+        """The ring, if it came of the one before: a rotation keeps the naming key."""
+        if ring.naming_key != self._ring.naming_key:
+            raise RingError("The key ring is another one: its naming key differs.")
+        return ring
 
     def _look(self) -> _Seen:
         # Before the content, never after: what changes in between is then seen at the next look.

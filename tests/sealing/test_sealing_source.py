@@ -81,6 +81,17 @@ def test_a_broken_file_keeps_the_good_ring_and_warns_once(
     assert str(file) not in caplog.text
 
 
+def test_a_ring_that_came_of_no_rotation_does_not_take_the_place_of_ours(
+    source: WatchedRing, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = source.ring()
+    write(file, new_ring().text())
+    clock.now += LOOK_EVERY
+
+    assert source.ring() == before
+    assert "its naming key differs" in caplog.text
+
+
 def test_a_file_that_is_mended_is_read_again(source: WatchedRing, file: Path, clock: Clock) -> None:
     file.unlink()
     clock.tick()

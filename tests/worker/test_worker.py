@@ -14,13 +14,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
-from phone_mfa.contracts import Outcome, Verdict
+from phone_mfa.contracts import Outcome, StartEnrollment, Verdict
+from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.sealing.making import new_ring, rotated
+from phone_mfa.temporal import data_converter
+from starter import Flows
 from tests.emulator.visitor import Visitor
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
-from tests.keys import RING
+from tests.keys import KEYS, RING
 
 ROOT = Path(__file__).parents[2]
 
@@ -232,6 +237,26 @@ async def test_missing_search_attributes_are_named_with_the_command_that_adds_th
     reason = str(process.lines[-1]["reason"])
     assert "lacks search attributes: MfaFlow, MfaPhase, MfaChannel, MfaOutcome, MfaSends, MfaWrongCodes" in reason
     assert "temporal operator search-attribute create --namespace default --name MfaFlow --type Keyword" in reason
+
+
+async def test_keys_of_another_deployment_are_refused_while_flows_run_under_ours(address: str) -> None:
+    temporal = str(Path(sys.executable).with_name("temporal"))
+    attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal,
+        dev_server_extra_args=attributes,
+        data_converter=data_converter(KEYS, "default"),
+    ) as engine:
+        target = engine.client.service_client.config.target_host
+        flows = Flows(engine.client, tenant="tenant", naming_key=RING.naming_key)
+        await flows.enroll("ada", StartEnrollment(phone_number=SecretStr("+15555550123")))
+        while not [flow async for flow in flows.list()]:
+            pass  # each look is a round trip to the server
+        async with worker(settings(target, address, PHONE_MFA_KEYS=new_ring().text())) as process:
+            assert await process.ended() == 2
+        assert "are sealed with other keys: set PHONE_MFA_KEYS" in str(process.lines[-1]["reason"])
+        async with worker(settings(target, address, PHONE_MFA_KEYS=rotated(RING).text())) as process:
+            await process.until("worker.started")
 
 
 def test_the_worker_knows_nothing_of_the_emulator() -> None:
