@@ -78,8 +78,8 @@ def main(
 
     PHONE_MFA_CODEC_ISSUER and PHONE_MFA_CODEC_AUDIENCE: JWTs that have the role phone-mfa:decode in their claim roles.
 
-    With the CLI: temporal workflow show --workflow-id ID --codec-endpoint http://localhost:8081 --codec-auth "Bearer
-    $PHONE_MFA_CODEC_TOKEN". All settings: docs/codec-server.md.
+    With the CLI: set TEMPORAL_CODEC_ENDPOINT=http://localhost:8081 and TEMPORAL_CODEC_AUTH="Bearer
+    $PHONE_MFA_CODEC_TOKEN", then temporal workflow show --workflow-id ID. All settings: docs/codec-server.md.
     """
     logs.configure(json=log_json, level=log_level)
     logging.getLogger(LOGGER).setLevel(logging.INFO)

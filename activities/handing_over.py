@@ -54,7 +54,14 @@ def handed_over(
     if use is TokenUse.ENROLLS and tokens.allows(ENROLL):
         return CheckAnswer(enrolls=EnrollToken(token=tokens.access_token, expires_in=tokens.expires_in))
     if recipient:
-        return CheckAnswer(sealed=recipient.seal(tokens=tokens, recovery_code=recovery_code))
+        return _sealed(tokens, recovery_code, recipient)
     if use is TokenUse.KEPT:
         return CheckAnswer(tokens=tokens, recovery_code=recovery_code)
     return CheckAnswer()
+
+
+def _sealed(tokens: TokenSet, recovery_code: SecretStr | None, recipient: Recipient) -> CheckAnswer:
+    """Both in one; the recovery code alone, of which there is no other copy, where the tokens are too long."""
+    if sealed := recipient.seal(tokens=tokens, recovery_code=recovery_code):
+        return CheckAnswer(sealed=sealed)
+    return CheckAnswer(sealed=recovery_code and recipient.seal(recovery_code=recovery_code), too_long=True)

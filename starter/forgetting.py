@@ -35,7 +35,7 @@ async def forget(client: Client, flow_id: str) -> int:
             raise RunningFlowError("The flow still runs: cancel it, then forget it.")
         runs = {newest.run_id}
         # The list is a second or so behind, which older runs are not.
-        async for execution in client.list_workflows(f"WorkflowId = '{flow_id}'"):
+        async for execution in client.list_workflows(f"WorkflowId = '{flow_id}' AND ExecutionStatus != 'Running'"):
             runs.add(execution.run_id)
         for run in runs:
             await _delete(client, flow_id, run)

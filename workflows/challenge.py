@@ -65,7 +65,7 @@ class ChallengeWorkflow(CodeExchange):
     def accepted(self, answer: CheckAnswer) -> None:
         """The user is verified."""
         self.tokens, self.flow.recovery_code = answer.tokens, answer.recovery_code
-        self.flow.keep(answer.sealed, expected=True)
+        self.flow.keep(answer.sealed, too_long=answer.too_long)
         self.flow.finish(Outcome.VERIFIED)
 
     async def answer_lost(self, submission: Submission) -> None:

@@ -88,7 +88,7 @@ class EnrollmentWorkflow(CodeExchange):
         """The new phone is enrolled; or the current one is proved, and the token that gave may enroll the new one."""
         flow, enrolls = self.flow, answer.enrolls
         if enrolls is None:
-            flow.keep(answer.sealed, expected=True)
+            flow.keep(answer.sealed, too_long=answer.too_long)
         if not flow.proving_current_phone:
             flow.finish(Outcome.ENROLLED)
         elif enrolls:
@@ -127,7 +127,8 @@ class EnrollmentWorkflow(CodeExchange):
         return None
 
     def _enrolled_unseen(self) -> None:
-        self.flow.finish(Outcome.ENROLLED, "Auth0's answer was lost and the tokens with it; its list shows the phone.")
+        lost = "answer was lost, and the tokens with it" if self.request.recipient else "answer was lost"
+        self.flow.finish(Outcome.ENROLLED, f"Auth0's {lost}; its list shows the phone.")
 
     async def send_refused(self, refusal: Refusal, credential: Credential) -> None:
         """The user has a phone: perhaps this one, confirmed unseen; else stop or prove it, as the caller chose."""

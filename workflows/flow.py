@@ -33,6 +33,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from phone_mfa.contracts.port import TokenUse
 
+TOO_LONG = "The tokens were too long to be sealed to the recipient, and were dropped."
+
 Result = TypeVar("Result", bound=FlowResult)
 
 
@@ -70,6 +72,7 @@ class Flow:
     note: str = ""
     recovery_code: SecretStr | None = None
     sealed: list[str] = field(default_factory=list)
+    tokens_too_long: bool = False
     announced: FlowView | None = None
     listed: FlowAttributes | None = None
 
@@ -219,12 +222,11 @@ class Flow:
         self.outcome, self.note = outcome, note or self.note
         self.leave()
 
-    def keep(self, sealed: str | None, *, expected: bool) -> None:
-        """Keep what is sealed to the recipient, or say that there should be something."""
+    def keep(self, sealed: str | None, *, too_long: bool = False) -> None:
+        """Keep what is sealed to the recipient. ``too_long``: tokens that should be there could not be sealed."""
         if sealed:
             self.sealed.append(sealed)
-        elif expected and self.recipient:
-            self.note = "The tokens were too long to be sealed to the recipient, and were dropped."
+        self.tokens_too_long = too_long
 
     def result(self, kind: type[Result], **more: object) -> Result:
         """What a flow that has an outcome ends with; ``more`` are members of the kind's own."""
@@ -238,7 +240,7 @@ class Flow:
             wrong_codes=self.wrong_codes,
             recovery_code=self.recovery_code,
             sealed=tuple(self.sealed),
-            note=self.note,
+            note=" ".join(filter(None, [self.note, TOO_LONG if self.tokens_too_long else ""])),
             **more,
         )
 

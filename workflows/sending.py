@@ -42,7 +42,7 @@ def _sent(flow: Flow, credential: Credential, answer: SendAnswer) -> None:
     flow.send_after = flow.check_after = None
     flow.message = Message(flow.sends, flow.channel, credential, answer.oob_code, now)
     flow.recovery_code = answer.recovery_code or flow.recovery_code
-    flow.keep(answer.sealed, expected=False)
+    flow.keep(answer.sealed)
     flow.drop_wish(flow.receipt(now, sent=True))
 
 

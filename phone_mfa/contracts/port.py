@@ -104,12 +104,13 @@ class CheckAnswer(Answer):
     """The code was right when there is no ``refusal``.
 
     ``tokens``: if they are kept. ``recovery_code``: the one that replaces a used one. ``sealed``: both, for the
-    recipient; None also when they were too long to be sealed. ``enrolls``: what the flow goes on with.
+    recipient; without the tokens when they were ``too_long`` to be sealed. ``enrolls``: what the flow goes on with.
     """
 
     tokens: TokenSet | None = None
     recovery_code: Secret | None = None
     sealed: str | None = None
+    too_long: bool = False
     enrolls: EnrollToken | None = None
 
 

@@ -110,6 +110,19 @@ async def test_tokens_too_long_to_be_sealed_are_dropped_and_the_phone_is_enrolle
     assert result.note == "The tokens were too long to be sealed to the recipient, and were dropped."
 
 
+async def test_a_new_recovery_code_is_sealed_alone_where_the_tokens_are_too_long(
+    stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    auth0.tokens = TokenSet(access_token=SecretStr("x" * 50_000), expires_in=600)
+    auth0.list_phone(NUMBER, active=True)
+    flow = await stage.challenge(recipient=CALLER)
+    await stage.message(flow, 1)
+    await stage.flows.check_recovery_code(flow, RecoveryCode(recovery_code=SecretStr(RIGHT_RECOVERY_CODE)))
+    result = await stage.flows.result(flow)
+    assert opened(result) == [{"recovery_code": NEW_RECOVERY_CODE}]
+    assert "too long to be sealed" in result.note
+
+
 async def test_a_recipient_that_is_no_point_of_its_curve_fails_the_flow_before_a_message_is_sent(
     stage: Stage, auth0: ScriptedAuth0
 ) -> None:

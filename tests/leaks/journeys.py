@@ -76,7 +76,8 @@ async def with_a_token_that_comes_later_and_is_renewed(play: Play) -> str:
 
 async def a_challenge_with_tokens_in_its_result(play: Play) -> str:
     person, _ = await play.enrolled()
-    flow = await play.challenges(person)
+    token = await play.people.mfa_token(person, scope="openid offline_access")
+    flow = await play.challenge(token=token, user=person.email)
     await play.right_code(flow, person.number)
     return flow
 

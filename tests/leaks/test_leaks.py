@@ -70,6 +70,7 @@ def test_there_were_secrets_of_every_kind(evidence: Evidence) -> None:
         "phone number",
         "recipient's key",
         "recovery code",
+        "refresh token",
         "sealing key",
         "user",
     }
