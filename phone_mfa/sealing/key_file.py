@@ -49,6 +49,8 @@ def change_ring(path: Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
 
 def read_ring(path: Path) -> KeyRing:
     """The ring in a file. Raises ``KeyFileError`` and ``RingError``."""
+    if path.exists() and not path.is_file():  # to read a pipe could last for ever
+        raise KeyFileError("The file is no regular file.")
     return parse_ring(read(path))
 
 

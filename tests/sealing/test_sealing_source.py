@@ -1,6 +1,7 @@
 """A process that runs picks up a rotated file, and lives through a broken one."""
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,12 @@ def test_a_link_to_a_file_is_followed_to_wherever_it_leads(file: Path, clock: Cl
 
 def test_the_setting_may_be_the_ring_itself() -> None:
     assert ring_source(f"\n {FIRST.text()}").ring() == FIRST
+
+
+def test_a_pipe_is_refused_at_once_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RingError, match="the file is no regular file"):
+        ring_source(str(tmp_path / "pipe"))
 
 
 @pytest.mark.parametrize("setting", ["", "/nowhere/keys.json", "/", "{}", "not a path"])
