@@ -90,6 +90,7 @@ def serve(app: ASGIApp, host: str, port: int, tls: Tls | None = None) -> None:
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            timeout_keep_alive=75,  # clients go first: httpx after 5 s, which uvicorn by default does too
             timeout_graceful_shutdown=1,
             ssl_context_factory=(lambda _config, _default: tls.context) if tls else None,
         )

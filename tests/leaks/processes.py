@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +35,8 @@ class Processes:
         try:
             yield process
         finally:
-            process.terminate()
+            with suppress(ProcessLookupError):  # it ended before: what failed for that tells more
+                process.terminate()
             await asyncio.wait_for(process.communicate(), GRACE_SECONDS)
 
     async def run(self, *arguments: str, typed: str = "", settings: Mapping[str, str]) -> Ran:
