@@ -4,17 +4,16 @@ import itertools
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment, Verdict
 from phone_mfa.contracts.names import auth0_task_queue
+from phone_mfa.sealing.codec import KEY_ID
 from phone_mfa.sealing.key_file import change_ring
 from phone_mfa.sealing.making import new_ring, rotated, without
 from phone_mfa.sealing.source import WatchedRing
@@ -22,6 +21,7 @@ from phone_mfa.temporal import data_converter
 from starter import Flows, UnreadableFlowError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER
+from tests.leaks.places import payloads_in
 from tests.sealing.rings import write
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
 
@@ -57,7 +57,9 @@ class Keyed:
 
     async def keys_of(self, flow: str) -> set[str]:
         """The ids of the keys under which a flow's history is sealed."""
-        return {key.decode() for event in (await self.history(flow)).events for key in _key_ids(event)}
+        events = (await self.history(flow)).events
+        sealed = [payload for event in events for payload in payloads_in(event) if KEY_ID in payload.metadata]
+        return {payload.metadata[KEY_ID].decode() for payload in sealed}
 
     async def replay(self, flow: str) -> None:
         replayer = Replayer(
@@ -68,18 +70,6 @@ class Keyed:
     @property
     def current(self) -> str:
         return self.source.ring().current
-
-
-def _key_ids(message: Any) -> set[bytes]:
-    if isinstance(message, Payload):
-        return {message.metadata["encryption-key-id"]} if "encryption-key-id" in message.metadata else set()
-    found: set[bytes] = set()
-    for field, value in message.ListFields():
-        if field.message_type is None:
-            continue
-        inner = value.values() if hasattr(value, "values") else value if field.is_repeated else [value]
-        found = found.union(*(_key_ids(one) for one in inner if hasattr(one, "ListFields")))
-    return found
 
 
 @pytest.fixture
