@@ -25,6 +25,9 @@ from phone_mfa.sealing import MarkingCodec, RingSource, refuse_marked
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
 DEFAULT_NAMESPACE: Final = "default"
+CONTRACT: Final = "contract"
+"""In a payload's metadata, and sealed with it: the name of the contract it was made of."""
+
 _ADDRESS: Final = re.compile(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 
 _OF_THE_SYSTEM: Final = re.compile(r'message: "([^"]+)"')
@@ -45,16 +48,32 @@ class _ContractConverter(PydanticPayloadConverter):
     Temporal takes any other error for a passing defect of ours: whoever starts a flow so would have it hang.
     """
 
+    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
+        payloads = super().to_payloads(values)
+        for value, payload in zip(values, payloads, strict=True):
+            if isinstance(value, BaseModel):
+                payload.metadata[CONTRACT] = type(value).__name__.encode()
+        return payloads
+
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
         refuse_marked(payloads)
         try:
             values = super().from_payloads(payloads, type_hints)
         except ValidationError as error:
             raise _bad_input(problem_with("the payload", error)) from None
-        for value, hint in zip(values, type_hints or (), strict=False):
-            if value is None and inspect.isclass(hint) and issubclass(hint, BaseModel):
-                raise _bad_input("the payload: must be an object.")
+        for payload, value, hint in zip(payloads, values, type_hints or (), strict=False):
+            if inspect.isclass(hint) and issubclass(hint, BaseModel):
+                _refuse_unless_fit(payload, value, hint)
         return values
+
+
+def _refuse_unless_fit(payload: Payload, value: object, contract: type[BaseModel]) -> None:
+    if value is None:
+        raise _bad_input("the payload: must be an object.")
+    # Contracts ignore members they do not know, and so one may be read as another. Other languages name none.
+    named = payload.metadata.get(CONTRACT)
+    if named is not None and named != contract.__name__.encode():
+        raise _bad_input("the payload: is meant for another message.")
 
 
 def _bad_input(sentence: str) -> ApplicationError:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel
 from temporalio.client import (
     Client,
+    WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
@@ -52,6 +53,7 @@ from .errors import (
     NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
+    UnreadableFlowError,
 )
 from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, explained, sentence_of, unreadable, why
 from .forgetting import forget, until_gone
@@ -173,11 +175,17 @@ class Flows:
 
     async def check_code(self, flow_id: str, code: BindingCode) -> CodeVerdict:
         """Hand a code in and wait for its verdict. With a ``submission_id`` it may safely be asked again."""
-        return await self._update(flow_id, names.CHECK_BINDING_CODE, code, CodeVerdict, code.submission_id)
+        return await self._verdict_on(flow_id, names.CHECK_BINDING_CODE, code)
 
     async def check_recovery_code(self, flow_id: str, code: RecoveryCode) -> CodeVerdict:
         """Finish a challenge with the recovery code. The new one that replaces it is in the result."""
-        return await self._update(flow_id, names.CHECK_RECOVERY_CODE, code, CodeVerdict, code.submission_id)
+        return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
+
+    async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
+        verdict = await self._update(flow_id, name, code, CodeVerdict, code.submission_id)
+        if verdict.submission_id != code.submission_id:
+            raise UnreadableFlowError("The verdict is on another code.")
+        return verdict
 
     async def resend(self, flow_id: str) -> SendReceipt:
         """Ask for another message. Too early, the receipt says when."""
@@ -237,14 +245,18 @@ class Flows:
         outcome ``cancelled``.
         """
         kind = EnrollmentResult if flow_id.startswith("enroll-") else ChallengeResult
-        handle: WorkflowHandle[Any, Result] = self._client.get_workflow_handle(flow_id, result_type=kind)
+        run = (await self._described(flow_id)).run_id
+        handle: WorkflowHandle[Any, Result] = self._client.get_workflow_handle(flow_id, run_id=run, result_type=kind)
         with engine_errors():
             try:
-                return await handle.result()
+                result = await handle.result()
             except WorkflowFailureError as error:
                 if (await handle.describe()).status is WorkflowExecutionStatus.CANCELED:
-                    return kind(outcome=Outcome.CANCELLED)
+                    return kind(outcome=Outcome.CANCELLED, run_id=run)
                 raise FailedFlowError(why(error)) from None
+        if result.run_id != run:
+            raise UnreadableFlowError("The result is of an earlier flow of the same user.")
+        return result
 
     async def forget(self, flow_id: str) -> int:
         """Delete what Temporal stores of a flow that is over, and of earlier ones of the same id; tells how many.
@@ -268,14 +280,12 @@ class Flows:
 
     async def _raise_if_failed(self, flow_id: str) -> None:
         running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
-        if await self._status(flow_id) not in running:
+        if (await self._described(flow_id)).status not in running:
             await self.result(flow_id)
 
-    async def _status(self, flow_id: str) -> WorkflowExecutionStatus | None:
-        try:
-            return (await self._handle(flow_id).describe(rpc_timeout=QUICK)).status
-        except RPCError as error:
-            raise explained(error) from None
+    async def _described(self, flow_id: str) -> WorkflowExecutionDescription:
+        with engine_errors():
+            return await self._handle(flow_id).describe(rpc_timeout=QUICK)
 
     def _handle(self, flow_id: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(flow_id)
@@ -325,7 +335,7 @@ class Flows:
             return await call
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                await self._status(flow_id)  # raises when there is none
+                await self._described(flow_id)  # raises when there is none
                 raise FinishedFlowError(FINISHED) from None
             raise explained(error) from None
         except SealError as error:

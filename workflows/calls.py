@@ -63,6 +63,7 @@ async def _answer(
     handle = workflow.start_activity_method(
         call,
         request,
+        activity_id=str(workflow.uuid4()),  # what is sealed belongs to this call, in this run, and no other
         task_queue=auth0_task_queue(workflow.info().task_queue),
         start_to_close_timeout=CALL_TIMEOUT,
         schedule_to_close_timeout=None if retry is ONCE else LOOK_TIMEOUT,

@@ -234,6 +234,7 @@ class Flow:
             raise ApplicationError("The flow ended without an outcome.", type="Defect", non_retryable=True)
         return kind(
             outcome=self.outcome,
+            run_id=workflow.info().run_id,
             channel=self.channel,
             phone_number=self.phone_number,
             sends=self.sends,

@@ -8,10 +8,11 @@ class FlowResult(Contract):
     """How a flow ended. ``phone_number`` is masked; ``note`` says what a person may wonder about.
 
     ``sealed``: compact JWEs that only the recipient of the request opens, each of a JSON object with ``recovery_code``
-    or ``tokens`` or both.
+    or ``tokens`` or both. ``run_id``: Temporal's name for the run that ended so; a user's next flow has the same id.
     """
 
     outcome: Outcome
+    run_id: str = ""
     channel: Channel | None = None
     phone_number: str = ""
     sends: int = 0

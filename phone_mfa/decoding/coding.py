@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import SealingCodec
+from phone_mfa.sealing import Place, SealingCodec
 
 from . import audit
 from .bodies import answer_with, body_of, payloads_in
 from .fields import PHONE_NUMBER
-from .headers import COOKIE, LONGEST_REASON, bearer_in, namespace_in, reason_in
+from .headers import COOKIE, LONGEST_REASON, bearer_in, flow_in, namespace_in, reason_in
 from .payloads import Seen, seen
 from .readers import Asked, IssuerDownError, NotProvedError, Reader, Role
 from .redaction import Redaction
@@ -39,14 +39,15 @@ async def decode(request: Request) -> Response:
 
 
 async def encode(request: Request) -> Response:
-    """Seal payloads as they are."""
+    """Seal payloads as they are, for one flow."""
     reader = await _known(request)
-    codec, body = _codec(request), await body_of(request)
+    codec, body = _codec(request, flow_in(request)), await body_of(request)
 
     def work() -> tuple[Sequence[Payload], Response]:
         payloads = payloads_in(body)
         if payloads:  # the CLI has none sealed with every query that takes no arguments
             _require(reader, Role.ENCODE)
+            _require_a_flow(request)
         sealed = [codec.sealed(payload) for payload in payloads]
         return sealed, answer_with(sealed)
 
@@ -91,8 +92,13 @@ def _reveal_reason(request: Request, reader: Reader) -> str | None:
     return reason
 
 
-def _codec(request: Request) -> SealingCodec:
+def _require_a_flow(request: Request) -> None:
+    if flow_in(request) is None:
+        raise RefusedError(400, "X-Flow-Id must name the flow that the payloads are for.")
+
+
+def _codec(request: Request, flow: str | None = None) -> SealingCodec:
     namespace = namespace_in(request)
     if namespace is None:
         raise RefusedError(400, "X-Namespace is no name of a namespace.")
-    return SealingCodec(served_by(request).source, namespace)
+    return SealingCodec(served_by(request).source, namespace, Place(flow) if flow else None)

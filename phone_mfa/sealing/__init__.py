@@ -7,6 +7,7 @@ from .codec import SealingCodec
 from .errors import SealError, UnknownKeyError
 from .marking import MarkingCodec, refuse_marked
 from .naming import opaque
+from .place import Place
 from .recipient import RecipientError, new_recipient, open_sealed, public_of, seal
 from .ring import KeyRing, RingError, RingKey, parse_ring
 from .source import RingSource, ring_source
@@ -14,6 +15,7 @@ from .source import RingSource, ring_source
 __all__ = [
     "KeyRing",
     "MarkingCodec",
+    "Place",
     "RecipientError",
     "RingError",
     "RingKey",

@@ -2,25 +2,28 @@
 
 On the wire as in Temporal's samples (samples-python, ``encryption/codec.py``): ``encoding`` is ``binary/encrypted``,
 ``encryption-key-id`` names the key, the data are a nonce of 12 bytes and the ciphertext of the serialized payload. The
-namespace is associated data, so that a payload moved to another namespace does not open. An ``encryption-key-proof``
-may be left out: it shows who lacks the key that it is of the same ring, and so worth waiting for.
+namespace is associated data, so that a payload moved to another namespace does not open. The flow it belongs to is
+sealed in with it (``place``). An ``encryption-key-proof`` may be left out: it shows who lacks the key that it is of the
+same ring, and so worth waiting for.
 """
 
 import hmac
 import os
 import re
 from collections.abc import Sequence
+from copy import copy
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
-from temporalio.converter import PayloadCodec
+from temporalio.converter import PayloadCodec, SerializationContext, WithSerializationContext
 
 from .errors import SealError, UnknownKeyError
 from .naming import opaque
+from .place import Place
 from .ring import KeyRing
 from .source import RingSource
 
@@ -31,12 +34,21 @@ NONCE_BYTES: Final = 12
 """96 bits at random: good for 2**32 payloads under one key (NIST SP 800-38D, 8.3)."""
 
 
-class SealingCodec(PayloadCodec):
-    """Seals with the source's current key, opens with any of its keys, in one namespace."""
+class SealingCodec(PayloadCodec, WithSerializationContext):
+    """Seals with the source's current key, opens with any of its keys, in one namespace.
 
-    def __init__(self, source: RingSource, namespace: str) -> None:
-        self._source = source
-        self._place = b"phone-mfa:1:" + namespace.encode()
+    ``place``: what is sealed belongs there, and what belongs elsewhere is not read.
+    """
+
+    def __init__(self, source: RingSource, namespace: str, place: Place | None = None) -> None:
+        self._source, self._place = source, place
+        self._associated = b"phone-mfa:1:" + namespace.encode()
+
+    def with_context(self, context: SerializationContext) -> Self:
+        """The codec for one place. Temporal's SDK calls it."""
+        there = copy(self)
+        there._place = Place.of(context)
+        return there
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Seal each."""
@@ -48,9 +60,10 @@ class SealingCodec(PayloadCodec):
 
     def sealed(self, payload: Payload) -> Payload:
         """The payload, sealed with the current key."""
+        placed = self._place.marked(payload) if self._place else payload
         ring = self._source.ring()
         nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(ring.keys[ring.current].key).encrypt(nonce, payload.SerializeToString(), self._place)
+        sealed = AESGCM(ring.keys[ring.current].key).encrypt(nonce, placed.SerializeToString(), self._associated)
         proof = _proof(ring.naming_key, ring.current)
         metadata = {"encoding": ENCODING, KEY_ID: ring.current.encode(), KEY_PROOF: proof}
         return Payload(metadata=metadata, data=nonce + sealed)
@@ -62,9 +75,10 @@ class SealingCodec(PayloadCodec):
         key = self._key(payload.metadata.get(KEY_ID, b""), payload.metadata.get(KEY_PROOF, b""))
         nonce, sealed = payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:]
         try:
-            return Payload.FromString(AESGCM(key).decrypt(nonce, sealed, self._place))
+            opened = Payload.FromString(AESGCM(key).decrypt(nonce, sealed, self._associated))
         except (InvalidTag, ValueError, DecodeError):
-            raise SealError("The payload does not open: it was changed, or sealed for another place.") from None
+            raise SealError("The payload does not open: it was changed, or sealed for another namespace.") from None
+        return self._place.checked(opened) if self._place else opened
 
     def knows(self, payload: Payload) -> bool:
         """Whether a payload says that it is sealed with a key of our ring, whether or not that is still there."""

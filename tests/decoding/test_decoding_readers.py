@@ -13,8 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import SealingCodec
+from phone_mfa.sealing import KeyRing, Place, SealingCodec
 from phone_mfa.sealing.making import new_ring
+from phone_mfa.sealing.source import FixedRing
 from tests.decoding.codec_process import TOKEN, CodecProcess, body, codec_process, payloads_of, plain, raw, values
 from tests.decoding.issuer import AUDIENCE, Issuer, issuer, rsa_key
 
@@ -185,14 +186,22 @@ def test_revealing_needs_a_reason_and_is_for_numbers_only(
     assert "5555550123" not in raw(answer)
 
 
-def test_who_may_encode_gets_payloads_sealed_as_they_are(
-    by_issuer: CodecProcess, the_issuer: Issuer, sealing: SealingCodec
+def test_who_may_encode_gets_payloads_sealed_as_they_are_for_the_flow_they_name(
+    by_issuer: CodecProcess, the_issuer: Issuer, ring: KeyRing
 ) -> None:
-    answer = by_issuer.encode(NUMBER, Payload(), **bearer(the_issuer.token(roles=[ENCODE])))
+    answer = by_issuer.encode(NUMBER, Payload(), x_flow_id="enroll-1", **bearer(the_issuer.token(roles=[ENCODE])))
 
-    assert [sealing.opened(payload) for payload in payloads_of(answer)] == [NUMBER, Payload()]
+    there = SealingCodec(FixedRing(ring), "default", Place("enroll-1"))
+    assert [there.opened(payload) for payload in payloads_of(answer)] == [NUMBER, Payload()]
     assert "5555550123" not in raw(answer)
     assert (by_issuer.lines[-1]["event"], by_issuer.lines[-1]["payloads"]) == ("codec.encoded", 2)
+
+
+def test_nothing_is_sealed_for_no_flow(by_issuer: CodecProcess, the_issuer: Issuer) -> None:
+    for headers in ({}, {"x_flow_id": "a flow"}):
+        answer = by_issuer.encode(NUMBER, **headers, **bearer(the_issuer.token(roles=[ENCODE])))
+        assert answer.status_code == 400
+        assert answer.json() == {"message": "X-Flow-Id must name the flow that the payloads are for."}
 
 
 def test_decoding_does_not_let_anybody_encode(

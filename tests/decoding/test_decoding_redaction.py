@@ -273,7 +273,7 @@ def test_what_does_not_open_is_a_sentence_in_its_place() -> None:
     assert answered.not_opened == 2
     assert json.loads(answered.payloads[0].data).startswith("[not opened: The payload is sealed with a key of another")
     assert json.loads(answered.payloads[2].data) == (
-        "[not opened: The payload does not open: it was changed, or sealed for another place]"
+        "[not opened: The payload does not open: it was changed, or sealed for another namespace]"
     )
 
 

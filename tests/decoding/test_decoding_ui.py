@@ -96,9 +96,11 @@ async def test_the_ui_shows_nothing_to_who_did_not_sign_in(
     assert not [text for text in readable if text in shown]
 
 
-async def cli(temporal: Client, endpoint: str, token: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    where = ["--address", temporal.service_client.config.target_host]
-    codec = ["--codec-endpoint", endpoint, "--codec-auth", f"Bearer {token}", "--codec-header", "X-Flow-Id=enroll-1"]
+async def cli(
+    temporal: Client, endpoint: str, token: str, flow: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    where = ["--workflow-id", flow, "--address", temporal.service_client.config.target_host]
+    codec = ["--codec-endpoint", endpoint, "--codec-auth", f"Bearer {token}", "--codec-header", f"X-Flow-Id={flow}"]
     command = [TEMPORAL, *arguments, *where, *codec]
     return await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60, check=False)
 
@@ -106,23 +108,25 @@ async def cli(temporal: Client, endpoint: str, token: str, *arguments: str) -> s
 async def test_the_cli_shows_a_flow_to_who_has_the_token(
     temporal: Client, codec: CodecProcess, flow: WorkflowHandle[Showing, None]
 ) -> None:
-    show = await cli(temporal, codec.address, TOKEN, "workflow", "describe", "--workflow-id", flow.id)
-    history = await cli(temporal, codec.address, TOKEN, "workflow", "show", "--detailed", "--workflow-id", flow.id)
-    metadata = await cli(temporal, codec.address, TOKEN, "workflow", "metadata", "--workflow-id", flow.id)
+    show = await cli(temporal, codec.address, TOKEN, flow.id, "workflow", "describe")
+    history = await cli(
+        temporal, codec.address, TOKEN, flow.id, "workflow", "show", "--detailed", "--workflow-id", flow.id
+    )
+    metadata = await cli(temporal, codec.address, TOKEN, flow.id, "workflow", "metadata")
 
     assert "enrollment of [hidden]" in show.stdout
     assert "XXXXXXXX0123" in history.stdout
     assert "2026-11-25 10:05:00 UTC" in metadata.stdout
     assert not [secret for secret in SECRETS if secret in show.stdout + history.stdout + metadata.stdout]
-    assert codec.lines[-1]["flow"] == "enroll-1"
+    assert codec.lines[-1]["flow"] == flow.id
 
 
 async def test_the_cli_starts_a_flow_with_sealed_input_for_who_may_encode(
     temporal: Client, by_issuer: CodecProcess, the_issuer: Issuer, sealing: SealingCodec
 ) -> None:
     name, token = f"enroll-{uuid4().hex}", the_issuer.token(roles=["phone-mfa:encode", "phone-mfa:decode"])
-    given = ["--workflow-id", name, "--task-queue", name, "--type", "Showing", "--input", START.model_dump_json()]
-    started = await cli(temporal, by_issuer.address, token, "workflow", "start", *given)
+    given = ["--task-queue", name, "--type", "Showing", "--input", START.model_dump_json()]
+    started = await cli(temporal, by_issuer.address, token, name, "workflow", "start", *given)
 
     assert started.returncode == 0, started.stderr
     history = await temporal.get_workflow_handle(name).fetch_history()

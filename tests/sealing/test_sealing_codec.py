@@ -5,11 +5,11 @@ import base64
 import traceback
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import MarkingCodec, SealError, UnknownKeyError, opaque, refuse_marked
+from phone_mfa.sealing import MarkingCodec, Place, SealError, SealingCodec, UnknownKeyError, opaque, refuse_marked
 from phone_mfa.sealing.codec import ENCODING, KEY_ID, KEY_PROOF, NONCE_BYTES
 from phone_mfa.sealing.making import new_ring, rotated, without
 from phone_mfa.sealing.source import FixedRing
@@ -126,6 +126,36 @@ def test_a_key_id_swapped_for_another_of_the_ring_never_opens() -> None:
 @pytest.mark.parametrize("namespace", ["", "Default", "default ", "default2", "prod"])
 def test_a_payload_of_another_namespace_never_opens(namespace: str) -> None:
     assert_never_opens(sealed(codec(RING, namespace), PLAIN))
+
+
+FLOWS = st.text(min_size=1, max_size=40)
+PLACES = st.builds(Place, FLOWS, st.just("") | FLOWS)
+
+
+@given(PAYLOADS, PLACES)
+def test_a_payload_comes_back_as_it_was_where_it_belongs(payload: Payload, place: Place) -> None:
+    there = MarkingCodec(FixedRing(RING), "default", place)
+
+    assert opened(there, sealed(there, payload)) == payload
+
+
+@given(PLACES, PLACES | st.none())
+def test_a_payload_of_another_flow_or_call_is_not_read(here: Place, elsewhere: Place | None) -> None:
+    assume(here != elsewhere)
+    payload = sealed(MarkingCodec(FixedRing(RING), "default", elsewhere), PLAIN)
+
+    with pytest.raises(SealError, match="does not belong here"):
+        opened(SealingCodec(FixedRing(RING), "default", here), payload)
+    marked = opened(MarkingCodec(FixedRing(RING), "default", here), payload)
+    assert b"135790" not in marked.SerializeToString()
+    with pytest.raises(SealError, match="does not belong here"):
+        refuse_marked([marked])
+
+
+def test_who_reads_for_no_flow_reads_all_and_sees_where_each_belongs() -> None:
+    payload = sealed(MarkingCodec(FixedRing(RING), "default", Place("enroll-1", "call-1")), PLAIN)
+
+    assert dict(opened(OURS, payload).metadata) == {**PLAIN.metadata, "flow": b"enroll-1", "call": b"call-1"}
 
 
 def test_the_same_id_over_another_key_never_opens() -> None:
