@@ -30,12 +30,12 @@ SCRIPT = """
 import { SealingCodec } from './sealing-codec.mjs';
 const [what, given] = process.argv.slice(2);
 const codec = new SealingCodec('keys.json', 'default', 'enroll-1');
-const bytes = (payload) => Object.fromEntries(Object.entries(payload.metadata).map(([k, v]) => [k, Buffer.from(v, 'base64')]));
+const each = (metadata, change) => Object.fromEntries(Object.entries(metadata).map(([k, v]) => [k, change(v)]));
+const bytes = (text) => Buffer.from(text, 'base64');
+const text = (bytes) => Buffer.from(bytes).toString('base64');
 const { metadata, data } = JSON.parse(given);
-const payload = { metadata: bytes({ metadata }), data: Buffer.from(data, 'base64') };
-const [done] = await codec[what]([payload]);
-const texts = Object.entries(done.metadata).map(([k, v]) => [k, Buffer.from(v).toString('base64')]);
-console.log(JSON.stringify({ metadata: Object.fromEntries(texts), data: Buffer.from(done.data).toString('base64') }));
+const [done] = await codec[what]([{ metadata: each(metadata, bytes), data: bytes(data) }]);
+console.log(JSON.stringify({ metadata: each(done.metadata, text), data: text(done.data) }));
 """
 
 
@@ -62,8 +62,8 @@ def in_node(folder: Path, what: str, payload: Payload) -> Payload:
         [NODE, "script.mjs", what, given], cwd=folder, capture_output=True, text=True, timeout=60, check=True
     )
     answer = json.loads(run.stdout)
-    metadata = {name: base64.b64decode(value) for name, value in answer["metadata"].items()}
-    return Payload(metadata=metadata, data=base64.b64decode(answer["data"]))
+    opened_metadata = {name: base64.b64decode(value) for name, value in answer["metadata"].items()}
+    return Payload(metadata=opened_metadata, data=base64.b64decode(answer["data"]))
 
 
 def test_what_javascript_seals_opens_here_and_only_in_its_flow(folder: Path) -> None:
