@@ -3,6 +3,7 @@
 Who is the subject of a token; a reason that somebody gave passes the log's redaction like every text.
 """
 
+import re
 from typing import Final
 
 import structlog
@@ -11,6 +12,9 @@ from starlette.requests import Request
 from .headers import flow_in, namespace_in
 
 LOGGER: Final = "codec"
+_FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
+"""As ``starter`` makes them, with an opaque name. What else a caller says may be anything, and is left out."""
+
 _log = structlog.get_logger(LOGGER)
 
 
@@ -41,5 +45,10 @@ def signed_in(request: Request) -> None:
 
 
 def _asked(request: Request) -> dict[str, str]:
-    known = {"who": getattr(request.state, "who", None), "namespace": namespace_in(request), "flow": flow_in(request)}
+    flow = flow_in(request) or ""
+    known = {
+        "who": getattr(request.state, "who", None),
+        "namespace": namespace_in(request),
+        "flow": flow if _FLOW.fullmatch(flow) else None,
+    }
     return {name: text for name, text in known.items() if text}

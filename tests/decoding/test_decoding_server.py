@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 
 from phone_mfa.contracts import StartEnrollment
-from phone_mfa.sealing import SealingCodec
+from phone_mfa.sealing import SealingCodec, opaque
 from phone_mfa.sealing.making import new_ring, rotated
 from phone_mfa.sealing.source import FixedRing
 from tests.decoding.codec_process import (
@@ -30,6 +30,7 @@ from tests.sealing.rings import codec, write
 
 START = StartEnrollment(phone_number=SecretStr("+15555550123"), mfa_token=SecretStr("Fe26.2*SERVER_1*hush"))
 SECRETS = ("5555550123", "hush", TOKEN)
+FLOW = f"enroll-{opaque(new_ring().naming_key, 'enroll', 'ada')}"
 
 
 def started() -> Payload:
@@ -175,7 +176,7 @@ def test_a_namespace_that_is_none_is_refused(shared: CodecProcess, namespace: st
 
 def test_every_decode_is_one_line_without_content(shared: CodecProcess, sealing: SealingCodec) -> None:
     before = len(shared.lines)
-    shared.decode(sealing.sealed(started()), codec(new_ring()).sealed(started()), x_flow_id="enroll-b515")
+    shared.decode(sealing.sealed(started()), codec(new_ring()).sealed(started()), x_flow_id=FLOW)
     [line] = [line for line in shared.lines[before:] if line["event"].startswith("codec.")]
 
     del line["timestamp"]
@@ -187,22 +188,27 @@ def test_every_decode_is_one_line_without_content(shared: CodecProcess, sealing:
         "namespace": "default",
         "payloads": 2,
         "not_opened": 1,
-        "flow": "enroll-b515",
+        "flow": FLOW,
     }
 
 
 @pytest.mark.parametrize(
     ("headers", "flow"),
     [
-        ({"x_workflow_id": "enroll-b515"}, "enroll-b515"),
-        ({"x_flow_id": "one", "x_workflow_id": "two"}, "one"),
-        ({"x_flow_id": "no flow", "x_workflow_id": "two"}, "two"),
+        ({"x_workflow_id": FLOW}, FLOW),
+        ({"x_flow_id": FLOW, "x_workflow_id": "challenge-" + 32 * "a"}, FLOW),
+        ({"x_flow_id": "no flow", "x_workflow_id": FLOW}, FLOW),
         ({"x_flow_id": "+15555550123"}, None),
-        ({"x_flow_id": "x" * 101}, None),
+        ({"x_flow_id": "enroll-ada.lovelace"}, None),
+        ({"x_flow_id": "enroll-555-0123"}, None),
+        ({"x_flow_id": f"{FLOW}a"}, None),
+        ({"x_flow_id": "hq7x" * 8}, None),
         ({}, None),
     ],
 )
-def test_a_flow_is_named_when_it_can_be_one(shared: CodecProcess, headers: dict[str, str], flow: str | None) -> None:
+def test_a_flow_is_named_when_the_name_is_one_of_ours(
+    shared: CodecProcess, headers: dict[str, str], flow: str | None
+) -> None:
     assert shared.decode(**headers).status_code == 200
     assert shared.lines[-1].get("flow") == flow
 

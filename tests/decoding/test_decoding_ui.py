@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import StartEnrollment
-    from phone_mfa.sealing import SealingCodec
+    from phone_mfa.sealing import SealingCodec, opaque
     from tests.decoding.codec_process import TOKEN, CodecProcess
     from tests.decoding.conftest import TEMPORAL
     from tests.decoding.issuer import Issuer
@@ -38,7 +38,7 @@ class Showing:
 @pytest.fixture
 async def flow(temporal: Client) -> AsyncIterator[WorkflowHandle[Showing, None]]:
     """A flow that waits, on a worker of its own."""
-    name = f"enroll-{uuid4().hex}"
+    name = f"enroll-{opaque(uuid4().bytes, 'enroll', 'ada')}"
     async with Worker(temporal, task_queue=name, workflows=[Showing]):
         summary = "enrollment of +1 555 555 0123"
         handle = await temporal.start_workflow(Showing.run, START, id=name, task_queue=name, static_summary=summary)
