@@ -17,8 +17,11 @@ _DAY: Final = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME: Final = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
 _ZONE: Final = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 
+MOMENT: Final = rf"{_DAY}(?:[T ]{_TIME}{_ZONE})?"
+"""A day, or a time of one, as RFC 3339 and people write it."""
+
 _SHAPES: Final = re.compile(
-    rf"(?P<kept>(?<![\w.]){_DAY}(?:[T ]{_TIME}{_ZONE})?(?!\w))"
+    rf"(?P<kept>(?<![\w.]){MOMENT}(?!\w))"
     r"|Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
     r"|eyJ[\w-]+(?:\.[\w-]*)*"  # a JWT; a JWE, which may have an empty part
     r"|[+\uff0b][\s(]{0,2}[1-9](?:[\s()./\u00ad\u200b\u2010-\u2015\u2212-]{0,3}\d){6,}"  # E.164: 7 digits or more

@@ -1,6 +1,7 @@
 """What Temporal's UI asks every flow for: its current details, and the names of its messages.
 
-The one payload of ours in Temporal's own words. All texts in it are written by the workflows, for operators.
+The one payload of ours in Temporal's own words. The workflows write the texts in it, and repeat what people gave as a
+reason.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,9 +13,7 @@ from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from phone_mfa.secret_shapes import without_secrets
-
-from .redaction import HIDDEN
+from .redaction import text_of
 
 METADATA: Final = WorkflowMetadata.DESCRIPTOR.full_name.encode()
 
@@ -34,7 +33,7 @@ def seen_metadata(data: bytes) -> Payload | None:
 def _clean(message: Message) -> None:
     for field, value in message.ListFields():
         if field.type == FieldDescriptor.TYPE_STRING:
-            setattr(message, field.name, without_secrets(value, HIDDEN))
+            setattr(message, field.name, text_of(value))
         for inner in _messages(field, value):
             _clean(inner)
 

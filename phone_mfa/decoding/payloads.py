@@ -15,7 +15,8 @@ from phone_mfa.sealing import SealError, SealingCodec
 from phone_mfa.sealing.codec import ENCODING
 
 from .metadata import METADATA, seen_metadata
-from .redaction import HIDDEN, Redaction
+from .redaction import Redaction
+from .texts import HIDDEN
 
 _JSON: Final = b"json/plain"
 _NULL: Final = b"binary/null"

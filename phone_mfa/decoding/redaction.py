@@ -1,26 +1,28 @@
 """What an operator may see of a JSON value: its shape, and whatever is certain to be no secret.
 
-An allow-list: what stands under a name is shown when the contracts say so (``fields``), and what is not known is
-hidden. Texts that are shown lose whatever looks like a secret. Refuses to know payloads, keys and who asks.
+An allow-list: what stands under a name is shown when it is what the contracts say (``fields``), and what is not known
+is hidden. Texts that are shown lose whatever may be a secret. Refuses to know payloads, keys and who asks.
 """
 
+import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from phone_mfa.contracts import masked
-from phone_mfa.secret_shapes import without_secrets
+from phone_mfa.secret_shapes import MOMENT
 
-from .fields import FIELDS, PHONE_NUMBER, Field
+from .fields import FIELDS, LARGEST, PHONE_NUMBER, Field
+from .texts import HIDDEN, seen_text
 
-HIDDEN: Final = "[hidden]"
 DEEPEST: Final = 32
 """Levels that are walked; the contracts have four."""
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}|X{3,}[0-9]{4}|", re.ASCII)
 _FAILURE: Final = {"message", "stack_trace"}
-_ANYTHING: Final = Field(text=True, nested=True)
+_ANYTHING: Final = Field(text=True, most=LARGEST, truth=True, nested=True)
 """What may stand where no name is: at the top, and in lists there."""
 
 
@@ -40,12 +42,14 @@ class Redaction:
         if depth > DEEPEST:
             return HIDDEN
         match value:
-            case None | bool():
-                return value
-            case int() | float():
-                return value if field.number else _number(value)
+            case None:
+                return None
+            case bool():
+                return value if field.truth else HIDDEN
+            case int() | float() if 0 <= value <= field.most and field.most:
+                return round(value)  # a code could stand behind the point
             case str():
-                return without_secrets(value, HIDDEN) if field.text else HIDDEN
+                return _word(value, field) or (text_of(value, depth) if field.text else HIDDEN)
             case list():
                 return [self._seen(inner, field, depth + 1) for inner in value]
             case dict() if field.nested:
@@ -66,10 +70,29 @@ class Redaction:
         return value if self.reveal_numbers else masked(value)
 
 
-def _number(value: float) -> object:
-    return value if without_secrets(str(value), HIDDEN) == str(value) else HIDDEN
+def text_of(text: str, depth: int = 0) -> str:
+    """What may be seen of a text. One that is JSON itself is seen as such, and numbers in it are never revealed."""
+    if not text.lstrip().startswith(("{", "[", '"')):
+        return seen_text(text)
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return seen_text(text)
+    return json.dumps(Redaction()._seen(value, _ANYTHING, depth + 1), ensure_ascii=False)
+
+
+def _word(text: str, field: Field) -> str | None:
+    """The text, when the contracts have it, or it is a time where they want one."""
+    return text if text in field.words or (field.time and _is_time(text)) else None
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return re.fullmatch(MOMENT, text) is not None and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _name(name: str) -> str:
     """A name that may be shown: somebody may have used a secret as one."""
-    return name if _NAME.fullmatch(name) and without_secrets(name, HIDDEN) == name else HIDDEN
+    return name if _NAME.fullmatch(name) and seen_text(name) == name else HIDDEN

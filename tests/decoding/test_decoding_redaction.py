@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
@@ -34,7 +34,6 @@ from phone_mfa.decoding import Redaction
 from phone_mfa.decoding.fields import FIELDS
 from phone_mfa.decoding.payloads import seen
 from phone_mfa.sealing.making import new_ring
-from phone_mfa.secret_shapes import without_secrets
 from tests.decoding.instances import ALL, SHAPED, drawn, leaves
 from tests.sealing.rings import PAYLOADS, codec
 
@@ -152,10 +151,10 @@ def test_every_contract_and_every_field_is_known() -> None:
     assert {name for contract in ALL for name in contract.model_fields} == set(FIELDS)
 
 
-def test_every_known_name_is_of_some_use() -> None:
+def test_every_known_name_but_one_is_of_some_use() -> None:
     idle = {name for name, field in FIELDS.items() if not any(dataclasses.astuple(field))}
 
-    assert idle == {"active", "proving_current_phone", "sent", "too_long"}, "only yes or no stands there"
+    assert idle == {"sealed"}, "that is for its recipient alone"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +163,7 @@ def test_every_known_name_is_of_some_use() -> None:
         ({"surprise": "hush", "other": {"phase": "done"}}, {"surprise": "[hidden]", "other": "[hidden]"}),
         ({"note": {"phase": "done"}, "policy": "hush"}, {"note": "[hidden]", "policy": "[hidden]"}),
         ({"message": "hush"}, {"message": "[hidden]"}),
-        ({"note": 123456, "sends": 123456}, {"note": "[hidden]", "sends": 123456}),
+        ({"note": 123456, "sends": 123456}, {"note": "[hidden]", "sends": "[hidden]"}),
         ({"+15555550123": None, "123456": None, "a b": None}, {"[hidden]": "[hidden]"}),
         ({"Fe26": 1, "ABCDEFGHJKLMNPQRSTUVWX23": 2}, {"Fe26": "[hidden]", "[hidden]": "[hidden]"}),
         (["sms", {"phase": "done"}, 5, None], ["sms", {"phase": "done"}, 5, None]),
@@ -195,13 +194,16 @@ def test_revealing_never_gives_more_than_numbers(pair: tuple[Contract, list[str]
     assert not [secret for secret in secrets if secret in seen_of_it and secret not in numbers]
 
 
-@given(drawn())
-def test_a_json_text_inside_a_text_gives_nothing_away_either(pair: tuple[Contract, list[str]]) -> None:
+@given(drawn(), st.integers(1, 3))
+def test_a_json_text_inside_a_text_gives_nothing_away_either(pair: tuple[Contract, list[str]], times: int) -> None:
     instance, secrets = pair
-    shaped = [secret for secret in secrets if without_secrets(secret, "") == ""]
-    seen_of_it = shown(instance.model_dump_json())
+    text = instance.model_dump_json()
+    for _ in range(times):
+        text = json.dumps(text)
 
-    assert not [secret for secret in shaped if secret in seen_of_it]
+    for placed in (json.loads(text), {"note": text}):
+        seen_of_it = json.dumps(shown(placed, reveal=True))
+        assert not [secret for secret in secrets if secret in seen_of_it]
 
 
 @given(JSON, SHAPED, AROUND, AROUND)
@@ -213,11 +215,55 @@ def test_no_text_of_a_secret_shape_survives_wherever_it_stands(
         assert secret not in json.dumps(shown([placed, value]), ensure_ascii=False)
 
 
+WORDY = [name for name, field in FIELDS.items() if not field.text and not field.secret and name != "phone_number"]
+
+
+@given(st.sampled_from(WORDY), st.text())
+@example("outcome", "hush")
+@example("phase", "Enrolled")
+@example("sealed", "hush")
+@example("sent_at", "135790")
+@example("sent_at", "20261125")
+@example("sent_at", "2026-11-25 hush")
+@example("sent_at", "2026-13-25T10:00:00Z")
+def test_a_text_that_the_contracts_do_not_have_is_hidden(name: str, text: str) -> None:
+    assume(text not in FIELDS[name].words)
+
+    assert shown({name: text, "allowed_actions": [text]}) == {name: "[hidden]", "allowed_actions": ["[hidden]"]}
+
+
+@given(st.sampled_from(sorted(FIELDS)), st.integers() | st.floats(allow_nan=False))
+@example("sends", 4917055501)
+@example("sends", -1)
+@example("retry_after_seconds", 0.135790)
+@example("flow_seconds", 604801)
+def test_a_number_is_shown_whole_and_as_large_as_the_contracts_allow(name: str, number: float) -> None:
+    seen_of_it = shown({name: number})[name]
+
+    assert seen_of_it == "[hidden]" or (seen_of_it == round(number) and 0 <= seen_of_it <= FIELDS[name].most)
+    assert FIELDS[name].most in {0, 10, 300, 99_999, 604_800}
+
+
+@pytest.mark.parametrize("name", ["note", "outcome", "sends", "sent_at", "recipient", "allowed_actions"])
+def test_a_yes_or_no_is_shown_where_the_contracts_have_one(name: str) -> None:
+    assert shown({name: True, "active": True}) == {name: "[hidden]", "active": True}
+
+
+@pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.__name__)
+def test_all_words_and_times_of_a_contract_are_shown(contract: type[Contract]) -> None:
+    for name in contract.model_fields:
+        field = FIELDS[name]
+        shown_of_it = [*field.words, None, *(["2026-11-25T10:00:00.123456Z", "2026-11-25"] if field.time else [])]
+        if not field.secret and name != "phone_number":
+            assert shown({name: shown_of_it}) == {name: shown_of_it}
+
+
 @given(JSON)
 def test_any_json_is_answered_with_json_and_never_with_more(value: object) -> None:
-    known = {*map(repr, leaves(value)), repr("[hidden]")}
+    given_ = list(leaves(value))
+    known = {*map(repr, given_), *(repr(round(leaf)) for leaf in given_ if isinstance(leaf, float))}
     for leaf in leaves(shown(value)):
-        assert repr(leaf) in known or "[hidden]" in str(leaf) or str(leaf).startswith("X")
+        assert repr(leaf) in known or "[hidden]" in str(leaf) or str(leaf).startswith(("X", "{", "[", '"'))
 
 
 @given(st.binary() | st.text().map(str.encode))
