@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from phone_mfa.contracts import RecipientKey, problem_with
 from phone_mfa.sealing import RecipientError, open_sealed, public_of
-from phone_mfa.sealing.key_file import KeyFileError, read
+from phone_mfa.sealing.key_file import KeyFileError, read, warn_if_others_read
 
 from .refusals import BadInputError
 
@@ -35,6 +35,10 @@ def read_jwk(path: Path, option: str, kind: str) -> dict[str, object]:
         jwk = None
     if not isinstance(jwk, dict):
         raise BadInputError(f"{option} must be a file of a {kind} JWK.")
+    if "naming_key" in jwk:
+        raise BadInputError(f"{option}: This is a key ring, not a recipient's {kind} key.")
+    if kind == "private" and "d" in jwk:
+        warn_if_others_read(path)
     return jwk
 
 

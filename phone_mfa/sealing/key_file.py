@@ -1,6 +1,7 @@
 """Files that hold keys: for their owner only, and whole at every moment, whoever reads and writes them."""
 
 import fcntl
+import logging
 import os
 import stat
 import tempfile
@@ -13,6 +14,10 @@ from .ring import KeyRing, parse_ring
 
 OWNER_ONLY: Final = 0o600
 ANYBODY_READS: Final = 0o644
+
+_OTHERS_READ: Final = stat.S_IRGRP | stat.S_IROTH
+
+_log = logging.getLogger(__name__)
 
 
 class KeyFileError(Exception):
@@ -51,7 +56,19 @@ def read_ring(path: Path) -> KeyRing:
     """The ring in a file. Raises ``KeyFileError`` and ``RingError``."""
     if path.exists() and not path.is_file():  # to read a pipe could last for ever
         raise KeyFileError("The file is no regular file.")
-    return parse_ring(read(path))
+    ring = parse_ring(read(path))
+    warn_if_others_read(path)
+    return ring
+
+
+def warn_if_others_read(path: Path) -> None:
+    """Say so when a file of secret keys is not for its owner only. No refusal: some mounts cannot be otherwise."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # it was read, and is gone now
+        return
+    if mode & _OTHERS_READ:
+        _log.warning("A file of secret keys can be read by others than its owner: its mode should be 0600.")
 
 
 def read(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from phone_mfa.sealing import KeyRing, new_recipient, public_of
-from phone_mfa.sealing.key_file import ANYBODY_READS, change_ring, create, read_ring
+from phone_mfa.sealing.key_file import ANYBODY_READS, KeyFileError, change_ring, create, read_ring
 from phone_mfa.sealing.making import new_ring, rotated, without
 from phone_mfa.settings import SealingSettings
 from starter.refusals import BadInputError
@@ -122,7 +122,11 @@ def recipient(
         raise BadInputError("--public must be another file than that of the private key.")
     create(file, json.dumps(private) + "\n")
     if public is not None:
-        create(public, json.dumps(public_jwk) + "\n", ANYBODY_READS)
+        try:
+            create(public, json.dumps(public_jwk) + "\n", ANYBODY_READS)
+        except KeyFileError as error:
+            file.unlink()  # half a pair is of no use, and in the way of the next try
+            raise BadInputError(f"--public: {error}") from None
     if public is None or as_json:
         say_json(**public_jwk)
     else:

@@ -84,6 +84,16 @@ def test_a_rotated_ring_is_picked_up_without_a_restart(tmp_path: Path) -> None:
         assert process.shown(sealed, codec(first).sealed(plain("old"))) == ["new", "old"]
 
 
+def test_a_key_file_that_others_can_read_is_warned_of_in_the_log(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    write(keys, new_ring().text())
+    keys.chmod(0o640)
+    with codec_process(tmp_path, token=TOKEN, PHONE_MFA_KEYS=str(keys)) as process:
+        warned = [line["event"] for line in process.lines if line["level"] == "warning"]
+
+    assert warned == ["A file of secret keys can be read by others than its owner: its mode should be 0600."]
+
+
 def test_codec_servers_are_told_what_is_asked_by_the_end_of_the_path(shared: CodecProcess) -> None:
     assert shared.post("/any/where/decode", '{"payloads":[]}', {}).json() == {}
 

@@ -43,4 +43,5 @@ def write(path: Path, text: str) -> None:
     """Put a text in the place of a file's, as a rotation does."""
     beside = path.with_suffix(".new")
     beside.write_text(text)
+    beside.chmod(0o600)
     os.replace(beside, path)

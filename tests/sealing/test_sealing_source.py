@@ -31,7 +31,7 @@ class Clock:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "keys.json"
-    path.write_text(FIRST.text())
+    write(path, FIRST.text())
     return path
 
 
@@ -119,6 +119,20 @@ def test_what_is_logged_of_rings_holds_no_key(
     secrets = [line.split('"')[3] for line in SECOND.text().splitlines() if "key" in line and line.count('"') == 4]
     assert len(secrets) == 3
     assert not any(secret in caplog.text for secret in secrets)
+
+
+@pytest.mark.parametrize(("mode", "warnings"), [(0o600, 0), (0o400, 0), (0o640, 1), (0o440, 1), (0o604, 1), (0o644, 1)])
+def test_a_file_that_others_can_read_is_warned_of_and_used(
+    file: Path, clock: Clock, mode: int, warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    file.chmod(mode)
+    source = WatchedRing(file, clock)
+    clock.tick()
+
+    assert source.ring() == FIRST
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * warnings
+    assert ("can be read by others than its owner" in caplog.text) == bool(warnings)
+    assert str(file) not in caplog.text
 
 
 def test_a_link_to_a_file_is_followed_to_wherever_it_leads(file: Path, clock: Clock) -> None:

@@ -189,6 +189,38 @@ def test_a_pair_is_never_overwritten(tmp_path: Path) -> None:
     assert private.read_text() == before
 
 
+def test_a_pair_whose_public_half_has_no_place_is_not_made(tmp_path: Path) -> None:
+    private, taken = tmp_path / "me.jwk", tmp_path / "taken"
+    taken.write_text("mine")
+
+    for public in (taken, tmp_path / "nowhere" / "me.pub.jwk"):
+        assert_refused(run("keys", "recipient", str(private), "--public", str(public)), "--public: The file ")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+    assert taken.read_text() == "mine"
+
+
+def test_a_key_file_that_others_can_read_is_warned_of_and_used(file: Path) -> None:
+    private = file.with_name("me.jwk")
+    public = run("keys", "recipient", str(private)).json
+    sealed = seal(public, b"{}")
+    assert run("keys", "show", str(file)).err + run("open", "--key", str(private), typed=sealed).err == ""
+
+    for path in (file, private):
+        path.chmod(0o640)
+    warned = [run("keys", "show", str(file), "--json"), run("open", "--key", str(private), typed=sealed)]
+
+    assert [ran.code for ran in warned] == [0, 0]
+    for ran in warned:
+        assert ran.err == "A file of secret keys can be read by others than its owner: its mode should be 0600.\n"
+
+
+def test_a_key_ring_is_no_key_of_a_recipient(file: Path) -> None:
+    refused = run("open", "--key", str(file), typed="a.b.c.d.e")
+
+    assert_refused(refused, "--key: This is a key ring, not a recipient's private key.")
+    assert not any(secret in refused.err for secret in secrets_in(file))
+
+
 def test_what_does_not_open_is_refused_in_a_sentence(tmp_path: Path) -> None:
     private, other, public = tmp_path / "me", tmp_path / "other", tmp_path / "public"
     run("keys", "recipient", str(private), "--public", str(public))
