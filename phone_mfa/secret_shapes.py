@@ -14,7 +14,7 @@ _END: Final = r"(?![A-Za-z\d])"
 """Ids have letters before and after such digits, and keep them."""
 
 _DAY: Final = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-_TIME: Final = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+_TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:[.,][0-9]{1,9})?)?"
 _ZONE: Final = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 
 MOMENT: Final = rf"{_DAY}(?:[T ]{_TIME}{_ZONE})?"
@@ -26,6 +26,8 @@ _SHAPES: Final = re.compile(
     r"|eyJ[\w-]+(?:\.[\w-]*)*"  # a JWT; a JWE, which may have an empty part
     r"|[+\uff0b][\s(]{0,2}[1-9](?:[\s()./\u00ad\u200b\u2010-\u2015\u2212-]{0,3}\d){6,}"  # E.164: 7 digits or more
     rf"|{_BEGIN}(?<!\d[.,])\d(?:{_GAP}\d){{5}}{_END}(?:{_GAP}\d(?!\w))*"  # a binding code, not a fraction
+    rf"|{_BEGIN}(?<!\d[.,/])\d(?:[.,/]\s{{0,2}}\d){{5}}(?![.,/]?[A-Za-z\d])"  # one that was read out: 1. 3. 5. 7. 9. 0.
+    rf"|\(0?[1-9]\d{{1,4}}\)\s?\d{{2,4}}[ -]\d{{3,5}}{_END}"  # a national number: (555) 555-0123
     rf"|{_BEGIN}[A-Z0-9]{{24}}{_END}"  # a recovery code
     # a recovery code in groups; sentences in capitals, which have no digit, stay
     rf"|{_BEGIN}[A-Z0-9](?:(?<=[0-9])|(?=[A-Z -]{{0,60}}[0-9]))(?:[ -]?[A-Z0-9]){{23}}{_END}"

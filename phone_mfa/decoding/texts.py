@@ -12,10 +12,11 @@ from .fields import FIELDS, PHONE_NUMBER
 
 HIDDEN: Final = "[hidden]"
 
-_SECRET_NAMES: Final = "|".join(sorted({PHONE_NUMBER, *(name for name, field in FIELDS.items() if field.secret)}))
+_OTHERS_NAMES: Final = {PHONE_NUMBER, "authorization", "password", "secret"}
+_SECRET_NAMES: Final = "|".join(sorted(_OTHERS_NAMES | {name for name, field in FIELDS.items() if field.secret}))
 _NAMED: Final = re.compile(
-    rf"((?<![A-Za-z0-9])(?:{_SECRET_NAMES})[\\\"']{{0,4}}\s{{0,3}}[:=]\s{{0,3}})"
-    r"(?:\\*\"[^\"]*\"|\\*'[^']*'|[^\s,;&}\]]+)"
+    rf"((?<![A-Za-z0-9])(?i:{_SECRET_NAMES})[\\\"']{{0,4}}\s{{0,3}}[:=]\s{{0,3}})"
+    r"(?:Bearer\s{1,3})?(?:\\*\"[^\"]*\"|\\*'[^']*'|[^\s,;&}\]]+)"
 )
 """A secret beside its name, as JSON, Python and forms write it. Whatever it is."""
 
@@ -52,8 +53,8 @@ _WORDS: Final = re.compile(
     )
 )
 
-_DIGITS: Final = re.compile(r"\d(?:[\W_]{0,4}\d){5,}")
-"""A code or a number, whatever stands between its digits: only letters part them."""
+_DIGITS: Final = re.compile(r"\d(?:[\W_]{0,8}(?:[A-Za-z][\W_]{0,8})?\d){5,}")
+"""A code or a number, whatever stands between its digits: only two letters part them."""
 
 _GLUED: Final = re.compile(r"(?:(?<![\w+/=-])[\w+/=-]*+)?\[hidden\][\w+/=-]*")
 """What hangs together with something hidden may be the rest of it."""

@@ -169,6 +169,11 @@ def test_every_known_name_but_one_is_of_some_use() -> None:
         (["sms", {"phase": "done"}, 5, None], ["sms", {"phase": "done"}, 5, None]),
         ("waiting_for_code", "waiting_for_code"),
         (123456, "[hidden]"),
+        ({"submission_id": "hqY7_x-Zt0pLw3vR9kBn"}, {"submission_id": "[hidden]"}),
+        ({"submission_id": "550e8400-e29b-41d4-a716-446655440000"},) * 2,
+        ({"note": "call (555) 555-0123", "reason": "443/684"}, {"note": "call [hidden]", "reason": "[hidden]"}),
+        ({"recipient": {"kty": "hush", "crv": "P-256"}}, {"recipient": {"kty": "[hidden]", "crv": "P-256"}}),
+        ({"sealed": ["eyJhbGciOiJFQ0RI..a.b.c", "hush"]}, {"sealed": ["[hidden]", "[hidden]"]}),
         ({"message": "not 123 456", "stack_trace": "12"}, {"message": "not [hidden]", "stack_trace": "12"}),
     ],
 )  # fmt: skip
@@ -337,7 +342,7 @@ DETAILS = "| | |\n|---|---|\n| phone | XXXXXXXX0123 |\n| code expires | 2026-11-
 
 
 def test_the_current_details_are_shown_in_the_words_of_temporal() -> None:
-    metadata = WorkflowMetadata(current_details=f"{DETAILS} 135790")
+    metadata = WorkflowMetadata(current_details=f"{DETAILS} 8. 3. 8. 8. 9. 3")
     metadata.definition.query_definitions.add(name="view", description="Not +15555550123")
     payload = asyncio.run(pydantic_data_converter.encode([metadata]))[0]
 

@@ -51,6 +51,10 @@ def readable(text: str) -> str:
         "4_4_3_6_8_4",
         "(443) (684)",
         "443\n684",
+        "4 \u00a0\u2003\u00a0 4 3 6 8 4",
+        "4x4x3x6x8x4",
+        "4 x 4 x 3 x 6 x 8 x 4",
+        "44:36:84",
         "١٣٥.٧٩٠",
         "code443684",
         "443684x",
@@ -146,6 +150,16 @@ def test_what_stands_beside_the_name_of_a_secret_is_hidden(secret: str, name: st
     for text in (f'{{"{name}": "{secret}"}} x', f"x {{'{name}': '{secret}'}}", f"x {name}={secret}&x", f"{name}: hush"):
         assert secret not in seen_text(text)
         assert "hush" not in seen_text(text)
+
+
+@pytest.mark.parametrize("text", ["Authorization: Bearer hush", "client_secret=hush", "PASSWORD: 'hush hush'"])
+def test_so_is_what_stands_beside_a_name_that_others_use(text: str) -> None:
+    assert "hush" not in seen_text(text)
+
+
+def test_no_code_is_taken_for_a_time() -> None:
+    assert seen_text("2026-11-25 44:36:84") == "2026-11-25 [hidden]"
+    assert seen_text("2026-11-25 10:36:59 UTC") == "2026-11-25 10:36:59 UTC"
 
 
 def test_the_name_of_a_secret_stays_beside_what_is_hidden() -> None:
