@@ -10,22 +10,27 @@ import structlog
 from starlette.requests import Request
 
 from .headers import flow_in, namespace_in
+from .payloads import Seen
 
 LOGGER: Final = "codec"
 _FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
 """As ``starter`` makes them, with an opaque name. What else a caller says may be anything, and is left out."""
 
+MOST_FLOWS: Final = 20
+"""Named in one line; a page of the UI has the payloads of one flow."""
+
 _log = structlog.get_logger(LOGGER)
 
 
-def decoded(request: Request, payloads: int, not_opened: int) -> None:
+def decoded(request: Request, seen: Seen) -> None:
     """Somebody saw payloads, redacted."""
-    _log.info("codec.decoded", **_asked(request), payloads=payloads, not_opened=not_opened)
+    counts = {"payloads": len(seen.payloads), "not_opened": seen.not_opened}
+    _log.info("codec.decoded", **_asked(request), **_whose(seen), **counts)
 
 
-def revealed(request: Request, what: str, why: str, payloads: int) -> None:
+def revealed(request: Request, what: str, why: str, seen: Seen) -> None:
     """Somebody saw more, and said why."""
-    _log.warning("codec.revealed", **_asked(request), what=what, why=why, payloads=payloads)
+    _log.warning("codec.revealed", **_asked(request), **_whose(seen), what=what, why=why, payloads=len(seen.payloads))
 
 
 def encoded(request: Request, payloads: int) -> None:
@@ -42,6 +47,12 @@ def refused(request: Request, status: int, reason: str) -> None:
 def signed_in(request: Request) -> None:
     """Somebody's browser got a cookie."""
     _log.info("codec.signed_in", **_asked(request))
+
+
+def _whose(seen: Seen) -> dict[str, list[str]]:
+    """The flows that the payloads say they are of, which nobody without the keys could make them say."""
+    ours = sorted(flow for flow in seen.flows if _FLOW.fullmatch(flow))
+    return {"flows": ours[:MOST_FLOWS]} if ours else {}
 
 
 def _asked(request: Request) -> dict[str, str]:

@@ -32,9 +32,9 @@ async def decode(request: Request) -> Response:
         return shown, answer_with(shown.payloads)
 
     shown, answer = await run_in_threadpool(work)
-    audit.decoded(request, len(shown.payloads), shown.not_opened)
+    audit.decoded(request, shown)
     if why is not None:
-        audit.revealed(request, PHONE_NUMBER, why, len(shown.payloads))
+        audit.revealed(request, PHONE_NUMBER, why, shown)
     return answer
 
 

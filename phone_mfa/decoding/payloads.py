@@ -13,6 +13,7 @@ from temporalio.api.common.v1 import Payload
 
 from phone_mfa.sealing import SealError, SealingCodec
 from phone_mfa.sealing.codec import ENCODING
+from phone_mfa.sealing.place import FLOW
 
 from .metadata import METADATA, seen_metadata
 from .redaction import Redaction
@@ -25,15 +26,19 @@ _NOT_JSON: Final = "[hidden: not JSON]"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Payloads that may be shown. ``not_opened``: how many of them are a sentence only."""
+    """Payloads that may be shown.
+
+    ``not_opened``: how many of them are a sentence only. ``flows``: whose they are, as it was sealed in.
+    """
 
     payloads: Sequence[Payload]
     not_opened: int
+    flows: frozenset[str]
 
 
 def seen(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction) -> Seen:
     """Open and redact each."""
-    shown, not_opened = [], 0
+    shown, not_opened, flows = [], 0, set()
     for payload in payloads:
         try:
             opened = codec.opened(payload) if payload.metadata.get("encoding") == ENCODING else payload
@@ -41,7 +46,9 @@ def seen(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction)
         except SealError as error:
             shown.append(_json(f"[not opened: {error.message.removesuffix('.')}]"))
             not_opened += 1
-    return Seen(shown, not_opened)
+        else:
+            flows.add(opened.metadata.get(FLOW, b"").decode(errors="replace"))
+    return Seen(shown, not_opened, frozenset(flows - {""}))
 
 
 def _redacted(payload: Payload, redaction: Redaction) -> Payload:

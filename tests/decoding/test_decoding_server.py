@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 
 from phone_mfa.contracts import StartEnrollment
-from phone_mfa.sealing import SealingCodec, opaque
+from phone_mfa.sealing import KeyRing, Place, SealingCodec, opaque
 from phone_mfa.sealing.making import new_ring, rotated
 from phone_mfa.sealing.source import FixedRing
 from tests.decoding.codec_process import (
@@ -200,6 +200,16 @@ def test_every_decode_is_one_line_without_content(shared: CodecProcess, sealing:
         "not_opened": 1,
         "flow": FLOW,
     }
+
+
+def test_the_line_names_the_flows_that_are_sealed_in_whatever_the_caller_says(
+    shared: CodecProcess, ring: KeyRing
+) -> None:
+    others = ["challenge-" + 32 * "b", "somebody@example.com"]
+    there = [SealingCodec(FixedRing(ring), "default", Place(flow)).sealed(started()) for flow in (FLOW, *others)]
+    shared.decode(*there, x_flow_id="challenge-" + 32 * "c")
+
+    assert shared.lines[-1]["flows"] == sorted([FLOW, "challenge-" + 32 * "b"])
 
 
 @pytest.mark.parametrize(
