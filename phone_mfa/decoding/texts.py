@@ -67,6 +67,5 @@ def seen_text(text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    for shape in (_WORDS, _DIGITS):
-        text = shape.sub(HIDDEN, without_secrets(text, HIDDEN))
-    return _GLUED.sub(HIDDEN, text)
+    # Words first: what is whole must not be hidden by half.
+    return _GLUED.sub(HIDDEN, _DIGITS.sub(HIDDEN, without_secrets(_WORDS.sub(HIDDEN, text), HIDDEN)))

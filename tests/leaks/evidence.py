@@ -97,7 +97,7 @@ async def _look(stack: Stack, found: Evidence, plant: Plant) -> None:
         found.places += [place async for place in temporal.queried(execution)]
         payloads = list(payloads_in(await temporal.history(execution)))
         found.places += decoded(stack.codec, stack.own.codec_token, execution.workflow_id, payloads)
-    found.places += decoded(stack.codec, stack.own.codec_token, plant.spelled, [plain({"reason": plant.spelled})])
+    found.places += decoded(stack.codec, stack.own.codec_token, plant.spelled, [plain({"reason": plant.marker})])
     found.statuses, found.workers = await temporal.statuses(), await temporal.workers()
 
 

@@ -6,6 +6,7 @@ It stands there as it is, in base64 out of step, and in hex. Where Temporal keep
 import base64
 import logging
 import secrets
+import string
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class Plant:
     def new(cls, taken: set[str]) -> "Plant":
         """Something that is nowhere yet. ``taken``: codes that are somebody's."""
         code = next(code for code in (f"{number:06}" for number in range(271_828, 10**6)) if code not in taken)
-        return cls(f"planted{secrets.token_hex(6)}"[:18], code)
+        letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(11))
+        return cls(f"planted{letters}", code)
 
     @property
     def spelled(self) -> str:
