@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 NODE   := tests/emulator/sdk/node
 MODULES := $(NODE)/node_modules/.ready
-CODE   := activities benchmarks codec_server.py emulator phone_mfa starter tests worker.py workflows
+CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser demo test test-no-cache histories bench-emulator bench-sealing check format lock clean
@@ -63,7 +63,7 @@ format: $(READY) ## write the format
 	$(BIN)/ruff check --fix $(CODE)
 
 lock: $(READY) ## resolve the lock files again, without any index address in them
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --extra codec --extra emulator --extra engine pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --extra codec --extra emulator --extra engine --extra gateway pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what setup made

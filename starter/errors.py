@@ -29,6 +29,10 @@ class RefusedMessageError(FlowsError):
     """The flow does not take this message; the sentence says why."""
 
 
+class ReusedKeyError(FlowsError):
+    """The idempotency key belongs to another request."""
+
+
 class NoAnswerYetError(FlowsError):
     """The flow has the message, and will act on it, but not soon."""
 

@@ -5,25 +5,15 @@ Knows flow ids, message names and what Temporal's errors mean to a caller. Refus
 
 import asyncio
 import json
-import uuid
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self
 
-from pydantic import BaseModel
-from temporalio.client import (
-    Client,
-    WorkflowExecutionDescription,
-    WorkflowExecutionStatus,
-    WorkflowFailureError,
-    WorkflowHandle,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from phone_mfa.contracts import (
     BindingCode,
@@ -45,41 +35,32 @@ from phone_mfa.contracts import (
     SwitchChannel,
     names,
 )
-from phone_mfa.sealing import SealError, opaque
+from phone_mfa.sealing import opaque
 
-from .errors import (
-    FailedFlowError,
-    FinishedFlowError,
-    NoAnswerYetError,
-    NobodyWorksError,
-    RefusedMessageError,
-    UnreadableFlowError,
-)
-from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, explained, sentence_of, unreadable, why
+from .attempts import Attempt
+from .engine import QUICK, Engine
+from .errors import FailedFlowError, FinishedFlowError, RefusedMessageError, UnknownFlowError, UnreadableFlowError
+from .explaining import engine_errors, why
 from .forgetting import forget, until_gone
-from .listing import FlowSummary, summary_of
+from .listing import FlowPage, FlowSummary, page_of, summaries
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=40)
 """How long a message may wait for its answer: two calls to Auth0 (20 s each), one that looks and one that acts."""
 
-VIEW_TIMEOUT: Final = timedelta(seconds=20)
-"""How long a view may take: a worker that takes over from a dead one first replays the flow."""
-
-QUICK: Final = timedelta(seconds=10)
-"""How long Temporal may take for what needs no call to Auth0."""
-
 PRIORITIES: Final = {names.CHALLENGE_WORKFLOW: 2, names.ENROLLMENT_WORKFLOW: 4}
 """A person who logs in waits at a screen; enrollments may come by the thousand. Temporal takes 1 first and 5 last."""
 
-Answer = TypeVar("Answer")
 Result = EnrollmentResult | ChallengeResult
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A flow that runs. ``attached``: it ran already, and nothing new was started."""
+    """A flow that runs. ``attached``: it ran already, and nothing new was started. ``run_id``: Temporal's name of the
+    run; a user's next flow has the same id and another run.
+    """
 
     flow_id: str
+    run_id: str
     attached: bool
 
 
@@ -106,24 +87,36 @@ class Flows:
         task_queue: str = names.TASK_QUEUE,
         answer_timeout: timedelta = ANSWER_TIMEOUT,
     ) -> None:
-        self._client = client
+        self._engine = Engine(client, naming_key, answer_timeout)
         self._tenant = tenant
         self._naming_key = naming_key
         self._fairness_key = opaque(naming_key, "tenant", tenant)
         self._task_queue = task_queue
-        self._answer_timeout = answer_timeout
 
-    async def enroll(self, user: str, request: StartEnrollment) -> Started:
+    def in_run(self, run_id: str) -> Self:
+        """The same flows, but each method addresses that run only. A later flow of the same id is unknown to it."""
+        pinned = copy(self)
+        pinned._engine = self._engine.in_run(run_id)
+        return pinned
+
+    async def enroll(self, user: str, request: StartEnrollment, attempt: Attempt | None = None) -> Started:
         """Start enrolling a user's phone, or attach to the enrollment that runs.
 
         ``user`` is any name of yours for the user; it never leaves this process. A running flow is given the
-        request's ``mfa_token``, as it may be fresher; the rest of the request is not looked at then.
+        request's ``mfa_token``, as it may be fresher; the rest of the request is not looked at then. ``attempt``: made
+        again, it finds the flow that it started, also when that is over. Raises ``ReusedKeyError``.
         """
-        return await self._start(names.ENROLLMENT_WORKFLOW, self.flow_id("enroll", user), request, EnrollmentResult)
+        flow_id = self.flow_id("enroll", user)
+        return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, EnrollmentResult, attempt)
 
-    async def challenge(self, user: str, request: StartChallenge) -> Started:
+    async def challenge(self, user: str, request: StartChallenge, attempt: Attempt | None = None) -> Started:
         """Start a challenge of a user's phone, or attach to the one that runs. See ``enroll``."""
-        return await self._start(names.CHALLENGE_WORKFLOW, self.flow_id("challenge", user), request, ChallengeResult)
+        flow_id = self.flow_id("challenge", user)
+        return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, ChallengeResult, attempt)
+
+    def attempt(self, key: str, asked: str) -> Attempt:
+        """An attempt by the caller's idempotency key. ``asked``: the whole request; only a keyed hash of it is kept."""
+        return Attempt(opaque(self._naming_key, "attempt", key), opaque(self._naming_key, "asked", asked))
 
     def flow_id(self, kind: str, user: str) -> str:
         """The id of a user's flow: the same user, tenant and kind, the same id.
@@ -133,19 +126,41 @@ class Flows:
         return f"{kind}-{opaque(self._naming_key, kind, json.dumps([self._tenant, user]))}"
 
     async def _start(
-        self, workflow: str, flow_id: str, request: StartEnrollment | StartChallenge, result: type[Result]
+        self,
+        workflow: str,
+        flow_id: str,
+        request: StartEnrollment | StartChallenge,
+        result: type[Result],
+        attempt: Attempt | None,
     ) -> Started:
+        if attempt and (before := await self._started_by(attempt, flow_id)):
+            return before
+        memo = attempt.memo if attempt else {}
         try:
-            return await self._start_or_attach(workflow, flow_id, request, result)
+            return await self._start_or_attach(workflow, flow_id, request, result, memo)
         except FinishedFlowError:  # it ended while we attached
-            return await self._start_or_attach(workflow, flow_id, request, result)
+            return await self._start_or_attach(workflow, flow_id, request, result, memo)
+
+    async def _started_by(self, attempt: Attempt, flow_id: str) -> Started | None:
+        try:
+            newest = await self._engine.described(flow_id)
+        except UnknownFlowError:
+            return None
+        with engine_errors():
+            repeated = attempt.repeats(await Attempt.that_started(newest))
+        return Started(flow_id, newest.run_id, attached=True) if repeated else None
 
     async def _start_or_attach(
-        self, workflow: str, flow_id: str, request: StartEnrollment | StartChallenge, result: type[Result]
+        self,
+        workflow: str,
+        flow_id: str,
+        request: StartEnrollment | StartChallenge,
+        result: type[Result],
+        memo: Mapping[str, Any],
     ) -> Started:
         with engine_errors():
             try:
-                await self._client.start_workflow(
+                handle = await self._engine.client.start_workflow(
                     workflow,
                     request,
                     id=flow_id,
@@ -153,14 +168,15 @@ class Flows:
                     result_type=result,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    memo=memo,
                     static_summary=f"{workflow.removesuffix('Workflow').lower()} of one phone",
                     priority=Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
                     rpc_timeout=QUICK,
                 )
-            except WorkflowAlreadyStartedError:
+            except WorkflowAlreadyStartedError as running:
                 await self._pass_token_on(flow_id, request)
-                return Started(flow_id, attached=True)
-        return Started(flow_id, attached=False)
+                return Started(flow_id, running.run_id or "", attached=True)
+        return Started(flow_id, handle.result_run_id or "", attached=False)
 
     async def _pass_token_on(self, flow_id: str, request: StartEnrollment | StartChallenge) -> None:
         if request.mfa_token is not None:
@@ -171,7 +187,7 @@ class Flows:
         """Hand a code in and walk away. A malformed one is refused here, as nobody would hear of it there."""
         if code.problem:
             raise RefusedMessageError(code.problem)
-        await self._signal(flow_id, names.SUBMIT_BINDING_CODE, code)
+        await self._engine.signal(flow_id, names.SUBMIT_BINDING_CODE, code)
 
     async def check_code(self, flow_id: str, code: BindingCode) -> CodeVerdict:
         """Hand a code in and wait for its verdict. With a ``submission_id`` it may safely be asked again."""
@@ -182,48 +198,39 @@ class Flows:
         return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
 
     async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
-        verdict = await self._update(flow_id, name, code, CodeVerdict, code.submission_id)
+        verdict = await self._engine.update(flow_id, name, code, CodeVerdict, code.submission_id)
         if verdict.submission_id != code.submission_id:
             raise UnreadableFlowError("The verdict is on another code.")
         return verdict
 
     async def resend(self, flow_id: str) -> SendReceipt:
         """Ask for another message. Too early, the receipt says when."""
-        return await self._update(flow_id, names.RESEND_CODE, None, SendReceipt)
+        return await self._engine.update(flow_id, names.RESEND_CODE, None, SendReceipt)
 
     async def switch_channel(self, flow_id: str, channel: Channel) -> SendReceipt:
         """Ask for another message on another channel. Too early, the receipt says when."""
-        return await self._update(flow_id, names.SWITCH_CHANNEL, SwitchChannel(channel=channel), SendReceipt)
+        return await self._engine.update(flow_id, names.SWITCH_CHANNEL, SwitchChannel(channel=channel), SendReceipt)
 
     async def change_number(self, flow_id: str, phone_number: PhoneNumber) -> SendReceipt:
         """Enroll another number instead; enrollments only."""
         change = ChangePhoneNumber(phone_number=phone_number)
-        return await self._update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
+        return await self._engine.update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
 
     async def provide_token(self, flow_id: str, token: ProvideMfaToken) -> None:
         """Hand a fresh ``mfa_token`` in and walk away."""
-        await self._signal(flow_id, names.PROVIDE_MFA_TOKEN, token)
+        await self._engine.signal(flow_id, names.PROVIDE_MFA_TOKEN, token)
 
     async def renew_token(self, flow_id: str, token: ProvideMfaToken) -> Phase:
         """Hand a fresh ``mfa_token`` in; tells the phase that follows."""
-        return await self._update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
+        return await self._engine.update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
 
     async def cancel(self, flow_id: str, reason: str = "") -> None:
         """End the flow. ``reason`` is shown to operators."""
-        await self._signal(flow_id, names.CANCEL_FLOW, CancelFlow(reason=reason))
+        await self._engine.signal(flow_id, names.CANCEL_FLOW, CancelFlow(reason=reason))
 
     async def view(self, flow_id: str) -> FlowView:
         """The status document, of a finished flow too."""
-        patience = min(VIEW_TIMEOUT, self._answer_timeout)
-        try:
-            # The client asks again and again until a worker answers, whatever rpc_timeout says.
-            async with asyncio.timeout(patience.total_seconds()):
-                with engine_errors():
-                    query = self._handle(flow_id).query(names.VIEW, result_type=FlowView, rpc_timeout=patience)
-                    view: FlowView = await query
-        except TimeoutError:
-            raise NobodyWorksError(NOBODY_WORKS) from None
-        return view
+        return await self._engine.query(flow_id, names.VIEW, FlowView)
 
     async def watch(self, flow_id: str, every: timedelta = timedelta(milliseconds=500)) -> AsyncIterator[FlowView]:
         """The status document now and at each change, until the flow is over. Raises ``FailedFlowError``."""
@@ -245,8 +252,10 @@ class Flows:
         outcome ``cancelled``.
         """
         kind = EnrollmentResult if flow_id.startswith("enroll-") else ChallengeResult
-        run = (await self._described(flow_id)).run_id
-        handle: WorkflowHandle[Any, Result] = self._client.get_workflow_handle(flow_id, run_id=run, result_type=kind)
+        run = (await self._engine.described(flow_id)).run_id
+        handle: WorkflowHandle[Any, Result] = self._engine.client.get_workflow_handle(
+            flow_id, run_id=run, result_type=kind
+        )
         with engine_errors():
             try:
                 result = await handle.result()
@@ -263,80 +272,22 @@ class Flows:
 
         Temporal does it within a minute or so. Raises ``RunningFlowError`` when the flow is not over.
         """
-        return await forget(self._client, flow_id)
+        return await forget(self._engine.client, flow_id)
 
     async def until_forgotten(self, flow_id: str) -> bool:
         """Wait until Temporal shows nothing of a flow any more; False when it still does after two minutes."""
-        return await until_gone(self._client, flow_id)
+        return await until_gone(self._engine.client, flow_id)
 
     async def list(self, query: str = "", limit: int | None = None) -> AsyncIterator[FlowSummary]:
         """Flows, newest first. ``query``: more conditions in Temporal's list filter, as ``MfaPhase = 'done'``."""
-        types = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
-        with engine_errors():
-            async for execution in self._client.list_workflows(
-                f"{types} AND ({query})" if query else types, limit=limit
-            ):
-                yield summary_of(execution)
+        async for summary in summaries(self._engine.client, query, limit):
+            yield summary
+
+    async def page(self, query: str, size: int, cursor: str | None = None) -> FlowPage:
+        """One page of the list. ``cursor``: from the page before. Raises ``RefusedMessageError`` for a wrong one."""
+        return await page_of(self._engine.client, query, size, cursor)
 
     async def _raise_if_failed(self, flow_id: str) -> None:
         running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
-        if (await self._described(flow_id)).status not in running:
+        if (await self._engine.described(flow_id)).status not in running:
             await self.result(flow_id)
-
-    async def _described(self, flow_id: str) -> WorkflowExecutionDescription:
-        with engine_errors():
-            return await self._handle(flow_id).describe(rpc_timeout=QUICK)
-
-    def _handle(self, flow_id: str) -> WorkflowHandle[Any, Any]:
-        return self._client.get_workflow_handle(flow_id)
-
-    async def _signal(self, flow_id: str, name: str, message: BaseModel) -> None:
-        await self._addressed(flow_id, self._handle(flow_id).signal(name, message, rpc_timeout=QUICK))
-
-    async def _update(
-        self,
-        flow_id: str,
-        name: str,
-        message: BaseModel | None,
-        answer: type[Answer],
-        submission_id: str | None = None,
-    ) -> Answer:
-        update = self._handle(flow_id).execute_update(
-            name,
-            args=[] if message is None else [message],
-            id=self._update_id(flow_id, name, submission_id),
-            result_type=answer,
-            rpc_timeout=self._answer_timeout,
-        )
-        try:
-            # The client asks again and again until a worker accepted the update, whatever rpc_timeout says.
-            async with asyncio.timeout(self._answer_timeout.total_seconds()):
-                return await self._addressed(flow_id, update)
-        except WorkflowUpdateFailedError as error:
-            cause = error.cause
-            if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
-                raise FinishedFlowError(FINISHED) from None
-            raise RefusedMessageError(sentence_of(cause)) from None
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-            if (task := asyncio.current_task()) and task.cancelling():
-                raise asyncio.CancelledError from None
-            await self.view(flow_id)  # raises when nobody works
-            raise NoAnswerYetError(NO_ANSWER_YET) from None
-
-    def _update_id(self, flow_id: str, name: str, submission_id: str | None) -> str:
-        """The engine answers an update id it has seen with the same answer, even after the flow is over."""
-        if submission_id is None:
-            return str(uuid.uuid4())
-        return opaque(self._naming_key, "update", json.dumps([flow_id, name, submission_id]))
-
-    async def _addressed(self, flow_id: str, call: Awaitable[Answer]) -> Answer:
-        """Tell a finished flow from one that never was."""
-        try:
-            return await call
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                await self._described(flow_id)  # raises when there is none
-                raise FinishedFlowError(FINISHED) from None
-            raise explained(error) from None
-        except SealError as error:
-            raise unreadable(error) from None

@@ -1,11 +1,17 @@
 """Flows in a list, as Temporal's visibility store has them."""
 
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from temporalio.client import WorkflowExecution
+from temporalio.client import Client, WorkflowExecution
 
 from phone_mfa.contracts import Channel, FlowKind, Outcome, Phase, attributes, names
+
+from .errors import RefusedMessageError
+from .explaining import engine_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,47 @@ class FlowSummary:
     outcome: Outcome | None
     started_at: datetime
     closed_at: datetime | None
+
+
+_TYPES: Final = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPage:
+    """Some flows, newest first. ``cursor``: for the next page; None when this is the last."""
+
+    flows: Sequence[FlowSummary]
+    cursor: str | None
+
+
+async def summaries(client: Client, query: str, limit: int | None) -> AsyncIterator[FlowSummary]:
+    """All flows that fit a list filter."""
+    with engine_errors():
+        async for execution in client.list_workflows(_filter(query), limit=limit):
+            yield summary_of(execution)
+
+
+async def page_of(client: Client, query: str, size: int, cursor: str | None) -> FlowPage:
+    """Up to ``size`` flows that fit a list filter."""
+    pages = client.list_workflows(_filter(query), page_size=size, next_page_token=_token_in(cursor))
+    with engine_errors():
+        await pages.fetch_next_page()
+    following = pages.next_page_token
+    flows = [summary_of(execution) for execution in pages.current_page or ()]
+    return FlowPage(flows, urlsafe_b64encode(following).decode() if following else None)
+
+
+def _filter(query: str) -> str:
+    return f"{_TYPES} AND ({query})" if query else _TYPES
+
+
+def _token_in(cursor: str | None) -> bytes | None:
+    if cursor is None:
+        return None
+    try:
+        return b64decode(cursor, altchars=b"-_", validate=True)
+    except ValueError:
+        raise RefusedMessageError("cursor: is none that a page gave.") from None
 
 
 def summary_of(execution: WorkflowExecution) -> FlowSummary:

@@ -19,7 +19,7 @@ from .targets import Target
 from .view import announce
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import Channel, Outcome, Phase
+    from phone_mfa.contracts import Channel, Outcome, Phase, Withheld
     from phone_mfa.contracts.port import CheckAnswer, Refusal
 
 
@@ -137,7 +137,7 @@ class CodeExchange(FlowMessages):
             reason = (
                 "Auth0 asks to wait; the message is sent then." if flow.usable_credential(now) else LOGIN_HAS_RUN_OUT
             )
-            flow.wish.answer = flow.receipt(now, sent=False, reason=reason)
+            flow.wish.answer = flow.receipt(now, Withheld.LATER, reason)
 
     def _wake_at(self, now: datetime) -> datetime:
         """The next time at which something may be due."""

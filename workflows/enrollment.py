@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         StartEnrollment,
         Verdict,
         WhenEnrolled,
+        Withheld,
         masked,
         names,
         reveal,
@@ -68,13 +69,14 @@ class EnrollmentWorkflow(CodeExchange):
         while flow.busy:
             await workflow.wait_condition(lambda: flow.busy is None)
         if flow.over or not flow.sends_left:
-            return flow.receipt(workflow.now(), sent=False, reason="The number cannot be changed any more.")
+            withheld = Withheld.OVER if flow.over else Withheld.NONE_LEFT
+            return flow.receipt(workflow.now(), withheld, "The number cannot be changed any more.")
         if reveal(change.phone_number) == reveal(self.new_phone.phone_number):
             return await self.send_on_schedule(None)
         self.left_behind.append(self.new_phone)
         self.new_phone = NewPhone(change.phone_number)
         if flow.proving_current_phone:
-            return flow.receipt(workflow.now(), sent=False, reason="The code follows once the current phone is proved.")
+            return flow.receipt(workflow.now(), Withheld.LATER, "The code follows once the current phone is proved.")
         flow.close_message(Verdict.SUPERSEDED, "The number was changed.")
         self._turn_to_new_phone()
         return await self.send(None)

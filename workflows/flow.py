@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         RecipientKey,
         SendReceipt,
         Verdict,
+        Withheld,
     )
     from phone_mfa.contracts.port import TokenUse
 
@@ -192,10 +193,11 @@ class Flow:
         on_its_way = self.busy is Phase.SENDING_CODE or (self.wish is not None and not self.live_message(now))
         return self.sends + 1 if on_its_way else max(1, self.sends)
 
-    def receipt(self, now: datetime, *, sent: bool, reason: str = "") -> SendReceipt:
+    def receipt(self, now: datetime, withheld: Withheld | None = None, reason: str = "") -> SendReceipt:
         """The answer to a wish."""
         return SendReceipt(
-            sent=sent,
+            sent=withheld is None,
+            withheld=withheld,
             message=self.sends,
             channel=self.channel,
             phone_number=self.phone_number,
@@ -251,4 +253,4 @@ class Flow:
         late = Verdict.LOCKED_OUT if self.outcome is Outcome.LOCKED_OUT else Verdict.EXPIRED
         verdict = Verdict.SUPERSEDED if self.inbox.accepted else late
         self.inbox.close(CodeVerdict(verdict=verdict, reason=reason))
-        self.drop_wish(SendReceipt(sent=False, reason=reason))
+        self.drop_wish(SendReceipt(sent=False, withheld=Withheld.OVER, reason=reason))

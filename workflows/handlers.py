@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         ProvideMfaToken,
         SendReceipt,
         SwitchChannel,
+        Withheld,
         names,
         reveal,
     )
@@ -120,9 +121,9 @@ class FlowMessages:
         now = workflow.now()
         allowed_at = self.flow.resend_allowed_at(now)
         if allowed_at is None:
-            return self.flow.receipt(now, sent=False, reason="No message is left in this flow.")
+            return self._none_left()
         if allowed_at > now and not self.flow.wish:
-            return self.flow.receipt(now, sent=False, reason="It is too early for another message.")
+            return self.flow.receipt(now, Withheld.TOO_EARLY, "It is too early for another message.")
         return await self.send(channel)
 
     async def send(self, channel: Channel | None) -> SendReceipt:
@@ -132,9 +133,13 @@ class FlowMessages:
         wish = flow.want_message()
         flow.events += 1
         if wish is None or flow.over:
-            return flow.receipt(workflow.now(), sent=False, reason="No message is left in this flow.")
+            return self._none_left()
         await workflow.wait_condition(lambda: wish.answer is not None)
-        return wish.answer or flow.receipt(workflow.now(), sent=False)
+        return wish.answer or self._none_left()
+
+    def _none_left(self) -> SendReceipt:
+        withheld = Withheld.OVER if self.flow.over else Withheld.NONE_LEFT
+        return self.flow.receipt(workflow.now(), withheld, "No message is left in this flow.")
 
 
 def refuse(problem: str | None) -> None:

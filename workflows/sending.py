@@ -14,7 +14,7 @@ from .policies import SEND_PAUSE, backoff
 from .targets import Target
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import Outcome, Verdict
+    from phone_mfa.contracts import Outcome, Verdict, Withheld
     from phone_mfa.contracts.port import Refusal, SendAnswer
 
 
@@ -43,7 +43,7 @@ def _sent(flow: Flow, credential: Credential, answer: SendAnswer) -> None:
     flow.message = Message(flow.sends, flow.channel, credential, answer.oob_code, now)
     flow.recovery_code = answer.recovery_code or flow.recovery_code
     flow.keep(answer.sealed)
-    flow.drop_wish(flow.receipt(now, sent=True))
+    flow.drop_wish(flow.receipt(now))
 
 
 def _count(flow: Flow) -> None:
@@ -113,4 +113,4 @@ def _undeliverable(flow: Flow) -> None:
 def _give_up(flow: Flow, reason: str) -> None:
     if flow.message:
         flow.channel = flow.message.channel  # the one that worked
-    flow.drop_wish(flow.receipt(workflow.now(), sent=False, reason=reason))
+    flow.drop_wish(flow.receipt(workflow.now(), Withheld.NOT_POSSIBLE, reason))

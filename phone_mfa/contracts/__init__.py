@@ -11,7 +11,7 @@ from .enrollment import (
     SwitchChannel,
     WhenEnrolled,
 )
-from .outcomes import Action, CodeVerdict, FlowKind, FlowView, Outcome, Phase, SendReceipt, Verdict
+from .outcomes import Action, CodeVerdict, FlowKind, FlowView, Outcome, Phase, SendReceipt, Verdict, Withheld
 from .policy import FlowPolicy
 from .problems import problem_with
 from .recipient import RecipientKey
@@ -58,6 +58,7 @@ __all__ = [
     "TokenSet",
     "Verdict",
     "WhenEnrolled",
+    "Withheld",
     "is_access_token",
     "masked",
     "problem_with",

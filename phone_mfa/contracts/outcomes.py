@@ -81,14 +81,25 @@ class CodeVerdict(Contract):
     submission_id: str | None = None
 
 
+class Withheld(StrEnum):
+    """Why no message went out."""
+
+    LATER = "later"  # it goes out by itself, once Auth0 or a fresh login allows
+    TOO_EARLY = "too_early"
+    NONE_LEFT = "none_left"
+    NOT_POSSIBLE = "not_possible"  # not this way, or not to this phone, or not now
+    OVER = "over"  # the flow is
+
+
 class SendReceipt(Contract):
     """The answer to a wish for a message (resend, other channel, other number).
 
-    ``sent``: whether a message went out. ``message``: its number in the flow, first is 1.
+    ``sent``: whether a message went out; ``withheld`` tells why not. ``message``: its number in the flow, first is 1.
     ``allowed_at``: when the next one may be asked for; ``None`` when none is left.
     """
 
     sent: bool
+    withheld: Withheld | None = None
     message: int = 0
     channel: Channel | None = None
     phone_number: str = ""

@@ -1,0 +1,1 @@
+"""HTTP for frontends and pipelines: a thin dress over starter."""

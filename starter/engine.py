@@ -1,0 +1,125 @@
+"""Speaks to one flow through Temporal, and says in our words what comes of it.
+
+Every call ends: Temporal's client would ask again and again until a worker answers, whatever ``rpc_timeout`` says.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Awaitable
+from copy import copy
+from datetime import timedelta
+from typing import Any, Final, Self, TypeVar
+
+from pydantic import BaseModel
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from phone_mfa.contracts import FlowView, names
+from phone_mfa.sealing import SealError, opaque
+
+from .errors import FinishedFlowError, NoAnswerYetError, NobodyWorksError, RefusedMessageError
+from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, explained, sentence_of, unreadable
+
+VIEW_TIMEOUT: Final = timedelta(seconds=20)
+"""How long a view may take: a worker that takes over from a dead one first replays the flow."""
+
+QUICK: Final = timedelta(seconds=10)
+"""How long Temporal may take for what needs no call to Auth0."""
+
+Answer = TypeVar("Answer")
+
+
+class Engine:
+    """One namespace of Temporal. ``answer_timeout``: how long a message may wait for its answer."""
+
+    def __init__(self, client: Client, naming_key: bytes, answer_timeout: timedelta) -> None:
+        self.client = client
+        self._naming_key = naming_key
+        self._answer_timeout = answer_timeout
+        self._run_id: str | None = None
+
+    def in_run(self, run_id: str) -> Self:
+        """The same, for one run of a flow only: a later flow of the same id is another one."""
+        pinned = copy(self)
+        pinned._run_id = run_id
+        return pinned
+
+    def handle(self, flow_id: str) -> WorkflowHandle[Any, Any]:
+        """Where the flow is spoken to."""
+        return self.client.get_workflow_handle(flow_id, run_id=self._run_id)
+
+    async def described(self, flow_id: str) -> WorkflowExecutionDescription:
+        """What Temporal knows of the flow. Raises ``UnknownFlowError``."""
+        with engine_errors():
+            return await self.handle(flow_id).describe(rpc_timeout=QUICK)
+
+    async def signal(self, flow_id: str, name: str, message: BaseModel) -> None:
+        """Say something and walk away."""
+        await self._addressed(flow_id, self.handle(flow_id).signal(name, message, rpc_timeout=QUICK))
+
+    async def query(self, flow_id: str, name: str, answer: type[Answer]) -> Answer:
+        """Ask what changes nothing, of a finished flow too. Raises ``NobodyWorksError``."""
+        patience = min(VIEW_TIMEOUT, self._answer_timeout)
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                with engine_errors():
+                    result: Answer = await self.handle(flow_id).query(name, result_type=answer, rpc_timeout=patience)
+        except TimeoutError:
+            raise NobodyWorksError(NOBODY_WORKS) from None
+        return result
+
+    async def update(
+        self,
+        flow_id: str,
+        name: str,
+        message: BaseModel | None,
+        answer: type[Answer],
+        submission_id: str | None = None,
+    ) -> Answer:
+        """Say something and wait for the answer. The same ``submission_id``, the same answer."""
+        update = self.handle(flow_id).execute_update(
+            name,
+            args=[] if message is None else [message],
+            id=self._update_id(flow_id, name, submission_id),
+            result_type=answer,
+            rpc_timeout=self._answer_timeout,
+        )
+        try:
+            async with asyncio.timeout(self._answer_timeout.total_seconds()):
+                return await self._addressed(flow_id, update)
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
+                raise FinishedFlowError(FINISHED) from None
+            raise RefusedMessageError(sentence_of(cause)) from None
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from None
+            await self.query(flow_id, names.VIEW, FlowView)  # raises when nobody works
+            raise NoAnswerYetError(NO_ANSWER_YET) from None
+
+    def _update_id(self, flow_id: str, name: str, submission_id: str | None) -> str:
+        """The engine answers an update id it has seen with the same answer, even after the flow is over."""
+        if submission_id is None:
+            return str(uuid.uuid4())
+        return opaque(self._naming_key, "update", json.dumps([flow_id, name, submission_id]))
+
+    async def _addressed(self, flow_id: str, call: Awaitable[Answer]) -> Answer:
+        """Tell a finished flow from one that never was."""
+        try:
+            return await call
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                await self.described(flow_id)  # raises when there is none
+                raise FinishedFlowError(FINISHED) from None
+            raise explained(error) from None
+        except SealError as error:
+            raise unreadable(error) from None
