@@ -1,4 +1,7 @@
-"""Writes one line for each call to Auth0: which, for which flow, how it ended, how long it took. No values."""
+"""Writes one line for each call to Auth0: which, for which flow, how it ended, how long it took. No values.
+
+With DEBUG, another when it begins.
+"""
 
 import time
 from typing import Any
@@ -25,6 +28,7 @@ class _Logged(ActivityInboundInterceptor):
             flow=info.workflow_id, run=info.workflow_run_id, activity=info.activity_type, attempt=info.attempt
         ):
             log = structlog.get_logger("activities")
+            log.debug("auth0.asking")
             try:
                 answer = await super().execute_activity(input)
             except BaseException as error:

@@ -12,21 +12,23 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client, HeaderCodecBehavior
+from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from phone_mfa.contracts import problem_with
-from phone_mfa.sealing import MarkingCodec, RingSource, refuse_marked
+from phone_mfa.sealing import MarkingCodec, RingSource, is_marked, is_of_no_flow, refuse_marked
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
 DEFAULT_NAMESPACE: Final = "default"
 CONTRACT: Final = "contract"
-"""In a payload's metadata, and sealed with it: the name of the contract it was made of."""
+"""In a payload's metadata, and sealed with it: the name of the contract, or other type, it was made of."""
 
 _ADDRESS: Final = re.compile(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 
@@ -51,7 +53,7 @@ class _ContractConverter(PydanticPayloadConverter):
     def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
         payloads = super().to_payloads(values)
         for value, payload in zip(values, payloads, strict=True):
-            if isinstance(value, BaseModel):
+            if not isinstance(value, RawValue):
                 payload.metadata[CONTRACT] = type(value).__name__.encode()
         return payloads
 
@@ -74,6 +76,24 @@ def _refuse_unless_fit(payload: Payload, value: object, contract: type[BaseModel
     named = payload.metadata.get(CONTRACT)
     if named is not None and named != contract.__name__.encode():
         raise _bad_input("the payload: is meant for another message.")
+    if is_of_no_flow(payload):
+        raise _bad_input("the payload: is not meant for this flow.")
+
+
+class _SealedFailures(DefaultFailureConverterWithEncodedAttributes):
+    """Failures whose text is sealed. Anybody who can write could fail a call of a flow, with words of their own."""
+
+    def from_failure(self, failure: Failure, payload_converter: PayloadConverter) -> BaseException:
+        if failure.HasField("application_failure_info") and not _is_opened(failure):
+            unsealed, failure = failure, Failure()
+            failure.CopyFrom(unsealed)
+            failure.message, failure.stack_trace = "The reason is not sealed, and is not shown.", ""
+            failure.ClearField("encoded_attributes")
+        return super().from_failure(failure, payload_converter)
+
+
+def _is_opened(failure: Failure) -> bool:
+    return failure.HasField("encoded_attributes") and not is_marked(failure.encoded_attributes)
 
 
 def _bad_input(sentence: str) -> ApplicationError:
@@ -88,7 +108,7 @@ def data_converter(source: RingSource, namespace: str) -> DataConverter:
     return DataConverter(
         payload_converter_class=_ContractConverter,
         payload_codec=MarkingCodec(source, namespace),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        failure_converter_class=_SealedFailures,
     )
 
 

@@ -23,9 +23,16 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from phone_mfa.contracts import FlowView, names
+from phone_mfa.contracts.values import OfRun
 from phone_mfa.sealing import SealError, opaque
 
-from .errors import FinishedFlowError, NoAnswerYetError, NobodyWorksError, RefusedMessageError
+from .errors import (
+    FinishedFlowError,
+    NoAnswerYetError,
+    NobodyWorksError,
+    RefusedMessageError,
+    UnreadableFlowError,
+)
 from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, explained, sentence_of, unreadable
 
 VIEW_TIMEOUT: Final = timedelta(seconds=20)
@@ -61,6 +68,14 @@ class Engine:
         with engine_errors():
             return await self.handle(flow_id).describe(rpc_timeout=QUICK)
 
+    async def result(self, flow_id: str, kind: type[Answer]) -> Answer:
+        """Wait until the flow is over, and take its result. Raises ``WorkflowFailureError``."""
+        handle: WorkflowHandle[Any, Answer] = self.client.get_workflow_handle(
+            flow_id, run_id=self._run_id, result_type=kind
+        )
+        with engine_errors():
+            return self._checked(await handle.result(), kind)
+
     async def signal(self, flow_id: str, name: str, message: BaseModel) -> None:
         """Say something and walk away."""
         await self._addressed(flow_id, self.handle(flow_id).signal(name, message, rpc_timeout=QUICK))
@@ -71,10 +86,11 @@ class Engine:
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 with engine_errors():
-                    result: Answer = await self.handle(flow_id).query(name, result_type=answer, rpc_timeout=patience)
+                    return self._checked(
+                        await self.handle(flow_id).query(name, result_type=answer, rpc_timeout=patience), answer
+                    )
         except TimeoutError:
             raise NobodyWorksError(NOBODY_WORKS) from None
-        return result
 
     async def update(
         self,
@@ -94,7 +110,7 @@ class Engine:
         )
         try:
             async with asyncio.timeout(self._answer_timeout.total_seconds()):
-                return await self._addressed(flow_id, update)
+                return self._checked(await self._addressed(flow_id, update), answer)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
@@ -105,6 +121,14 @@ class Engine:
                 raise asyncio.CancelledError from None
             await self.query(flow_id, names.VIEW, FlowView)  # raises when nobody works
             raise NoAnswerYetError(NO_ANSWER_YET) from None
+
+    def _checked(self, answer: object, kind: type[Answer]) -> Answer:
+        """Who may write to the namespace may answer in the flow's place, with nothing or with what it said before."""
+        if not isinstance(answer, kind):
+            raise UnreadableFlowError("The flow's answer is none.")
+        if self._run_id and isinstance(answer, OfRun) and answer.run_id != self._run_id:
+            raise UnreadableFlowError("The answer is of another flow of the same user.")
+        return answer
 
     def _update_id(self, flow_id: str, name: str, submission_id: str | None) -> str:
         """The engine answers an update id it has seen with the same answer, even after the flow is over."""

@@ -5,13 +5,14 @@ Knows flow ids, message names and what Temporal's errors mean to a caller. Refus
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Self
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
@@ -94,10 +95,17 @@ class Flows:
         self._task_queue = task_queue
 
     def in_run(self, run_id: str) -> Self:
-        """The same flows, but each method addresses that run only. A later flow of the same id is unknown to it."""
+        """The same flows, but each method addresses that run only. A later flow of the same id is unknown to it.
+
+        So that what another run says is not taken for this one's, whoever put it there.
+        """
         pinned = copy(self)
         pinned._engine = self._engine.in_run(run_id)
         return pinned
+
+    async def in_newest_run(self, flow_id: str) -> Self:
+        """The same flows, for the run of a flow that is the newest now."""
+        return self.in_run((await self._engine.described(flow_id)).run_id)
 
     async def enroll(self, user: str, request: StartEnrollment, attempt: Attempt | None = None) -> Started:
         """Start enrolling a user's phone, or attach to the enrollment that runs.
@@ -198,6 +206,8 @@ class Flows:
         return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
 
     async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
+        if code.submission_id is None:
+            code = code.model_copy(update={"submission_id": str(uuid.uuid4())})
         verdict = await self._engine.update(flow_id, name, code, CodeVerdict, code.submission_id)
         if verdict.submission_id != code.submission_id:
             raise UnreadableFlowError("The verdict is on another code.")
@@ -252,20 +262,14 @@ class Flows:
         outcome ``cancelled``.
         """
         kind = EnrollmentResult if flow_id.startswith("enroll-") else ChallengeResult
-        run = (await self._engine.described(flow_id)).run_id
-        handle: WorkflowHandle[Any, Result] = self._engine.client.get_workflow_handle(
-            flow_id, run_id=run, result_type=kind
-        )
-        with engine_errors():
-            try:
-                result = await handle.result()
-            except WorkflowFailureError as error:
-                if (await handle.describe()).status is WorkflowExecutionStatus.CANCELED:
-                    return kind(outcome=Outcome.CANCELLED, run_id=run)
-                raise FailedFlowError(why(error)) from None
-        if result.run_id != run:
-            raise UnreadableFlowError("The result is of an earlier flow of the same user.")
-        return result
+        newest = await self._engine.described(flow_id)
+        engine = self._engine.in_run(newest.run_id)
+        try:
+            return await engine.result(flow_id, kind)
+        except WorkflowFailureError as error:
+            if (await engine.described(flow_id)).status is WorkflowExecutionStatus.CANCELED:
+                return kind(outcome=Outcome.CANCELLED, run_id=newest.run_id)
+            raise FailedFlowError(why(error)) from None
 
     async def forget(self, flow_id: str) -> int:
         """Delete what Temporal stores of a flow that is over, and of earlier ones of the same id; tells how many.

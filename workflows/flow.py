@@ -198,6 +198,7 @@ class Flow:
         return SendReceipt(
             sent=withheld is None,
             withheld=withheld,
+            run_id=workflow.info().run_id,
             message=self.sends,
             channel=self.channel,
             phone_number=self.phone_number,
@@ -253,4 +254,4 @@ class Flow:
         late = Verdict.LOCKED_OUT if self.outcome is Outcome.LOCKED_OUT else Verdict.EXPIRED
         verdict = Verdict.SUPERSEDED if self.inbox.accepted else late
         self.inbox.close(CodeVerdict(verdict=verdict, reason=reason))
-        self.drop_wish(SendReceipt(sent=False, withheld=Withheld.OVER, reason=reason))
+        self.drop_wish(self.receipt(workflow.now(), Withheld.OVER, reason))

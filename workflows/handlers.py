@@ -105,7 +105,7 @@ class FlowMessages:
         await workflow.wait_condition(lambda: submission.verdict is not None)
         if submission.verdict is None:
             raise ApplicationError("The flow forgot a code.", type="Defect", non_retryable=True)
-        return submission.verdict.model_copy(update={"submission_id": submission_id})
+        return submission.verdict.model_copy(update={"submission_id": submission_id, "run_id": workflow.info().run_id})
 
     def _take_token(self, given: ProvideMfaToken) -> None:
         flow, now = self.flow, workflow.now()

@@ -14,6 +14,7 @@ def view_of(flow: Flow, now: datetime) -> FlowView:
     """The status document."""
     phase, live, credential = flow.phase(now), flow.live_message(now), flow.usable_credential(now)
     return FlowView(
+        run_id=workflow.info().run_id,
         kind=flow.kind,
         phase=phase,
         channel=flow.channel,

@@ -6,7 +6,7 @@ Refuses to hold a secret: everything here may be shown to an operator.
 from datetime import datetime
 from enum import StrEnum
 
-from .values import Channel, Contract
+from .values import Channel, OfRun
 
 
 class FlowKind(StrEnum):
@@ -67,7 +67,7 @@ class Action(StrEnum):
     CANCEL = "cancel_flow"
 
 
-class CodeVerdict(Contract):
+class CodeVerdict(OfRun):
     """The verdict on one code.
 
     ``tries_left``: wrong codes the flow still forgives. ``retry_at``: when Auth0 will listen again, if it said so.
@@ -91,7 +91,7 @@ class Withheld(StrEnum):
     OVER = "over"  # the flow is
 
 
-class SendReceipt(Contract):
+class SendReceipt(OfRun):
     """The answer to a wish for a message (resend, other channel, other number).
 
     ``sent``: whether a message went out; ``withheld`` tells why not. ``message``: its number in the flow, first is 1.
@@ -108,7 +108,7 @@ class SendReceipt(Contract):
     reason: str = ""
 
 
-class FlowView(Contract):
+class FlowView(OfRun):
     """The one status document of a flow, safe to show. Times are UTC; ``None`` means "does not apply now".
 
     ``phone_number`` is masked. ``message`` counts messages sent, and names the newest.

@@ -1,18 +1,17 @@
 """What a flow ends with, whatever it was for."""
 
 from .outcomes import Outcome
-from .values import Channel, Contract, Secret
+from .values import Channel, OfRun, Secret
 
 
-class FlowResult(Contract):
+class FlowResult(OfRun):
     """How a flow ended. ``phone_number`` is masked; ``note`` says what a person may wonder about.
 
     ``sealed``: compact JWEs that only the recipient of the request opens, each of a JSON object with ``recovery_code``
-    or ``tokens`` or both. ``run_id``: Temporal's name for the run that ended so; a user's next flow has the same id.
+    or ``tokens`` or both.
     """
 
     outcome: Outcome
-    run_id: str = ""
     channel: Channel | None = None
     phone_number: str = ""
     sends: int = 0

@@ -24,6 +24,12 @@ class Contract(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
+class OfRun(Contract):
+    """What a flow says. ``run_id``: Temporal's name of the run that said it, for a user's next flow has the same id."""
+
+    run_id: str = ""
+
+
 def reveal(secret: SecretStr) -> str:
     """The text a secret hides."""
     return secret.get_secret_value()

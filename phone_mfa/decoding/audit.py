@@ -16,9 +16,6 @@ LOGGER: Final = "codec"
 _FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
 """As ``starter`` makes them, with an opaque name. What else a caller says may be anything, and is left out."""
 
-MOST_FLOWS: Final = 20
-"""Named in one line; a page of the UI has the payloads of one flow."""
-
 _log = structlog.get_logger(LOGGER)
 
 
@@ -52,7 +49,7 @@ def signed_in(request: Request) -> None:
 def _whose(seen: Seen) -> dict[str, list[str]]:
     """The flows that the payloads say they are of, which nobody without the keys could make them say."""
     ours = sorted(flow for flow in seen.flows if _FLOW.fullmatch(flow))
-    return {"flows": ours[:MOST_FLOWS]} if ours else {}
+    return {"flows": ours} if ours else {}
 
 
 def _asked(request: Request) -> dict[str, str]:

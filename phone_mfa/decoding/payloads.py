@@ -41,13 +41,15 @@ def seen(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction)
     shown, not_opened, flows = [], 0, set()
     for payload in payloads:
         try:
-            opened = codec.opened(payload) if payload.metadata.get("encoding") == ENCODING else payload
+            is_sealed = payload.metadata.get("encoding") == ENCODING
+            opened = codec.opened(payload) if is_sealed else payload
             shown.append(_redacted(opened, redaction))
         except SealError as error:
             shown.append(_json(f"[not opened: {error.message.removesuffix('.')}]"))
             not_opened += 1
         else:
-            flows.add(opened.metadata.get(FLOW, b"").decode(errors="replace"))
+            if is_sealed:  # what is not may say anything
+                flows.add(opened.metadata.get(FLOW, b"").decode(errors="replace"))
     return Seen(shown, not_opened, frozenset(flows - {""}))
 
 

@@ -51,7 +51,8 @@ class Redaction:
             case str():
                 return _word(value, field) or (text_of(value, depth) if field.text else HIDDEN)
             case list():
-                return [self._seen(inner, field, depth + 1) for inner in value]
+                seen = [self._seen(inner, field, depth + 1) for inner in value]
+                return _unless_they_spell(seen) if field is _ANYTHING else seen
             case dict() if field.nested:
                 return {_name(name): self._member(name, inner, depth + 1) for name, inner in value.items()}
         return HIDDEN
@@ -79,6 +80,12 @@ def text_of(text: str, depth: int = 0) -> str:
     except (ValueError, RecursionError):
         return seen_text(text)
     return json.dumps(Redaction()._seen(value, _ANYTHING, depth + 1), ensure_ascii=False)
+
+
+def _unless_they_spell(values: list[object]) -> object:
+    """The values of a list, unless they are a secret that was taken apart."""
+    text = json.dumps(values, ensure_ascii=False)
+    return values if seen_text(text) == text else HIDDEN
 
 
 def _word(text: str, field: Field) -> str | None:

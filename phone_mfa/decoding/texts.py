@@ -12,6 +12,9 @@ from .fields import FIELDS, PHONE_NUMBER
 
 HIDDEN: Final = "[hidden]"
 
+LONGEST: Final = 65_536
+"""Characters of one text that is read; ours are sentences, and a traceback is some thousand."""
+
 _OTHERS_NAMES: Final = {PHONE_NUMBER, "authorization", "password", "secret"}
 _SECRET_NAMES: Final = "|".join(sorted(_OTHERS_NAMES | {name for name, field in FIELDS.items() if field.secret}))
 _NAMED: Final = re.compile(
@@ -33,12 +36,13 @@ _GAP: Final = r"[\W_]{1,3}"
 
 
 def _groups(size: int) -> str:
-    """At least 24 letters and digits, in groups of a size: a word before them may be as long."""
-    group = rf"[A-Za-z0-9]{{{size}}}"
-    return rf"{group}(?:{_GAP}{group}){{{24 // size - 1},}}"
+    """At least 24 letters and digits, in groups of a size, the last one perhaps shorter."""
+    group, whole, rest = rf"[A-Za-z0-9]{{{size}}}", 24 // size, 24 % size
+    last = rf"{_GAP}[A-Za-z0-9]{{{rest}}}" if rest else ""
+    return rf"{group}(?:{_GAP}{group}){{{whole - 1},}}{last}"
 
 
-_IN_GROUPS: Final = "|".join(_groups(size) for size in (1, 2, 3, 4, 6, 8, 12))
+_IN_GROUPS: Final = "|".join(_groups(size) for size in range(1, 13))
 _WORDS: Final = re.compile(
     "|".join(
         [
@@ -62,6 +66,8 @@ _GLUED: Final = re.compile(r"(?:(?<![\w+/=-])[\w+/=-]*+)?\[hidden\][\w+/=-]*")
 
 def seen_text(text: str) -> str:
     """The text, with ``[hidden]`` in the place of whatever may be a secret."""
+    if len(text) > LONGEST:
+        return HIDDEN
     parts = _KEPT.split(_NAMED.sub(rf"\1{HIDDEN}", text))
     return "".join(part if number % 2 else _cleaned(part) for number, part in enumerate(parts))
 

@@ -5,9 +5,9 @@ Knows neither Auth0 nor our contracts nor the settings.
 
 from .codec import SealingCodec
 from .errors import SealError, UnknownKeyError
-from .marking import MarkingCodec, refuse_marked
+from .marking import MarkingCodec, is_marked, refuse_marked
 from .naming import opaque
-from .place import Place
+from .place import Place, is_of_no_flow
 from .recipient import RecipientError, new_recipient, open_sealed, public_of, seal
 from .ring import KeyRing, RingError, RingKey, parse_ring
 from .source import RingSource, ring_source
@@ -23,6 +23,8 @@ __all__ = [
     "SealError",
     "SealingCodec",
     "UnknownKeyError",
+    "is_marked",
+    "is_of_no_flow",
     "new_recipient",
     "opaque",
     "open_sealed",

@@ -13,6 +13,7 @@ from temporalio.api.common.v1 import Payload
 
 from .codec import SealingCodec
 from .errors import SealError, UnknownKeyError
+from .place import Place
 
 _MARK: Final = b"binary/unopened"
 
@@ -23,6 +24,12 @@ class MarkingCodec(SealingCodec):
     Raises ``UnknownKeyError`` all the same, for a key that is proved to be of our ring: the step is then tried again
     until the key is there, and one that was dropped too early, or has not arrived yet, costs time and no flow.
     """
+
+    def sealed(self, payload: Payload) -> Payload:
+        """The payload, sealed where it belongs; without a place, as of no flow."""
+        if self._place is None:
+            return super().sealed(Place().marked(payload))
+        return super().sealed(payload)
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Open each, or mark it."""
@@ -37,8 +44,13 @@ class MarkingCodec(SealingCodec):
             return Payload(metadata={"encoding": _MARK}, data=error.message.encode())
 
 
+def is_marked(payload: Payload) -> bool:
+    """Whether it did not open."""
+    return payload.metadata.get("encoding") == _MARK
+
+
 def refuse_marked(payloads: Iterable[Payload]) -> None:
     """For the payload converter, before it reads. Raises ``SealError`` when one of them did not open."""
     for payload in payloads:
-        if payload.metadata.get("encoding") == _MARK:
+        if is_marked(payload):
             raise SealError(payload.data.decode())

@@ -2,6 +2,9 @@
 
 Who can write to a namespace can copy what they cannot read. So the place is sealed in with the payload, and whoever
 reads for another place refuses it. Temporal's UI tells the codec server no flow: without a place nothing is compared.
+
+Temporal's clients seal the headers of their requests for no flow. Such a payload opens anywhere, but keeps the empty
+name of its flow, and the converter takes no message of ours from it.
 """
 
 from dataclasses import dataclass
@@ -14,13 +17,17 @@ from .errors import SealError
 
 FLOW: Final = "flow"
 CALL: Final = "call"
+NO_FLOW: Final = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A workflow id, and the id of an activity in it."""
+    """A workflow id, and the id of an activity in it. Without either: of no flow.
 
-    flow: str
+    A flow must give its activities ids of its own: one that the SDK counts is not known yet when their input is sealed.
+    """
+
+    flow: str = ""
     call: str = ""
 
     @classmethod
@@ -39,6 +46,8 @@ class Place:
 
     def checked(self, payload: Payload) -> Payload:
         """The payload without its place. Raises ``SealError`` when that is another one."""
+        if is_of_no_flow(payload):
+            return payload
         ours = self._metadata()
         if {name: payload.metadata[name] for name in (FLOW, CALL) if name in payload.metadata} != ours:
             raise SealError("The payload does not belong here: it was sealed for another flow, or another call in it.")
@@ -46,6 +55,11 @@ class Place:
 
     def _metadata(self) -> dict[str, bytes]:
         return {FLOW: self.flow.encode()} | ({CALL: self.call.encode()} if self.call else {})
+
+
+def is_of_no_flow(payload: Payload) -> bool:
+    """Whether an opened payload was sealed for no flow in particular."""
+    return payload.metadata.get(FLOW) == NO_FLOW
 
 
 def _with_metadata(payload: Payload, metadata: dict[str, bytes]) -> Payload:

@@ -45,7 +45,8 @@ class Visit:
             started = await flows.challenge(self.user, request)
         self._tell(started)
         if self.wait:
-            exit_by_outcome(await Conversation(flows, started.flow_id, self.as_json).until_over())
+            flow = flows.in_run(started.run_id)
+            exit_by_outcome(await Conversation(flow, started.flow_id, self.as_json).until_over())
 
     def _tell(self, started: Started) -> None:
         """The flow id alone on standard output, so that scripts can take it; advice on standard error."""

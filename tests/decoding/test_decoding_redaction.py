@@ -232,7 +232,7 @@ WORDY = [name for name, field in FIELDS.items() if not field.text and not field.
 @example("sent_at", "2026-11-25 hush")
 @example("sent_at", "2026-13-25T10:00:00Z")
 def test_a_text_that_the_contracts_do_not_have_is_hidden(name: str, text: str) -> None:
-    assume(text not in FIELDS[name].words)
+    assume(text not in FIELDS[name].words | FIELDS["allowed_actions"].words)
 
     assert shown({name: text, "allowed_actions": [text]}) == {name: "[hidden]", "allowed_actions": ["[hidden]"]}
 

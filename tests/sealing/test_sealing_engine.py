@@ -77,17 +77,18 @@ def elsewhere(engine: WorkflowEnvironment, ours: Client) -> Client:
     return client_of(engine, FixedRing(FIRST), "another")
 
 
-async def start(client: Client, file: Path) -> WorkflowHandle[Collecting, list[str]]:
-    return await client.start_workflow(
-        Collecting.run, "first", id=str(uuid.uuid4()), task_queue=str(file), execution_timeout=timedelta(seconds=60)
-    )
+async def start(client: Client, file: Path, engine: WorkflowEnvironment) -> WorkflowHandle[Collecting, list[str]]:
+    with engine.with_time_skipping_disabled():  # else it skips to the timeout while the flow waits for us
+        return await client.start_workflow(
+            Collecting.run, "first", id=str(uuid.uuid4()), task_queue=str(file), execution_timeout=timedelta(seconds=60)
+        )
 
 
 async def test_a_flow_whose_start_does_not_open_fails_and_others_run(
-    ours: Client, elsewhere: Client, file: Path
+    ours: Client, elsewhere: Client, engine: WorkflowEnvironment, file: Path
 ) -> None:
-    bad = await start(elsewhere, file)
-    good = await start(ours, file)
+    bad = await start(elsewhere, file, engine)
+    good = await start(ours, file, engine)
     await good.signal(Collecting.say, "last")
 
     with pytest.raises(WorkflowFailureError):
@@ -96,9 +97,9 @@ async def test_a_flow_whose_start_does_not_open_fails_and_others_run(
 
 
 async def test_messages_that_do_not_open_are_refused_and_their_flow_goes_on(
-    ours: Client, elsewhere: Client, file: Path
+    ours: Client, elsewhere: Client, engine: WorkflowEnvironment, file: Path
 ) -> None:
-    flow = await start(ours, file)
+    flow = await start(ours, file, engine)
     bad = elsewhere.get_workflow_handle_for(Collecting.run, flow.id)
 
     await bad.signal(Collecting.say, "bad signal")
@@ -118,7 +119,7 @@ async def test_messages_that_do_not_open_are_refused_and_their_flow_goes_on(
 async def test_messages_of_a_stranger_with_keys_of_their_own_are_refused_and_the_flow_goes_on(
     ours: Client, engine: WorkflowEnvironment, file: Path
 ) -> None:
-    flow = await start(ours, file)
+    flow = await start(ours, file, engine)
     stranger = client_of(engine, FixedRing(new_ring())).get_workflow_handle_for(Collecting.run, flow.id)
 
     await stranger.signal(Collecting.say, "bad signal")
@@ -132,7 +133,7 @@ async def test_messages_of_a_stranger_with_keys_of_their_own_are_refused_and_the
 async def test_a_flow_under_an_old_key_goes_on_after_a_rotation(
     ours: Client, engine: WorkflowEnvironment, file: Path
 ) -> None:
-    flow = await start(ours, file)
+    flow = await start(ours, file, engine)
     await flow.execute_update(Collecting.ask, "before")
 
     write(file, SECOND.text())
@@ -145,7 +146,7 @@ async def test_a_flow_under_an_old_key_goes_on_after_a_rotation(
 async def test_a_flow_under_a_key_that_is_on_its_way_waits_for_it(
     ours: Client, engine: WorkflowEnvironment, file: Path
 ) -> None:
-    flow = await start(client_of(engine, FixedRing(SECOND)), file)
+    flow = await start(client_of(engine, FixedRing(SECOND)), file, engine)
     async for event in flow.fetch_history_events(wait_new_event=True):
         if event.HasField("workflow_task_failed_event_attributes"):
             break

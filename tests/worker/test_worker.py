@@ -105,21 +105,17 @@ async def test_a_worker_killed_between_send_and_code_is_replaced_and_nothing_is_
 
 
 async def test_sigterm_ends_a_worker_gracefully_with_the_call_it_is_in(
-    engine: WorkflowEnvironment, temporal: str, address: str, visitor: Visitor, http: httpx.AsyncClient
+    engine: WorkflowEnvironment, temporal: str, address: str, visitor: Visitor
 ) -> None:
     stage = Stage(engine, ScriptedAuth0(), cached=100)
     environment = settings(temporal, address, PHONE_MFA_TASK_QUEUE=stage.task_queue)
     person = await visitor.person()
     token = await visitor.mfa_token(person)
     await visitor.fault("POST", "/mfa/associate", "delay", seconds=1.5)
-    async with worker(environment) as first:
+    async with worker(environment, "--log-level", "DEBUG") as first:
         await first.until("worker.started")
         flow = await stage.enroll(token=token, phone_number=person.number)
-
-        async def asked() -> bool:
-            return "/mfa/associate" in (await http.get("/_control/requests")).text or await under_way(stage, flow)
-
-        await stage.eventually(asked)
+        await first.until("auth0.asking")
         first.process.terminate()
         assert await first.ended() == 0
     events = [line["event"] for line in first.lines]
@@ -129,11 +125,6 @@ async def test_sigterm_ends_a_worker_gracefully_with_the_call_it_is_in(
         await second.until("worker.started")
         await stage.message(flow, 1)
     assert len(await visitor.messages(person.number)) == 1
-
-
-async def under_way(stage: Stage, flow: str) -> bool:
-    pending = (await stage.handle(flow).describe()).raw_description.pending_activities
-    return any(activity.attempt and activity.HasField("last_started_time") for activity in pending)
 
 
 async def test_every_line_about_a_call_names_its_flow_and_no_secret(
