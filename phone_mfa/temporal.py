@@ -14,7 +14,6 @@ from pydantic import BaseModel, ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client, HeaderCodecBehavior
-from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadConverter
 from temporalio.envconfig import ClientConfig
@@ -28,7 +27,7 @@ from phone_mfa.sealing import MarkingCodec, RingSource, is_marked, is_of_no_flow
 DEFAULT_ADDRESS: Final = "localhost:7233"
 DEFAULT_NAMESPACE: Final = "default"
 CONTRACT: Final = "contract"
-"""In a payload's metadata, and sealed with it: the name of the contract, or other type, it was made of."""
+"""In a payload's metadata, and sealed with it: the name of the contract it was made of, or that it is a failure's."""
 
 _ADDRESS: Final = re.compile(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 
@@ -53,7 +52,7 @@ class _ContractConverter(PydanticPayloadConverter):
     def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
         payloads = super().to_payloads(values)
         for value, payload in zip(values, payloads, strict=True):
-            if not isinstance(value, RawValue):
+            if isinstance(value, BaseModel):
                 payload.metadata[CONTRACT] = type(value).__name__.encode()
         return payloads
 
@@ -82,6 +81,10 @@ def _refuse_unless_fit(payload: Payload, value: object, contract: type[BaseModel
 
 class _SealedFailures(DefaultFailureConverterWithEncodedAttributes):
     """Failures whose text is sealed. Anybody who can write could fail a call of a flow, with words of their own."""
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        super().to_failure(exception, payload_converter, failure)
+        failure.encoded_attributes.metadata[CONTRACT] = b"Failure"
 
     def from_failure(self, failure: Failure, payload_converter: PayloadConverter) -> BaseException:
         if failure.HasField("application_failure_info") and not _is_opened(failure):
