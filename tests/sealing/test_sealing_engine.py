@@ -100,7 +100,7 @@ async def test_messages_that_do_not_open_are_refused_and_their_flow_goes_on(
     ours: Client, elsewhere: Client, engine: WorkflowEnvironment, file: Path
 ) -> None:
     flow = await start(ours, file, engine)
-    bad = elsewhere.get_workflow_handle_for(Collecting.run, flow.id)
+    bad = elsewhere.get_workflow_handle(flow.id)
 
     await bad.signal(Collecting.say, "bad signal")
     with pytest.raises(UpdateFailedError):
@@ -120,7 +120,7 @@ async def test_messages_of_a_stranger_with_keys_of_their_own_are_refused_and_the
     ours: Client, engine: WorkflowEnvironment, file: Path
 ) -> None:
     flow = await start(ours, file, engine)
-    stranger = client_of(engine, FixedRing(new_ring())).get_workflow_handle_for(Collecting.run, flow.id)
+    stranger = client_of(engine, FixedRing(new_ring())).get_workflow_handle(flow.id)
 
     await stranger.signal(Collecting.say, "bad signal")
     with pytest.raises(UpdateFailedError):
@@ -137,7 +137,7 @@ async def test_a_flow_under_an_old_key_goes_on_after_a_rotation(
     await flow.execute_update(Collecting.ask, "before")
 
     write(file, SECOND.text())
-    later = client_of(engine, FixedRing(SECOND)).get_workflow_handle_for(Collecting.run, flow.id)
+    later = client_of(engine, FixedRing(SECOND)).get_workflow_handle(flow.id)
     await later.execute_update(Collecting.ask, "last")
 
     assert await later.result() == ["first", "before", "last"]
