@@ -4,6 +4,7 @@ import json
 
 import pytest
 from pydantic import SecretStr, ValidationError
+from temporalio.converter import WorkflowSerializationContext
 
 from phone_mfa.contracts import (
     BindingCode,
@@ -53,7 +54,7 @@ async def test_a_secret_is_masked_to_the_eye_and_whole_after_the_wire(value: Con
     for secret in SECRETS.values():
         assert secret not in repr(value)
         assert secret not in str(value)
-    converter = data_converter(KEYS, "default")
+    converter = data_converter(KEYS, "default").with_context(WorkflowSerializationContext("default", "enroll-1"))
     [back] = await converter.decode(await converter.encode([value]), [type(value)])
     assert back == value
     assert "**" not in value.model_dump_json()

@@ -119,8 +119,7 @@ async def test_sigterm_ends_a_worker_gracefully_with_the_call_it_is_in(
         first.process.terminate()
         assert await first.ended() == 0
     events = [line["event"] for line in first.lines]
-    assert events[-1] == "worker.stopped"
-    assert "auth0.answered" in events
+    assert {"auth0.answered", "worker.stopped"} <= set(events)
     async with worker(environment) as second:
         await second.until("worker.started")
         await stage.message(flow, 1)
