@@ -23,6 +23,7 @@ MOMENT: Final = rf"{_DAY}(?:[T ]{_TIME}{_ZONE})?"
 _SHAPES: Final = re.compile(
     rf"(?P<kept>(?<![\w.]){MOMENT}(?!\w))"
     r"|Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
+    r"|pmk_[\w-]{20,}"  # an API key of the gateway
     r"|eyJ[\w-]+(?:\.[\w-]*)*"  # a JWT; a JWE, which may have an empty part
     r"|[+\uff0b][\s(]{0,2}[1-9](?:[\s()./\u00ad\u200b\u2010-\u2015\u2212-]{0,3}\d){6,}"  # E.164: 7 digits or more
     rf"|{_BEGIN}(?<!\d[.,])\d(?:{_GAP}\d){{5}}{_END}(?:{_GAP}\d(?!\w))*"  # a binding code, not a fraction

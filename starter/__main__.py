@@ -13,6 +13,7 @@ import typer
 from phone_mfa.process import run_and_leave
 
 from .commands import entering, help_of, looking, options, starting, talking
+from .commands.api_keys import api_keys
 from .commands.demo import demo
 from .commands.forgetting import forget
 from .commands.keys import keys
@@ -52,6 +53,7 @@ for panel, commands in PANELS.items():
         name = command.__name__.rstrip("_").replace("_", "-")
         app.command(name, help=help_of(command), rich_help_panel=panel)(command)
 app.add_typer(keys, name="keys", rich_help_panel=options.PREPARING)
+app.add_typer(api_keys, name="api-keys", rich_help_panel=options.PREPARING)
 app.add_typer(tenant, name="tenant", rich_help_panel=options.PREPARING)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import typer
 from pydantic import ValidationError
 
+from phone_mfa.api_keys import ApiKeysError
 from phone_mfa.auth0 import (
     AmbiguousError,
     Auth0Error,
@@ -24,8 +25,8 @@ from phone_mfa.auth0 import (
     TooManyAttemptsError,
 )
 from phone_mfa.contracts import problem_with
+from phone_mfa.key_files import KeyFileError
 from phone_mfa.sealing import RecipientError, RingError
-from phone_mfa.sealing.key_file import KeyFileError
 from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
 
@@ -77,7 +78,7 @@ def failure_of(error: Exception) -> Failure | None:
             return Failure("BadInputError", problem_with("input", error), USAGE)
         case BadInputError() | SettingsError() | TemporalSettingsError():
             return Failure(kind, str(error), USAGE)
-        case KeyFileError() | RingError() | RecipientError():
+        case KeyFileError() | RingError() | RecipientError() | ApiKeysError():
             return Failure(kind, str(error), USAGE)
         case TemporalUnreachableError() | EngineUnreachableError() | NobodyWorksError():
             return Failure(kind, str(error), NO_TEMPORAL)

@@ -1,22 +1,18 @@
 """Where a running process has its ring from. A file that is rotated is picked up without a restart."""
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
-from .key_file import KeyFileError, read_ring
+from phone_mfa.key_files import KeyFileError
+from phone_mfa.watching import WatchedFile
+
 from .ring import KeyRing, RingError, parse_ring
-
-LOOK_EVERY: Final = 1.0
-"""Seconds between two looks at the file: a look costs microseconds, and a rotation is no hurry."""
+from .ring_file import read_ring
 
 _log = logging.getLogger(__name__)
-
-_Seen = tuple[int, int, int] | None
-"""What tells one content of a file from the next: time of change in ns, size, inode. None: there is no file."""
 
 
 class RingSource(Protocol):
@@ -46,8 +42,7 @@ class WatchedRing:
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._path, self._clock = path, clock
-        self._seen, self._looked = self._look(), clock()
+        self._file = WatchedFile(path, clock)
         try:
             self._ring = read_ring(path)
         except KeyFileError as error:
@@ -55,18 +50,13 @@ class WatchedRing:
 
     def ring(self, having: str | None = None) -> KeyRing:
         """The newest good ring. ``having``: a key id; when it is not there, look again at once."""
-        missed = having is not None and having not in self._ring.keys
-        if missed or self._clock() - self._looked >= LOOK_EVERY:
+        if self._file.changed(at_once=having is not None and having not in self._ring.keys):
             self._refresh()
         return self._ring
 
     def _refresh(self) -> None:
-        self._looked, seen = self._clock(), self._look()
-        if seen == self._seen:
-            return
-        self._seen = seen
         try:
-            self._ring = self._successor(read_ring(self._path))
+            self._ring = self._successor(read_ring(self._file.path))
         except (KeyFileError, RingError) as error:
             _log.warning("the key file changed and is of no use, the ring before it stays in use: %s", error)
         else:
@@ -77,14 +67,6 @@ class WatchedRing:
         if ring.naming_key != self._ring.naming_key:
             raise RingError("The key ring is another one: its naming key differs.")
         return ring
-
-    def _look(self) -> _Seen:
-        # Before the content, never after: what changes in between is then seen at the next look.
-        try:
-            status = os.stat(self._path)
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def ring_source(setting: str) -> RingSource:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from phone_mfa.key_files import ANYBODY_READS, KeyFileError, create
 from phone_mfa.sealing import KeyRing, new_recipient, public_of
-from phone_mfa.sealing.key_file import ANYBODY_READS, KeyFileError, change_ring, create, read_ring
 from phone_mfa.sealing.making import new_ring, rotated, without
+from phone_mfa.sealing.ring_file import change_ring, read_ring
 from phone_mfa.settings import SealingSettings
 from starter.refusals import BadInputError
 from starter.showing import console, say, say_json, table

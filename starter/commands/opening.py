@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from phone_mfa.sealing.key_file import read
+from phone_mfa.key_files import read
 from starter.jwks import open_document, read_jwk
 from starter.refusals import BadInputError
 

@@ -21,8 +21,8 @@ from typing import Final
 from temporalio.client import Client
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.key_files import create
 from phone_mfa.sealing import RingSource, ring_source
-from phone_mfa.sealing.key_file import create
 from phone_mfa.sealing.making import new_ring
 from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
 

@@ -14,8 +14,8 @@ from temporalio.worker import Replayer, Worker
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment, Verdict
 from phone_mfa.contracts.names import auth0_task_queue
 from phone_mfa.sealing.codec import KEY_ID
-from phone_mfa.sealing.key_file import change_ring
 from phone_mfa.sealing.making import new_ring, rotated, without
+from phone_mfa.sealing.ring_file import change_ring
 from phone_mfa.sealing.source import WatchedRing
 from phone_mfa.temporal import data_converter
 from starter import Flows, UnreadableFlowError

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from phone_mfa.sealing import public_of, seal
-from phone_mfa.sealing.key_file import read_ring
+from phone_mfa.sealing.ring_file import read_ring
 from tests.starter.command_line import ROOT, CommandLine, Ran, environment
 
 run = CommandLine()

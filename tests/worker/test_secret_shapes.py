@@ -33,6 +33,7 @@ from phone_mfa.secret_shapes import without_secrets
         "+123456789012345",
         "Fe26.2*SERVER_1700000000*abc*def",
         "Fe26.2**abc*def",
+        "pmk_JfPzYTuFLbKpuYeDcJcrgEg8fDHPBVmvZKyjfSdkPpM",
         "eyJhbGciOi.eyJzdWIi.c2ln",
         "eyJhbGciOi..aXY.Y2lwaGVy.dGFn",
         "ABCDEFGHJKLMNPQRSTUVWXYZ",

@@ -1,4 +1,7 @@
-"""Files that hold keys: for their owner only, and whole at every moment, whoever reads and writes them."""
+"""Files that hold keys: for their owner only, and whole at every moment, whoever reads and writes them.
+
+Knows nothing of what stands in them.
+"""
 
 import fcntl
 import logging
@@ -9,8 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-
-from .ring import KeyRing, parse_ring
 
 OWNER_ONLY: Final = 0o600
 ANYBODY_READS: Final = 0o644
@@ -35,40 +36,24 @@ def create(path: Path, text: str, mode: int = OWNER_ONLY) -> None:
         raise _cannot("written", error) from None
 
 
-def change_ring(path: Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
-    """Put a changed ring in the place of the one in the file, one change after the other.
+@contextmanager
+def changing(path: Path) -> Iterator[Callable[[str], None]]:
+    """A block in which nobody else changes the file; what it is given puts a text in the place of the one there.
 
-    Mode and owner stay. Raises ``KeyFileError`` and ``RingError``.
+    Mode and owner stay. Raises ``KeyFileError``.
     """
     path = path.resolve()  # a link to the file stays one
     try:
         with _locked(path) as status:
-            ring = change(read_ring(path))
-            with _written_beside(path, ring.text(), stat.S_IMODE(status.st_mode)) as written:
-                os.chown(written, status.st_uid, status.st_gid)  # root may rotate for the user who reads
-                os.replace(written, path)
+
+            def put(text: str) -> None:
+                with _written_beside(path, text, stat.S_IMODE(status.st_mode)) as written:
+                    os.chown(written, status.st_uid, status.st_gid)  # root may change it for the user who reads
+                    os.replace(written, path)
+
+            yield put
     except OSError as error:
         raise _cannot("written", error) from None
-    return ring
-
-
-def read_ring(path: Path) -> KeyRing:
-    """The ring in a file. Raises ``KeyFileError`` and ``RingError``."""
-    if path.exists() and not path.is_file():  # to read a pipe could last for ever
-        raise KeyFileError("The file is no regular file.")
-    ring = parse_ring(read(path))
-    warn_if_others_read(path)
-    return ring
-
-
-def warn_if_others_read(path: Path) -> None:
-    """Say so when a file of secret keys is not for its owner only. No refusal: some mounts cannot be otherwise."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:  # it was read, and is gone now
-        return
-    if mode & _OTHERS_READ:
-        _log.warning("A file of secret keys can be read by others than its owner: its mode should be 0600.")
 
 
 def read(path: Path) -> str:
@@ -79,6 +64,23 @@ def read(path: Path) -> str:
         raise _cannot("read", error) from None
     except UnicodeDecodeError:
         raise KeyFileError("The file is no text in UTF-8.") from None
+
+
+def read_regular(path: Path) -> str:
+    """The text in a file that is no pipe: to read one could last for ever. Raises ``KeyFileError``."""
+    if path.exists() and not path.is_file():
+        raise KeyFileError("The file is no regular file.")
+    return read(path)
+
+
+def warn_if_others_read(path: Path) -> None:
+    """Say so when a file of secret keys is not for its owner only. No refusal: some mounts cannot be otherwise."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # it was read, and is gone now
+        return
+    if mode & _OTHERS_READ:
+        _log.warning("A file of secret keys can be read by others than its owner: its mode should be 0600.")
 
 
 @contextmanager
