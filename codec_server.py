@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 from typing import Annotated
 
 import httpx
@@ -12,26 +11,12 @@ import typer
 from phone_mfa import logs
 from phone_mfa.decoding import Expected, IssuerKeys, Readers, Role, Served, SharedToken, TokenReaders, build
 from phone_mfa.decoding.audit import LOGGER
-from phone_mfa.decoding.serving import serve
 from phone_mfa.http import http_client
 from phone_mfa.process import run_and_leave
+from phone_mfa.serving import CannotListenError, listen, serve
 from phone_mfa.settings import CodecServerSettings, SealingSettings, SettingsError
 
 log = structlog.get_logger("codec_server")
-
-
-class NotReadyError(Exception):
-    """The codec server cannot run here; says why in a sentence."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens. Raises ``NotReadyError``."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=128)
-    except OSError as error:
-        reason = str(error.strerror).partition(" (")[0]  # Python adds the address, which we have named
-        raise NotReadyError(f"Nothing can listen on {host} port {port}: {reason}.") from None
 
 
 def readers_of(settings: CodecServerSettings, http: httpx.AsyncClient) -> Readers:
@@ -54,7 +39,7 @@ async def run(host: str, port: int) -> None:
         served = Served(source, settings.namespace, settings.origin, readers_of(settings, http))
         with listen(host, port) as listening:
             log.info("codec.started", ui=settings.origin, issuer=settings.issuer, namespace=settings.namespace)
-            await serve(build(served), listening)
+            await serve(build(served), listening, "codec server")
     log.info("codec.stopped")
 
 
@@ -85,7 +70,7 @@ def main(
     logging.getLogger(LOGGER).setLevel(logging.INFO)
     try:
         asyncio.run(run(host, port))
-    except (SettingsError, NotReadyError) as error:
+    except (SettingsError, CannotListenError) as error:
         log.error("codec.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
         raise typer.Exit(2) from None
 

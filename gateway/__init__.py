@@ -1,1 +1,1 @@
-"""HTTP for frontends and pipelines: a thin dress over starter."""
+"""HTTP for pipelines and frontends, and a page for people: a thin dress over ``starter``. Decides nothing of a flow."""

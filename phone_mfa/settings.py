@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from phone_mfa.api_keys import ApiKeys, ApiKeysError, api_keys
 from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
 from phone_mfa.sealing import RingError, RingSource, ring_source
@@ -226,3 +227,62 @@ def _is_safe(address: str) -> bool:
     except ValueError:
         return False
     return not parts.query and not parts.fragment and address.isascii() and address.isprintable()
+
+
+class GatewaySettings(_Settings):
+    """Who may call the gateway, and what its page is like (``PHONE_MFA_GATEWAY_*``).
+
+    ``api_keys``: the path of a list that `phone-mfa api-keys` makes, or the list itself, in JSON. ``origins``: of pages
+    elsewhere that may call it, parted by commas. ``flow_token_seconds``: how long a browser may take part without the
+    service's help. ``key_rate``, ``flow_rate``: how often one service may ask, and one flow be spoken to, such as
+    ``60/minute``. ``theme``: a folder with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where
+    the page sends people afterwards.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
+
+    api_keys: SecretStr
+    origins: str = ""
+    flow_token_seconds: Annotated[int, Field(ge=60, le=24 * 3600)] = 1800
+    key_rate: str = "6000/minute"
+    flow_rate: str = "60/minute"
+    theme: Path | None = None
+    return_url: str | None = None
+
+    @field_validator("origins")
+    @classmethod
+    def _all_origins(cls, origins: str) -> str:
+        for origin in _parted(origins):
+            CodecServerSettings._an_origin(origin)
+        return origins
+
+    @field_validator("theme")
+    @classmethod
+    def _a_folder(cls, theme: Path | None) -> Path | None:
+        if theme is not None and not theme.is_dir():
+            raise ValueError("must be a folder")
+        return theme
+
+    @field_validator("return_url")
+    @classmethod
+    def _an_address(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"https?://[\x21-\x7e]{1,2000}", address):
+            raise ValueError("must be an http:// or https:// address")
+        return address
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins, one by one."""
+        return tuple(_parted(self.origins))
+
+    @property
+    def keys(self) -> ApiKeys:
+        """The API keys of every moment. Raises ``SettingsError`` when there is no list to start with."""
+        try:
+            return api_keys(self.api_keys.get_secret_value())
+        except ApiKeysError as error:
+            raise SettingsError(f"PHONE_MFA_GATEWAY_API_KEYS: {error}") from None
+
+
+def _parted(texts: str) -> list[str]:
+    return [text for part in texts.split(",") if (text := part.strip())]

@@ -6,12 +6,13 @@ Every call ends: Temporal's client would ask again and again until a worker answ
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from copy import copy
 from datetime import timedelta
 from typing import Any, Final, Self, TypeVar
 
 from pydantic import BaseModel
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -40,6 +41,8 @@ VIEW_TIMEOUT: Final = timedelta(seconds=20)
 
 QUICK: Final = timedelta(seconds=10)
 """How long Temporal may take for what needs no call to Auth0."""
+
+_STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 Answer = TypeVar("Answer")
 
@@ -91,6 +94,21 @@ class Engine:
                     )
         except TimeoutError:
             raise NobodyWorksError(NOBODY_WORKS) from None
+
+    async def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
+        """Something after each step that the flow's worker took, until the flow is over. Temporal tells, unasked.
+
+        Ends when the flow does. Raises ``UnknownFlowError``.
+        """
+        events = self.handle(flow_id).fetch_history_events(wait_new_event=True)
+        with engine_errors():
+            while True:
+                await events.fetch_next_page()
+                stepped = any(event.event_type == _STEPPED for event in events.current_page or ())
+                if not events.next_page_token:
+                    return
+                if stepped:
+                    yield True
 
     async def update(
         self,

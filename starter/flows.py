@@ -6,7 +6,7 @@ Knows flow ids, message names and what Temporal's errors mean to a caller. Refus
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -103,9 +103,13 @@ class Flows:
         pinned._engine = self._engine.in_run(run_id)
         return pinned
 
-    async def in_newest_run(self, flow_id: str) -> Self:
-        """The same flows, for the run of a flow that is the newest now."""
-        return self.in_run((await self._engine.described(flow_id)).run_id)
+    async def newest_run(self, flow_id: str) -> str:
+        """The run of a flow that is the newest now."""
+        return (await self._engine.described(flow_id)).run_id
+
+    async def is_over(self, flow_id: str) -> bool:
+        """Whether the flow ended, in whatever way."""
+        return (await self._engine.described(flow_id)).status is not WorkflowExecutionStatus.RUNNING
 
     async def enroll(self, user: str, request: StartEnrollment, attempt: Attempt | None = None) -> Started:
         """Start enrolling a user's phone, or attach to the enrollment that runs.
@@ -254,6 +258,10 @@ class Flows:
                 return
             await self._raise_if_failed(flow_id)
             await asyncio.sleep(every.total_seconds())
+
+    def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
+        """Something after each step of the flow, when its view may have changed; ends with the flow."""
+        return self._engine.moves(flow_id)
 
     async def result(self, flow_id: str) -> Result:
         """Wait until the flow is over, and take its result: with tokens and recovery code, so mind where it goes.

@@ -51,7 +51,8 @@ def watch(flow_id: o.FlowId, as_json: o.Json = False) -> None:
 
 
 async def _watch(flow_id: str, as_json: bool) -> FlowView | None:
-    flows = await (await open_flows()).in_newest_run(flow_id)
+    flows = await open_flows()
+    flows = flows.in_run(await flows.newest_run(flow_id))
     if sys.stdout.isatty() and not as_json:
         return await watch_live(flows, flow_id, console())
     return await watch_lines(flows, flow_id, as_json=as_json)

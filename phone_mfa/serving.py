@@ -18,14 +18,32 @@ GRACE: Final = 5
 """Seconds that answers may take to end after a signal."""
 
 
+class CannotListenError(Exception):
+    """Nothing can listen there; says why in a sentence."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises ``CannotListenError``."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]  # Python adds the address, which we have named
+        raise CannotListenError(f"Nothing can listen on {host} port {port}: {reason}.") from None
+
+
 class Server(uvicorn.Server):
     """Says where it listens once it does, and ends with success on a signal."""
+
+    def __init__(self, config: uvicorn.Config, name: str) -> None:
+        super().__init__(config)
+        self._name = name
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start accepting, then say so."""
         await super().startup(sockets)
         for listening in sockets or []:
-            sys.stdout.write(f"codec server listening on http://{_address(listening)}\n")
+            sys.stdout.write(f"{self._name} listening on http://{_address(listening)}\n")
         sys.stdout.flush()
 
     @contextlib.contextmanager
@@ -40,8 +58,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT."""
+async def serve(app: ASGIApp, listening: socket.socket, name: str) -> None:
+    """Serve until SIGTERM or SIGINT. ``name``: what says that it listens."""
     config = uvicorn.Config(
         app,
         ws="none",
@@ -54,7 +72,7 @@ async def serve(app: ASGIApp, listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    await Server(config).serve([listening])
+    await Server(config, name).serve([listening])
 
 
 def _address(listening: socket.socket) -> str:

@@ -1,0 +1,108 @@
+"""Runs the gateway: settings, logs, keys, connection, HTTP, a graceful end."""
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated, Final
+
+import structlog
+import typer
+
+from phone_mfa import logs
+from phone_mfa.process import run_and_leave
+from phone_mfa.serving import CannotListenError, listen, serve
+from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, SettingsError, TenantSettings
+from phone_mfa.temporal import TemporalUnreachableError, connect
+from starter import Flows
+
+from .app import build
+from .flow_tokens import FlowTokens
+from .metrics import Metrics
+from .rates import Rates
+from .served import Served
+from .watching import Watching
+
+ANSWER_TIMEOUT: Final = timedelta(seconds=25)
+"""How long a code may wait for its verdict. Shorter than most proxies wait; asked again, it gets the same verdict."""
+
+log = structlog.get_logger("gateway")
+
+
+def rates_of(settings: GatewaySettings) -> Rates:
+    """How often may be asked. Raises ``SettingsError``."""
+    try:
+        return Rates.of(settings.key_rate, settings.flow_rate)
+    except ValueError:
+        raise SettingsError("PHONE_MFA_GATEWAY_KEY_RATE and _FLOW_RATE must be like 60/minute.") from None
+
+
+async def run(host: str, port: int) -> None:
+    """Set everything up, then serve."""
+    settings, flow, tenant = GatewaySettings.read(), FlowSettings.read(), TenantSettings.read()
+    source = SealingSettings.read().source
+    naming_key = source.ring().naming_key
+    with listen(host, port) as listening:
+        client = await connect(source, identity=flow.identity)
+        flows = Flows(
+            client,
+            tenant=tenant.base_url,
+            naming_key=naming_key,
+            task_queue=flow.task_queue,
+            answer_timeout=ANSWER_TIMEOUT,
+        )
+        metrics = Metrics()
+        served = Served(
+            flows=flows,
+            keys=settings.keys,
+            tokens=FlowTokens(naming_key, timedelta(seconds=settings.flow_token_seconds)),
+            rates=rates_of(settings),
+            watching=Watching(metrics),
+            metrics=metrics,
+            origins=settings.allowed_origins,
+            theme=settings.theme,
+            return_url=settings.return_url,
+        )
+        log.info("gateway.started", namespace=client.namespace, task_queue=flow.task_queue)
+        await serve(build(served), listening, "gateway")
+    log.info("gateway.stopped")
+
+
+def main(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port, 0 for a free one.")] = 8088,
+    log_level: Annotated[
+        logs.Level, typer.Option(case_sensitive=False, help="From how important on.")
+    ] = logs.Level.INFO,
+    log_json: Annotated[
+        bool | None, typer.Option("--log-json/--log-text", help="By default JSON, unless on a terminal.")
+    ] = None,
+) -> None:
+    """Serve HTTP to backends that start flows and to browsers that take part in them, with a page for people.
+
+    Needs PHONE_MFA_KEYS (the key file), AUTH0_DOMAIN (the tenant), and PHONE_MFA_GATEWAY_API_KEYS, a list that
+
+    phone-mfa api-keys new NAME FILE
+
+    makes and that may change while the gateway runs. Start a flow with such a key at POST /v1/enrollments, and send the
+    browser to /enroll#token=FLOW_TOKEN. The whole interface is at /openapi.json. All settings: docs/running.md.
+    """
+    logs.configure(json=log_json, level=log_level)
+    try:
+        asyncio.run(run(host, port))
+    except (SettingsError, CannotListenError, TemporalUnreachableError) as error:
+        log.error("gateway.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
+        raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
+
+
+def command() -> int:
+    """Run the command line of the gateway and tell its exit code."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    try:
+        app(prog_name="gateway")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    run_and_leave(command)

@@ -1,0 +1,81 @@
+"""The gateway's application: which routes there are, and what stands before them."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+from starter.errors import FlowsError
+
+from . import events, health, looking, pages, starting, talking
+from .guards import Guards
+from .problems import ProblemDocument, ProblemError, of_flows, of_http, of_problem, of_validation
+from .served import Served
+
+VERSION: Final = "1"
+
+_ABOUT: Final = (
+    "Enrolls and challenges phones as a second factor in Auth0. A service starts a flow with its API key, and gives "
+    "the flow token to the browser, which may then take part in that one flow. Errors are problem documents (RFC 9457) "
+    "with stable types."
+)
+
+
+def build(served: Served) -> FastAPI:
+    """The ASGI application of one gateway."""
+    app = FastAPI(
+        title="phone-mfa gateway",
+        version=VERSION,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.operation_id or route.name,
+        exception_handlers={
+            ProblemError: of_problem,
+            FlowsError: of_flows,
+            RequestValidationError: of_validation,
+            HTTPException: of_http,
+        },
+    )
+    app.state.served = served
+    for part in (starting, talking, events, looking, health, pages):
+        app.include_router(part.router)
+    if served.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(served.origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "Prefer"],
+            expose_headers=["ETag", "Preference-Applied", "Retry-After"],
+            max_age=600,
+        )
+    app.add_middleware(Guards, metrics=served.metrics)
+    _describe(app)
+    return app
+
+
+def _describe(app: FastAPI) -> None:
+    """FastAPI's own document, with problems in the place of its validation errors."""
+    ours = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = ours()
+            schemas = document["components"]["schemas"]
+            schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            for path in document["paths"].values():
+                for operation in path.values():
+                    _without_validation_errors(operation["responses"])
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign] - FastAPI's documented way
+
+
+def _without_validation_errors(responses: dict[str, Any]) -> None:
+    described = responses.get("422", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    if described.get("$ref", "").endswith("/HTTPValidationError"):
+        del responses["422"]

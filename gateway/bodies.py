@@ -1,0 +1,169 @@
+"""What is sent to the gateway and what it answers, where that is not a contract as it is."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from phone_mfa.contracts import (
+    BindingCode,
+    ChangePhoneNumber,
+    Channel,
+    FlowKind,
+    FlowView,
+    Outcome,
+    Phase,
+    ProvideMfaToken,
+    RecoveryCode,
+    Secret,
+    StartChallenge,
+    StartEnrollment,
+    SwitchChannel,
+)
+from starter.listing import FlowPage, FlowSummary
+
+Contract = TypeVar("Contract", bound=BaseModel)
+
+User = Annotated[
+    str, Field(min_length=1, max_length=512, description="Any name of yours for the user. It is kept nowhere.")
+]
+
+NUMBER: Final = "+15555550123"
+
+
+def _strict(**example: Any) -> ConfigDict:
+    """Unlike the contracts, which other languages send: a member we do not know is a slip of the pen here."""
+    return ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, json_schema_extra={"examples": [example]})
+
+
+class EnrollmentRequest(StartEnrollment):
+    """What starts an enrollment, and for whom."""
+
+    model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
+
+    user: User
+
+    @property
+    def contract(self) -> StartEnrollment:
+        """What the flow is told."""
+        return _only(self, StartEnrollment)
+
+
+class ChallengeRequest(StartChallenge):
+    """What starts a challenge, and of whom."""
+
+    model_config = _strict(user="auth0|507f1f77bcf86cd799439011", mfa_token="Fe26.2*...")
+
+    user: User
+
+    @property
+    def contract(self) -> StartChallenge:
+        """What the flow is told."""
+        return _only(self, StartChallenge)
+
+
+def _only(request: BaseModel, contract: type[Contract]) -> Contract:
+    """The contract in a request: by its very class, which is sealed with it."""
+    return contract.model_construct(**{name: getattr(request, name) for name in contract.model_fields})
+
+
+class CodeRequest(BindingCode):
+    """A code that somebody typed."""
+
+    model_config = _strict(code="123456", submission_id="b7c1f2de-6f0a-4d55-b3f1-0b6f4c4f4a11", message=1)
+
+    @property
+    def contract(self) -> BindingCode:
+        """What the flow is told."""
+        return _only(self, BindingCode)
+
+
+class RecoveryCodeRequest(RecoveryCode):
+    """A recovery code that somebody typed in place of the phone's."""
+
+    model_config = _strict(recovery_code="ABCD EFGH JKLM NPQR STUV WX23", submission_id="b7c1f2de")
+
+    @property
+    def contract(self) -> RecoveryCode:
+        """What the flow is told."""
+        return _only(self, RecoveryCode)
+
+
+class ChannelRequest(SwitchChannel):
+    """How the next message shall come."""
+
+    model_config = _strict(channel="voice")
+
+
+class NumberRequest(ChangePhoneNumber):
+    """Another number to enroll."""
+
+    model_config = _strict(phone_number=NUMBER)
+
+
+class TokenRequest(ProvideMfaToken):
+    """A fresh login's token."""
+
+    model_config = _strict(mfa_token="Fe26.2*...")
+
+    @property
+    def contract(self) -> ProvideMfaToken:
+        """What the flow is told."""
+        return _only(self, ProvideMfaToken)
+
+
+class FlowTokenAnswer(BaseModel):
+    """A flow token: what a browser shows to be let at one flow."""
+
+    flow_token: str
+    flow_token_expires_at: datetime
+
+
+class StartedAnswer(FlowTokenAnswer):
+    """A flow that was started, or that ran already. ``view`` is null while no worker has looked at it."""
+
+    flow_id: str
+    attached: bool
+    view: FlowView | None
+
+
+class TakenAnswer(BaseModel):
+    """It is taken, and will be acted upon."""
+
+    taken: bool = True
+
+
+class RecoveryCodeAnswer(BaseModel):
+    """The recovery code of a user's first phone. Show it once."""
+
+    recovery_code: Secret
+
+
+class ListedFlow(BaseModel):
+    """A flow in a list, a second or so behind. ``status`` is Temporal's own word."""
+
+    flow_id: str
+    kind: FlowKind
+    status: str
+    phase: Phase | None
+    channel: Channel | None
+    outcome: Outcome | None
+    started_at: datetime
+    closed_at: datetime | None
+
+    @classmethod
+    def of(cls, summary: FlowSummary) -> Self:
+        """A row of the list."""
+        return cls(**{name: getattr(summary, name) for name in cls.model_fields})
+
+
+class FlowsAnswer(BaseModel):
+    """Some flows, newest first."""
+
+    flows: list[ListedFlow]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: FlowPage) -> Self:
+        """A page of the list."""
+        return cls(flows=[ListedFlow.of(summary) for summary in page.flows], next_cursor=page.cursor)

@@ -1,0 +1,124 @@
+"""Who asks, and for which flow: a service with an API key, or a browser with the token of one flow.
+
+A flow that is not there and a token of another flow are answered alike. Limits of how often are counted here.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Path
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
+
+from phone_mfa.api_keys import PREFIX
+from starter import Flows
+
+from .flow_tokens import FlowToken, FlowTokenError
+from .problems import ProblemError
+from .served import Served, served_by
+
+_FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
+_UNAUTHORIZED: Final = ProblemError("unauthorized", headers={"WWW-Authenticate": "Bearer"})
+
+_service_key = HTTPBearer(scheme_name="apiKey", description="An API key, `pmk_...`.", auto_error=False)
+_flow_token = HTTPBearer(
+    scheme_name="flowToken", description="The flow token that came with the flow.", bearerFormat="JWT", auto_error=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Asks with an API key of this name."""
+
+    name: str
+
+
+Caller = Service | FlowToken
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A flow that the caller may speak to. ``flows`` knows only the run that a browser's token is for."""
+
+    flow_id: str
+    run_id: str | None
+    flows: Flows
+
+
+async def _caller(
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service_key)],
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_flow_token)],
+) -> Caller:
+    served, caller = served_by(request), None
+    if given is not None:
+        caller = _of_key(served, given.credentials) if given.credentials.startswith(PREFIX) else None
+        caller = caller or _of_token(served, given.credentials)
+    if caller is None:
+        raise _UNAUTHORIZED
+    request.state.caller = caller.name if isinstance(caller, Service) else f"{caller.by} (flow token)"
+    if isinstance(caller, Service):
+        await served.rates.count_key(caller.name)
+    return caller
+
+
+def _of_key(served: Served, key: str) -> Service | None:
+    name = served.keys.name_of(key)
+    return Service(name) if name else None
+
+
+def _of_token(served: Served, text: str) -> FlowToken | None:
+    try:
+        token = served.tokens.read(text)
+    except FlowTokenError:
+        return None
+    return token if served.keys.has(token.by) else None  # a revoked key takes along what it gave out
+
+
+async def _service(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service_key)]
+) -> Service:
+    caller = await _caller(request, given, None)
+    if not isinstance(caller, Service):
+        raise ProblemError("not-allowed")
+    return caller
+
+
+FlowId = Annotated[
+    str, Path(description="The flow, as it was named when it was started.", examples=["enroll-" + "a" * 32])
+]
+
+
+def _addressed(request: Request, flow_id: str, caller: Caller) -> Addressed:
+    request.state.flow = flow_id if _FLOW.fullmatch(flow_id) else None
+    flows = served_by(request).flows
+    if not _FLOW.fullmatch(flow_id):
+        raise ProblemError("unknown-flow")
+    if isinstance(caller, Service):
+        return Addressed(flow_id, None, flows)
+    if caller.flow_id != flow_id:
+        raise ProblemError("unknown-flow")
+    return Addressed(flow_id, caller.run_id, flows.in_run(caller.run_id))
+
+
+async def _looked_at(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> Addressed:
+    return _addressed(request, flow_id, caller)
+
+
+async def _spoken_to(request: Request, flow: Annotated[Addressed, Depends(_looked_at)]) -> Addressed:
+    await served_by(request).rates.count_flow(flow.flow_id)
+    return flow
+
+
+async def _of_service(request: Request, flow_id: FlowId, caller: Annotated[Service, Depends(_service)]) -> Addressed:
+    return _addressed(request, flow_id, caller)
+
+
+ByService = Annotated[Service, Depends(_service)]
+LookedAt = Annotated[Addressed, Depends(_looked_at)]
+"""A flow that is only looked at, by whoever may."""
+SpokenTo = Annotated[Addressed, Depends(_spoken_to)]
+"""A flow that something is asked of, by whoever may."""
+OfService = Annotated[Addressed, Depends(_of_service)]
+"""A flow, for services alone."""

@@ -1,0 +1,63 @@
+"""``GET /v1/flows/{id}/events``: the view as it changes, as server-sent events (HTML standard, "Server-sent events")."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+
+from .callers import Addressed, LookedAt
+from .problems import ProblemError, documented
+from .served import served_by
+from .views import Seen
+
+HEARTBEAT: Final = 15
+"""Seconds between comments that keep proxies, and the page, from thinking that we are gone."""
+RETRY_MS: Final = 2000
+
+router = APIRouter(tags=["looking"])
+
+_STREAM: Final[dict[str, Any]] = {
+    "description": "`view` events with the status document, then `end` with the outcome, or `failed` with a problem.",
+    "content": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "example": 'event: view\\nid: 5f0c...\\ndata: {"phase": "waiting_for_code", ...}\\n\\n',
+        }
+    },
+}
+
+
+@router.get(
+    "/v1/flows/{flow_id}/events",
+    summary="Follow a flow",
+    operation_id="followFlow",
+    response_class=EventSourceResponse,
+    responses={200: _STREAM, **documented("unauthorized", "unknown-flow", "too-many-requests", "engine-unreachable")},
+)
+async def follow(
+    request: Request,
+    flow: LookedAt,
+    last_event_id: Annotated[str | None, Header(description="What was seen last; not sent again.")] = None,
+) -> EventSourceResponse:
+    """The status document now and whenever it changes. The stream ends with the flow."""
+    run_id = flow.run_id or (await flow.flows.newest_run(flow.flow_id))
+    pinned = Addressed(flow.flow_id, run_id, flow.flows.in_run(run_id))
+    await pinned.flows.newest_run(flow.flow_id)  # a flow that is unknown is so at once, and not in the stream
+    return EventSourceResponse(
+        _events(request, pinned, last_event_id), ping=HEARTBEAT, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def _events(request: Request, flow: Addressed, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
+    assert flow.run_id  # noqa: S101 - set above
+    async for told in served_by(request).watching.follow(flow.flows, flow.flow_id, flow.run_id):
+        if isinstance(told, Seen):
+            if told.tag != last_event_id:
+                yield ServerSentEvent(told.text, event="view", id=told.tag, retry=RETRY_MS)
+        elif told.error:
+            yield ServerSentEvent(json.dumps(ProblemError.of(told.error).document), event="failed")
+        else:
+            yield ServerSentEvent(json.dumps({"outcome": told.outcome}), event="end")

@@ -1,0 +1,140 @@
+"""Stands before every route: how long a body and an answer may be, what a browser may do with it, one line for each.
+
+Pure ASGI, so that streams pass through as they come.
+"""
+
+import asyncio
+import time
+from typing import Final
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from phone_mfa.tracebacks import traceback_of
+
+from .metrics import Metrics
+from .problems import ProblemError
+
+LONGEST: Final = 64 * 1024
+"""Bytes of a body; tokens of a few kB are the longest that is sent."""
+DEADLINE: Final = 35
+"""Seconds to the beginning of an answer, which two calls to Auth0 may take."""
+
+_POLICY: Final = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS: Final = {
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), otp-credentials=(self)",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+_log = structlog.get_logger("gateway")
+
+
+class Guards:
+    """Guards an application."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        answer = _Answer(send)
+        started = time.monotonic()
+        try:
+            await self._answer(scope, receive, answer)
+        except Exception as error:
+            _log.error("gateway.defect", traceback=traceback_of(error))
+            await answer.problem(ProblemError("defect"), scope, receive)
+        finally:
+            self._tell(scope, answer.status, time.monotonic() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        body = _Body(receive)
+        task = asyncio.ensure_future(self._app(scope, body.receive, answer.send))
+        try:
+            await asyncio.wait({task, asyncio.ensure_future(answer.begun.wait())}, timeout=DEADLINE, return_when=_FIRST)
+            if not task.done() and not answer.begun.is_set():
+                task.cancel()
+                return await answer.problem(ProblemError("engine-unreachable"), scope, receive)
+            await task
+        except _TooLongError:
+            await answer.problem(
+                ProblemError("too-long", f"The body must not be longer than {LONGEST} bytes."), scope, receive
+            )
+        finally:
+            task.cancel()
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        route, state = getattr(scope.get("route"), "path", "none"), scope.get("state", {})
+        self._metrics.answered(scope["method"] if route != "none" else "any", route, status, seconds)
+        known = {"caller": state.get("caller"), "flow": state.get("flow")}
+        _log.info(
+            "gateway.answered",
+            method=scope["method"],
+            route=route,
+            status=status,
+            seconds=round(seconds, 3),
+            **{name: value for name, value in known.items() if value},
+        )
+
+
+_FIRST: Final = asyncio.FIRST_COMPLETED
+
+
+class _TooLongError(Exception):
+    """The body is longer than it may be."""
+
+
+class _Body:
+    """A body that ends where it is too long."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self._length = receive, 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._length += len(message.get("body", b""))
+        if self._length > LONGEST:
+            raise _TooLongError
+        return message
+
+
+class _Answer:
+    """What was sent so far."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+        self.begun = asyncio.Event()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            self.begun.set()
+        await self._send(message)
+
+    async def problem(self, problem: ProblemError, scope: Scope, receive: Receive) -> None:
+        if not self.begun.is_set():
+            await problem.response(scope, receive, self.send)

@@ -1,0 +1,95 @@
+"""Shows flows: the view, the list, the result."""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Query, Response
+from starlette.requests import Request
+
+from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Outcome, Phase
+
+from .bodies import FlowsAnswer, RecoveryCodeAnswer
+from .callers import Addressed, ByService, LookedAt, OfService
+from .problems import ProblemError, documented
+from .served import served_by
+from .views import Seen
+
+LONGEST_PAGE: Final = 200
+
+router = APIRouter(tags=["looking"])
+
+_ALWAYS: Final = documented("unauthorized", "unknown-flow", "too-many-requests", "no-worker", "engine-unreachable")
+_OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **documented("flow-running"), **documented("flow-failed")}
+
+
+@router.get(
+    "/v1/flows/{flow_id}",
+    summary="Show a flow",
+    operation_id="showFlow",
+    response_model=FlowView,
+    responses={304: {"description": "It is as it was."}, **_ALWAYS},
+)
+async def view(
+    flow: LookedAt,
+    if_none_match: Annotated[str | None, Header(description="The `ETag` of the view that is known.")] = None,
+) -> Response:
+    """The status document. It holds no secret."""
+    seen = Seen.of(await flow.flows.view(flow.flow_id))
+    headers = {"ETag": seen.etag, "Cache-Control": "private, no-cache"}
+    if if_none_match and seen.etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
+        return Response(status_code=304, headers=headers)
+    return Response(seen.text, headers=headers, media_type="application/json")
+
+
+@router.get(
+    "/v1/flows",
+    summary="List flows",
+    operation_id="listFlows",
+    responses=documented("unauthorized", "not-allowed", "bad-input", "too-many-requests", "engine-unreachable"),
+)
+async def flows(
+    request: Request,
+    _: ByService,
+    phase: Annotated[Phase | None, Query(description="Only flows in this phase.")] = None,
+    outcome: Annotated[Outcome | None, Query(description="Only flows that ended so.")] = None,
+    cursor: Annotated[str | None, Query(max_length=4096, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Flows on a page.")] = 50,
+) -> FlowsAnswer:
+    """Flows, newest first, as Temporal's list has them: a second or so behind."""
+    wanted = {"MfaPhase": phase, "MfaOutcome": outcome}
+    query = " AND ".join(f"{name} = '{value}'" for name, value in wanted.items() if value)
+    return FlowsAnswer.of(await served_by(request).flows.page(query, limit, cursor))
+
+
+@router.get(
+    "/v1/flows/{flow_id}/result",
+    summary="Show what a flow ended with",
+    operation_id="showResult",
+    responses={**_OVER, **documented("not-allowed")},
+)
+async def result(response: Response, flow: OfService) -> EnrollmentResult | ChallengeResult:
+    """The outcome, and what the caller may have: tokens of a challenge, a recovery code, what is sealed to a recipient."""
+    response.headers["Cache-Control"] = "no-store"
+    return await _ended(flow)
+
+
+@router.get(
+    "/v1/flows/{flow_id}/recovery-code",
+    summary="Show the recovery code",
+    operation_id="showRecoveryCode",
+    responses={**_OVER, **documented("unknown-flow", "no-recovery-code")},
+)
+async def recovery_code(response: Response, flow: LookedAt) -> RecoveryCodeAnswer:
+    """The recovery code that Auth0 gave with a user's first phone, unless it is sealed to a recipient."""
+    response.headers["Cache-Control"] = "no-store"
+    ended = await _ended(flow)
+    if ended.recovery_code is None:
+        raise ProblemError("no-recovery-code")
+    return RecoveryCodeAnswer(recovery_code=ended.recovery_code)
+
+
+async def _ended(flow: Addressed) -> EnrollmentResult | ChallengeResult:
+    if not await flow.flows.is_over(flow.flow_id):
+        raise ProblemError("flow-running")
+    async with asyncio.timeout(10):
+        return await flow.flows.result(flow.flow_id)

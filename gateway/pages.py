@@ -1,0 +1,81 @@
+"""The page for people: static files, the host's texts over ours, and what it must be told of this gateway."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from .problems import ProblemError
+from .served import served_by
+
+PAGE: Final = Path(__file__).with_name("page")
+ASSETS: Final[Mapping[str, Path]] = {
+    file.name: file for file in PAGE.iterdir() if file.suffix in (".js", ".css", ".svg", ".png", ".woff2")
+}
+LANGUAGES: Final = sorted(file.stem for file in (PAGE / "texts").glob("*.json"))
+_FRESH: Final = {"Cache-Control": "no-cache"}  # asked for each time, and answered 304 when it is as it was
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/enroll")
+async def enroll() -> Response:
+    """Where somebody enrolls a phone."""
+    return FileResponse(PAGE / "enroll.html", headers=_FRESH)
+
+
+@router.get("/verify")
+async def verify() -> Response:
+    """Where somebody proves the phone they have."""
+    return FileResponse(PAGE / "verify.html", headers=_FRESH)
+
+
+@router.get("/assets/config.json")
+async def config(request: Request) -> Response:
+    """What the page must know."""
+    served = served_by(request)
+    return JSONResponse({"return_url": served.return_url, "languages": _languages(served.theme)}, headers=_FRESH)
+
+
+@router.get("/assets/theme.css")
+async def theme(request: Request) -> Response:
+    """The host's colours; empty without any."""
+    folder = served_by(request).theme
+    if folder and (folder / "theme.css").is_file():
+        return FileResponse(folder / "theme.css", headers=_FRESH)
+    return Response("", media_type="text/css", headers=_FRESH)
+
+
+@router.get("/assets/texts/{language}.json")
+async def texts(request: Request, language: str) -> Response:
+    """All texts of one language, the host's before ours."""
+    folder = served_by(request).theme
+    if language not in _languages(folder):
+        raise ProblemError("not-found")
+    ours = _read(PAGE / "texts" / f"{language}.json") or _read(PAGE / "texts" / "en.json")
+    theirs = _read(folder / "texts" / f"{language}.json") if folder else {}
+    return JSONResponse({**ours, **theirs}, headers=_FRESH)
+
+
+@router.get("/assets/{name}")
+async def asset(name: str) -> Response:
+    """A file of ours."""
+    if name not in ASSETS:
+        raise ProblemError("not-found")
+    return FileResponse(ASSETS[name], headers=_FRESH)
+
+
+def _languages(folder: Path | None) -> list[str]:
+    theirs = {file.stem for file in (folder / "texts").glob("*.json")} if folder else set()
+    return sorted({*LANGUAGES, *theirs})
+
+
+def _read(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    texts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return texts

@@ -1,0 +1,202 @@
+"""Every way in which a request is not answered as asked: one problem document each (RFC 9457).
+
+The types are stable. Details are sentences for people, and repeat no value.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from phone_mfa.contracts import Withheld
+from starter.errors import (
+    EngineUnreachableError,
+    FailedFlowError,
+    FinishedFlowError,
+    FlowsError,
+    NoAnswerYetError,
+    NobodyWorksError,
+    RefusedMessageError,
+    ReusedKeyError,
+    RunningFlowError,
+    UnknownFlowError,
+    UnreadableFlowError,
+)
+
+MEDIA_TYPE: Final = "application/problem+json"
+URN: Final = "urn:phone-mfa:problem:"
+SOON: Final = 3
+"""Seconds to wait for what is expected back at any moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What problems of one type have in common. ``retry_after``: seconds, where waiting helps."""
+
+    status: int
+    title: str
+    retry_after: int | None = None
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "bad-input": Kind(422, "The request does not fit."),
+    "unauthorized": Kind(401, "An API key or a flow token is needed."),
+    "not-allowed": Kind(403, "A flow token may not do this."),
+    "unknown-flow": Kind(404, "There is no such flow."),
+    "no-recovery-code": Kind(404, "There is no recovery code to show."),
+    "not-found": Kind(404, "There is nothing at this address."),
+    "method-not-allowed": Kind(405, "This address does not do that."),
+    "idempotency-key-reused": Kind(422, "The idempotency key belongs to another request."),
+    "flow-over": Kind(409, "The flow is over."),
+    "flow-running": Kind(409, "The flow is not over yet."),
+    "no-message-left": Kind(409, "No message is left in this flow."),
+    "not-possible": Kind(409, "The message cannot be sent so."),
+    "too-long": Kind(413, "The body is too long."),
+    "too-early": Kind(429, "It is too early for another message."),
+    "too-many-requests": Kind(429, "There are too many requests."),
+    "defect": Kind(500, "Something is wrong with us."),
+    "flow-failed": Kind(502, "The flow failed."),
+    "flow-unreadable": Kind(502, "The flow cannot be read."),
+    "no-worker": Kind(503, "No worker answers.", SOON),
+    "no-answer-yet": Kind(503, "The flow cannot answer yet.", SOON),
+    "engine-unreachable": Kind(503, "Temporal does not answer.", SOON),
+}
+
+REFUSALS: Final[Mapping[type[FlowsError], str]] = {
+    UnknownFlowError: "unknown-flow",
+    FinishedFlowError: "flow-over",
+    RunningFlowError: "flow-running",
+    FailedFlowError: "flow-failed",
+    UnreadableFlowError: "flow-unreadable",
+    RefusedMessageError: "bad-input",
+    ReusedKeyError: "idempotency-key-reused",
+    NoAnswerYetError: "no-answer-yet",
+    NobodyWorksError: "no-worker",
+    EngineUnreachableError: "engine-unreachable",
+}
+"""What ``starter`` raises, all of it."""
+
+WITHHELD: Final[Mapping[Withheld, str | None]] = {
+    Withheld.LATER: None,  # no problem: it goes out by itself
+    Withheld.TOO_EARLY: "too-early",
+    Withheld.NONE_LEFT: "no-message-left",
+    Withheld.NOT_POSSIBLE: "not-possible",
+    Withheld.OVER: "flow-over",
+}
+"""Why a message was not sent, all of it."""
+
+
+class ProblemDocument(BaseModel):
+    """What is wrong, as RFC 9457 writes it. ``type`` is stable, ``detail`` is a sentence for people."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"type": f"{URN}unknown-flow", "title": KINDS["unknown-flow"].title, "status": 404, "detail": "..."}
+            ]
+        }
+    )
+
+    type: str = Field(pattern=f"^{URN}[a-z-]+$")
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ProblemError(Exception):
+    """A problem that a request meets. ``name``: of one of ``KINDS``. ``retry_at``: when it is worth asking again."""
+
+    name: str
+    detail: str = ""
+    field_name: str | None = None
+    retry_at: datetime | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: FlowsError) -> "ProblemError":
+        """What ``starter`` raised, as a problem."""
+        return cls(REFUSALS[type(error)], str(error))
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The problem document."""
+        kind = KINDS[self.name]
+        problem = ProblemDocument(
+            type=f"{URN}{self.name}",
+            title=kind.title,
+            status=kind.status,
+            detail=self.detail or kind.title,
+            field=self.field_name,
+            retry_at=self.retry_at,
+        )
+        return problem.model_dump(mode="json", exclude_none=True)
+
+    @property
+    def response(self) -> Response:
+        """The answer."""
+        kind = KINDS[self.name]
+        headers = {"Cache-Control": "no-store", **self.headers}
+        if self.retry_at:
+            headers["Retry-After"] = str(max(1, math.ceil((self.retry_at - datetime.now(UTC)).total_seconds())))
+        elif kind.retry_after:
+            headers["Retry-After"] = str(kind.retry_after)
+        return JSONResponse(self.document, kind.status, headers, MEDIA_TYPE)
+
+
+def documented(*names: str) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI document says of these problems."""
+    by_status: dict[int | str, list[str]] = {}
+    for name in names:
+        by_status.setdefault(KINDS[name].status, []).append(name)
+    return {status: _described(among) for status, among in by_status.items()}
+
+
+def _described(names: Sequence[str]) -> dict[str, Any]:
+    examples = {name: {"value": ProblemError(name).document} for name in names}
+    return {
+        "description": " ".join(KINDS[name].title for name in names),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}, "examples": examples}},
+    }
+
+
+async def of_problem(_: Request, error: Exception) -> Response:
+    """Answer with a problem."""
+    assert isinstance(error, ProblemError)  # noqa: S101 - registered for it
+    return error.response
+
+
+async def of_flows(_: Request, error: Exception) -> Response:
+    """Answer with what ``starter`` raised."""
+    assert isinstance(error, FlowsError)  # noqa: S101 - registered for it
+    return ProblemError.of(error).response
+
+
+async def of_validation(_: Request, error: Exception) -> Response:
+    """Answer to what does not fit, with the field and not the value."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    first = error.errors()[0]
+    names = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+    if (first["type"] in ("json_invalid", "missing") and not names) or first["type"] == "json_invalid":
+        return ProblemError("bad-input", "The body must be a JSON object.").response
+    if first["type"] == "extra_forbidden":
+        return ProblemError("bad-input", "The body has a member that is not known here.").response
+    field_name = ".".join(names)
+    said = str(first["msg"]).removeprefix("Value error, ")
+    return ProblemError("bad-input", f"{field_name or 'The body'}: {said}.", field_name or None).response
+
+
+async def of_http(_: Request, error: Exception) -> Response:
+    """Answer to what no route takes."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    names = {404: "not-found", 405: "method-not-allowed"}
+    return ProblemError(names.get(error.status_code, "bad-input"), headers=error.headers or {}).response

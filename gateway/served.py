@@ -1,0 +1,39 @@
+"""What one gateway serves with, put together once in ``__main__``, and how a request finds it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+
+from phone_mfa.api_keys import ApiKeys
+from starter import Flows
+
+from .flow_tokens import FlowTokens
+from .metrics import Metrics
+from .rates import Rates
+from .watching import Watching
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """All that answers are made of.
+
+    ``origins``: of pages that may call us from elsewhere. ``theme``: a folder of the host's. ``return_url``: where the
+    page sends people when there is nothing more to do on it.
+    """
+
+    flows: Flows
+    keys: ApiKeys
+    tokens: FlowTokens
+    rates: Rates
+    watching: Watching
+    metrics: Metrics
+    origins: tuple[str, ...] = ()
+    theme: Path | None = None
+    return_url: str | None = None
+
+
+def served_by(request: Request) -> Served:
+    """What the request is answered with."""
+    served: Served = request.app.state.served
+    return served

@@ -1,0 +1,129 @@
+"""Starts flows for services, and gives them what a browser needs to take part."""
+
+import asyncio
+import json
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Response
+from starlette.requests import Request
+
+from phone_mfa.contracts import FlowView
+from starter import Flows
+from starter.attempts import Attempt
+from starter.errors import FlowsError
+from starter.flows import Started
+
+from .bodies import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, StartedAnswer
+from .callers import ByService, OfService, Service
+from .problems import documented
+from .served import Served, served_by
+
+FIRST_VIEW_SECONDS: Final = 5
+"""How long a worker may take for its first look at a flow, until the answer goes without a view."""
+
+router = APIRouter(tags=["starting"])
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Names this request: made again, it finds the flow that it started.",
+    ),
+]
+
+_FOLLOWING: Final[dict[str, Any]] = {
+    name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flow_id"}}
+    for name, operation in (
+        ("view", "showFlow"),
+        ("checkCode", "checkBindingCode"),
+        ("resend", "resendCode"),
+        ("result", "showResult"),
+        ("renewFlowToken", "renewFlowToken"),
+        ("cancel", "cancelFlow"),
+    )
+}
+_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": StartedAnswer, "description": "The user's flow ran already.", "links": _FOLLOWING},
+    201: {"description": "The flow is started.", "links": _FOLLOWING},
+    **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long"),
+    **documented("too-many-requests", "engine-unreachable", "no-worker"),
+}
+
+
+@router.post(
+    "/v1/enrollments",
+    status_code=201,
+    summary="Start an enrollment",
+    operation_id="startEnrollment",
+    responses=_RESPONSES,
+)
+async def enroll(
+    request: Request, response: Response, body: EnrollmentRequest, by: ByService, idempotency_key: IdempotencyKey = None
+) -> StartedAnswer:
+    """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
+    served = served_by(request)
+    attempt = _attempt(served.flows, by, idempotency_key, "enroll", body)
+    return await _answer(served, response, by, await served.flows.enroll(body.user, body.contract, attempt))
+
+
+@router.post(
+    "/v1/challenges",
+    status_code=201,
+    summary="Start a challenge",
+    operation_id="startChallenge",
+    responses=_RESPONSES,
+)
+async def challenge(
+    request: Request, response: Response, body: ChallengeRequest, by: ByService, idempotency_key: IdempotencyKey = None
+) -> StartedAnswer:
+    """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
+    served = served_by(request)
+    attempt = _attempt(served.flows, by, idempotency_key, "challenge", body)
+    return await _answer(served, response, by, await served.flows.challenge(body.user, body.contract, attempt))
+
+
+@router.post(
+    "/v1/flows/{flow_id}/token",
+    summary="Renew the flow token",
+    operation_id="renewFlowToken",
+    responses=documented("unauthorized", "not-allowed", "unknown-flow", "too-many-requests", "engine-unreachable"),
+)
+async def renew_token(request: Request, response: Response, flow: OfService, by: ByService) -> FlowTokenAnswer:
+    """A new flow token for the newest run of a flow."""
+    response.headers["Cache-Control"] = "no-store"
+    run_id = await flow.flows.newest_run(flow.flow_id)
+    text, token = served_by(request).tokens.made(flow.flow_id, run_id, by.name)
+    return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
+
+
+def _attempt(
+    flows: Flows, by: Service, key: str | None, kind: str, body: EnrollmentRequest | ChallengeRequest
+) -> Attempt | None:
+    if key is None:
+        return None
+    return flows.attempt(json.dumps([by.name, key]), json.dumps([kind, body.model_dump(mode="json")]))
+
+
+async def _answer(served: Served, response: Response, by: Service, started: Started) -> StartedAnswer:
+    text, token = served.tokens.made(started.flow_id, started.run_id, by.name)
+    response.status_code = 200 if started.attached else 201
+    response.headers["Location"] = f"/v1/flows/{started.flow_id}"
+    response.headers["Cache-Control"] = "no-store"
+    return StartedAnswer(
+        flow_id=started.flow_id,
+        flow_token=text,
+        flow_token_expires_at=token.expires_at,
+        attached=started.attached,
+        view=await _first_view(served.flows.in_run(started.run_id), started.flow_id),
+    )
+
+
+async def _first_view(flows: Flows, flow_id: str) -> FlowView | None:
+    """The flow is started, whether or not somebody works on it now: that is no reason to answer with an error."""
+    try:
+        async with asyncio.timeout(FIRST_VIEW_SECONDS):
+            return await flows.view(flow_id)
+    except (TimeoutError, FlowsError):
+        return None

@@ -1,0 +1,130 @@
+"""Says to flows what people and services say. The answers are the flows' own."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Response
+from starlette.requests import Request
+
+from phone_mfa.contracts import CodeVerdict, FlowView, SendReceipt
+
+from .bodies import ChannelRequest, CodeRequest, NumberRequest, RecoveryCodeRequest, TakenAnswer, TokenRequest
+from .callers import Addressed, OfService, SpokenTo
+from .problems import WITHHELD, ProblemError, documented
+from .served import served_by
+
+LATER: Final = "respond-async"
+
+router = APIRouter(tags=["talking"])
+
+_ALWAYS: Final = documented(
+    "unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long", "no-worker"
+)
+_SENDING: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The message was sent."},
+    202: {"model": FlowView, "description": "The message is sent by itself, as soon as Auth0 or a login allows."},
+    **_ALWAYS,
+    **documented("too-early", "too-many-requests"),
+    **documented("no-message-left", "not-possible", "flow-over"),
+}
+
+
+@router.post(
+    "/v1/flows/{flow_id}/binding-code",
+    summary="Hand a code in",
+    operation_id="checkBindingCode",
+    response_model=CodeVerdict,
+    responses={202: {"model": TakenAnswer, "description": "Taken; nobody waits for the verdict."}, **_ALWAYS},
+)
+async def check_code(
+    response: Response,
+    flow: SpokenTo,
+    body: CodeRequest,
+    prefer: Annotated[str | None, Header(description="`respond-async`: do not wait for the verdict.")] = None,
+) -> Any:
+    """The code from the phone. Answers with one verdict; the same `submission_id` gets the same one again."""
+    response.headers["Cache-Control"] = "no-store"
+    code = body.contract
+    if LATER in (prefer or "").lower():
+        await flow.flows.submit_code(flow.flow_id, code)
+        response.status_code = 202
+        response.headers["Preference-Applied"] = LATER
+        return response
+    return await flow.flows.check_code(flow.flow_id, code)
+
+
+@router.post(
+    "/v1/flows/{flow_id}/recovery-code-check",
+    summary="Hand a recovery code in",
+    operation_id="checkRecoveryCode",
+    responses=_ALWAYS,
+)
+async def check_recovery_code(response: Response, flow: SpokenTo, body: RecoveryCodeRequest) -> CodeVerdict:
+    """The recovery code in place of the phone, in a challenge. The one that replaces it is in the result."""
+    response.headers["Cache-Control"] = "no-store"
+    return await flow.flows.check_recovery_code(flow.flow_id, body.contract)
+
+
+@router.post("/v1/flows/{flow_id}/resend", summary="Send another code", operation_id="resendCode", responses=_SENDING)
+async def resend(response: Response, flow: SpokenTo) -> FlowView:
+    """Another message on the same channel."""
+    return await _sent(response, flow, flow.flows.resend(flow.flow_id))
+
+
+@router.post(
+    "/v1/flows/{flow_id}/channel",
+    summary="Send another code another way",
+    operation_id="switchChannel",
+    responses=_SENDING,
+)
+async def switch_channel(response: Response, flow: SpokenTo, body: ChannelRequest) -> FlowView:
+    """Another message, by SMS or by a call."""
+    return await _sent(response, flow, flow.flows.switch_channel(flow.flow_id, body.channel))
+
+
+@router.post(
+    "/v1/flows/{flow_id}/phone-number",
+    summary="Enroll another number instead",
+    operation_id="changePhoneNumber",
+    responses=_SENDING,
+)
+async def change_number(response: Response, flow: SpokenTo, body: NumberRequest) -> FlowView:
+    """Another number, in an enrollment. It need not wait for the time of the next resend."""
+    return await _sent(response, flow, flow.flows.change_number(flow.flow_id, body.phone_number))
+
+
+@router.post(
+    "/v1/flows/{flow_id}/mfa-token",
+    summary="Give a fresh mfa_token",
+    operation_id="renewMfaToken",
+    responses=_ALWAYS | documented("not-allowed"),
+)
+async def renew_token(request: Request, flow: OfService, body: TokenRequest) -> FlowView:
+    """The token of a fresh login, for a flow that waits for one or soon will."""
+    await served_by(request).rates.count_flow(flow.flow_id)
+    await flow.flows.renew_token(flow.flow_id, body.contract)
+    return await flow.flows.view(flow.flow_id)
+
+
+@router.delete(
+    "/v1/flows/{flow_id}",
+    status_code=202,
+    summary="Cancel a flow",
+    operation_id="cancelFlow",
+    responses=_ALWAYS,
+)
+async def cancel(flow: SpokenTo) -> TakenAnswer:
+    """End the flow. What was half made is removed at Auth0, where the token allows."""
+    await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
+    return TakenAnswer()
+
+
+async def _sent(response: Response, flow: Addressed, asked: Awaitable[SendReceipt]) -> FlowView:
+    receipt = await asked
+    if receipt.withheld:
+        problem = WITHHELD[receipt.withheld]
+        if problem:
+            at = receipt.allowed_at if problem == "too-early" else None
+            raise ProblemError(problem, receipt.reason, retry_at=at)
+        response.status_code = 202
+    return await flow.flows.view(flow.flow_id)

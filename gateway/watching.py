@@ -1,0 +1,149 @@
+"""Tells listeners what changes. Each flow is watched once, however many listen, and asked only when it moved.
+
+Temporal tells of new events as they come (a long poll of history); the flow's worker is asked for the view only after a
+step that it took, or when a time in the view has come. Refuses to know HTTP.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from phone_mfa.contracts import Outcome, Phase
+from starter import Flows
+from starter.errors import FlowsError, NobodyWorksError
+
+from .metrics import Metrics
+from .views import Seen
+
+PAUSE: Final = 1.0
+"""Seconds until a flow that could not be watched is watched again."""
+_A_MOMENT: Final = timedelta(milliseconds=50)
+
+_log = structlog.get_logger("gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """There is nothing more to see: the outcome, or why there is none."""
+
+    outcome: Outcome | None = None
+    error: FlowsError | None = None
+
+
+@dataclass
+class _Watch:
+    """One flow that somebody listens to."""
+
+    listeners: int = 0
+    newest: Seen | None = None
+    end: End | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    def tell(self, seen: Seen | None = None, end: End | None = None) -> None:
+        """Something new for all who listen."""
+        self.newest, self.end = seen or self.newest, end
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()
+
+
+class Watching:
+    """The flows that are listened to at this moment."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._watches: dict[tuple[str, str], _Watch] = {}
+        self._metrics = metrics
+
+    async def follow(self, flows: Flows, flow_id: str, run_id: str) -> AsyncIterator[Seen | End]:
+        """The view now and after each change, in the end an ``End``. ``flows`` must know only that run.
+
+        Who is slow misses what was in between, and gets the newest.
+        """
+        async with self._listening(flows, flow_id, run_id) as watch:
+            told = None
+            while True:
+                changed = watch.changed
+                if watch.newest is not None and watch.newest != told:
+                    told = watch.newest
+                    yield told
+                if watch.end:
+                    yield watch.end
+                    return
+                if changed is watch.changed:
+                    await changed.wait()
+
+    @asynccontextmanager
+    async def _listening(self, flows: Flows, flow_id: str, run_id: str) -> AsyncIterator[_Watch]:
+        watch = self._watches.setdefault((flow_id, run_id), _Watch())
+        watch.listeners += 1
+        watch.task = watch.task or asyncio.create_task(self._watch(watch, flows, flow_id))
+        self._metrics.listeners.inc()
+        self._metrics.watched.set(len(self._watches))
+        try:
+            yield watch
+        finally:
+            watch.listeners -= 1
+            self._metrics.listeners.dec()
+            if not watch.listeners:
+                del self._watches[flow_id, run_id]
+                watch.task.cancel()
+            self._metrics.watched.set(len(self._watches))
+
+    async def _watch(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
+        while watch.end is None:
+            try:
+                await self._until_over(watch, flows, flow_id)
+            except NobodyWorksError:
+                continue  # it was asked for a long time already
+            except FlowsError as error:
+                _log.warning("flow.not_watched", flow=flow_id, reason=str(error))
+                await asyncio.sleep(PAUSE)
+            except Exception:
+                _log.exception("flow.not_watched", flow=flow_id)
+                await asyncio.sleep(PAUSE)
+
+    async def _until_over(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
+        moves = flows.moves(flow_id)
+        try:
+            move = asyncio.ensure_future(anext(moves, None))
+            while True:
+                patience = _until_something_is_due(watch.newest)
+                done, _ = await asyncio.wait([move], timeout=patience)
+                over = bool(done) and move.result() is None
+                await self._look(watch, flows, flow_id)
+                if over:
+                    return await _end(watch, flows, flow_id)
+                if done:
+                    move = asyncio.ensure_future(anext(moves, None))
+        finally:
+            move.cancel()
+            with suppress(asyncio.CancelledError, FlowsError):
+                await move
+            await moves.aclose()
+
+    async def _look(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
+        self._metrics.looks.inc()
+        seen = Seen.of(await flows.view(flow_id))
+        if watch.newest is None or seen.tag != watch.newest.tag:
+            watch.tell(seen)
+
+
+async def _end(watch: _Watch, flows: Flows, flow_id: str) -> None:
+    try:
+        watch.tell(end=End((await flows.result(flow_id)).outcome))
+    except FlowsError as error:
+        watch.tell(end=End(error=error))
+
+
+def _until_something_is_due(seen: Seen | None) -> float | None:
+    """Seconds until the view changes by itself."""
+    if seen is None or seen.view.phase is Phase.DONE:
+        return None
+    now = datetime.now(UTC)
+    due = [time for time in (seen.view.resend_allowed_at, seen.view.retry_at) if time and time > now]
+    return (min(due) - now + _A_MOMENT).total_seconds() if due else None
