@@ -25,7 +25,7 @@ _ABOUT: Final = (
 
 def build(served: Served) -> FastAPI:
     """The ASGI application of one gateway."""
-    app = FastAPI(
+    app = _Gateway(
         title="phone-mfa gateway",
         version=VERSION,
         description=_ABOUT,
@@ -52,17 +52,16 @@ def build(served: Served) -> FastAPI:
             max_age=600,
         )
     app.add_middleware(Guards, metrics=served.metrics)
-    _describe(app)
     return app
 
 
-def _describe(app: FastAPI) -> None:
-    """FastAPI's own document, with problems in the place of its validation errors."""
-    ours = app.openapi
+class _Gateway(FastAPI):
+    """FastAPI's application, with problems in the place of its validation errors in the OpenAPI document."""
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = ours()
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        if self.openapi_schema is None:
+            document = super().openapi()
             schemas = document["components"]["schemas"]
             schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
             for name in ("HTTPValidationError", "ValidationError"):
@@ -70,9 +69,7 @@ def _describe(app: FastAPI) -> None:
             for path in document["paths"].values():
                 for operation in path.values():
                     _without_validation_errors(operation["responses"])
-        return app.openapi_schema or {}
-
-    app.openapi = openapi  # type: ignore[method-assign] - FastAPI's documented way
+        return self.openapi_schema or {}
 
 
 def _without_validation_errors(responses: dict[str, Any]) -> None:

@@ -51,16 +51,18 @@ async def _caller(
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service_key)],
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_flow_token)],
 ) -> Caller:
-    served, caller = served_by(request), None
-    if given is not None:
-        caller = _of_key(served, given.credentials) if given.credentials.startswith(PREFIX) else None
-        caller = caller or _of_token(served, given.credentials)
+    served = served_by(request)
+    caller = _known(served, given.credentials) if given else None
     if caller is None:
         raise _UNAUTHORIZED
     request.state.caller = caller.name if isinstance(caller, Service) else f"{caller.by} (flow token)"
     if isinstance(caller, Service):
         await served.rates.count_key(caller.name)
     return caller
+
+
+def _known(served: Served, credentials: str) -> Caller | None:
+    return _of_key(served, credentials) if credentials.startswith(PREFIX) else _of_token(served, credentials)
 
 
 def _of_key(served: Served, key: str) -> Service | None:

@@ -1,4 +1,4 @@
-"""``GET /v1/flows/{id}/events``: the view as it changes, as server-sent events (HTML standard, "Server-sent events")."""
+"""Sends the view as it changes, as server-sent events (HTML standard, "Server-sent events")."""
 
 import json
 from collections.abc import AsyncIterator

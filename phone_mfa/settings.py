@@ -235,8 +235,8 @@ class GatewaySettings(_Settings):
     ``api_keys``: the path of a list that `phone-mfa api-keys` makes, or the list itself, in JSON. ``origins``: of pages
     elsewhere that may call it, parted by commas. ``flow_token_seconds``: how long a browser may take part without the
     service's help. ``key_rate``, ``flow_rate``: how often one service may ask, and one flow be spoken to, such as
-    ``60/minute``. ``theme``: a folder with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where
-    the page sends people afterwards.
+    ``60/minute``. ``theme``: a folder with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``:
+    where the page sends people afterwards.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")

@@ -1,0 +1,93 @@
+// One flow's way to the gateway. Knows tokens, problems and the server's clock; refuses to know what is shown.
+
+const PATIENCE_MS = 45_000; // a verdict may take two calls to Auth0, and the gateway gives up before we do
+const SOON_S = 3; // when the gateway did not say how long to wait
+
+// Why a call had no good answer. `again`: the same call may succeed later, after `wait` seconds.
+export class Problem extends Error {
+  constructor(name, status = 0, wait = null) {
+    super(name);
+    this.name = name;
+    this.status = status;
+    this.again = ["network", "no-worker", "engine-unreachable", "no-answer-yet", "too-many-requests", "busy"].includes(name);
+    this.wait = wait ?? SOON_S;
+  }
+}
+
+let ahead = 0; // milliseconds the server's clock is ahead of ours
+
+export const now = () => Date.now() + ahead;
+
+function learnClock(answer) {
+  const theirs = Date.parse(answer.headers.get("date") ?? "");
+  if (Number.isNaN(theirs)) return;
+  const difference = theirs + 500 - Date.now(); // the header has whole seconds
+  ahead = Math.abs(difference) < 2000 ? 0 : difference;
+}
+
+export async function problemOf(answer) {
+  const body = await answer.json().catch(() => ({}));
+  const wait = Number.parseInt(answer.headers.get("retry-after") ?? "", 10);
+  const name = /^urn:phone-mfa:problem:([a-z-]+)$/.exec(body.type ?? "")?.[1] ?? nameOf(answer.status);
+  return new Problem(name, answer.status, Number.isNaN(wait) ? null : wait);
+}
+
+// A proxy on the way answers in its own words.
+function nameOf(status) {
+  if (status === 401) return "unauthorized";
+  if (status === 404) return "unknown-flow";
+  if (status === 429) return "too-many-requests";
+  return status >= 500 ? "busy" : "other";
+}
+
+export class Api {
+  constructor(flow, token) {
+    this.flow = flow;
+    this.token = token;
+  }
+
+  // An answer that is good, or a Problem. The token goes in a header, never in an address.
+  async request(path, { headers, signal, ...options } = {}) {
+    let answer;
+    try {
+      answer = await fetch(`/v1/flows/${encodeURIComponent(this.flow)}${path}`, {
+        cache: "no-store",
+        credentials: "omit",
+        referrerPolicy: "no-referrer",
+        headers: { Authorization: `Bearer ${this.token}`, ...headers },
+        signal,
+        ...options,
+      });
+    } catch (reason) {
+      if (signal?.aborted && signal.reason?.name !== "TimeoutError") throw reason;
+      throw new Problem("network");
+    }
+    learnClock(answer);
+    if (!answer.ok) throw await problemOf(answer);
+    return answer;
+  }
+
+  async get(path = "") {
+    return this.#json(await this.request(path, { signal: AbortSignal.timeout(PATIENCE_MS) }));
+  }
+
+  async post(path, body = {}) {
+    const options = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+    return this.#json(await this.request(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) }));
+  }
+
+  async #json(answer) {
+    try {
+      return await answer.json();
+    } catch {
+      throw new Problem("network"); // it broke off in the middle
+    }
+  }
+}
+
+// Names one act of submitting: the same name again is the same act, and is counted once.
+export function submissionId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // pages of plain http have no randomUUID
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,138 @@
+// Codes: taken as people type and paste them, submitted once each, and asked about until there is a verdict.
+
+import { submissionId } from "./api.js";
+import { refresh, refused } from "./flow.js";
+import { leaveForm } from "./forms.js";
+import * as session from "./session.js";
+import { find, say, screenOf } from "./show.js";
+import { notice, paint, state } from "./state.js";
+import * as texts from "./texts.js";
+
+let judged = ""; // the code the last verdict was on: the same digits are not sent again by themselves
+
+const plain = (typed) => typed.replace(/[\s\u2010-\u2013-]/g, "");
+const isWhole = (digits) => /^\p{Nd}{6}$/u.test(digits);
+
+// Six digits, also out of a whole message that was pasted.
+function digitsOf(typed) {
+  const digits = plain(typed);
+  if (isWhole(digits)) return digits;
+  const [, inside] = /(?:^|[^\p{Nd}])(\p{Nd}{3}[\s-]?\p{Nd}{3})(?!\p{Nd})/u.exec(typed) ?? [];
+  return inside ? plain(inside) : digits;
+}
+
+// What was typed under the name it was submitted by: as long as there is no verdict, the same code keeps its name.
+function named(kind, code, message) {
+  const kept = session.draft(state.api.flow);
+  const same = kept?.id && kept.kind === kind && kept.code === code && kept.message === message;
+  const draft = same ? kept : { kind, code, message, id: submissionId() };
+  session.keepDraft(state.api.flow, draft);
+  return draft.id;
+}
+
+export function submitCode() {
+  const code = digitsOf(find("code").value);
+  if (state.checking) return;
+  if (!isWhole(code)) {
+    state.errors.code = { key: "code.short" };
+    paint();
+    find("code").focus();
+    return;
+  }
+  const message = state.view.message || undefined; // none is out yet: whichever comes
+  check("code", "/binding-code", { code, message, submission_id: named("code", code, message) });
+}
+
+export function submitRecovery() {
+  const code = find("recovery").value.replace(/[\s-]/g, "").toUpperCase();
+  if (state.checking) return;
+  if (!/^[A-Z0-9]{24}$/.test(code)) {
+    state.errors.recovery = { key: "recovery.bad" };
+    paint();
+    find("recovery").focus();
+    return;
+  }
+  check("recovery", "/recovery-code-check", { recovery_code: code, submission_id: named("recovery", code) });
+}
+
+// Submits until there is a verdict. Each try is the same submission, so that nothing is counted twice.
+export async function check(field, path, body) {
+  const asked = state.api;
+  Object.assign(state, { checking: true, notice: null });
+  state.errors[field] = null;
+  paint();
+  while (asked === state.api && state.checking) {
+    try {
+      const verdict = await asked.post(path, body);
+      if (asked === state.api) judge(field, body.code, verdict);
+      return;
+    } catch (problem) {
+      if (asked !== state.api) return;
+      if (!problem.again) {
+        failed(field, problem);
+        return;
+      }
+      await waitToRetry(problem.wait * 1000);
+    }
+  }
+}
+
+function failed(field, problem) {
+  Object.assign(state, { checking: false, waiting: null });
+  if (refused(problem)) return;
+  if (problem.name === "flow-over") refresh();
+  else if (problem.name === "bad-input") state.errors[field] = { key: field === "code" ? "code.short" : "recovery.bad" };
+  else notice(`problem.${problem.name}`, "bad");
+  paint();
+}
+
+function waitToRetry(milliseconds) {
+  return new Promise((resolve) => {
+    const hurry = () => {
+      clearTimeout(timer);
+      if (state.waiting?.hurry === hurry) state.waiting = null;
+      paint();
+      resolve();
+    };
+    const timer = setTimeout(hurry, milliseconds);
+    state.waiting = { hurry };
+    paint();
+  });
+}
+
+function judge(field, code, { verdict, tries_left: count, retry_at: until }) {
+  Object.assign(state, { checking: false, waiting: null });
+  judged = code ?? "";
+  session.forgetDraft(state.api.flow);
+  if (verdict === "accepted") {
+    say(texts.text("verdict.accepted"));
+    if (field === "code") find("code").value = "";
+    else leaveForm();
+  } else {
+    const special = field === "recovery" && texts.has(`recovery.${verdict}`);
+    const key = special ? `recovery.${verdict}` : until ? `verdict.${verdict}.until` : `verdict.${verdict}`;
+    state.errors[field] = { key: texts.has(key) ? key : `verdict.${verdict}`, values: { count, time: until && texts.time(Date.parse(until)) } };
+  }
+  if (verdict !== "wrong") refresh();
+  paint();
+  if (verdict === "accepted" || screenOf(state) !== field) return;
+  const typedSince = digitsOf(find("code").value);
+  if (field === "code" && isWhole(typedSince) && typedSince !== judged) submitCode();
+  else find(field).select(); // to be typed over, or looked at again
+}
+
+export function typed() {
+  const field = find("code");
+  const code = digitsOf(field.value);
+  if (isWhole(code) && field.value !== code) field.value = code; // what was pasted around it goes
+  if (state.errors.code && code !== judged) state.errors.code = null;
+  if (code) session.keepDraft(state.api.flow, { ...keptIf(code), kind: "code", code });
+  else session.forgetDraft(state.api.flow);
+  paint();
+  if (isWhole(code) && code !== judged) submitCode();
+}
+
+function keptIf(code) {
+  const kept = session.draft(state.api.flow);
+  return kept?.code === code ? kept : {};
+}

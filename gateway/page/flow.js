@@ -1,0 +1,75 @@
+// The flow as the gateway tells it: views come in, and an end is an end.
+
+import { Problem } from "./api.js";
+import { leaveForm } from "./forms.js";
+import { finish } from "./keeping.js";
+import * as session from "./session.js";
+import { leadOf, leadText, say, screenOf } from "./show.js";
+import { listenForSms } from "./sms.js";
+import { notice, paint, state } from "./state.js";
+
+const LOST_MS = 2500; // a connection that is back before is not worth a word
+const BACK_MS = 4000;
+
+let lostTimer = null;
+
+export function take(view) {
+  const old = state.view;
+  if (old?.phase === "done") return;
+  if (old?.run_id === view.run_id && view.message < old?.message) return; // an older answer, come late
+  state.view = view;
+  const another = old?.message > 0 && view.message > old.message;
+  if (another) {
+    state.errors.code = null;
+    notice(view.channel === "voice" ? "sent.voice" : "sent.sms", "good");
+    if (view.phone_number !== old.phone_number) leaveForm(); // also when the answer to the form itself was lost
+  }
+  if (view.phase === "done") finish(view.outcome);
+  else listenForSms();
+  paint();
+  // The first view is read as the page is, and of another message the notice tells; other changes are announced.
+  if (old && !another && screenOf(state) === "code" && leadOf(old) !== leadOf(view)) say(leadText(view));
+}
+
+export async function refresh() {
+  const asked = state.api;
+  try {
+    const view = await asked.get();
+    if (asked === state.api) take(view);
+  } catch (problem) {
+    if (asked === state.api) refused(problem);
+  }
+}
+
+// What no further try can mend ends the page; anything else the stream mends.
+export function refused(problem) {
+  const ends = { unauthorized: "unauthorized", "unknown-flow": "unauthorized", "not-allowed": "unauthorized", "flow-failed": "failed" };
+  const stop = problem instanceof Problem && ends[problem.name];
+  if (!stop) return false;
+  state.stream?.stop();
+  if (stop === "failed") session.forgetDraft(state.api.flow);
+  Object.assign(state, { stop, waiting: null, notice: null });
+  paint();
+  return true;
+}
+
+export function heard({ type, data }) {
+  if (type === "view") take(JSON.parse(data));
+  else if (type === "failed") refused(new Problem("flow-failed"));
+  else if (type === "end") state.stream.stop();
+}
+
+export function connection(net) {
+  clearTimeout(lostTimer);
+  if (net === "live") {
+    if (state.net === "live") return;
+    state.net = "back";
+    lostTimer = setTimeout(() => { state.net = "live"; paint(); }, BACK_MS);
+    state.waiting?.hurry();
+  } else if (!navigator.onLine) {
+    state.net = "offline";
+  } else if (state.net !== "lost") {
+    lostTimer = setTimeout(() => { state.net = navigator.onLine ? "lost" : "offline"; paint(); }, LOST_MS);
+  }
+  paint();
+}

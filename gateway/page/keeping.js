@@ -1,0 +1,71 @@
+// The end of a flow, and the recovery code: shown once, and kept by whoever it is for.
+
+import * as session from "./session.js";
+import { find, say } from "./show.js";
+import { stopListeningForSms } from "./sms.js";
+import { notice, paint, state } from "./state.js";
+import * as texts from "./texts.js";
+
+export async function finish(outcome) {
+  stopListeningForSms();
+  Object.assign(state, { waiting: null, notice: null, checking: false });
+  const asked = state.api;
+  const code = outcome === "enrolled" || outcome === "verified" ? await recoveryCode(asked) : null;
+  if (asked !== state.api) return;
+  state.stream.stop();
+  const shownBefore = session.recall(asked.flow)?.over; // in another tab, and saved there
+  if (code && !shownBefore) state.recovery = code;
+  else over(outcome);
+  paint();
+}
+
+// The recovery code, or null when there is none to show.
+async function recoveryCode(asked) {
+  for (let tries = 0; asked === state.api; tries += 1) {
+    try {
+      return (await asked.get("/recovery-code")).recovery_code;
+    } catch (problem) {
+      const closing = problem.name === "flow-running" && tries < 20; // the result follows the last view
+      if (!problem.again && !closing) return null;
+      await new Promise((resolve) => setTimeout(resolve, closing ? 500 : problem.wait * 1000));
+    }
+  }
+  return null;
+}
+
+export function over(outcome) {
+  session.finish(state.api, outcome);
+  Object.assign(state, { over: outcome, recovery: null });
+  find("saved-code").replaceChildren();
+}
+
+export function saved() {
+  state.errors.saved = find("saved-check").checked ? null : { key: "saved.first" };
+  if (!state.errors.saved) over(state.view.outcome);
+  paint();
+  if (state.errors.saved) find("saved-check").focus();
+}
+
+export async function copy() {
+  const button = find("saved-copy");
+  let key = "saved.copied";
+  try {
+    await navigator.clipboard.writeText(state.recovery);
+  } catch {
+    getSelection().selectAllChildren(find("saved-code")); // plain http has no clipboard interface
+    key = document.execCommand("copy") ? "saved.copied" : "saved.uncopied";
+  }
+  if (key === "saved.copied") button.textContent = texts.text(key);
+  else notice(key, "bad");
+  say(texts.text(key));
+  paint();
+}
+
+export function download() {
+  const words = `${texts.text("brand")}\n${texts.text("saved.label")}: ${state.recovery.match(/.{1,4}/g).join(" ")}\n`;
+  const address = URL.createObjectURL(new Blob([words], { type: "text/plain" }));
+  Object.assign(document.createElement("a"), { href: address, download: texts.text("saved.file") }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  find("saved-download").textContent = texts.text("saved.downloaded");
+  say(texts.text("saved.downloaded"));
+}

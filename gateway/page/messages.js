@@ -1,0 +1,73 @@
+// Asks for messages: another code, by another way, to another number.
+
+import { now } from "./api.js";
+import { refresh, refused, take } from "./flow.js";
+import { leaveForm } from "./forms.js";
+import * as session from "./session.js";
+import { find, resendAt, say } from "./show.js";
+import { notice, paint, state } from "./state.js";
+import * as texts from "./texts.js";
+
+// Asks for a message. Never again by itself: each asking may send one.
+async function ask(action, path, body) {
+  if (state.busy) return null;
+  const asked = state.api;
+  Object.assign(state, { busy: action, notice: null });
+  paint();
+  try {
+    const view = await asked.post(path, body);
+    if (asked !== state.api) return null;
+    state.busy = null;
+    take(view);
+    return view;
+  } catch (problem) {
+    if (asked !== state.api) return null;
+    state.busy = null;
+    if (refused(problem)) return null;
+    if (problem.name === "bad-input" && action === "number") state.errors.number = { key: "number.bad" };
+    else notice(`problem.${problem.name}`, "bad");
+    if (problem.name !== "network") refresh();
+    return null;
+  } finally {
+    paint();
+  }
+}
+
+function early(button) {
+  if (button.getAttribute("aria-disabled") !== "true") return false;
+  const at = resendAt(state.view);
+  if (at === null) say(texts.text("more.none"));
+  else if (at > now()) say(texts.text("more.wait.spoken", { time: texts.duration(at - now()) }));
+  return true;
+}
+
+export async function resend() {
+  if (!early(find("resend"))) await ask("resend", "/resend");
+}
+
+export async function switchChannel() {
+  if (early(find("switch"))) return;
+  const channel = state.view.channel === "voice" ? "sms" : "voice";
+  const before = state.view.message;
+  const view = await ask("switch", "/channel", { channel });
+  if (view && view.channel !== channel && view.message === before) notice("problem.channel", "bad");
+  paint();
+}
+
+export async function changeNumber() {
+  const number = find("number").value.replace(/[\s().\-/\u2010-\u2013\u00a0]/g, "").replace(/^00/, "+");
+  if (!/^\+[1-9][0-9]{6,14}$/.test(number)) {
+    state.errors.number = { key: "number.bad" };
+    paint();
+    find("number").focus();
+    return;
+  }
+  state.errors.number = null;
+  const before = state.view.message;
+  const view = await ask("number", "/phone-number", { phone_number: number });
+  if (!view) return;
+  if (view.message === before && view.phase !== "sending_code") notice("sent.later");
+  find("number").value = find("code").value = "";
+  session.forgetDraft(state.api.flow);
+  leaveForm();
+}

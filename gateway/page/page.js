@@ -1,0 +1,143 @@
+// The page: how it begins, and what each control does.
+
+import { Api } from "./api.js";
+import { check, submitCode, submitRecovery, typed } from "./codes.js";
+import { connection, heard, refused } from "./flow.js";
+import { leaveForm, openForm } from "./forms.js";
+import { copy, download, over, saved } from "./keeping.js";
+import { changeNumber, resend, switchChannel } from "./messages.js";
+import * as session from "./session.js";
+import { find, translate } from "./show.js";
+import { stopListeningForSms } from "./sms.js";
+import { fresh, paint, state } from "./state.js";
+import { Stream } from "./stream.js";
+import * as texts from "./texts.js";
+import { tick } from "./time.js";
+
+function begin() {
+  stopListeningForSms();
+  state.stream?.stop();
+  const found = session.arrive();
+  const again = found?.token && state.api?.flow === found.flow && !state.over; // a fresh token in the middle: keep what is shown
+  if (!again) {
+    Object.assign(state, fresh());
+    for (const id of ["code", "number", "recovery"]) find(id).value = "";
+  }
+  state.waiting?.hurry(); // whoever waits finds that the token is another, and leaves
+  if (state.view?.phase === "done" && !state.recovery) state.view = null;
+  Object.assign(state, { stop: null, form: history.state?.form ?? null, checking: false, busy: null });
+  if (!found) state.stop = "missing";
+  else if (found.over) state.over = found.over;
+  if (!found?.token) {
+    state.api = null;
+    paint();
+    return;
+  }
+  state.api = new Api(found.flow, found.token);
+  state.stream = new Stream(state.api, { heard, state: connection, refused });
+  state.stream.start();
+  paint();
+  restore();
+}
+
+// A reload in the middle: what was typed is there, and what was submitted without an answer is submitted once more.
+async function restore() {
+  const kept = session.draft(state.api.flow);
+  if (!kept?.code) return;
+  find(kept.kind).value = kept.code;
+  if (!kept.id) return;
+  const { id: submission_id, code, message } = kept;
+  if (kept.kind === "code") await check("code", "/binding-code", { code, message, submission_id });
+  else await check("recovery", "/recovery-code-check", { recovery_code: code, submission_id });
+}
+
+function elsewhere(flow) {
+  if (!state.api || flow !== state.api.flow) return;
+  const entry = session.recall(flow);
+  if (entry?.over && state.view?.phase === "done") over(entry.over);
+  else if (entry?.token && entry.token !== state.api.token) begin();
+  paint();
+}
+
+async function speak(language) {
+  await texts.load(language);
+  translate();
+  find("language").value = language;
+}
+
+async function chooseLanguage() {
+  const address = new URL(location.href);
+  address.searchParams.set("lang", find("language").value);
+  await speak(find("language").value);
+  history.replaceState(history.state, "", address);
+  paint();
+}
+
+function submitOn(id, act) {
+  find(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+}
+
+function wire() {
+  submitOn("code-form", submitCode);
+  submitOn("number-form", changeNumber);
+  submitOn("recovery-form", submitRecovery);
+  submitOn("saved-form", saved);
+  find("code").addEventListener("input", typed);
+  for (const id of ["number", "recovery"]) {
+    find(id).addEventListener("input", () => {
+      state.errors[id] = null;
+      paint();
+    });
+  }
+  find("resend").addEventListener("click", resend);
+  find("switch").addEventListener("click", switchChannel);
+  find("to-number").addEventListener("click", () => openForm("number"));
+  find("to-recovery").addEventListener("click", () => openForm("recovery"));
+  for (const button of document.querySelectorAll(".back")) button.addEventListener("click", leaveForm);
+  find("saved-copy").addEventListener("click", copy);
+  find("saved-download").addEventListener("click", download);
+  find("language").addEventListener("change", chooseLanguage);
+  window.addEventListener("popstate", () => {
+    state.form = history.state?.form ?? null;
+    paint();
+  });
+  window.addEventListener("hashchange", () => {
+    if (location.hash.includes("token=") || new URLSearchParams(location.hash.slice(1)).get("flow") !== state.api?.flow) begin();
+  });
+  window.addEventListener("online", () => state.stream?.hurry());
+  window.addEventListener("offline", () => {
+    state.stream?.start(); // what is open is dead, and is not waited for
+    connection("lost");
+  });
+  window.addEventListener("pageshow", ({ persisted }) => persisted && begin());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) state.stream?.hurry();
+    tick();
+  });
+  session.onElsewhere(elsewhere);
+  setInterval(tick, 1000);
+}
+
+async function start() {
+  wire();
+  try {
+    const answer = await fetch("/assets/config.json");
+    Object.assign(state.config, await answer.json());
+    const { languages } = state.config;
+    const options = languages.map((name) => new Option(texts.nameOf(name), name));
+    for (const option of options) option.lang = option.value;
+    find("language").replaceChildren(...options);
+    find("language").parentElement.hidden = languages.length < 2;
+    await speak(texts.choose(texts.wanted(), languages));
+  } catch {
+    find("unloaded").hidden = false;
+    find("unloaded").previousElementSibling.hidden = true;
+    return;
+  }
+  begin();
+}
+
+start();

@@ -1,0 +1,231 @@
+// Shows what `page.js` knows. Reads the state, writes the document; decides nothing and calls nobody.
+
+import { now } from "./api.js";
+import { clock, fill, has, text, time } from "./texts.js";
+
+export const find = (id) => document.getElementById(id);
+const SCREENS = ["loading", "code", "number", "recovery", "saved", "end"];
+const SOON_MS = 60_000; // a code that ends so soon is pointed out
+
+export const lives = (view) => Boolean(view.code_expires_at) && Date.parse(view.code_expires_at) > now();
+export const reached = (outcome) => outcome === "enrolled" || outcome === "verified";
+
+// When a message may be asked for: a time (0 for now), or null when none is left.
+export function resendAt(view) {
+  if (view.allowed_actions.includes("resend_code")) return 0; // whatever our clock says
+  return view.sends_left > 0 && view.resend_allowed_at ? Date.parse(view.resend_allowed_at) : null;
+}
+
+export function screenOf(state) {
+  const { view } = state;
+  if (state.stop || state.over) return "end";
+  if (!view) return "loading";
+  if (view.phase === "done") return state.recovery ? "saved" : "loading"; // until we know whether there is a code to save
+  if (view.phase === "waiting_for_token") return "end";
+  if (state.form === "number" && view.kind === "enrollment" && view.sends_left > 0) return "number";
+  if (state.form === "recovery" && view.kind === "challenge") return "recovery";
+  return "code";
+}
+
+export function translate() {
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
+}
+
+let before = "loading";
+
+// Shows the state, and moves the focus where another screen came up.
+export function show(state) {
+  const screen = screenOf(state);
+  for (const name of SCREENS) find(`screen-${name}`).hidden = name !== screen;
+  find("card").setAttribute("aria-busy", String(screen === "loading"));
+  const painters = { code: showCode, number: showNumber, recovery: showRecovery, saved: showSaved, end: showEnd };
+  painters[screen]?.(state);
+  showNotice(state);
+  showNet(state);
+  document.title = titleOf(screen, state);
+  if (screen !== before) {
+    before = screen;
+    const section = find(`screen-${screen}`);
+    (section.querySelector("form input:not([type=checkbox])") ?? section.querySelector("h1")).focus();
+  }
+}
+
+function titleOf(screen, { view }) {
+  const heading = find(`screen-${screen}`).querySelector("h1").textContent;
+  return [heading || text(`title.${view?.kind ?? document.body.dataset.kind}`), text("brand")].filter(Boolean).join(" · ");
+}
+
+// "•••• 0123" for the eye, "ending in 0123" for the ear.
+function numberElement(view) {
+  const digits = view.phone_number.slice(-4);
+  const [whole, eye, ear] = ["strong", "bdi", "span"].map((name) => document.createElement(name));
+  eye.dir = "ltr";
+  eye.textContent = `•••• ${digits}`;
+  eye.setAttribute("aria-hidden", "true");
+  ear.className = "unseen";
+  ear.textContent = text("number.ending", { digits });
+  whole.append(eye, ear);
+  return whole;
+}
+
+// What the flow does just now: the key of its text.
+export function leadOf(view) {
+  if (view.phase === "cooling_down") return "phase.cooling_down";
+  if (view.phase === "waiting_for_code" && !lives(view)) return view.sends_left ? "phase.waiting_for_code.ended" : "phase.waiting_for_code.last";
+  const way = view.phone_number && view.channel ? view.channel : "none";
+  return view.phase === "sending_code" ? `phase.sending_code.${way}` : `phase.waiting_for_code.${way}`;
+}
+
+const retryTime = ({ retry_at: at }) => (at ? time(Date.parse(at)) : "");
+
+export function leadText(view) {
+  const number = text("number.ending", { digits: view.phone_number.slice(-4) });
+  return text(leadOf(view), { number, time: retryTime(view) });
+}
+
+function showCode(state) {
+  const { view } = state;
+  find("code-title").textContent = text(view.proving_current_phone ? "title.proving" : `title.${view.kind}`);
+  const lead = find("code-lead");
+  const said = [leadOf(view), view.phone_number, view.retry_at, document.documentElement.lang].join(" ");
+  if (lead.dataset.said !== said) {
+    lead.dataset.said = said;
+    fill(lead, leadOf(view), { number: numberElement(view), time: retryTime(view) });
+  }
+  lead.classList.toggle("working", view.phase === "sending_code");
+  showError("code", state.errors.code);
+  showWorking(find("code-submit"), state.checking, text(state.checking ? "code.checking" : "code.submit"));
+  find("code-tries").textContent = text("code.tries", { count: view.tries_left });
+  find("to-number-item").hidden = view.kind !== "enrollment" || view.sends_left === 0 || view.proving_current_phone;
+  find("to-recovery-item").hidden = view.kind !== "challenge";
+  const voice = view.channel === "voice";
+  find("switch-text").textContent = text(voice ? "more.text" : "more.call");
+  find("switch-icon").setAttribute("href", voice ? "#icon-message" : "#icon-call");
+  // With no living code there is nothing to type, and the one clear action is to ask for another.
+  const idle = ["waiting_for_code", "cooling_down"].includes(view.phase) && !lives(view) && !state.checking;
+  const ended = idle && view.phase === "waiting_for_code";
+  const form = find("code-form");
+  const focused = document.activeElement;
+  const away = idle && !find("code").value; // what was typed stays in sight
+  const moved = form.hidden !== away && (form.contains(focused) || [find("resend"), find("code-title"), document.body].includes(focused));
+  form.hidden = away;
+  find("code-submit").hidden = idle;
+  find("screen-code").classList.toggle("ended", away);
+  if (moved) find(!away ? "code" : ended ? "resend" : "code-title").focus();
+  find("more-title").hidden = idle;
+  const none = view.sends_left === 0 || view.phase === "cooling_down"; // the message that is due is sent by itself
+  for (const id of ["resend", "switch"]) find(id).parentElement.hidden = none;
+  find("resend").classList.toggle("primary", ended);
+  for (const id of ["resend", "switch"]) find(id).setAttribute("aria-busy", String(state.busy === id));
+  showClocks(state);
+}
+
+// What changes by itself each second. None of it is in a live region: `page.js` announces what matters.
+export function showClocks(state) {
+  const { view } = state;
+  if (screenOf(state) === "code") {
+    const left = lives(view) ? Date.parse(view.code_expires_at) - now() : 0;
+    const ended = view.message > 0 && view.phase === "waiting_for_code" && !left;
+    find("code-clock").textContent = left ? text("code.clock", { time: clock(left) }) : ended ? text("code.ended") : "";
+    find("code-clock").classList.toggle("soon", ended || (left > 0 && left < SOON_MS));
+    const at = resendAt(view);
+    const wait = view.phase === "cooling_down" ? "" : at === null ? text("more.none") : at > now() ? text("more.wait", { time: clock(at - now()) }) : "";
+    find("more-wait").textContent = wait;
+    const idle = view.phase === "waiting_for_code" && at !== null && at <= now() && !state.busy;
+    for (const id of ["resend", "switch"]) find(id).setAttribute("aria-disabled", String(!idle));
+  }
+}
+
+function showNumber(state) {
+  showError("number", state.errors.number);
+  const button = find("number-form").querySelector("[type=submit]");
+  showWorking(button, state.busy === "number", text("number.submit"));
+}
+
+function showRecovery(state) {
+  showError("recovery", state.errors.recovery);
+  showWorking(find("recovery-submit"), state.checking, text(state.checking ? "code.checking" : "code.submit"));
+}
+
+function showSaved(state) {
+  const groups = state.recovery.match(/.{1,4}/g) ?? [];
+  const place = find("saved-code");
+  if (place.childElementCount !== groups.length) {
+    const spans = groups.map((group) => Object.assign(document.createElement("span"), { textContent: group }));
+    place.replaceChildren(...spans.flatMap((span) => [span, " "]));
+  }
+  showError("saved", state.errors.saved, find("saved-check"));
+}
+
+function showEnd(state) {
+  const key = state.stop ? `stop.${state.stop}` : state.over ? `outcome.${state.over}` : "phase.waiting_for_token";
+  const good = !state.stop && reached(state.over);
+  const tone = good ? "good" : state.stop === "failed" || ["locked_out", "undeliverable"].includes(state.over) ? "bad" : "info";
+  find("screen-end").dataset.tone = tone;
+  find("end-icon").setAttribute("href", `#icon-${tone}`);
+  find("end-title").textContent = text(`${key}.title`);
+  find("end-text").textContent = text(`${key}.text`);
+  const link = find("end-link");
+  const back = state.config.return_url;
+  link.hidden = !back;
+  if (back) link.href = back;
+  else link.removeAttribute("href");
+  link.textContent = text(`link.${linkOf(state)}`);
+  find("end-close").hidden = Boolean(back) || !good;
+}
+
+function linkOf({ stop, over }) {
+  if (stop) return "back";
+  if (!over) return "login";
+  return reached(over) ? "continue" : "again";
+}
+
+function showError(id, message, field = find(id)) {
+  const place = find(`${id}-error`);
+  const said = message ? text(message.key, message.values) : "";
+  if (place.textContent !== said) place.textContent = said;
+  if (said) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
+
+function showWorking(button, working, label) {
+  button.setAttribute("aria-busy", String(working));
+  button.setAttribute("aria-disabled", String(working));
+  if (button.textContent !== label) button.textContent = label;
+}
+
+function noticeText({ waiting, notice }) {
+  if (waiting) return text("problem.waiting");
+  return notice ? text(has(notice.key) ? notice.key : "problem.other", notice.values) : "";
+}
+
+function showNotice(state) {
+  const place = find("notice");
+  const waiting = state.waiting && state.net !== "offline"; // that is said already
+  const key = waiting ? "waiting" : state.notice ? `${state.notice.key} ${state.notice.serial}` : "";
+  const said = key && `${key} ${document.documentElement.lang}`;
+  place.dataset.tone = waiting ? "bad" : (state.notice?.tone ?? "info");
+  if ((place.dataset.said ?? "") === said) return;
+  place.dataset.said = said;
+  place.replaceChildren();
+  if (!key) return;
+  const words = Object.assign(document.createElement("span"), { textContent: noticeText(state) });
+  place.append(words);
+  if (waiting) {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
+    button.addEventListener("click", state.waiting.hurry);
+    place.append(" ", button);
+  }
+}
+
+function showNet({ net, stop, over }) {
+  const said = stop || over || net === "live" ? "" : text(`net.${net}`);
+  const place = find("net");
+  place.dataset.tone = net === "back" ? "good" : "warn";
+  if (place.textContent !== said) place.textContent = said;
+}
+
+export function say(words) {
+  const place = find("spoken");
+  place.textContent = place.textContent === words ? `${words} ` : words; // the same words again are said again
+}

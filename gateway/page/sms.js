@@ -1,0 +1,30 @@
+// Codes that come by themselves: WebOTP, where the browser has it.
+
+import { typed } from "./codes.js";
+import { find } from "./show.js";
+import { state } from "./state.js";
+
+let smsEnds = null;
+let smsFor = 0;
+
+// WebOTP, where present: the browser hands over the code of a message that names this origin.
+export async function listenForSms() {
+  const { message, channel } = state.view;
+  if (!("OTPCredential" in window) || channel === "voice" || smsFor === message + 1) return;
+  stopListeningForSms();
+  smsEnds = new AbortController();
+  smsFor = message + 1;
+  try {
+    const credential = await navigator.credentials.get({ otp: { transport: ["sms"] }, signal: smsEnds.signal });
+    if (!credential?.code || state.view.phase === "done" || find("code").value) return;
+    find("code").value = credential.code;
+    typed();
+  } catch {
+    // Refused, or no longer wanted: people can type.
+  }
+}
+
+export function stopListeningForSms() {
+  smsEnds?.abort();
+  smsFor = 0;
+}

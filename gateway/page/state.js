@@ -1,0 +1,20 @@
+// What the page knows, in one place. `show.js` shows it; the other modules change it and call `paint`.
+
+import { show } from "./show.js";
+
+export const fresh = () => ({
+  view: null, form: null, stop: null, over: null, recovery: null, net: "live",
+  checking: false, busy: null, waiting: null, notice: null, errors: {},
+});
+
+export const state = { api: null, stream: null, config: { return_url: null, languages: ["en"] }, ...fresh() };
+
+export const paint = () => show(state);
+
+let serial = 0;
+
+// One sentence above everything, until the next thing happens.
+export function notice(key, tone = "info", values = {}) {
+  serial += 1;
+  state.notice = { key, tone, values, serial };
+}
