@@ -68,7 +68,7 @@ async def flows(
     responses={**_OVER, **documented("not-allowed")},
 )
 async def result(response: Response, flow: OfService) -> EnrollmentResult | ChallengeResult:
-    """The outcome, and what the caller may have: a challenge's tokens, a recovery code, what is sealed to a recipient."""
+    """The outcome, and what the caller may have: tokens of a challenge, a recovery code, what is sealed to them."""
     response.headers["Cache-Control"] = "no-store"
     return await _ended(flow)
 
