@@ -18,6 +18,7 @@ from .app import build
 from .flow_tokens import FlowTokens
 from .metrics import Metrics
 from .rates import Rates
+from .repeats import Repeats
 from .served import Served
 from .watching import Watching
 
@@ -57,6 +58,7 @@ async def run(host: str, port: int) -> None:
             rates=rates_of(settings),
             watching=Watching(metrics),
             metrics=metrics,
+            repeats=Repeats(),
             origins=settings.allowed_origins,
             theme=settings.theme,
             return_url=settings.return_url,

@@ -8,6 +8,7 @@ import time
 from typing import Final
 
 import structlog
+from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -76,10 +77,6 @@ class Guards:
                 task.cancel()
                 return await answer.problem(ProblemError("engine-unreachable"), scope, receive)
             await task
-        except _TooLongError:
-            await answer.problem(
-                ProblemError("too-long", f"The body must not be longer than {LONGEST} bytes."), scope, receive
-            )
         finally:
             task.cancel()
 
@@ -100,10 +97,6 @@ class Guards:
 _FIRST: Final = asyncio.FIRST_COMPLETED
 
 
-class _TooLongError(Exception):
-    """The body is longer than it may be."""
-
-
 class _Body:
     """A body that ends where it is too long."""
 
@@ -114,7 +107,7 @@ class _Body:
         message = await self._receive()
         self._length += len(message.get("body", b""))
         if self._length > LONGEST:
-            raise _TooLongError
+            raise HTTPException(413)  # the one kind that FastAPI lets through
         return message
 
 

@@ -198,5 +198,5 @@ async def of_validation(_: Request, error: Exception) -> Response:
 async def of_http(_: Request, error: Exception) -> Response:
     """Answer to what no route takes."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    names = {404: "not-found", 405: "method-not-allowed"}
+    names = {404: "not-found", 405: "method-not-allowed", 413: "too-long"}
     return ProblemError(names.get(error.status_code, "bad-input"), headers=error.headers or {}).response

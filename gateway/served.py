@@ -11,6 +11,7 @@ from starter import Flows
 from .flow_tokens import FlowTokens
 from .metrics import Metrics
 from .rates import Rates
+from .repeats import Repeats
 from .watching import Watching
 
 
@@ -28,6 +29,7 @@ class Served:
     rates: Rates
     watching: Watching
     metrics: Metrics
+    repeats: Repeats
     origins: tuple[str, ...] = ()
     theme: Path | None = None
     return_url: str | None = None

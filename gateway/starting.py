@@ -64,7 +64,7 @@ async def enroll(
 ) -> StartedAnswer:
     """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
     served = served_by(request)
-    attempt = _attempt(served.flows, by, idempotency_key, "enroll", body)
+    attempt = _attempt(served, by, idempotency_key, "enroll", body)
     return await _answer(served, response, by, await served.flows.enroll(body.user, body.contract, attempt))
 
 
@@ -80,7 +80,7 @@ async def challenge(
 ) -> StartedAnswer:
     """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
     served = served_by(request)
-    attempt = _attempt(served.flows, by, idempotency_key, "challenge", body)
+    attempt = _attempt(served, by, idempotency_key, "challenge", body)
     return await _answer(served, response, by, await served.flows.challenge(body.user, body.contract, attempt))
 
 
@@ -99,11 +99,14 @@ async def renew_token(request: Request, response: Response, flow: OfService, by:
 
 
 def _attempt(
-    flows: Flows, by: Service, key: str | None, kind: str, body: EnrollmentRequest | ChallengeRequest
+    served: Served, by: Service, key: str | None, kind: str, body: EnrollmentRequest | ChallengeRequest
 ) -> Attempt | None:
     if key is None:
         return None
-    return flows.attempt(json.dumps([by.name, key]), json.dumps([kind, body.model_dump(mode="json")]))
+    asked = json.dumps([kind, body.model_dump(mode="json")])
+    attempt = served.flows.attempt(json.dumps([by.name, key]), asked)
+    served.repeats.check(attempt)
+    return attempt
 
 
 async def _answer(served: Served, response: Response, by: Service, started: Started) -> StartedAnswer:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Response
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from phone_mfa.contracts import CodeVerdict, FlowView, SendReceipt
 
@@ -47,9 +48,8 @@ async def check_code(
     code = body.contract
     if LATER in (prefer or "").lower():
         await flow.flows.submit_code(flow.flow_id, code)
-        response.status_code = 202
-        response.headers["Preference-Applied"] = LATER
-        return response
+        headers = {"Preference-Applied": LATER, "Cache-Control": "no-store"}
+        return JSONResponse(TakenAnswer().model_dump(), 202, headers)
     return await flow.flows.check_code(flow.flow_id, code)
 
 

@@ -60,7 +60,12 @@ class Server(uvicorn.Server):
 
 async def serve(app: ASGIApp, listening: socket.socket, name: str) -> None:
     """Serve until SIGTERM or SIGINT. ``name``: what says that it listens."""
-    config = uvicorn.Config(
+    await Server(config_of(app), name).serve([listening])
+
+
+def config_of(app: ASGIApp) -> uvicorn.Config:
+    """How we serve: quietly, since addresses may hold what is no business of a log's."""
+    return uvicorn.Config(
         app,
         ws="none",
         lifespan="off",
@@ -72,7 +77,6 @@ async def serve(app: ASGIApp, listening: socket.socket, name: str) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    await Server(config, name).serve([listening])
 
 
 def _address(listening: socket.socket) -> str:

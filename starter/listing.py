@@ -3,7 +3,7 @@
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from temporalio.client import Client, WorkflowExecution
@@ -28,6 +28,9 @@ class FlowSummary:
     closed_at: datetime | None
 
 
+QUICK: Final = timedelta(seconds=10)
+"""How long Temporal may take for a page."""
+
 _TYPES: Final = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
 
 
@@ -48,7 +51,7 @@ async def summaries(client: Client, query: str, limit: int | None) -> AsyncItera
 
 async def page_of(client: Client, query: str, size: int, cursor: str | None) -> FlowPage:
     """Up to ``size`` flows that fit a list filter."""
-    pages = client.list_workflows(_filter(query), page_size=size, next_page_token=_token_in(cursor))
+    pages = client.list_workflows(_filter(query), page_size=size, next_page_token=_token_in(cursor), rpc_timeout=QUICK)
     with engine_errors():
         await pages.fetch_next_page()
     following = pages.next_page_token

@@ -1,0 +1,186 @@
+"""Who is let in, and to what."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from gateway.flow_tokens import AUDIENCE, ISSUER, FlowTokens
+from phone_mfa.api_keys import revoke_key
+from tests.flows.stage import Stage
+from tests.gateway.door import Door, bearer, opened, problem_in
+from tests.keys import NAMING_KEY
+
+UNKNOWN = "enroll-" + 32 * "a"
+
+
+async def test_a_browser_is_let_at_its_own_flow(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+
+    answer = await door.anybody.get(f"/v1/flows/{flow}", headers=browser)
+
+    assert (answer.status_code, answer.json()["phase"]) == (200, "waiting_for_code")
+
+
+async def test_another_flows_token_and_an_unknown_flow_are_answered_alike(stage: Stage, door: Door) -> None:
+    _, browser = await door.enrolling()
+    others, _ = await door.enrolling()
+
+    answers = [await door.anybody.get(f"/v1/flows/{flow}", headers=browser) for flow in (others, UNKNOWN, "nonsense")]
+    answers.append(await door.service.get(f"/v1/flows/{UNKNOWN}"))
+
+    assert {problem_in(answer) for answer in answers} == {"unknown-flow"}
+    assert len({answer.text for answer in answers[:3]}) == 1
+
+
+async def test_a_token_is_for_one_run_and_not_for_the_users_next_flow(stage: Stage, door: Door) -> None:
+    started = (await door.enroll(user="somebody-once")).json()
+    await stage.message(started["flow_id"], 1)
+    await door.service.delete(f"/v1/flows/{started['flow_id']}")
+    await stage.flows.result(started["flow_id"])
+    again = (await door.enroll(user="somebody-once")).json()
+    await stage.message(again["flow_id"], 1)
+
+    answer = await door.anybody.post(f"/v1/flows/{again['flow_id']}/resend", headers=bearer(started["flow_token"]))
+
+    assert again["flow_id"] == started["flow_id"]
+    assert problem_in(answer) == "flow-over"
+
+
+def made(lifetime: timedelta = timedelta(minutes=5), **claims: Any) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    ours = {"iss": ISSUER, "aud": AUDIENCE, "sub": UNKNOWN, "run": "run", "by": "onboarding"}
+    return ours | {"iat": now, "exp": now + lifetime} | claims
+
+
+def signed(claims: dict[str, Any], key: bytes | None = None, algorithm: str = "HS256") -> str:
+    return jwt.encode(claims, key or FlowTokens(NAMING_KEY, timedelta())._key, algorithm)
+
+
+def unsigned(claims: dict[str, Any]) -> str:
+    return jwt.encode(claims, "", "none")
+
+
+def tampered() -> str:
+    head, body, signature = signed(made()).split(".")
+    claims = json.loads(urlsafe_b64decode(body + "==")) | {"sub": "enroll-" + 32 * "b"}
+    return ".".join([head, urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("="), signature])
+
+
+BAD_TOKENS: dict[str, Callable[[], str]] = {
+    "expired": lambda: signed(made(timedelta(minutes=-1))),
+    "tampered": tampered,
+    "wrong audience": lambda: signed(made(aud="phone-mfa:codec")),
+    "wrong issuer": lambda: signed(made(iss="somebody")),
+    "no algorithm": lambda: unsigned(made()),
+    "another algorithm": lambda: signed(made(), algorithm="HS512"),
+    "another key": lambda: signed(made(), key=b"k" * 32),
+    "without an end": lambda: signed({name: value for name, value in made().items() if name != "exp"}),
+    "without a run": lambda: signed({name: value for name, value in made().items() if name != "run"}),
+    "of no key that is": lambda: signed(made(by="somebody")),
+    "very long": lambda: "a" * 5000,
+    "nothing": lambda: ".",
+    "an API key of nobody": lambda: "pmk_" + "a" * 43,
+}
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # ours is as long as HS256 wants
+@pytest.mark.parametrize("name", BAD_TOKENS)
+async def test_a_token_that_is_not_good_is_answered_alike_whatever_is_wrong(door: Door, name: str) -> None:
+    for method, path in (("GET", f"/v1/flows/{UNKNOWN}"), ("POST", "/v1/enrollments"), ("GET", "/v1/flows")):
+        answer = await door.anybody.request(method, path, headers=bearer(BAD_TOKENS[name]()))
+
+        assert (answer.status_code, problem_in(answer)) == (401, "unauthorized")
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.json()["detail"] == "An API key or a flow token is needed."
+
+
+async def test_a_token_in_the_address_or_of_another_scheme_is_none(door: Door) -> None:
+    for path, headers in (
+        (f"/v1/flows?token={door.key}", {}),
+        ("/v1/flows", {"Authorization": f"Basic {door.key}"}),
+        ("/v1/flows", {"Authorization": door.key}),
+    ):
+        assert problem_in(await door.anybody.get(path, headers=headers)) == "unauthorized"
+
+
+async def test_a_revoked_key_ends_at_once_with_all_the_tokens_it_gave_out(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+    assert (await door.anybody.get(f"/v1/flows/{flow}", headers=browser)).status_code == 200
+
+    revoke_key(door.key_file, "onboarding")
+
+    async def refused() -> bool:
+        return (await door.service.get("/v1/flows")).status_code == 401
+
+    await stage.eventually(refused)  # the file is looked at once a second
+    assert problem_in(await door.anybody.get(f"/v1/flows/{flow}", headers=browser)) == "unauthorized"
+
+
+SERVICE_ONLY = [
+    ("POST", "/v1/enrollments"),
+    ("POST", "/v1/challenges"),
+    ("GET", "/v1/flows"),
+    ("POST", "/v1/flows/FLOW/token"),
+    ("POST", "/v1/flows/FLOW/mfa-token"),
+    ("GET", "/v1/flows/FLOW/result"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), SERVICE_ONLY)
+async def test_what_is_for_services_is_not_for_browsers(stage: Stage, door: Door, method: str, path: str) -> None:
+    flow, browser = await door.enrolling()
+    body = {"user": "u", "phone_number": "+15555550123", "mfa_token": "t"}
+
+    answer = await door.anybody.request(method, path.replace("FLOW", flow), headers=browser, json=body)
+
+    assert (answer.status_code, problem_in(answer)) == (403, "not-allowed")
+
+
+async def test_every_call_of_the_interface_wants_to_know_who_asks(door: Door) -> None:
+    document = (await door.anybody.get("/openapi.json")).json()
+    open_to_all = {"/healthz", "/readyz", "/metrics"}
+
+    for path, operations in document["paths"].items():
+        for method in operations:
+            answer = await door.anybody.request(method, path.replace("{flow_id}", UNKNOWN))
+            assert (answer.status_code == 401) == (path not in open_to_all), (method, path)
+
+
+async def test_a_service_renews_the_token_of_a_flow(stage: Stage, door: Door) -> None:
+    flow, _ = await door.enrolling()
+
+    renewed = (await door.service.post(f"/v1/flows/{flow}/token")).json()
+
+    answer = await door.anybody.get(f"/v1/flows/{flow}", headers=bearer(renewed["flow_token"]))
+    assert answer.status_code == 200
+    ends_in = datetime.fromisoformat(renewed["flow_token_expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=29) < ends_in <= timedelta(minutes=30)
+
+
+async def test_keys_may_not_ask_without_end(vacant_stage: Stage, tmp_path: Path) -> None:
+    async with opened(vacant_stage, tmp_path, key="3/minute") as door:
+        answers = [await door.service.get(f"/v1/flows/{UNKNOWN}/result") for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
+    assert problem_in(answers[-1]) == "too-many-requests"
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 61
+
+
+async def test_a_flow_may_not_be_spoken_to_without_end(stage: Stage, tmp_path: Path) -> None:
+    async with opened(stage, tmp_path, flow="2/minute") as door:
+        flow, browser = await door.enrolling()
+        other, _ = await door.enrolling()
+        codes = [
+            await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=browser, json={"code": "12345"})
+            for _ in range(3)
+        ]
+        others = await door.service.post(f"/v1/flows/{other}/binding-code", json={"code": "12345"})
+
+    assert [answer.status_code for answer in codes] == [422, 422, 429]
+    assert others.status_code == 422

@@ -1,0 +1,112 @@
+"""Starting flows over HTTP, once however often it is asked."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from phone_mfa.contracts import Phase
+from phone_mfa.contracts.port import Associate
+from tests.flows.script import RIGHT_CODE
+from tests.flows.stage import NUMBER, OTHER_NUMBER, Stage
+from tests.gateway.door import Door, problem_in
+
+
+async def test_a_flow_is_started_with_its_view_and_a_token(stage: Stage, door: Door) -> None:
+    answer = await door.enroll()
+
+    started = answer.json()
+    assert (answer.status_code, started["attached"]) == (201, False)
+    assert answer.headers["location"] == f"/v1/flows/{started['flow_id']}"
+    assert answer.headers["cache-control"] == "no-store"
+    assert started["view"]["kind"] == "enrollment"
+    assert started["view"]["phone_number"] == "XXXXXXXX0123"
+    assert datetime.fromisoformat(started["flow_token_expires_at"]) > datetime.now(UTC)
+
+
+async def test_a_running_flow_is_attached_to(stage: Stage, door: Door) -> None:
+    first = await door.enroll(user="twice")
+    second = await door.enroll(user="twice")
+
+    assert (first.status_code, second.status_code, second.json()["attached"]) == (201, 200, True)
+    assert first.json()["flow_id"] == second.json()["flow_id"]
+    await stage.message(first.json()["flow_id"], 1)
+    assert stage.auth0.calls(Associate) == 1
+
+
+async def test_a_flow_is_started_while_no_worker_runs(vacant_stage: Stage, door: Door) -> None:
+    answer = await door.enroll()
+
+    assert (answer.status_code, answer.json()["view"]) == (201, None)
+    async with vacant_stage.worker():
+        await vacant_stage.message(answer.json()["flow_id"], 1)
+
+
+async def test_a_request_that_is_made_again_finds_its_flow_even_when_that_is_over(stage: Stage, door: Door) -> None:
+    key = {"Idempotency-Key": "request-1"}
+    first = (await door.enroll(user="again", headers=key)).json()
+    await stage.message(first["flow_id"], 1)
+    await stage.check(first["flow_id"], RIGHT_CODE)
+    await stage.phase(first["flow_id"], Phase.DONE)
+
+    again = await door.enroll(user="again", headers=key)
+    anew = await door.enroll(user="again", headers={"Idempotency-Key": "request-2"})
+
+    assert (again.status_code, again.json()["view"]["outcome"]) == (200, "enrolled")
+    assert (anew.status_code, anew.json()["view"]["outcome"]) == (201, None)
+
+
+@pytest.mark.parametrize("change", [{"phone_number": OTHER_NUMBER}, {"user": "somebody-else"}])
+async def test_an_idempotency_key_is_for_one_request(stage: Stage, door: Door, change: dict[str, str]) -> None:
+    key = {"Idempotency-Key": f"request-{sorted(change)}"}
+    request = {"user": f"one-{sorted(change)}", "phone_number": NUMBER}
+    first = await door.enroll(headers=key, **request)
+
+    other = await door.enroll(headers=key, **request | change)
+
+    assert first.status_code == 201
+    assert (other.status_code, problem_in(other)) == (422, "idempotency-key-reused")
+
+
+async def test_a_request_that_is_made_many_times_at_once_starts_one_flow(stage: Stage, door: Door) -> None:
+    key = {"Idempotency-Key": "all-at-once"}
+    answers = await asyncio.gather(*(door.enroll(user="many", headers=key) for _ in range(10)))
+
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    assert [answer.status_code for answer in answers].count(201) == 1
+    assert len({answer.json()["flow_id"] for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"user": ""}, "user"),
+        ({"user": 7}, "user"),
+        ({"phone_number": "+1 (555) SECRET"}, "phone_number"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"mfa_token": "with a space"}, "mfa_token"),
+        ({"flow_seconds": 5}, "flow_seconds"),
+        ({"policy": {"sends": 0}}, "policy.sends"),
+    ],
+)
+async def test_what_does_not_fit_is_named_and_not_repeated(door: Door, body: dict[str, Any], field: str) -> None:
+    answer = await door.enroll(**body)
+
+    assert (answer.status_code, problem_in(answer), answer.json()["field"]) == (422, "bad-input", field)
+    assert answer.json()["detail"].startswith(f"{field}: ")
+    assert not [text for text in ("SECRET", "pigeon", "with a space") if text in answer.text]
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"[]", b"null", b'{"user": ', b"\xff", b'"text"'])
+async def test_a_body_that_is_no_object_is_refused(door: Door, content: bytes) -> None:
+    answer = await door.service.post("/v1/enrollments", content=content, headers={"Content-Type": "application/json"})
+
+    assert (answer.status_code, problem_in(answer)) == (422, "bad-input")
+
+
+async def test_a_member_that_is_not_known_is_refused_without_being_repeated(door: Door) -> None:
+    answer = await door.enroll(phone_nubmer_SECRET="x")
+
+    assert (answer.status_code, problem_in(answer)) == (422, "bad-input")
+    assert "SECRET" not in answer.text
