@@ -1,7 +1,6 @@
 // The flow as the gateway tells it: views come in, and an end is an end.
 
 import { Problem } from "./api.js";
-import { leaveForm } from "./forms.js";
 import { finish } from "./keeping.js";
 import * as session from "./session.js";
 import { leadOf, leadText, say, screenOf } from "./show.js";
@@ -16,19 +15,18 @@ let lostTimer = null;
 export function take(view) {
   const old = state.view;
   if (old?.phase === "done") return;
-  if (old?.run_id === view.run_id && view.message < old?.message) return; // an older answer, come late
+  const sameFlow = old?.flow_expires_at === view.flow_expires_at;
+  if (sameFlow && view.message < old.message) return; // an older answer, come late
   state.view = view;
-  const another = old?.message > 0 && view.message > old.message;
-  if (another) {
+  if (old?.message && view.message > old.message) {
     state.errors.code = null;
     notice(view.channel === "voice" ? "sent.voice" : "sent.sms", "good");
-    if (view.phone_number !== old.phone_number) leaveForm(); // also when the answer to the form itself was lost
   }
   if (view.phase === "done") finish(view.outcome);
   else listenForSms();
   paint();
-  // The first view is read as the page is, and of another message the notice tells; other changes are announced.
-  if (old && !another && screenOf(state) === "code" && leadOf(old) !== leadOf(view)) say(leadText(view));
+  // The first view is read as the page is; later ones are announced.
+  if (old && screenOf(state) === "code" && (leadOf(old) !== leadOf(view) || old.message !== view.message)) say(leadText(view));
 }
 
 export async function refresh() {

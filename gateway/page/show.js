@@ -10,9 +10,8 @@ const SOON_MS = 60_000; // a code that ends so soon is pointed out
 export const lives = (view) => Boolean(view.code_expires_at) && Date.parse(view.code_expires_at) > now();
 export const reached = (outcome) => outcome === "enrolled" || outcome === "verified";
 
-// When a message may be asked for: a time (0 for now), or null when none is left.
+// When a message may be asked for: a time, or null when none is left.
 export function resendAt(view) {
-  if (view.allowed_actions.includes("resend_code")) return 0; // whatever our clock says
   return view.sends_left > 0 && view.resend_allowed_at ? Date.parse(view.resend_allowed_at) : null;
 }
 
@@ -101,20 +100,17 @@ function showCode(state) {
   const voice = view.channel === "voice";
   find("switch-text").textContent = text(voice ? "more.text" : "more.call");
   find("switch-icon").setAttribute("href", voice ? "#icon-message" : "#icon-call");
-  // With no living code there is nothing to type, and the one clear action is to ask for another.
-  const idle = ["waiting_for_code", "cooling_down"].includes(view.phase) && !lives(view) && !state.checking;
-  const ended = idle && view.phase === "waiting_for_code";
+  // With no living code the one clear action is to ask for another.
+  const ended = view.phase === "waiting_for_code" && !lives(view) && !state.checking;
   const form = find("code-form");
   const focused = document.activeElement;
-  const away = idle && !find("code").value; // what was typed stays in sight
-  const moved = form.hidden !== away && (form.contains(focused) || [find("resend"), find("code-title"), document.body].includes(focused));
+  const away = ended && !find("code").value; // what was typed stays in sight
+  const moved = form.hidden !== away && (form.contains(focused) || find("resend") === focused);
   form.hidden = away;
-  find("code-submit").hidden = idle;
-  find("screen-code").classList.toggle("ended", away);
-  if (moved) find(!away ? "code" : ended ? "resend" : "code-title").focus();
-  find("more-title").hidden = idle;
-  const none = view.sends_left === 0 || view.phase === "cooling_down"; // the message that is due is sent by itself
-  for (const id of ["resend", "switch"]) find(id).parentElement.hidden = none;
+  find("code-submit").hidden = ended;
+  if (moved) find(away ? "resend" : "code").focus();
+  find("more-title").hidden = ended;
+  for (const id of ["resend", "switch"]) find(id).parentElement.hidden = view.sends_left === 0;
   find("resend").classList.toggle("primary", ended);
   for (const id of ["resend", "switch"]) find(id).setAttribute("aria-busy", String(state.busy === id));
   showClocks(state);
@@ -129,7 +125,7 @@ export function showClocks(state) {
     find("code-clock").textContent = left ? text("code.clock", { time: clock(left) }) : ended ? text("code.ended") : "";
     find("code-clock").classList.toggle("soon", ended || (left > 0 && left < SOON_MS));
     const at = resendAt(view);
-    const wait = view.phase === "cooling_down" ? "" : at === null ? text("more.none") : at > now() ? text("more.wait", { time: clock(at - now()) }) : "";
+    const wait = at === null ? text("more.none") : at > now() ? text("more.wait", { time: clock(at - now()) }) : "";
     find("more-wait").textContent = wait;
     const idle = view.phase === "waiting_for_code" && at !== null && at <= now() && !state.busy;
     for (const id of ["resend", "switch"]) find(id).setAttribute("aria-disabled", String(!idle));
@@ -201,17 +197,16 @@ function noticeText({ waiting, notice }) {
 
 function showNotice(state) {
   const place = find("notice");
-  const waiting = state.waiting && state.net !== "offline"; // that is said already
-  const key = waiting ? "waiting" : state.notice ? `${state.notice.key} ${state.notice.serial}` : "";
+  const key = state.waiting ? "waiting" : state.notice ? `${state.notice.key} ${state.notice.serial}` : "";
   const said = key && `${key} ${document.documentElement.lang}`;
-  place.dataset.tone = waiting ? "bad" : (state.notice?.tone ?? "info");
+  place.dataset.tone = state.waiting ? "bad" : (state.notice?.tone ?? "info");
   if ((place.dataset.said ?? "") === said) return;
   place.dataset.said = said;
   place.replaceChildren();
   if (!key) return;
   const words = Object.assign(document.createElement("span"), { textContent: noticeText(state) });
   place.append(words);
-  if (waiting) {
+  if (state.waiting) {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
     button.addEventListener("click", state.waiting.hurry);
     place.append(" ", button);
