@@ -100,17 +100,20 @@ function showCode(state) {
   const voice = view.channel === "voice";
   find("switch-text").textContent = text(voice ? "more.text" : "more.call");
   find("switch-icon").setAttribute("href", voice ? "#icon-message" : "#icon-call");
-  // With no living code the one clear action is to ask for another.
-  const ended = view.phase === "waiting_for_code" && !lives(view) && !state.checking;
+  // With no living code there is nothing to type, and the one clear action is to ask for another.
+  const idle = ["waiting_for_code", "cooling_down"].includes(view.phase) && !lives(view) && !state.checking;
+  const ended = idle && view.phase === "waiting_for_code";
   const form = find("code-form");
   const focused = document.activeElement;
-  const away = ended && !find("code").value; // what was typed stays in sight
-  const moved = form.hidden !== away && (form.contains(focused) || find("resend") === focused);
+  const away = idle && !find("code").value; // what was typed stays in sight
+  const moved = form.hidden !== away && (form.contains(focused) || [find("resend"), find("code-title"), document.body].includes(focused));
   form.hidden = away;
-  find("code-submit").hidden = ended;
-  if (moved) find(away ? "resend" : "code").focus();
-  find("more-title").hidden = ended;
-  for (const id of ["resend", "switch"]) find(id).parentElement.hidden = view.sends_left === 0;
+  find("code-submit").hidden = idle;
+  find("screen-code").classList.toggle("ended", away);
+  if (moved) find(!away ? "code" : ended ? "resend" : "code-title").focus();
+  find("more-title").hidden = idle;
+  const none = view.sends_left === 0 || view.phase === "cooling_down"; // the message that is due is sent by itself
+  for (const id of ["resend", "switch"]) find(id).parentElement.hidden = none;
   find("resend").classList.toggle("primary", ended);
   for (const id of ["resend", "switch"]) find(id).setAttribute("aria-busy", String(state.busy === id));
   showClocks(state);
