@@ -21,6 +21,7 @@ from tests.keys import KEYS
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-workflow-cache", action="store_true", help="replay every flow from the start at each step")
     parser.addoption("--record-histories", action="store_true", help="write the histories the replay tests read")
+    parser.addoption("--page-images", action="store_true", help="write the pictures of the page into docs/images")
 
 
 @pytest.fixture(scope="session")

@@ -18,15 +18,16 @@ export function take(view) {
   const sameFlow = old?.flow_expires_at === view.flow_expires_at;
   if (sameFlow && view.message < old.message) return; // an older answer, come late
   state.view = view;
-  if (old?.message && view.message > old.message) {
+  const another = old?.message > 0 && view.message > old.message;
+  if (another) {
     state.errors.code = null;
     notice(view.channel === "voice" ? "sent.voice" : "sent.sms", "good");
   }
   if (view.phase === "done") finish(view.outcome);
   else listenForSms();
   paint();
-  // The first view is read as the page is; later ones are announced.
-  if (old && screenOf(state) === "code" && (leadOf(old) !== leadOf(view) || old.message !== view.message)) say(leadText(view));
+  // The first view is read as the page is, and of another message the notice tells; other changes are announced.
+  if (old && !another && screenOf(state) === "code" && leadOf(old) !== leadOf(view)) say(leadText(view));
 }
 
 export async function refresh() {

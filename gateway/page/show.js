@@ -10,8 +10,9 @@ const SOON_MS = 60_000; // a code that ends so soon is pointed out
 export const lives = (view) => Boolean(view.code_expires_at) && Date.parse(view.code_expires_at) > now();
 export const reached = (outcome) => outcome === "enrolled" || outcome === "verified";
 
-// When a message may be asked for: a time, or null when none is left.
+// When a message may be asked for: a time (0 for now), or null when none is left.
 export function resendAt(view) {
+  if (view.allowed_actions.includes("resend_code")) return 0; // whatever our clock says
   return view.sends_left > 0 && view.resend_allowed_at ? Date.parse(view.resend_allowed_at) : null;
 }
 
@@ -128,7 +129,7 @@ export function showClocks(state) {
     find("code-clock").textContent = left ? text("code.clock", { time: clock(left) }) : ended ? text("code.ended") : "";
     find("code-clock").classList.toggle("soon", ended || (left > 0 && left < SOON_MS));
     const at = resendAt(view);
-    const wait = at === null ? text("more.none") : at > now() ? text("more.wait", { time: clock(at - now()) }) : "";
+    const wait = view.phase === "cooling_down" ? "" : at === null ? text("more.none") : at > now() ? text("more.wait", { time: clock(at - now()) }) : "";
     find("more-wait").textContent = wait;
     const idle = view.phase === "waiting_for_code" && at !== null && at <= now() && !state.busy;
     for (const id of ["resend", "switch"]) find(id).setAttribute("aria-disabled", String(!idle));
@@ -200,16 +201,17 @@ function noticeText({ waiting, notice }) {
 
 function showNotice(state) {
   const place = find("notice");
-  const key = state.waiting ? "waiting" : state.notice ? `${state.notice.key} ${state.notice.serial}` : "";
+  const waiting = state.waiting && state.net !== "offline"; // that is said already
+  const key = waiting ? "waiting" : state.notice ? `${state.notice.key} ${state.notice.serial}` : "";
   const said = key && `${key} ${document.documentElement.lang}`;
-  place.dataset.tone = state.waiting ? "bad" : (state.notice?.tone ?? "info");
+  place.dataset.tone = waiting ? "bad" : (state.notice?.tone ?? "info");
   if ((place.dataset.said ?? "") === said) return;
   place.dataset.said = said;
   place.replaceChildren();
   if (!key) return;
   const words = Object.assign(document.createElement("span"), { textContent: noticeText(state) });
   place.append(words);
-  if (state.waiting) {
+  if (waiting) {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
     button.addEventListener("click", state.waiting.hurry);
     place.append(" ", button);

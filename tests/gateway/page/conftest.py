@@ -1,0 +1,51 @@
+"""One installation and one browser for the run; for each test a new person at a new page."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.browser import chromium
+from tests.gateway.page.desk import Desk
+from tests.gateway.page.installation import Installation, installed
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    async with installed(tmp_path_factory.mktemp("page")) as installation:
+        yield installation
+
+
+@pytest.fixture
+async def installation(whole: Installation) -> Installation:
+    await whole.visitor.http.post("/_control/reset")
+    return whole
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(locale="en-US", viewport={"width": 400, "height": 780})
+    context.set_default_timeout(20_000)
+    yield context
+    await context.close()
+
+
+@pytest.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A page whose script must not break, nor do what its policy forbids."""
+    page, complaints = await context.new_page(), list[str]()
+    page.on("pageerror", lambda problem: complaints.append(str(problem)))
+    page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def desk(installation: Installation, page: Page) -> Desk:
+    return Desk(installation, page)

@@ -1,0 +1,166 @@
+"""What happens in between changes nothing: reloads, second tabs, the back button, lost networks, lost workers."""
+
+import asyncio
+
+from playwright.async_api import Route, expect
+
+from tests.emulator.visitor import other_than
+from tests.gateway.page.desk import Desk
+
+
+async def test_a_reload_in_the_middle_sends_nothing_and_keeps_what_was_typed(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.types_a_wrong_code()
+    await desk.field.fill("123")
+    await desk.page.reload()
+    await desk.is_asked()
+    await expect(desk.field).to_have_value("123")
+    await expect(desk.page.locator("#code-tries")).to_have_text("4 tries left")
+    [code] = await desk.codes()
+    await desk.field.fill(code)
+    await desk.sees("Save your recovery code")
+
+
+async def test_a_reload_shows_a_recovery_code_again_that_was_not_saved_yet(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.types_the_code()
+    await desk.sees("Save your recovery code")
+    shown = await desk.page.locator("#saved-code").inner_text()
+    await desk.page.reload()
+    await desk.sees("Save your recovery code")
+    assert await desk.page.locator("#saved-code").inner_text() == shown
+
+
+async def test_a_second_tab_follows_and_hides_the_recovery_code_once_it_was_saved(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    other = Desk(desk.installation, await desk.page.context.new_page())
+    await other.page.goto(desk.page.url)
+    await other.is_asked()
+    await desk.types_the_code()
+    await other.sees("Save your recovery code")
+    await desk.saves_the_recovery_code()
+    await other.sees("Your phone is set up")
+    await expect(other.page.locator("#saved-code")).to_be_empty()
+
+
+async def test_a_token_handed_over_in_the_address_of_an_open_page_is_taken(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.field.fill("12")
+    fresh = await desk.installation.ask("POST", f"/v1/flows/{desk.flow}/token")
+    await desk.page.evaluate("(token) => { location.hash = `token=${token}`; }", fresh["flow_token"])
+    await expect(desk.page).to_have_url(f"{desk.installation.address}/enroll#flow={desk.flow}")
+    await expect(desk.field).to_have_value("12")
+    await desk.field.fill(await desk.code())
+    await desk.sees("Save your recovery code")
+
+
+async def test_the_back_button_leaves_the_form_for_another_number_and_keeps_the_flow(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.button("Use a different number").click()
+    await desk.sees("Use a different number")
+    await desk.page.go_back()
+    await desk.sees("Confirm your phone")
+    await desk.page.go_forward()
+    await desk.sees("Use a different number")
+    await desk.button("Back").click()
+    await desk.sees("Confirm your phone")
+    await desk.types_the_code()
+    await desk.sees("Save your recovery code")
+
+
+async def test_who_comes_back_to_a_page_they_left_finds_the_flow_where_it_is(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.goto("about:blank")
+    await desk.page.go_back()
+    await desk.is_asked()
+    await desk.types_the_code()
+    await desk.sees("Save your recovery code")
+
+
+async def test_a_code_typed_offline_is_kept_and_checked_once_the_network_is_back(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.context.set_offline(True)
+    await expect(desk.page.locator("#net")).to_contain_text("You are offline")
+    await desk.types_the_code()
+    await expect(desk.button("Checking …")).to_be_visible()
+    await expect(desk.field).to_have_value(await desk.code())
+    await desk.page.context.set_offline(False)
+    await desk.sees("Save your recovery code")
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again_and_costs_one_try_only(desk: Desk) -> None:
+    submissions: list[str] = []
+
+    async def lose_the_first_answer(route: Route) -> None:
+        submissions.append((route.request.post_data_json or {})["submission_id"])
+        await route.fetch()
+        await (route.abort() if len(submissions) == 1 else route.continue_())
+
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.route("**/binding-code", lose_the_first_answer)
+    await desk.field.fill(other_than(await desk.code()))
+    await expect(desk.error).to_contain_text("you have 4 tries left")
+    assert len(submissions) == 2 and len(set(submissions)) == 1
+
+
+async def test_a_reload_while_a_code_is_being_checked_submits_it_again_and_not_twice(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.visitor.fault("POST", "/oauth/token", "delay", seconds=2)
+    await desk.field.fill(other_than(await desk.code()))
+    await expect(desk.button("Checking …")).to_be_visible()
+    await asyncio.sleep(0.3)
+    await desk.page.reload()
+    await expect(desk.error).to_contain_text("you have 4 tries left")
+
+
+async def test_a_service_that_asks_to_wait_is_waited_for_and_can_be_asked_at_once(desk: Desk) -> None:
+    busy = True
+
+    async def busy_at_first(route: Route) -> None:
+        if not busy:
+            await route.continue_()
+            return
+        problem = '{"type": "urn:phone-mfa:problem:engine-unreachable", "status": 503}'
+        headers = {"Retry-After": "60", "Content-Type": "application/problem+json"}
+        await route.fulfill(status=503, headers=headers, body=problem)
+
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.route("**/binding-code", busy_at_first)
+    await desk.types_the_code()
+    await expect(desk.notice).to_contain_text("We cannot reach the service right now.")
+    busy = False
+    await desk.button("Try again now").click()
+    await desk.sees("Save your recovery code")
+
+
+async def test_a_worker_that_is_replaced_in_the_middle_is_not_noticed(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.installation.worker.stop()
+    try:
+        await desk.types_the_code()
+        await expect(desk.button("Checking …")).to_be_visible()
+    finally:
+        await desk.installation.worker.start()
+    await expect(desk.page.get_by_role("heading", level=1)).to_have_text("Save your recovery code", timeout=40_000)
+
+
+async def test_a_page_without_a_token_or_with_a_bad_one_says_where_to_go(desk: Desk) -> None:
+    await desk.page.goto(f"{desk.installation.address}/enroll")
+    await desk.sees("Open this page from the app")
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.goto("about:blank")
+    desk.token = desk.token[:-5] + ("AAAAA" if not desk.token.endswith("AAAAA") else "BBBBB")
+    await desk.open("enroll")
+    await desk.sees("This page was open too long")

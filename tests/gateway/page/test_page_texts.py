@@ -1,0 +1,100 @@
+"""The page's files, without a browser: every language says the same things, and nothing is left unsaid."""
+
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from phone_mfa.contracts import Outcome, Phase, Verdict
+
+PAGE = files("gateway").joinpath("page")
+LANGUAGES = ("en", "es", "de", "fr")
+SCRIPTS = sorted(file.name for file in PAGE.iterdir() if file.name.endswith(".js"))
+GAP = re.compile(r"\{[a-z]+\}")
+
+
+def texts(language: str) -> dict[str, Any]:
+    return dict(json.loads(PAGE.joinpath("texts", f"{language}.json").read_text("utf-8")))
+
+
+def forms(text: str | dict[str, str]) -> list[str]:
+    return [text] if isinstance(text, str) else list(text.values())
+
+
+def script(name: str) -> str:
+    return PAGE.joinpath(name).read_text("utf-8")
+
+
+def test_there_are_texts_in_four_languages() -> None:
+    assert sorted(file.name for file in PAGE.joinpath("texts").iterdir()) == sorted(
+        f"{name}.json" for name in LANGUAGES
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_the_same_texts_with_the_same_gaps(language: str) -> None:
+    english, theirs = texts("en"), texts(language)
+    assert list(theirs) == list(english)
+    for key, text in theirs.items():
+        assert all(forms(text)), key
+        for form in forms(text):
+            assert set(GAP.findall(form)) == set(GAP.findall(forms(english[key])[-1])), key
+        assert isinstance(text, str) or "other" in text, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_phase_outcome_and_verdict_is_put_into_words(language: str) -> None:
+    ours = texts(language)
+    for phase in Phase:
+        assert any(key == f"phase.{phase}" or key.startswith(f"phase.{phase}.") for key in ours), phase
+    for outcome in Outcome:
+        assert {f"outcome.{outcome}.title", f"outcome.{outcome}.text"} <= set(ours)
+    for verdict in Verdict:
+        assert f"verdict.{verdict}" in ours
+
+
+def test_each_text_the_page_names_is_there_and_each_that_is_there_is_named() -> None:
+    sources = "\n".join([*map(script, SCRIPTS), script("enroll.html"), script("verify.html")])
+    english = texts("en")
+    whole = set(re.findall(r'"([a-z]+(?:[.-][a-z_-]+)+)"', sources))
+    begun = set(re.findall(r"`([a-z]+\.(?:[a-z_]+\.)*)\$\{", sources))
+    families = {key.partition(".")[0] for key in english}
+    named = {name for name in whole if name.partition(".")[0] in families and not name.endswith((".js", ".css"))}
+    begun |= {f"{name}." for name in named if f"{name}.title" in english}
+    assert {name for name in named - set(english) if f"{name}." not in begun} == set()
+    single = set(re.findall(r'data-text="([a-z.-]+)"|text\("([a-z.-]+)"', sources))
+    plain = {one or other for one, other in single}
+    unnamed = {key for key in english if key not in named | plain and not any(key.startswith(start) for start in begun)}
+    assert unnamed - {"dir", "phase.done", "phase.checking_code"} == set()
+
+
+def test_both_pages_differ_in_their_purpose_only() -> None:
+    enroll, verify = script("enroll.html").splitlines(), script("verify.html").splitlines()
+    different = [pair for pair in zip(enroll, verify, strict=True) if pair[0] != pair[1]]
+    assert len(different) == 3
+    for one, other in different:
+        words = [("enrollment", "challenge"), ("Confirm your phone", "Confirm it is you")]
+        for ours, theirs in words:
+            one = one.replace(ours, theirs)
+        assert one == other
+
+
+def test_the_pages_hold_nothing_that_their_policy_forbids() -> None:
+    for name in ("enroll.html", "verify.html"):
+        page = script(name)
+        assert not re.search(r"\son[a-z]+=|\sstyle=|<style|<script(?![^>]*\ssrc=)|https?://(?!www\.w3\.org)", page)
+
+
+def test_the_scripts_write_no_markup_and_say_nothing_to_the_console() -> None:
+    for name in SCRIPTS:
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|console\.", script(name)), (
+            name
+        )
+
+
+def test_colours_are_custom_properties_only() -> None:
+    style = script("page.css")
+    rules = re.sub(r":root \{[^}]*\}", "", style)
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[;\s])|rgba?\(|hsla?\(", rules) == []
