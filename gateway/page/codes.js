@@ -88,14 +88,14 @@ function failed(field, problem) {
 
 function waitToRetry(milliseconds) {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => state.waiting?.hurry(), milliseconds);
     const hurry = () => {
       clearTimeout(timer);
-      state.waiting = null;
+      if (state.waiting?.hurry === hurry) state.waiting = null;
       paint();
       resolve();
     };
-    state.waiting = { until: Date.now() + milliseconds, hurry };
+    const timer = setTimeout(hurry, milliseconds);
+    state.waiting = { hurry };
     paint();
   });
 }
@@ -115,7 +115,10 @@ function judge(field, code, { verdict, tries_left: count, retry_at: until }) {
   }
   if (verdict !== "wrong") refresh();
   paint();
-  if (verdict !== "accepted" && screenOf(state) === field) find(field).select(); // to be typed over, or looked at again
+  if (verdict === "accepted" || screenOf(state) !== field) return;
+  const typedSince = digitsOf(find("code").value);
+  if (field === "code" && isWhole(typedSince) && typedSince !== judged) submitCode();
+  else find(field).select(); // to be typed over, or looked at again
 }
 
 export function typed() {

@@ -1,6 +1,7 @@
 // The flow as the gateway tells it: views come in, and an end is an end.
 
 import { Problem } from "./api.js";
+import { leaveForm } from "./forms.js";
 import { finish } from "./keeping.js";
 import * as session from "./session.js";
 import { leadOf, leadText, say, screenOf } from "./show.js";
@@ -15,13 +16,13 @@ let lostTimer = null;
 export function take(view) {
   const old = state.view;
   if (old?.phase === "done") return;
-  const sameFlow = old?.flow_expires_at === view.flow_expires_at;
-  if (sameFlow && view.message < old.message) return; // an older answer, come late
+  if (old?.run_id === view.run_id && view.message < old?.message) return; // an older answer, come late
   state.view = view;
   const another = old?.message > 0 && view.message > old.message;
   if (another) {
     state.errors.code = null;
     notice(view.channel === "voice" ? "sent.voice" : "sent.sms", "good");
+    if (view.phone_number !== old.phone_number) leaveForm(); // also when the answer to the form itself was lost
   }
   if (view.phase === "done") finish(view.outcome);
   else listenForSms();

@@ -9,6 +9,7 @@ export function openForm(form) {
 }
 
 export function leaveForm() {
+  if (!state.form) return; // going back takes a moment: not twice
   if (history.state?.form) history.back();
   state.form = null;
   paint();

@@ -34,7 +34,7 @@ async function recoveryCode(asked) {
 }
 
 export function over(outcome) {
-  session.finish(state.api.flow, outcome);
+  session.finish(state.api, outcome);
   Object.assign(state, { over: outcome, recovery: null });
   find("saved-code").replaceChildren();
 }

@@ -134,6 +134,7 @@ async function start() {
     await speak(texts.choose(texts.wanted(), languages));
   } catch {
     find("unloaded").hidden = false;
+    find("unloaded").previousElementSibling.hidden = true;
     return;
   }
   begin();

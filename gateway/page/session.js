@@ -83,8 +83,9 @@ export function recall(flow) {
   return entry && { flow, ...entry };
 }
 
-// The flow is over and nothing more is to be fetched: the token goes.
-export function finish(flow, outcome) {
+// The flow is over and nothing more is to be fetched: the token goes, unless it is that of the person's next flow.
+export function finish({ flow, token }, outcome) {
+  if ((recall(flow)?.token ?? token) !== token) return;
   browser.set(PREFIX + flow, { over: outcome, at: Date.now() });
   forgetDraft(flow);
 }

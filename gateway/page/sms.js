@@ -24,7 +24,7 @@ export async function listenForSms() {
   }
 }
 
-
 export function stopListeningForSms() {
   smsEnds?.abort();
+  smsFor = 0;
 }

@@ -21,16 +21,28 @@ export function choose(wanted, available) {
 export const wanted = () => [new URLSearchParams(location.search).get("lang"), ...navigator.languages].filter(Boolean);
 
 export async function load(name) {
-  const answer = await fetch(`/assets/texts/${encodeURIComponent(name)}.json`);
-  if (!answer.ok) throw new Error(`no texts in ${name}`);
-  texts = await answer.json();
-  language = name;
-  plurals = new Intl.PluralRules(name);
-  document.documentElement.lang = name;
-  document.documentElement.dir = texts.dir ?? "ltr";
+  const [english, theirs] = await Promise.all([OURS, name].map(fetched)); // what a host did not translate is English
+  texts = { ...english, ...theirs };
+  language = canonical(name);
+  plurals = new Intl.PluralRules(language);
+  document.documentElement.lang = language;
+  document.documentElement.dir = texts.dir;
 }
 
-export const current = () => language;
+async function fetched(name) {
+  const answer = await fetch(`/assets/texts/${encodeURIComponent(name)}.json`);
+  if (!answer.ok) throw new Error(`no texts in ${name}`);
+  return answer.json();
+}
+
+function canonical(name) {
+  try {
+    return Intl.getCanonicalLocales(name)[0];
+  } catch {
+    return OURS; // a name of a host's own making
+  }
+}
+
 export const has = (key) => key in texts;
 
 // A text with its gaps filled: "{name}" by values.name. With several forms, `values.count` chooses.
@@ -73,6 +85,7 @@ export function duration(milliseconds) {
 export const time = (date) => new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(date);
 
 export const nameOf = (name) => {
-  const own = new Intl.DisplayNames([name], { type: "language" }).of(name);
-  return own.charAt(0).toLocaleUpperCase(name) + own.slice(1);
+  const tag = canonical(name);
+  const own = new Intl.DisplayNames([tag], { type: "language" }).of(tag);
+  return own.charAt(0).toLocaleUpperCase(tag) + own.slice(1);
 };

@@ -2,36 +2,45 @@
 
 import { now } from "./api.js";
 import { refresh } from "./flow.js";
-import { lives, resendAt, say, screenOf, showClocks } from "./show.js";
+import { resendAt, say, screenOf, showClocks } from "./show.js";
 import { paint, state } from "./state.js";
 import * as texts from "./texts.js";
 
 const ENDS_SOON_MS = 60_000;
 
-const said = { ends: "", soon: "", ready: "" };
+// What was announced, each thing once: the end of which code, and for which message it was too early for another.
+const said = { ended: "", ending: "", early: "" };
 
 export function tick() {
   const { view } = state;
   if (!view || document.hidden) return;
   showClocks(state);
   if (screenOf(state) !== "code") return;
-  const ends = view.code_expires_at;
-  const left = ends ? Date.parse(ends) - now() : 0;
-  if (ends && left <= 0 && said.ends !== ends) {
-    said.ends = ends;
+  announceResend(view);
+  announceEnd(view); // after the other, as of two announcements at once the last is heard
+}
+
+function announceResend(view) {
+  const at = resendAt(view);
+  if (at === null || view.phase !== "waiting_for_code") return;
+  const message = `${view.run_id} ${view.message}`;
+  if (at > now()) said.early = message;
+  else if (said.early === message) {
+    said.early = "";
+    say(texts.text("more.ready"));
+  }
+}
+
+function announceEnd({ code_expires_at: ends }) {
+  if (!ends) return;
+  const left = Date.parse(ends) - now();
+  if (left <= 0 && said.ended !== ends) {
+    said.ended = ends;
     paint();
     say(texts.text("code.ended"));
     refresh();
-  } else if (left > 0 && left <= ENDS_SOON_MS && said.soon !== ends) {
-    said.soon = ends;
+  } else if (left > 0 && left <= ENDS_SOON_MS && said.ending !== ends) {
+    said.ending = ends;
     say(texts.text("code.ending", { time: texts.duration(left) }));
-  }
-  const at = resendAt(view);
-  const key = `${view.message} ${view.sends_left}`;
-  if (at === null || view.phase !== "waiting_for_code") return;
-  if (at > now()) said.ready = key;
-  else if (said.ready === key) {
-    said.ready = "";
-    say(texts.text("more.ready"));
   }
 }

@@ -26,7 +26,8 @@ class Desk:
         """Log in, be asked for a phone, and land on the page."""
         self.person = person or await self.visitor.person()
         request.setdefault("mfa_token", await self.visitor.mfa_token(self.person))
-        await self._start("enrollments", phone_number=self.person.number, **request)
+        request.setdefault("phone_number", self.person.number)
+        await self._start("enrollments", **request)
         await self.open("enroll", query)
 
     async def enrolled(self) -> str:

@@ -47,3 +47,20 @@ async def test_a_wrong_recovery_code_says_so_and_the_back_button_leads_to_the_ph
     await desk.codes(at_least=2)
     await desk.types_the_code()
     await desk.sees("Thank you, it is you")
+
+
+async def test_a_further_phone_is_enrolled_after_the_one_there_is_was_proved(desk: Desk) -> None:
+    await desk.enrolled()
+    proved, other = desk.person, (await desk.visitor.person()).number
+    scope = "openid enroll read:authenticators remove:authenticators"
+    token = await desk.visitor.mfa_token(proved, audience=desk.visitor.mfa_audience, scope=scope)
+    await desk.enroll(person=proved, phone_number=other, mfa_token=token, when_enrolled="challenge_first")
+    await desk.sees("First, confirm the phone you have")
+    await expect(desk.lead).to_contain_text(proved.number[-4:])
+    await desk.codes(at_least=2)
+    await desk.types_the_code()
+    await desk.sees("Confirm your phone")
+    await expect(desk.lead).to_contain_text(other[-4:])
+    [code] = await desk.codes(other)
+    await desk.field.fill(code)
+    await desk.sees("Your phone is set up")

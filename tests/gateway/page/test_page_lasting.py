@@ -111,6 +111,24 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_costs_one_try_only
     assert len(submissions) == 2 and len(set(submissions)) == 1
 
 
+async def test_a_number_whose_answer_was_lost_is_taken_all_the_same_and_once(desk: Desk) -> None:
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.button("Use a different number").click()
+    await desk.page.route("**/phone-number", lose_the_answer)
+    await desk.page.locator("#number").fill("+15555557799")
+    await desk.page.keyboard.press("Enter")
+    await desk.sees("Confirm your phone")
+    await expect(desk.lead).to_contain_text("•••• 7799")
+    [code] = await desk.codes("+15555557799")
+    await desk.field.fill(code)
+    await desk.sees("Save your recovery code")
+
+
 async def test_a_reload_while_a_code_is_being_checked_submits_it_again_and_not_twice(desk: Desk) -> None:
     await desk.enroll()
     await desk.is_asked()
