@@ -39,7 +39,8 @@ export function submitCode() {
     find("code").focus();
     return;
   }
-  const message = state.view.message || undefined; // none is out yet: whichever comes
+  const { phase, message: shown } = state.view;
+  const message = phase === "sending_code" ? undefined : shown || undefined; // left out: the one that is on its way
   check("code", "/binding-code", { code, message, submission_id: named("code", code, message) });
 }
 

@@ -1,8 +1,8 @@
 // The flow as the gateway tells it: views come in, and an end is an end.
 
 import { Problem } from "./api.js";
-import { leaveForm } from "./forms.js";
 import { finish } from "./keeping.js";
+import { numberTaken } from "./messages.js";
 import * as session from "./session.js";
 import { leadOf, leadText, say, screenOf } from "./show.js";
 import { listenForSms } from "./sms.js";
@@ -22,8 +22,8 @@ export function take(view) {
   if (another) {
     state.errors.code = null;
     notice(view.channel === "voice" ? "sent.voice" : "sent.sms", "good");
-    if (view.phone_number !== old.phone_number) leaveForm(); // also when the answer to the form itself was lost
   }
+  if (old && view.phone_number !== old.phone_number) numberTaken(); // also when the answer to the form was lost
   if (view.phase === "done") finish(view.outcome);
   else listenForSms();
   paint();
@@ -43,7 +43,7 @@ export async function refresh() {
 
 // What no further try can mend ends the page; anything else the stream mends.
 export function refused(problem) {
-  const ends = { unauthorized: "unauthorized", "unknown-flow": "unauthorized", "not-allowed": "unauthorized", "flow-failed": "failed" };
+  const ends = { unauthorized: "unauthorized", "unknown-flow": "unauthorized", "not-allowed": "unauthorized", "flow-failed": "failed", "flow-unreadable": "failed" };
   const stop = problem instanceof Problem && ends[problem.name];
   if (!stop) return false;
   state.stream?.stop();

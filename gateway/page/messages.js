@@ -48,10 +48,7 @@ export async function resend() {
 export async function switchChannel() {
   if (early(find("switch"))) return;
   const channel = state.view.channel === "voice" ? "sms" : "voice";
-  const before = state.view.message;
-  const view = await ask("switch", "/channel", { channel });
-  if (view && view.channel !== channel && view.message === before) notice("problem.channel", "bad");
-  paint();
+  await ask("switch", "/channel", { channel });
 }
 
 export async function changeNumber() {
@@ -67,6 +64,11 @@ export async function changeNumber() {
   const view = await ask("number", "/phone-number", { phone_number: number });
   if (!view) return;
   if (view.message === before && view.phase !== "sending_code") notice("sent.later");
+  numberTaken();
+}
+
+export function numberTaken() {
+  if (state.form !== "number") return;
   find("number").value = find("code").value = "";
   session.forgetDraft(state.api.flow);
   leaveForm();

@@ -35,7 +35,7 @@ export class EventParser {
   }
 }
 
-// `heard({type, data})` for each event; `state("live" | "lost")`; `refused(problem)` when asking again is of no use.
+// `heard({type, data})` for each event; `state("live" | "lost")`; `refused(problem)` tells whether asking again is of no use.
 export class Stream {
   #running = null;
   #wake = () => {};
@@ -73,10 +73,7 @@ export class Stream {
         await this.#listen(ended);
       } catch (problem) {
         if (ended.aborted) return;
-        if (problem instanceof Problem && !problem.again) {
-          this.refused(problem);
-          return;
-        }
+        if (problem instanceof Problem && this.refused(problem)) return;
         this.state("lost");
         this.#failures += 1;
         await this.#pause(problem.status ? problem.wait * 1000 : 0);
