@@ -81,6 +81,11 @@ def test_both_pages_differ_in_their_purpose_only() -> None:
         assert one == other
 
 
+def test_the_page_fetches_all_its_modules_at_once() -> None:
+    others = [name for name in SCRIPTS if name != "page.js"]
+    assert re.findall(r'/assets/([a-z]+\.js)"', script("enroll.html")) == [*others, "page.js"]
+
+
 def test_the_pages_hold_nothing_that_their_policy_forbids() -> None:
     for name in ("enroll.html", "verify.html"):
         page = script(name)
