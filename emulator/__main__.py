@@ -6,12 +6,16 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from .app import build
+from .control_plane.seed import switch
 from .control_plane.seed_file import SeedError, plant_file
 from .serving.server import serve
 from .serving.tls import Tls, prepared
 from .state import Emulator
 from .storage.file import StateError
+from .tenant.settings import Settings
 
 _FRESH = Path()
 """What `--tls` without a folder means."""
@@ -84,9 +88,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--seed", metavar="FILE", type=Path, help="plant the users, applications and switches of this JSON file, once"
     )
+    parser.add_argument(
+        "--origin-bound-host",
+        metavar="HOST",
+        type=_host,
+        help="end every text with the line @HOST #CODE, from which browsers fill the code in on that site",
+    )
     options = parser.parse_args(arguments)
     try:
-        app = build(_emulator(options.state, options.seed))
+        app = build(_emulator(options.state, options.seed, options.origin_bound_host))
     except (StateError, SeedError) as problem:
         return _failed(str(problem))
     with contextlib.ExitStack() as stack:
@@ -106,11 +116,13 @@ def _failed(sentence: str) -> int:
     return 1
 
 
-def _emulator(state: Path | None, seed: Path | None) -> Emulator:
+def _emulator(state: Path | None, seed: Path | None, origin_bound_host: str | None) -> Emulator:
     emulator = Emulator()
     held = emulator.keep_in(state) if state else False
     if seed and not held:  # what was planted once may have been changed since
         plant_file(emulator.tenant, seed)
+    if origin_bound_host:
+        switch(emulator.tenant, {"origin_bound_host": origin_bound_host})
     emulator.save()  # with the seed or not at all: a file that was begun is not planted in again
     return emulator
 
@@ -119,6 +131,14 @@ def _https(folder: Path | None, host: str) -> AbstractContextManager[Tls | None]
     if folder is None:
         return contextlib.nullcontext()
     return prepared(None if folder is _FRESH else folder, host)
+
+
+def _host(text: str) -> str:
+    try:
+        Settings(origin_bound_host=text)
+    except ValidationError:
+        raise argparse.ArgumentTypeError("must be a host in small letters, and a port if it needs one") from None
+    return text
 
 
 def _port(text: str) -> int:

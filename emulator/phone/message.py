@@ -12,13 +12,17 @@ Action = Literal["enroll", "challenge"]
 
 @dataclass(frozen=True)
 class Draft:
-    """A message to send. `code` is six digits, or None for a push; `friendly_name` is the tenant's."""
+    """A message to send. `code` is six digits, or None for a push; `friendly_name` is the tenant's.
+
+    `origin_bound_host` is the site that the code of a text is for, such as `login.example.com`.
+    """
 
     to: str
     medium: Medium
     code: str | None
     action: Action
     friendly_name: str
+    origin_bound_host: str | None = None
 
 
 @dataclass(frozen=True)

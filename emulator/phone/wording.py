@@ -24,7 +24,9 @@ def text_of(draft: Draft) -> str:
         return f"Your verification code is: {code}\nEnter it to {purpose}. If you did not ask for it, tell {name}."
     # The documented default of a verification ends without a full stop.
     text = f"{code} is your verification code for {name}"
-    return f"{text}. Please enter this code to verify your enrollment." if enrolling else text
+    text = f"{text}. Please enter this code to verify your enrollment." if enrolling else text
+    # What browsers and phones fill in by themselves (WICG, Origin-bound one-time codes delivered via SMS).
+    return f"{text}\n\n@{draft.origin_bound_host} #{code}" if draft.origin_bound_host else text
 
 
 def subject_of(draft: Draft) -> str | None:

@@ -80,6 +80,7 @@ def _deliver(
         code=digits,
         action="enroll" if enrolling else "challenge",
         friendly_name=tenant.settings.friendly_name,
+        origin_bound_host=tenant.settings.origin_bound_host,
     )
     if channel == "auth0" and enrolling:
         return tenant.inbox.show(draft, tenant.clock.now()).message_id

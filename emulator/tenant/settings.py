@@ -27,6 +27,10 @@ class Settings(BaseModel):
 
     friendly_name: str = Field("Emulated Tenant", min_length=1, max_length=100)
     """The tenant's name in messages and in the addresses of QR codes."""
+    origin_bound_host: str | None = Field(
+        None, max_length=253, pattern=r"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\z"
+    )
+    """Whose site codes are for, as texts then say in a last line of their own: a host, and a port if it needs one."""
     mfa_required: bool = True
     """Whether every login needs MFA; when not, only a token for the MFA API itself does."""
     mfa_grant: bool = True

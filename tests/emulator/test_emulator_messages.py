@@ -38,6 +38,28 @@ async def test_a_call_says_the_code_twice_digit_by_digit(visitor: Visitor) -> No
     assert call["code"] not in call["text"]
 
 
+async def test_texts_and_nothing_else_end_with_whose_site_the_code_is_for(visitor: Visitor) -> None:
+    await visitor.control("PATCH", "tenant", {"origin_bound_host": "localhost:8088"})
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    for channel in ("sms", "voice"):
+        await visitor.associate(token, person.number, channel)
+    text, call = await visitor.messages(person.number)
+    start = f"{text['code']} is your verification code for Emulated Tenant"
+    end = f"\n\n@localhost:8088 #{text['code']}"
+    assert text["text"] == f"{start}. Please enter this code to verify your enrollment.{end}"
+    assert "@" not in call["text"]
+
+
+@pytest.mark.parametrize(
+    "host", ["", "https://example.com", "Example.com", "a b", "example.com:", "a\nb", "-a", "a" * 254]
+)
+async def test_a_site_is_a_host_and_nothing_else(visitor: Visitor, host: str) -> None:
+    refused = await visitor.http.patch("/_control/tenant", json={"origin_bound_host": host})
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith("origin_bound_host: ")
+
+
 async def test_a_message_says_when_it_came_and_who_holds_the_phone(visitor: Visitor) -> None:
     person = await visitor.person()
     await visitor.associate(await visitor.mfa_token(person), person.number)

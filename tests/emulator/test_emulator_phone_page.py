@@ -62,6 +62,15 @@ async def test_a_code_appears_on_the_open_page_without_a_reload(visitor: Visitor
     assert await page.evaluate("window.untouched") is True
 
 
+async def test_the_line_that_browsers_read_is_shown_as_it_arrives(visitor: Visitor, address: str, page: Page) -> None:
+    await visitor.control("PATCH", "tenant", {"origin_bound_host": "localhost:8088"})
+    person = await visitor.person()
+    await visitor.associate(await visitor.mfa_token(person), person.number)
+    await opened(page, address)
+    lines = (await page.locator("article .text").inner_text()).splitlines()
+    assert lines[1:] == ["", f"@localhost:8088 #{await visitor.code(person.number)}"]
+
+
 async def test_the_empty_page_teaches_how_to_send_a_message(own: OwnEmulator, page: Page) -> None:
     address = own.address
     await opened(page, address)
