@@ -9,7 +9,7 @@ MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-no-cache histories bench-emulator bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-no-cache histories bench-emulator bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ browser: ## install Chromium for the tests of the phone's page, where there is n
 
 demo: $(READY) ## run the main job: a real Temporal server, a pretend Auth0 and phone, a worker that is killed
 	$(BIN)/phone-mfa demo
+
+up: $(READY) ## start everything to play with: Temporal with its UI, pretend Auth0 and phones, worker, gateway, codec server
+	@exec $(BIN)/phone-mfa up
 
 test: $(READY) $(MODULES) ## run the tests
 	$(BIN)/python -m pytest

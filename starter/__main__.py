@@ -19,6 +19,7 @@ from .commands.forgetting import forget
 from .commands.keys import keys
 from .commands.opening import open_
 from .commands.tenant import tenant
+from .commands.up import up
 from .failing import INTERRUPTED, failure_of
 from .showing import error_line
 
@@ -36,7 +37,7 @@ PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
         forget,
     ),
     options.LOOKING: (looking.status, looking.watch, looking.result, looking.flows, entering.authenticators),
-    options.PREPARING: (demo, open_),
+    options.PREPARING: (up, demo, open_),
 }
 
 app = typer.Typer(

