@@ -1,4 +1,4 @@
-# One image for every role: the worker, the codec server, the command line, the emulator. See docs/running.md.
+# One image for every role: the worker, the gateway, the codec server, the command line, the emulator. See docs/running.md.
 FROM python:3.11-slim AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -17,6 +17,7 @@ RUN python -m venv /opt/build \
 COPY pyproject.toml README.md codec_server.py worker.py ./
 COPY activities ./activities
 COPY emulator ./emulator
+COPY gateway ./gateway
 COPY phone_mfa ./phone_mfa
 COPY starter ./starter
 COPY workflows ./workflows
@@ -27,13 +28,14 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels 
 FROM python:3.11-slim
 
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent phone-mfa \
-    && install --directory --owner 10001 --group 10001 --mode 0700 /keys
+    && install --directory --owner 10001 --group 10001 --mode 0700 /keys /api-keys
 COPY --from=build /opt/phone-mfa /opt/phone-mfa
 
 ENV PATH=/opt/phone-mfa/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /opt/phone-mfa
 USER 10001:10001
 
-# Exec form: the role is told of SIGTERM itself. Roles: worker, codec_server, emulator, starter (which is the command phone-mfa).
+# Exec form: the role is told of SIGTERM itself. Roles: worker, gateway, codec_server, emulator, and starter, which is
+# the command phone-mfa.
 ENTRYPOINT ["python", "-m"]
 CMD ["worker"]

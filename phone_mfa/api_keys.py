@@ -134,11 +134,17 @@ def read_keys(path: Path) -> KeyList:
     return parse_keys(read_regular(path))
 
 
+def prepare(path: Path) -> None:
+    """Make a list of nobody where there is no file, and read it. Raises as ``read_keys`` does."""
+    with suppress(KeyFileError):  # there is one, or else reading it says why not
+        create(path, KeyList().text())
+    read_keys(path)
+
+
 def add_key(path: Path, name: str) -> str:
     """Allow a new key, in a file that is made when there is none. Gives the key. Raises as ``read_keys`` does."""
     KeyList().with_new(name)  # a name that cannot be makes no file
-    with suppress(KeyFileError):  # there is one, or else changing it says why not
-        create(path, KeyList().text())
+    prepare(path)
     with changing(path) as put:
         keys, key = read_keys(path).with_new(name)
         put(keys.text())

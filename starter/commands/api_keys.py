@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from phone_mfa.api_keys import add_key, read_keys, revoke_key
+from phone_mfa.api_keys import add_key, prepare, read_keys, revoke_key
 from starter.refusals import BadInputError
 from starter.showing import console, say, say_json, table
 
@@ -78,8 +78,19 @@ def show(file: File, as_json: o.Json = False) -> None:
         console().print(table(("name", "created"), ((key.name, key.created_text) for key in keys)))
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (new, revoke, show)
+def prepare_(file: File, as_json: o.Json = False) -> None:
+    """Make an empty list where there is no file yet: a gateway may start then, and nobody may call it.
+
+    \b
+    phone-mfa api-keys prepare /etc/phone-mfa/api-keys.json
+    """
+    prepare(file)
+    if as_json:
+        show(file, as_json)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (new, revoke, show, prepare_)
 
 api_keys = typer.Typer(help="Make, revoke and list the keys that services call the gateway with.")
 for command in COMMANDS:
-    api_keys.command(command.__name__, help=help_of(command))(command)
+    api_keys.command(command.__name__.rstrip("_"), help=help_of(command))(command)

@@ -38,7 +38,8 @@ BIN: Final = Path(sys.executable).parent
 SHELL: Final = "/bin/sh"
 
 KEY_FILE: Final = "/keys/keys.json"
-"""A path, and so no secret, though the setting may hold keys elsewhere."""
+API_KEY_FILE: Final = "/api-keys/api-keys.json"
+"""Paths, and so no secrets, though the settings may hold keys elsewhere."""
 SECRET_NAME: Final = re.compile(r"PASSWORD|PWD|SECRET|KEY|TOKEN")
 VARIABLE: Final = re.compile(r"\$\{(?P<name>\w+)(?::(?P<how>[-?])(?P<rest>[^}]*))?\}")
 
@@ -166,8 +167,13 @@ class Here:
         self.image, self.folder = image, folder
         self.settings = settings_of(ROOT / "deploy" / "emulator.env") | {"PHONE_MFA_TASK_QUEUE": task_queue}
         self.settings |= {"PHONE_MFA_CODEC_TOKEN": "a-token-of-more-than-20-characters"}
-        self.ports = {port: str(free_port()) for port in ("9464", "8025", "8081")}
-        self.names = {"temporal:7233": temporal, "emulator:": "127.0.0.1:", "/keys/": f"{folder}/"}
+        self.ports = {port: str(free_port()) for port in ("9464", "8025", "8081", "8088")}
+        self.names = {
+            "temporal:7233": temporal,
+            "emulator:": "127.0.0.1:",
+            "/keys/": f"{folder}/",
+            "/api-keys/": f"{folder}/",
+        }
         self.names["0.0.0.0"] = "127.0.0.1"  # noqa: S104
         self.emulator = f"http://127.0.0.1:{self.ports['8025']}"
 
@@ -218,7 +224,7 @@ def test_no_secret_is_written_in_the_file_or_has_a_default() -> None:
         for name, value in service.get("environment", {}).items()
         if SECRET_NAME.search(name)
     }
-    secrets.remove(KEY_FILE)
+    secrets -= {KEY_FILE, API_KEY_FILE}
     assert secrets
     assert [value for value in secrets if not re.fullmatch(r"\$\{\w+:\?[^}]+\}", value)] == []
 
@@ -264,12 +270,23 @@ def test_every_job_runs_a_script_of_ours_or_our_image() -> None:
 
 def test_who_needs_the_keys_has_the_folder_they_are_in_and_may_not_write_there() -> None:
     users = {name for name, service in SERVICES.items() if "PHONE_MFA_KEYS" in service.get("environment", {})}
-    assert users == {"codec", "worker"}
+    assert users == {"codec", "gateway", "worker"}
     for name in users:
         assert SERVICES[name]["environment"]["PHONE_MFA_KEYS"] == KEY_FILE
-        assert SERVICES[name]["volumes"] == ["keys:/keys:ro"]
+        assert SERVICES[name]["volumes"][0] == "keys:/keys:ro"
+        assert SERVICES[name]["volumes"][1:] == (["api-keys:/api-keys:ro"] if name == "gateway" else [])
     assert (SERVICES["keys"]["volumes"], KEY_FILE in SERVICES["keys"]["command"]) == (["keys:/keys"], True)
-    assert "--mode 0700 /keys" in (ROOT / "Dockerfile").read_text()
+    assert "--mode 0700 /keys /api-keys" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_gateway_reads_the_api_keys_where_its_job_prepares_them() -> None:
+    job = SERVICES["api-keys"]
+    assert (job["volumes"], API_KEY_FILE in job["command"]) == (["api-keys:/api-keys"], True)
+    assert SERVICES["gateway"]["environment"]["PHONE_MFA_GATEWAY_API_KEYS"] == API_KEY_FILE
+
+
+def test_texts_are_for_the_site_that_the_gateway_is() -> None:
+    assert SERVICES["emulator"]["command"][-1].rpartition(":")[2] in str(SERVICES["gateway"]["ports"])
 
 
 def test_the_ui_asks_the_codec_server_which_answers_it() -> None:
@@ -364,13 +381,14 @@ async def test_the_emulator_s_settings_a_database_password_and_a_token_are_all_t
 
 
 async def test_what_runs_in_these_tests_is_the_code_of_the_image(here: Here) -> None:
-    show = "import activities, emulator, phone_mfa, starter, worker, workflows as w; print(worker.__file__, w.__file__)"
+    rooms = "activities, emulator, gateway, phone_mfa, starter, worker, workflows as w"
+    show = f"import {rooms}; print(worker.__file__, w.__file__)"
     code, said = await ended([sys.executable, "-c", show], here.environment("worker"), here.folder)
     assert (code, said.split()) == (0, [str(here.image / "worker.py"), str(here.image / "workflows" / "__init__.py")])
 
 
 def test_this_file_starts_every_command_of_ours() -> None:
-    assert OURS == ["codec", "emulator", "keys", "worker"]
+    assert OURS == ["api-keys", "codec", "emulator", "gateway", "keys", "worker"]
 
 
 async def test_the_stack_of_our_containers_starts_is_healthy_sends_a_code_and_ends_in_order(here: Here) -> None:
@@ -379,15 +397,19 @@ async def test_the_stack_of_our_containers_starts_is_healthy_sends_a_code_and_en
     for said in ("The key file is made", "The key file is there already"):
         code, words = await ended(here.command("keys"), here.environment("keys"), here.folder)
         assert (code, words.startswith(said)) == (0, True)
+    for _ in range(2):
+        assert await ended(here.command("api-keys"), here.environment("api-keys"), here.folder) == (0, "")
     async with (
         started(here.command("emulator"), emulator, here.folder) as tenant,
         started(here.command("worker"), worker, here.folder) as working,
         started(here.command("codec"), here.environment("codec"), here.folder) as decoding,
+        started(here.command("gateway"), here.environment("gateway"), here.folder) as gateway,
         httpx.AsyncClient(base_url=here.emulator) as http,
     ):
         await tenant.until("emulator listening on ")
         await working.until("worker.started")
         await decoding.until("codec server listening on ")
+        await gateway.until("gateway listening on ")
         for service in SERVING:
             code, said = await ended(here.health_check(service), {}, here.folder)
             assert code == 0, said
@@ -404,6 +426,7 @@ async def test_the_stack_of_our_containers_starts_is_healthy_sends_a_code_and_en
         assert "worker.stopped" in working.text
         assert await tenant.end() == 0
         assert await decoding.end() == 0
+        assert await gateway.end() == 0
 
 
 @pytest.mark.parametrize("service", SERVING)

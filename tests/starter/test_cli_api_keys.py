@@ -55,6 +55,14 @@ def test_the_file_may_be_the_one_of_the_setting(file: Path) -> None:
     assert run("api-keys", "revoke", "onboarding", **setting).out == "The key is revoked. Still allowed: none.\n"
 
 
+def test_a_list_of_nobody_is_made_once(file: Path) -> None:
+    assert run("api-keys", "prepare", str(file)).code == 0
+    run("api-keys", "new", "onboarding", str(file))
+
+    again = run("api-keys", "prepare", str(file), "--json")
+    assert [key["name"] for key in again.json["keys"]] == ["onboarding"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "setting", "sentence"),
     [
@@ -63,6 +71,7 @@ def test_the_file_may_be_the_one_of_the_setting(file: Path) -> None:
         (["new", "a b", "keys.json"], "", "NAME must be 1 to 64 of"),
         (["revoke", "nobody", "/nowhere/keys.json"], "", "The file cannot be written: no such file or directory."),
         (["show", "/nowhere/keys.json"], "", "The file cannot be read: no such file or directory."),
+        (["prepare", "/nowhere/keys.json"], "", "The file cannot be read: no such file or directory."),
         (["show", "/dev/null"], "", "The file is no regular file."),
     ],
 )
