@@ -2,6 +2,8 @@
 
 import httpx
 
+from starter.showing import say
+
 from .ports import Ports
 from .stack import running_stack
 from .staying import stay, until_stopped
@@ -12,7 +14,11 @@ async def run_up(*, as_json: bool) -> None:
 
     Raises ``StackError`` when a process does not start, or ends by itself.
     """
+    if not as_json:
+        say("Starting Temporal, a pretend Auth0 with phones, a worker, the gateway and the codec server ...")
     await until_stopped(_up(as_json=as_json))
+    if not as_json:
+        say("\nStopped. Nothing is left of it.")
 
 
 async def _up(*, as_json: bool) -> None:
