@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass
 from typing import Self
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def _free(held: contextlib.ExitStack, wished: int) -> int:
         probe = held.enter_context(socket.socket())
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just stopped is no reason to move
         try:
-            probe.bind((HOST, port))
+            probe.bind((LOOPBACK, port))
             found: int = probe.getsockname()[1]
         except OSError:
             continue

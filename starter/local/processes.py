@@ -62,15 +62,12 @@ class Processes:
         await process.wait()
 
     async def watch(self) -> None:
-        """Return never; raise ``StackError`` when one ends by itself."""
-        waiting = {asyncio.create_task(process.wait()): name for name, process in self._running.items()}
-        try:
-            ended, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
-        name = waiting[next(iter(ended))]
-        raise StackError(f"The {name} ended by itself. {self._blame(name)}")
+        """Return never; raise ``StackError`` when one ends that was not killed here."""
+        while True:
+            for name, process in self._running.items():
+                if process.returncode is not None:
+                    raise StackError(f"The {name} ended by itself. {self._blame(name)}")
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def stop(self) -> None:
         """Stop everything, politely first."""

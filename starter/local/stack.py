@@ -25,7 +25,7 @@ from phone_mfa.sealing import RingSource, ring_source
 from phone_mfa.sealing.making import new_ring
 from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
 
-from .ports import HOST, Ports
+from .ports import LOOPBACK, Ports
 from .processes import Processes, StackError
 
 CLIENT: Final = ("emulator-client", "emulator-secret")
@@ -46,27 +46,27 @@ class Stack:
     @property
     def temporal(self) -> str:
         """The address of the Temporal server."""
-        return f"{HOST}:{self.ports.temporal}"
+        return f"{LOOPBACK}:{self.ports.temporal}"
 
     @property
     def ui(self) -> str:
         """The address of the Temporal UI."""
-        return f"http://{HOST}:{self.ports.ui}"
+        return f"http://{LOOPBACK}:{self.ports.ui}"
 
     @property
     def auth0(self) -> str:
         """The address of the pretend tenant."""
-        return f"http://{HOST}:{self.ports.auth0}"
+        return f"http://{LOOPBACK}:{self.ports.auth0}"
 
     @property
     def codec(self) -> str:
         """The address of the codec server."""
-        return f"http://{HOST}:{self.ports.codec}"
+        return f"http://{LOOPBACK}:{self.ports.codec}"
 
     @property
     def gateway(self) -> str:
         """The address of the gateway."""
-        return f"http://{HOST}:{self.ports.gateway}"
+        return f"http://{LOOPBACK}:{self.ports.gateway}"
 
     def phone(self, number: str = "") -> str:
         """The page of the pretend phones, or of one of them."""
@@ -98,7 +98,7 @@ class Stack:
 
     async def start_temporal(self) -> Client:
         """Start the dev server with its UI, and connect."""
-        options = ["--ip", HOST, "--port", str(self.ports.temporal), "--ui-port", str(self.ports.ui)]
+        options = ["--ip", LOOPBACK, "--port", str(self.ports.temporal), "--ui-port", str(self.ports.ui)]
         options += ["--ui-codec-endpoint", self.codec]  # only an address: nothing is shown until somebody signs in
         for name, kind in SEARCH_ATTRIBUTES.items():
             options += ["--search-attribute", f"{name}={kind}"]

@@ -9,15 +9,20 @@ from collections.abc import Coroutine
 from typing import Final
 
 import httpx
+import typer
 
-from starter.showing import say, say_json
+from starter.showing import error_line, say, say_json
 
 from .host import Host, Link
 from .processes import StackError
 from .stack import Stack
 
 TITLES: Final = {"enroll": "To enroll a phone, as {}:", "verify": "To log in with an enrolled phone, as {}:"}
-KEYS: Final = "Enter: another link to enroll. v and Enter: another to log in. Ctrl-C: stop, and leave nothing behind."
+KEYS: Final = """
+  Enter          another link to enroll
+  v and Enter    another link to log in
+  k and Enter    kill the worker with SIGKILL; the next one goes on with its flows
+  Ctrl-C         stop, and leave nothing behind"""
 
 
 async def until_stopped(work: Coroutine[None, None, None]) -> None:
@@ -38,7 +43,7 @@ async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
     await asyncio.gather(stack.start_gateway(), stack.start_codec_server())
     host = Host(stack, http)
     _tell_addresses(stack, await host.curl(), as_json=as_json)
-    tasks = {asyncio.create_task(stack.processes.watch()), asyncio.create_task(_give_links(host, as_json=as_json))}
+    tasks = {asyncio.create_task(stack.processes.watch()), asyncio.create_task(_serve(stack, host, as_json=as_json))}
     try:
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
@@ -48,18 +53,23 @@ async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
             task.cancel()
 
 
-async def _give_links(host: Host, *, as_json: bool) -> None:
+async def _serve(stack: Stack, host: Host, *, as_json: bool) -> None:
+    """Give two links, and then do what is typed."""
     for link in (await host.enroll(), await host.verify()):
         _tell_link(link, as_json=as_json)
     if not as_json:
-        say(f"\n{KEYS}")
+        say(KEYS)
     lines = _typed_lines()
     while True:
         wished = (await lines.get()).strip().lower()
+        if wished.startswith("k"):
+            await stack.kill_worker()
+            _tell_worker(await stack.start_worker(), as_json=as_json)
+            continue
         try:
             link = await (host.verify() if wished.startswith("v") else host.enroll())
-        except StackError as error:
-            say(str(error))
+        except StackError as error:  # the next may be given
+            typer.echo(error_line("StackError", str(error), as_json=as_json), err=True)
         else:
             _tell_link(link, as_json=as_json)
 
@@ -115,3 +125,10 @@ def _tell_link(link: Link, *, as_json: bool) -> None:
         say_json(page=link.page, user=link.user, phone_number=link.phone_number, url=link.url, phone=link.phone)
         return
     say(f"\n{TITLES[link.page].format(link.user)}\n  {link.url}\n  the code appears at {link.phone}")
+
+
+def _tell_worker(pid: int, *, as_json: bool) -> None:
+    if as_json:
+        say_json(worker=pid)
+    else:
+        say(f"\nThe worker was killed, and another runs as process {pid}.")

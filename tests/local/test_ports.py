@@ -2,12 +2,12 @@
 
 import socket
 
-from starter.local.ports import HOST, Ports
+from starter.local.ports import LOOPBACK, Ports
 
 
 def test_a_port_that_is_taken_is_replaced_and_no_port_is_given_twice() -> None:
-    with socket.create_server((HOST, 0)) as taken, socket.socket() as free:
-        free.bind((HOST, 0))
+    with socket.create_server((LOOPBACK, 0)) as taken, socket.socket() as free:
+        free.bind((LOOPBACK, 0))
         wished = Ports(taken.getsockname()[1], free.getsockname()[1], 0, 0, 0)
         free.close()
 
@@ -19,9 +19,9 @@ def test_a_port_that_is_taken_is_replaced_and_no_port_is_given_twice() -> None:
 
 
 def test_a_port_whose_listener_was_just_stopped_is_free() -> None:
-    with socket.create_server((HOST, 0)) as listening:
+    with socket.create_server((LOOPBACK, 0)) as listening:
         port = listening.getsockname()[1]
-        with socket.create_connection((HOST, port)), listening.accept()[0] as accepted:
+        with socket.create_connection((LOOPBACK, port)), listening.accept()[0] as accepted:
             accepted.shutdown(socket.SHUT_RDWR)  # this side waits now, as a stopped server's does
 
     assert Ports(temporal=port).free().temporal == port

@@ -137,6 +137,16 @@ async def test_a_person_enrolls_and_logs_in_by_the_links_and_nothing_is_left(up:
     assert up.left() == []
 
 
+async def test_a_worker_that_is_killed_on_request_loses_no_flow(up: Up, http: httpx.AsyncClient) -> None:
+    worker = (await up.typed("k"))["worker"]
+
+    assert runs(worker) and sum(map(runs, up.processes)) == PROCESSES - 1
+    assert await finish(up.enroll, up.told, http) == "enrolled"
+
+    assert await up.stopped(signal.SIGINT) == (0, b"")
+    assert up.left() == [] and not runs(worker)
+
+
 async def test_its_examples_for_a_shell_work_as_they_stand(up: Up) -> None:
     curl = up.told["curl"].replace("\ncurl ", "\ncurl -sf ")
     commands = f"{curl}\n. {up.told['settings']}\nphone-mfa flows --json"
