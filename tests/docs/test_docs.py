@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from phone_mfa.contracts import Outcome, Phase, names
+from phone_mfa.settings import GatewaySettings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -141,3 +142,14 @@ def test_every_file_a_page_names_is_there(page: Path) -> None:
     rooms = "activities|deploy|docs|emulator|phone_mfa|starter|tests|workflows"
     for path in re.findall(rf"`((?:{rooms})/[\w./-]+\.\w+)`", page.read_text()):
         assert (ROOT / path).exists(), path
+
+
+def test_every_setting_of_the_gateway_is_listed_with_its_default() -> None:
+    listed = section((ROOT / "docs" / "running.md").read_text(), "The gateway").split("\n### ", 1)[0]
+    rows = dict(re.findall(r"^\| `PHONE_MFA_GATEWAY_(\w+)` \| `?([^|`]*?)`? \|", listed, re.MULTILINE))
+    fields = GatewaySettings.model_fields
+
+    assert rows == {
+        name.upper(): "needed" if field.is_required() else str(field.default or "none")
+        for name, field in fields.items()
+    }
