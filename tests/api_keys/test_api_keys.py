@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phone_mfa.api_keys import ApiKeysError, KeyList, add_key, api_keys, parse_keys, read_keys, revoke_key
@@ -126,6 +126,7 @@ def test_the_time_a_key_was_made_may_be_left_out() -> None:
     assert parse_keys(known.text()) == known
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, unique=True, max_size=6))
 def test_a_list_is_read_as_it_was_written(names: list[str]) -> None:
     keys, made = KeyList(), {}
@@ -137,6 +138,7 @@ def test_a_list_is_read_as_it_was_written(names: list[str]) -> None:
     assert read.text() == keys.text()
 
 
+@settings(deadline=None)
 @given(st.text() | st.recursive(st.none() | st.text(), lambda inner: st.lists(inner), max_leaves=5).map(json.dumps))
 def test_any_text_is_a_list_or_refused_in_a_sentence(text: str) -> None:
     said = ""
