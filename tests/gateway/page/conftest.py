@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import chromium
 from tests.gateway.page.desk import Desk
 from tests.gateway.page.installation import Installation, installed
+
+expect.set_options(timeout=15_000)  # machines of tests are slow at times
 
 
 @pytest.fixture(scope="session")
