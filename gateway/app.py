@@ -1,17 +1,22 @@
 """The gateway's application: which routes there are, and what stands before them."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from starter.errors import FlowsError
 
 from . import events, health, looking, pages, starting, talking
 from .guards import Guards
-from .problems import ProblemDocument, ProblemError, of_flows, of_http, of_problem, of_validation
+from .problems import ProblemDocument, ProblemError, documented, of_flows, of_http, of_problem, of_validation
 from .served import Served
 
 VERSION: Final = "1"
@@ -21,6 +26,8 @@ _ABOUT: Final = (
     "the flow token to the browser, which may then take part in that one flow. Errors are problem documents (RFC 9457) "
     "with stable types."
 )
+
+_PARTS: Final = (starting, talking, events, looking, health, pages)
 
 
 def build(served: Served) -> FastAPI:
@@ -36,11 +43,11 @@ def build(served: Served) -> FastAPI:
             ProblemError: of_problem,
             FlowsError: of_flows,
             RequestValidationError: of_validation,
-            HTTPException: of_http,
+            HTTPException: _of_http,
         },
     )
     app.state.served = served
-    for part in (starting, talking, events, looking, health, pages):
+    for part in _PARTS:
         app.include_router(part.router)
     if served.origins:
         app.add_middleware(
@@ -53,6 +60,16 @@ def build(served: Served) -> FastAPI:
         )
     app.add_middleware(Guards, metrics=served.metrics)
     return app
+
+
+async def _of_http(request: Request, error: Exception) -> Response:
+    """Like ``of_http``, with all that an address does in ``Allow``: routes know of their own method only."""
+    answer = await of_http(request, error)
+    if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        routes = [route for part in _PARTS for route in part.router.routes if isinstance(route, Route | APIRoute)]
+        here = [route.methods or set() for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+        answer.headers["Allow"] = ", ".join(sorted(set().union(*here)))
+    return answer
 
 
 class _Gateway(FastAPI):
@@ -69,6 +86,8 @@ class _Gateway(FastAPI):
             for path in document["paths"].values():
                 for operation in path.values():
                     _without_validation_errors(operation["responses"])
+                    operation["responses"] |= {str(status): told for status, told in documented("defect").items()}
+                    operation.setdefault("security", [])
         return self.openapi_schema or {}
 
 

@@ -1,9 +1,10 @@
 """What is sent to the gateway and what it answers, where that is not a contract as it is."""
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationInfo, model_validator
 
 from phone_mfa.contracts import (
     BindingCode,
@@ -20,6 +21,7 @@ from phone_mfa.contracts import (
     StartEnrollment,
     SwitchChannel,
 )
+from phone_mfa.contracts.values import CODE_DIGITS
 from starter.listing import FlowPage, FlowSummary
 
 Contract = TypeVar("Contract", bound=BaseModel)
@@ -36,7 +38,27 @@ def _strict(**example: Any) -> ConfigDict:
     return ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, json_schema_extra={"examples": [example]})
 
 
-class EnrollmentRequest(StartEnrollment):
+def _characters(count: int, each: str, what: str) -> Any:
+    """For the document only: the flow has the last word, and says what is wrong."""
+    forgiven = "[ -]*"
+    return Field(
+        description=f"{what} Spaces and hyphens are forgiven.",
+        json_schema_extra={"pattern": f"^{forgiven}({each}{forgiven}){{{count}}}$"},
+    )
+
+
+class ToTheLetter(BaseModel):
+    """A request in which no type is guessed: 1 is no time, and "60" and true are no numbers."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _strictly(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        if info.mode == "json" or not isinstance(given, dict):
+            return handler(given)
+        return cls.model_validate_json(json.dumps(given), strict=True)
+
+
+class EnrollmentRequest(ToTheLetter, StartEnrollment):
     """What starts an enrollment, and for whom."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
@@ -49,7 +71,7 @@ class EnrollmentRequest(StartEnrollment):
         return _only(self, StartEnrollment)
 
 
-class ChallengeRequest(StartChallenge):
+class ChallengeRequest(ToTheLetter, StartChallenge):
     """What starts a challenge, and of whom."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", mfa_token="Fe26.2*...")
@@ -67,10 +89,12 @@ def _only(request: BaseModel, contract: type[Contract]) -> Contract:
     return contract.model_construct(**{name: getattr(request, name) for name in contract.model_fields})
 
 
-class CodeRequest(BindingCode):
+class CodeRequest(ToTheLetter, BindingCode):
     """A code that somebody typed."""
 
     model_config = _strict(code="123456", submission_id="b7c1f2de-6f0a-4d55-b3f1-0b6f4c4f4a11", message=1)
+
+    code: Annotated[Secret, _characters(CODE_DIGITS, "[0-9]", "Digits.")]
 
     @property
     def contract(self) -> BindingCode:
@@ -78,10 +102,12 @@ class CodeRequest(BindingCode):
         return _only(self, BindingCode)
 
 
-class RecoveryCodeRequest(RecoveryCode):
+class RecoveryCodeRequest(ToTheLetter, RecoveryCode):
     """A recovery code that somebody typed in place of the phone's."""
 
     model_config = _strict(recovery_code="ABCD EFGH JKLM NPQR STUV WX23", submission_id="b7c1f2de")
+
+    recovery_code: Annotated[Secret, _characters(24, "[A-Za-z0-9]", "Letters and digits.")]
 
     @property
     def contract(self) -> RecoveryCode:
@@ -89,19 +115,19 @@ class RecoveryCodeRequest(RecoveryCode):
         return _only(self, RecoveryCode)
 
 
-class ChannelRequest(SwitchChannel):
+class ChannelRequest(ToTheLetter, SwitchChannel):
     """How the next message shall come."""
 
     model_config = _strict(channel="voice")
 
 
-class NumberRequest(ChangePhoneNumber):
+class NumberRequest(ToTheLetter, ChangePhoneNumber):
     """Another number to enroll."""
 
     model_config = _strict(phone_number=NUMBER)
 
 
-class TokenRequest(ProvideMfaToken):
+class TokenRequest(ToTheLetter, ProvideMfaToken):
     """A fresh login's token."""
 
     model_config = _strict(mfa_token="Fe26.2*...")

@@ -19,7 +19,7 @@ from .problems import ProblemError
 from .served import Served, served_by
 
 _FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
-_UNAUTHORIZED: Final = ProblemError("unauthorized", headers={"WWW-Authenticate": "Bearer"})
+_CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 _service_key = HTTPBearer(scheme_name="apiKey", description="An API key, `pmk_...`.", auto_error=False)
 _flow_token = HTTPBearer(
@@ -54,7 +54,7 @@ async def _caller(
     served = served_by(request)
     caller = _known(served, given.credentials) if given else None
     if caller is None:
-        raise _UNAUTHORIZED
+        raise ProblemError("unauthorized", headers=_CHALLENGE)
     request.state.caller = caller.name if isinstance(caller, Service) else f"{caller.by} (flow token)"
     if isinstance(caller, Service):
         await served.rates.count_key(caller.name)

@@ -18,8 +18,16 @@ LONGEST_PAGE: Final = 200
 
 router = APIRouter(tags=["looking"])
 
-_ALWAYS: Final = documented("unauthorized", "unknown-flow", "too-many-requests", "no-worker", "engine-unreachable")
-_OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **documented("flow-running"), **documented("flow-failed")}
+_ALWAYS: Final = documented(
+    *("unauthorized", "unknown-flow", "too-many-requests"),
+    *("flow-failed", "flow-unreadable", "no-worker", "engine-unreachable"),
+)
+_OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **documented("flow-running")}
+
+_LISTED: Final = {
+    name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flows/0/flow_id"}}
+    for name, operation in (("view", "showFlow"), ("result", "showResult"))
+}
 
 
 @router.get(
@@ -45,7 +53,10 @@ async def view(
     "/v1/flows",
     summary="List flows",
     operation_id="listFlows",
-    responses=documented("unauthorized", "not-allowed", "bad-input", "too-many-requests", "engine-unreachable"),
+    responses={
+        200: {"links": _LISTED},
+        **documented("unauthorized", "not-allowed", "bad-input", "too-many-requests", "engine-unreachable"),
+    },
 )
 async def flows(
     request: Request,

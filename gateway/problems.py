@@ -57,7 +57,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "flow-over": Kind(409, "The flow is over."),
     "flow-running": Kind(409, "The flow is not over yet."),
     "no-message-left": Kind(409, "No message is left in this flow."),
-    "not-possible": Kind(409, "The message cannot be sent so."),
+    "not-possible": Kind(409, "This flow cannot do that."),
     "too-long": Kind(413, "The body is too long."),
     "too-early": Kind(429, "It is too early for another message."),
     "too-many-requests": Kind(429, "There are too many requests."),
@@ -112,7 +112,7 @@ class ProblemDocument(BaseModel):
     retry_at: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ProblemError(Exception):
     """A problem that a request meets. ``name``: of one of ``KINDS``. ``retry_at``: when it is worth asking again."""
 
@@ -161,10 +161,15 @@ def documented(*names: str) -> dict[int | str, dict[str, Any]]:
     return {status: _described(among) for status, among in by_status.items()}
 
 
+_RETRY_AFTER: Final = {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}
+
+
 def _described(names: Sequence[str]) -> dict[str, Any]:
     examples = {name: {"value": ProblemError(name).document} for name in names}
+    waiting_helps = any(KINDS[name].status in (429, 503) for name in names)
     return {
         "description": " ".join(KINDS[name].title for name in names),
+        **({"headers": {"Retry-After": _RETRY_AFTER}} if waiting_helps else {}),
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}, "examples": examples}},
     }
 

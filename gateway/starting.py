@@ -37,10 +37,16 @@ _FOLLOWING: Final[dict[str, Any]] = {
     name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flow_id"}}
     for name, operation in (
         ("view", "showFlow"),
+        ("events", "followFlow"),
         ("checkCode", "checkBindingCode"),
+        ("checkRecoveryCode", "checkRecoveryCode"),
         ("resend", "resendCode"),
-        ("result", "showResult"),
+        ("switchChannel", "switchChannel"),
+        ("changeNumber", "changePhoneNumber"),
+        ("renewMfaToken", "renewMfaToken"),
         ("renewFlowToken", "renewFlowToken"),
+        ("result", "showResult"),
+        ("recoveryCode", "showRecoveryCode"),
         ("cancel", "cancelFlow"),
     )
 }
@@ -48,7 +54,7 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": StartedAnswer, "description": "The user's flow ran already.", "links": _FOLLOWING},
     201: {"description": "The flow is started.", "links": _FOLLOWING},
     **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long"),
-    **documented("too-many-requests", "engine-unreachable", "no-worker"),
+    **documented("too-many-requests", "flow-unreadable", "engine-unreachable", "no-worker"),
 }
 
 

@@ -19,8 +19,10 @@ LATER: Final = "respond-async"
 router = APIRouter(tags=["talking"])
 
 _ALWAYS: Final = documented(
-    "unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long", "no-worker"
+    *("unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long"),
+    *("flow-failed", "flow-unreadable", "no-worker", "no-answer-yet", "engine-unreachable"),
 )
+_NOT_EVERY_KIND: Final = documented("flow-over", "not-possible")
 _SENDING: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The message was sent."},
     202: {"model": FlowView, "description": "The message is sent by itself, as soon as Auth0 or a login allows."},
@@ -57,10 +59,11 @@ async def check_code(
     "/v1/flows/{flow_id}/recovery-code-check",
     summary="Hand a recovery code in",
     operation_id="checkRecoveryCode",
-    responses=_ALWAYS,
+    responses=_ALWAYS | _NOT_EVERY_KIND,
 )
 async def check_recovery_code(response: Response, flow: SpokenTo, body: RecoveryCodeRequest) -> CodeVerdict:
     """The recovery code in place of the phone, in a challenge. The one that replaces it is in the result."""
+    _refuse_unless(flow, "challenge", "Only a challenge takes a recovery code.")
     response.headers["Cache-Control"] = "no-store"
     return await flow.flows.check_recovery_code(flow.flow_id, body.contract)
 
@@ -90,6 +93,7 @@ async def switch_channel(response: Response, flow: SpokenTo, body: ChannelReques
 )
 async def change_number(response: Response, flow: SpokenTo, body: NumberRequest) -> FlowView:
     """Another number, in an enrollment. It need not wait for the time of the next resend."""
+    _refuse_unless(flow, "enroll", "Only an enrollment takes another number.")
     return await _sent(response, flow, flow.flows.change_number(flow.flow_id, body.phone_number))
 
 
@@ -117,6 +121,11 @@ async def cancel(flow: SpokenTo) -> TakenAnswer:
     """End the flow. What was half made is removed at Auth0, where the token allows."""
     await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
     return TakenAnswer()
+
+
+def _refuse_unless(flow: Addressed, kind: str, sentence: str) -> None:
+    if not flow.flow_id.startswith(f"{kind}-"):
+        raise ProblemError("not-possible", sentence)
 
 
 async def _sent(response: Response, flow: Addressed, asked: Awaitable[SendReceipt]) -> FlowView:

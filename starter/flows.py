@@ -39,6 +39,7 @@ from phone_mfa.contracts import (
 from phone_mfa.sealing import opaque
 
 from .attempts import Attempt
+from .cursors import signed, unsigned
 from .engine import QUICK, Engine
 from .errors import FailedFlowError, FinishedFlowError, RefusedMessageError, UnknownFlowError, UnreadableFlowError
 from .explaining import engine_errors, why
@@ -297,7 +298,8 @@ class Flows:
 
     async def page(self, query: str, size: int, cursor: str | None = None) -> FlowPage:
         """One page of the list. ``cursor``: from the page before. Raises ``RefusedMessageError`` for a wrong one."""
-        return await page_of(self._engine.client, query, size, cursor)
+        ours = unsigned(cursor, self._naming_key, query)
+        return signed(await page_of(self._engine.client, query, size, ours), self._naming_key, query)
 
     async def _raise_if_failed(self, flow_id: str) -> None:
         running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)

@@ -6,7 +6,7 @@ Knows how each is written on the wire and shown to people. Refuses to know Auth0
 import re
 import unicodedata
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr
 
@@ -44,18 +44,28 @@ def _refuse_unless(pattern: re.Pattern[str], sentence: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _shown_in_schemas(pattern: re.Pattern[str]) -> Any:
+    return Field(json_schema_extra={"pattern": f"^{pattern.pattern}$"})
+
+
 # SecretStr alone travels as asterisks: these keep the mask in repr() and write the real text in JSON.
 _WRITTEN_IN_FULL = PlainSerializer(reveal, return_type=str, when_used="json")
 
 Secret = Annotated[SecretStr, _WRITTEN_IN_FULL]
 """Any secret text. Masked in ``repr()``, whole in JSON."""
 
-Token = Annotated[SecretStr, _refuse_unless(_HEADER_SAFE, "must be visible ASCII without spaces"), _WRITTEN_IN_FULL]
+Token = Annotated[
+    SecretStr,
+    _refuse_unless(_HEADER_SAFE, "must be visible ASCII without spaces"),
+    _shown_in_schemas(_HEADER_SAFE),
+    _WRITTEN_IN_FULL,
+]
 """An ``mfa_token``, or an access token for the ``/mfa/`` audience: both stand in the same places."""
 
 PhoneNumber = Annotated[
     SecretStr,
     _refuse_unless(_E164, "must be an E.164 number: + and 7 to 15 digits"),
+    _shown_in_schemas(_E164),
     _WRITTEN_IN_FULL,
 ]
 """An E.164 number such as ``+15555550123`` (ITU-T E.164: at most 15 digits)."""
