@@ -1,28 +1,26 @@
 """Tells listeners what changes. Each flow is watched once, however many listen, and asked only when it moved.
 
 Temporal tells of new events as they come (a long poll of history); the flow's worker is asked for the view only after a
-step that it took, or when a time in the view has come. Refuses to know HTTP.
+step that it took. Refuses to know HTTP.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 
-from phone_mfa.contracts import Outcome, Phase
+from phone_mfa.contracts import Outcome
 from starter import Flows
-from starter.errors import FlowsError, NobodyWorksError
+from starter.errors import FailedFlowError, FlowsError, NobodyWorksError, UnknownFlowError, UnreadableFlowError
 
 from .metrics import Metrics
 from .views import Seen
 
 PAUSE: Final = 1.0
 """Seconds until a flow that could not be watched is watched again."""
-_A_MOMENT: Final = timedelta(milliseconds=50)
 
 _log = structlog.get_logger("gateway")
 
@@ -100,6 +98,8 @@ class Watching:
                 await self._until_over(watch, flows, flow_id)
             except NobodyWorksError:
                 continue  # it was asked for a long time already
+            except (FailedFlowError, UnknownFlowError, UnreadableFlowError) as error:
+                watch.tell(end=End(error=error))
             except FlowsError as error:
                 _log.warning("flow.not_watched", flow=flow_id, reason=str(error))
                 await asyncio.sleep(PAUSE)
@@ -108,42 +108,14 @@ class Watching:
                 await asyncio.sleep(PAUSE)
 
     async def _until_over(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
-        moves = flows.moves(flow_id)
-        try:
-            move = asyncio.ensure_future(anext(moves, None))
-            while True:
-                patience = _until_something_is_due(watch.newest)
-                done, _ = await asyncio.wait([move], timeout=patience)
-                over = bool(done) and move.result() is None
+        async with aclosing(flows.moves(flow_id)) as moves:
+            async for _ in moves:
                 await self._look(watch, flows, flow_id)
-                if over:
-                    return await _end(watch, flows, flow_id)
-                if done:
-                    move = asyncio.ensure_future(anext(moves, None))
-        finally:
-            move.cancel()
-            with suppress(asyncio.CancelledError, FlowsError):
-                await move
-            await moves.aclose()
+        await self._look(watch, flows, flow_id)
+        watch.tell(end=End((await flows.result(flow_id)).outcome))
 
     async def _look(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
         self._metrics.looks.inc()
         seen = Seen.of(await flows.view(flow_id))
         if watch.newest is None or seen.tag != watch.newest.tag:
             watch.tell(seen)
-
-
-async def _end(watch: _Watch, flows: Flows, flow_id: str) -> None:
-    try:
-        watch.tell(end=End((await flows.result(flow_id)).outcome))
-    except FlowsError as error:
-        watch.tell(end=End(error=error))
-
-
-def _until_something_is_due(seen: Seen | None) -> float | None:
-    """Seconds until the view changes by itself."""
-    if seen is None or seen.view.phase is Phase.DONE:
-        return None
-    now = datetime.now(UTC)
-    due = [time for time in (seen.view.resend_allowed_at, seen.view.retry_at) if time and time > now]
-    return (min(due) - now + _A_MOMENT).total_seconds() if due else None

@@ -146,6 +146,7 @@ class CodeExchange(FlowMessages):
         times = (
             message and message.expires_at,
             credential and credential.expires_at,
+            flow.resend_allowed_at(now),  # for who looks: a query has the time of the last step
             flow.send_after if flow.wish else flow.held_until(now),
             flow.check_after if flow.inbox.waiting else None,
             flow.call_at(),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from phone_mfa.contracts import Channel, Outcome, Phase, Verdict, reveal
+from phone_mfa.contracts import Action, Channel, Outcome, Phase, Verdict, reveal
 from phone_mfa.contracts.port import Associate, CheckCode, ListPhones, Refusal, RemovePending
 from starter import FailedFlowError
 from tests.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, ScriptedAuth0
@@ -25,6 +25,17 @@ async def test_a_resend_is_too_early_until_its_schedule_says_so(stage: Stage, au
     assert (second.sent, second.message, second.sends_left, auth0.calls(Associate)) == (True, 2, 3, 2)
     now = await stage.now(flow)
     assert second.allowed_at and timedelta(seconds=35) < second.allowed_at - now <= timedelta(seconds=40)
+
+
+async def test_who_only_looks_sees_when_a_message_may_be_asked_for(stage: Stage) -> None:
+    flow = await stage.enroll()
+    early = await stage.message(flow, 1)
+    await stage.later(flow, seconds=31)
+
+    late = await stage.until(flow, lambda view: Action.RESEND in view.allowed_actions)
+
+    assert not {Action.RESEND, Action.SWITCH_CHANNEL} & set(early.allowed_actions)
+    assert Action.SWITCH_CHANNEL in late.allowed_actions
 
 
 async def test_two_resends_at_once_send_one_message(stage: Stage, auth0: ScriptedAuth0) -> None:
