@@ -1,6 +1,8 @@
 """What an operator reads of a text that a person wrote, and of those that we write."""
 
 import ast
+import json
+import re
 import string
 import time
 from pathlib import Path
@@ -10,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from phone_mfa.decoding.fields import FIELDS
-from phone_mfa.decoding.redaction import text_of
+from phone_mfa.decoding.redaction import Redaction, text_of
 from phone_mfa.decoding.texts import seen_text
 from tests.decoding.instances import CODES, SHAPED
 
@@ -138,7 +140,7 @@ def test_no_token_and_no_recovery_code_survives(secret: str, around: str) -> Non
     assert readable(seen_text(f"it is {around}{secret}{around}, ok")) == "itisok"
 
 
-@given(RECOVERY, st.sampled_from([1, 2, 3, 4, 6, 8, 12]), st.sampled_from([" ", "-", ".", " - ", "/", "\n"]))
+@given(RECOVERY, st.integers(1, 12), st.sampled_from([" ", "-", ".", " - ", "/", "\n"]))
 def test_no_recovery_code_in_groups_survives(code: str, size: int, gap: str) -> None:
     grouped = gap.join(code[start : start + size] for start in range(0, 24, size))
 
@@ -173,6 +175,16 @@ def test_a_text_that_is_json_is_seen_as_such() -> None:
     )
     assert text_of(' ["é", {"surprise": "hush"}]') == '["é", {"surprise": "[hidden]"}]'
     assert "hush" not in text_of('{"code": "1", "code": "hush"}') + text_of('{"note": "hush", "note": "a"}')
+
+
+@pytest.mark.parametrize("text", ["[123,456]", '["123","456"]', "[[1,2,3],[4,5,6]]", '{"note": [1,2,3,4,5,6]}'])
+def test_a_code_that_was_taken_apart_into_a_list_is_hidden(text: str) -> None:
+    assert not re.search(r"[0-9]", text_of(text))
+    assert not re.search(r"[0-9]", json.dumps(Redaction().of(json.loads(text))))
+
+
+def test_a_text_longer_than_any_of_ours_is_hidden_whole() -> None:
+    assert seen_text("all is well " * 10_000) == "[hidden]"
 
 
 @settings(deadline=None)
