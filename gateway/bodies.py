@@ -4,7 +4,14 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationInfo, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+)
 
 from phone_mfa.contracts import (
     BindingCode,
@@ -47,23 +54,24 @@ def _characters(count: int, each: str, what: str) -> Any:
     )
 
 
-class ToTheLetter(BaseModel):
-    """A request in which no type is guessed: 1 is no time, and "60" and true are no numbers."""
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _strictly(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        if info.mode == "json" or not isinstance(given, dict):
-            return handler(given)
-        return cls.model_validate_json(json.dumps(given), strict=True)
+_TIME: Final = TypeAdapter(datetime)
 
 
-class EnrollmentRequest(ToTheLetter, StartEnrollment):
+def _written_time(given: Any) -> datetime:
+    """Where the contracts take numbers too, in seconds or milliseconds as these seem to be."""
+    return _TIME.validate_json(json.dumps(given), strict=True)
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
+
+
+class EnrollmentRequest(StartEnrollment):
     """What starts an enrollment, and for whom."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
 
     user: User
+    mfa_token_issued_at: Time | None = None
 
     @property
     def contract(self) -> StartEnrollment:
@@ -71,12 +79,13 @@ class EnrollmentRequest(ToTheLetter, StartEnrollment):
         return _only(self, StartEnrollment)
 
 
-class ChallengeRequest(ToTheLetter, StartChallenge):
+class ChallengeRequest(StartChallenge):
     """What starts a challenge, and of whom."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", mfa_token="Fe26.2*...")
 
     user: User
+    mfa_token_issued_at: Time | None = None
 
     @property
     def contract(self) -> StartChallenge:
@@ -89,7 +98,7 @@ def _only(request: BaseModel, contract: type[Contract]) -> Contract:
     return contract.model_construct(**{name: getattr(request, name) for name in contract.model_fields})
 
 
-class CodeRequest(ToTheLetter, BindingCode):
+class CodeRequest(BindingCode):
     """A code that somebody typed."""
 
     model_config = _strict(code="123456", submission_id="b7c1f2de-6f0a-4d55-b3f1-0b6f4c4f4a11", message=1)
@@ -102,7 +111,7 @@ class CodeRequest(ToTheLetter, BindingCode):
         return _only(self, BindingCode)
 
 
-class RecoveryCodeRequest(ToTheLetter, RecoveryCode):
+class RecoveryCodeRequest(RecoveryCode):
     """A recovery code that somebody typed in place of the phone's."""
 
     model_config = _strict(recovery_code="ABCD EFGH JKLM NPQR STUV WX23", submission_id="b7c1f2de")
@@ -115,22 +124,24 @@ class RecoveryCodeRequest(ToTheLetter, RecoveryCode):
         return _only(self, RecoveryCode)
 
 
-class ChannelRequest(ToTheLetter, SwitchChannel):
+class ChannelRequest(SwitchChannel):
     """How the next message shall come."""
 
     model_config = _strict(channel="voice")
 
 
-class NumberRequest(ToTheLetter, ChangePhoneNumber):
+class NumberRequest(ChangePhoneNumber):
     """Another number to enroll."""
 
     model_config = _strict(phone_number=NUMBER)
 
 
-class TokenRequest(ToTheLetter, ProvideMfaToken):
+class TokenRequest(ProvideMfaToken):
     """A fresh login's token."""
 
     model_config = _strict(mfa_token="Fe26.2*...")
+
+    issued_at: Time | None = None
 
     @property
     def contract(self) -> ProvideMfaToken:

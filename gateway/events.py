@@ -23,8 +23,17 @@ _STREAM: Final[dict[str, Any]] = {
     "description": "`view` events with the status document, then `end` with the outcome, or `failed` with a problem.",
     "content": {
         "text/event-stream": {
-            "schema": {"type": "string"},
-            "example": 'event: view\\nid: 5f0c...\\ndata: {"phase": "waiting_for_code", ...}\\n\\n',
+            "schema": {
+                "type": "object",
+                "description": "Each event. `data` is JSON: a `FlowView`, the outcome, or a `ProblemDocument`.",
+                "properties": {
+                    "event": {"enum": ["view", "end", "failed"]},
+                    "id": {"type": "string"},
+                    "data": {"type": "string", "contentMediaType": "application/json"},
+                },
+                "required": ["event", "data"],
+            },
+            "example": 'event: view\nid: 5f0c...\ndata: {"phase": "waiting_for_code", ...}\n\n',
         }
     },
 }

@@ -198,8 +198,7 @@ class Flows:
 
     async def submit_code(self, flow_id: str, code: BindingCode) -> None:
         """Hand a code in and walk away. A malformed one is refused here, as nobody would hear of it there."""
-        if code.problem:
-            raise RefusedMessageError(code.problem)
+        _refuse_malformed(code)
         await self._engine.signal(flow_id, names.SUBMIT_BINDING_CODE, code)
 
     async def check_code(self, flow_id: str, code: BindingCode) -> CodeVerdict:
@@ -211,6 +210,7 @@ class Flows:
         return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
 
     async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
+        _refuse_malformed(code)
         if code.submission_id is None:
             code = code.model_copy(update={"submission_id": str(uuid.uuid4())})
         verdict = await self._engine.update(flow_id, name, code, CodeVerdict, code.submission_id)
@@ -305,3 +305,8 @@ class Flows:
         running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
         if (await self._engine.described(flow_id)).status not in running:
             await self.result(flow_id)
+
+
+def _refuse_malformed(code: BindingCode | RecoveryCode) -> None:
+    if code.problem:
+        raise RefusedMessageError(code.problem)

@@ -6,7 +6,7 @@ from .enrollment import LONGEST_FLOW_SECONDS
 from .policy import FlowPolicy
 from .recipient import RecipientKey
 from .result import FlowResult
-from .values import Channel, Contract, Token, TokenSet
+from .values import Channel, Contract, Number, Token, TokenSet
 
 
 class StartChallenge(Contract):
@@ -23,7 +23,7 @@ class StartChallenge(Contract):
     mfa_token_issued_at: AwareDatetime | None = None
     channel: Channel | None = None
     authenticator_id: str | None = Field(default=None, max_length=128)
-    flow_seconds: int = Field(default=3600, ge=60, le=LONGEST_FLOW_SECONDS)
+    flow_seconds: Number = Field(default=3600, ge=60, le=LONGEST_FLOW_SECONDS)
     recipient: RecipientKey | None = None
     policy: FlowPolicy = FlowPolicy()
 

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from .policy import FlowPolicy
 from .recipient import RecipientKey
 from .result import FlowResult
-from .values import Channel, Contract, PhoneNumber, Token
+from .values import Channel, Contract, Number, PhoneNumber, Token
 
 LONGEST_FLOW_SECONDS = 7 * 24 * 3600
 
@@ -34,7 +34,7 @@ class StartEnrollment(Contract):
     channel: Channel = Channel.SMS
     mfa_token: Token | None = None
     mfa_token_issued_at: AwareDatetime | None = None
-    flow_seconds: int = Field(default=24 * 3600, ge=60, le=LONGEST_FLOW_SECONDS)
+    flow_seconds: Number = Field(default=24 * 3600, ge=60, le=LONGEST_FLOW_SECONDS)
     when_enrolled: WhenEnrolled = WhenEnrolled.STOP
     recipient: RecipientKey | None = None
     policy: FlowPolicy = FlowPolicy()

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .values import Contract
+from .values import NO_GUESSES, Contract, Number
 
 AUTH0_BURST = 10
 """Messages a user may be sent, and wrong codes a user may type, before Auth0 refuses (Auth0 docs, "Rate Limit
 Configurations", MFA rows). Auth0 then allows one message an hour, and one try in six minutes."""
 
-Seconds = Annotated[int, Field(ge=0, le=3600)]
+Seconds = Annotated[int, Field(ge=0, le=3600), NO_GUESSES]
 
 
 class FlowPolicy(Contract):
@@ -23,7 +23,7 @@ class FlowPolicy(Contract):
     ``voice_after_seconds``: call the phone when an SMS brought no code for this long; ``None`` never does.
     """
 
-    sends: int = Field(default=5, ge=1, le=AUTH0_BURST)
-    wrong_codes: int = Field(default=5, ge=1, le=AUTH0_BURST)
+    sends: Number = Field(default=5, ge=1, le=AUTH0_BURST)
+    wrong_codes: Number = Field(default=5, ge=1, le=AUTH0_BURST)
     resend_after_seconds: tuple[Seconds, ...] = Field(default=(30, 40, 60, 90), min_length=1)
-    voice_after_seconds: int | None = Field(default=None, ge=15, le=300)
+    voice_after_seconds: Annotated[int, Field(ge=15, le=300), NO_GUESSES] | None = None

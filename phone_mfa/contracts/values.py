@@ -8,7 +8,7 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
 
 CODE_DIGITS = 6
 """Digits of a binding code sent by SMS or voice (Auth0 docs, "Enroll and Challenge SMS and Voice Authenticators")."""
@@ -71,6 +71,17 @@ PhoneNumber = Annotated[
 """An E.164 number such as ``+15555550123`` (ITU-T E.164: at most 15 digits)."""
 
 
+def _refuse_guesses(given: object) -> object:
+    if isinstance(given, str | bool):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic reads ValueError
+    return given
+
+
+NO_GUESSES = BeforeValidator(_refuse_guesses)
+Number = Annotated[int, NO_GUESSES]
+"""A whole number, and no text or truth value that could be read as one."""
+
+
 def is_access_token(token: SecretStr) -> bool:
     """Whether a token is a JWT for the ``/mfa/`` audience, which may also remove authenticators, or opaque."""
     return reveal(token).count(".") == 2
@@ -105,7 +116,7 @@ class BindingCode(Contract):
 
     code: Secret
     submission_id: str | None = None
-    message: int | None = Field(default=None, ge=1)
+    message: Annotated[int, Field(ge=1), NO_GUESSES] | None = None
 
     @property
     def digits(self) -> str:

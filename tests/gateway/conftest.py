@@ -7,6 +7,7 @@ from temporalio.testing import WorkflowEnvironment
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
 from tests.gateway.door import Door, opened
+from tests.gateway.installation import Installation, installed
 
 
 @pytest.fixture
@@ -30,3 +31,16 @@ async def door(vacant_stage: Stage, tmp_path: Path) -> AsyncIterator[Door]:
     """A gateway at a socket, before the flows of the stage."""
     async with opened(vacant_stage, tmp_path) as door:
         yield door
+
+
+@pytest.fixture(scope="session")
+async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """One installation for the run."""
+    async with installed(tmp_path_factory.mktemp("installation")) as installation:
+        yield installation
+
+
+@pytest.fixture
+async def installation(whole: Installation) -> Installation:
+    await whole.visitor.http.post("/_control/reset")
+    return whole

@@ -1,4 +1,4 @@
-"""One installation and one browser for the run; for each test a new person at a new page."""
+"""One browser for the run; for each test a new person at a new page."""
 
 from collections.abc import AsyncIterator
 
@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import chromium
+from tests.gateway.installation import Installation
 from tests.gateway.page.desk import Desk
-from tests.gateway.page.installation import Installation, installed
 
 expect.set_options(timeout=15_000)  # machines of tests are slow at times
 
@@ -16,18 +16,6 @@ expect.set_options(timeout=15_000)  # machines of tests are slow at times
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as browser:
         yield browser
-
-
-@pytest.fixture(scope="session")
-async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
-    async with installed(tmp_path_factory.mktemp("page")) as installation:
-        yield installation
-
-
-@pytest.fixture
-async def installation(whole: Installation) -> Installation:
-    await whole.visitor.http.post("/_control/reset")
-    return whole
 
 
 @pytest.fixture

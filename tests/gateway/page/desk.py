@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 
 from tests.emulator.visitor import Person, other_than
-from tests.gateway.page.installation import Installation
+from tests.gateway.installation import Installation
 
 QUICKLY = {"resend_after_seconds": [1]}
 """The policy of people who have no time."""

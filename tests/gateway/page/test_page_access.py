@@ -7,8 +7,8 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.gateway.installation import Installation
 from tests.gateway.page.desk import Desk
-from tests.gateway.page.installation import Installation
 from tests.gateway.page.states import STATES
 
 ROOT = Path(__file__).parents[3]

@@ -5,8 +5,8 @@ import json
 from playwright.async_api import expect
 
 from tests.emulator.visitor import other_than
+from tests.gateway.installation import RETURN_URL
 from tests.gateway.page.desk import QUICKLY, Desk
-from tests.gateway.page.installation import RETURN_URL
 
 
 async def test_a_phone_is_enrolled_by_text_message_and_the_recovery_code_is_shown_once(desk: Desk) -> None:

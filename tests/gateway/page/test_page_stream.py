@@ -5,8 +5,8 @@ from typing import Any
 
 from playwright.async_api import Page, Request, expect
 
+from tests.gateway.installation import Installation
 from tests.gateway.page.desk import Desk
-from tests.gateway.page.installation import Installation
 
 STREAM = ': hello\n\nid: 1\nevent: view\ndata: {"a":\ndata: 1}\n\nevent: lost\n\r\ndata:x\r\n\r\nid:2\rdata: ü\r\r'
 EVENTS = [
