@@ -8,7 +8,16 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    WithJsonSchema,
+)
 
 CODE_DIGITS = 6
 """Digits of a binding code sent by SMS or voice (Auth0 docs, "Enroll and Challenge SMS and Voice Authenticators")."""
@@ -51,7 +60,10 @@ def _shown_in_schemas(pattern: re.Pattern[str]) -> Any:
 # SecretStr alone travels as asterisks: these keep the mask in repr() and write the real text in JSON.
 _WRITTEN_IN_FULL = PlainSerializer(reveal, return_type=str, when_used="json")
 
-Secret = Annotated[SecretStr, _WRITTEN_IN_FULL]
+# And SecretStr alone is "writeOnly" in the schemas of answers, where nothing may be that.
+_MAY_BE_ANSWERED = WithJsonSchema({"type": "string", "format": "password"}, mode="serialization")
+
+Secret = Annotated[SecretStr, _WRITTEN_IN_FULL, _MAY_BE_ANSWERED]
 """Any secret text. Masked in ``repr()``, whole in JSON."""
 
 Token = Annotated[
