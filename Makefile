@@ -9,7 +9,7 @@ MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-no-cache histories bench-emulator bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-no-cache histories bench-emulator bench-gateway bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ histories: $(READY) ## record the histories that the replay tests read
 
 bench-emulator: $(READY) ## measure how fast the emulator lists authenticators, with few and many users
 	$(BIN)/python -m benchmarks.emulator_list
+
+bench-gateway: $(READY) ## measure how long people wait for the verdict on their code, and what listening costs
+	$(BIN)/python -m benchmarks.gateway_load
 
 bench-sealing: $(READY) ## measure what sealing costs a payload, and a whole flow
 	$(BIN)/python -m benchmarks.sealing

@@ -21,7 +21,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from .gateway_stack import GatewayStack, running
+from starter.local.stack import Stack
+
+from .gateway_stack import running, spent
 from .people import Person
 from .wire import ClosedError, Wire, WrongAnswerError, parsed
 
@@ -106,13 +108,13 @@ class Listener:
 class Stage:
     """Where people play. ``looks``: of the gateway at flows, for listeners."""
 
-    stack: GatewayStack
+    stack: Stack
     phones: Phones
     seconds: Seconds = field(default_factory=Seconds)
 
     async def log_in(self, person: Person) -> str:
         """The ``mfa_token`` of a fresh login."""
-        return str((await self._once(self.stack.emulator_port, person.login))["mfa_token"])
+        return str((await self._once(self.stack.ports.auth0, person.login))["mfa_token"])
 
     async def start(self, person: Person) -> dict[str, Any]:
         """What the service does for a person."""
@@ -122,7 +124,7 @@ class Stage:
             "mfa_token": await self.log_in(person),
             "policy": {"resend_after_seconds": [_RESEND_AFTER]},
         }
-        wire = Wire(self.stack.gateway_port)
+        wire = Wire(self.stack.ports.gateway)
         try:
             answer = await self.seconds.of(
                 "start", wire.ask("POST", "/v1/enrollments", asked, bearer=self.stack.api_key)
@@ -133,7 +135,7 @@ class Stage:
 
     async def looks(self) -> int:
         """How often the gateway asked for a view, so far."""
-        wire = Wire(self.stack.gateway_port)
+        wire = Wire(self.stack.ports.gateway)
         status, body = await wire.ask("GET", "/metrics")
         wire.close()
         lines = [line for line in body.decode().splitlines() if line.startswith("gateway_looks_total ")]
@@ -176,7 +178,7 @@ async def enroll(stage: Stage, person: Person, habits: Habits) -> Listener:
     await asyncio.sleep(habits.arrives)
     started = await stage.start(person)
     flow, token = str(started["flow_id"]), str(started["flow_token"])
-    listener, browser, stream = Listener(), Wire(stage.stack.gateway_port), Wire(stage.stack.gateway_port)
+    listener, browser, stream = Listener(), Wire(stage.stack.ports.gateway), Wire(stage.stack.ports.gateway)
     following = asyncio.create_task(listener.follow(stream, flow, token))
     try:
         code = await stage.phones.next_code(person.phone_number)
@@ -224,9 +226,9 @@ async def people(stage: Stage, options: argparse.Namespace) -> int:
     """People who enroll at human pace. Gives how many were not served right."""
     chance = random.Random(options.seed)  # noqa: S311 - nothing is kept secret by it
     crowd = [(Person(serial), Habits.of(options, chance)) for serial in range(options.people)]
-    before, looks, began = stage.stack.spent(), await stage.looks(), time.monotonic()
+    before, looks, began = spent(stage.stack), await stage.looks(), time.monotonic()
     ended = await asyncio.gather(*(enroll(stage, *each) for each in crowd), return_exceptions=True)
-    lasted, looks, busy = time.monotonic() - began, await stage.looks() - looks, stage.stack.spent().since(before)
+    lasted, looks, busy = time.monotonic() - began, await stage.looks() - looks, spent(stage.stack).since(before)
     served = [end for end in ended if isinstance(end, Listener)]
     views = sum(len(listener.views) for listener in served)
     _say(
@@ -251,8 +253,8 @@ async def listeners(stage: Stage, options: argparse.Namespace) -> int:
     """Many who listen to a few flows. Gives how many were not told right."""
     flows = [await _waiting(stage, Person(options.people + serial)) for serial in range(options.flows)]
     crowd = [(flow, Listener()) for index in range(options.listeners) for flow in [flows[index % len(flows)]]]
-    wires = [Wire(stage.stack.gateway_port) for _ in crowd]
-    before = await stage.looks(), stage.stack.spent()
+    wires = [Wire(stage.stack.ports.gateway) for _ in crowd]
+    before = await stage.looks(), spent(stage.stack)
     tasks = [
         asyncio.create_task(listener.follow(wire, flow.flow_id, flow.token))
         for wire, (flow, listener) in zip(wires, crowd, strict=True)
@@ -266,7 +268,7 @@ async def listeners(stage: Stage, options: argparse.Namespace) -> int:
         )
         wrong = await _change(stage, flows, crowd, "a fresh token", _renew)
         wrong += await _change(stage, flows, crowd, "a wrong code", _mistype)
-        _busy(stage.stack.spent().since(before[1]))
+        _busy(spent(stage.stack).since(before[1]))
     finally:
         for task in tasks:
             task.cancel()
@@ -310,7 +312,7 @@ async def _change(
     known = [len(listener.views) for _, listener in crowd]
     asked: dict[str, float] = {}
     for flow in flows:
-        wire = Wire(stage.stack.gateway_port)
+        wire = Wire(stage.stack.ports.gateway)
         asked[flow.flow_id] = time.monotonic()
         await change(stage, flow, wire)
         wire.close()
@@ -388,7 +390,7 @@ def _say(line: str) -> None:
 @asynccontextmanager
 async def _stage(options: argparse.Namespace) -> AsyncIterator[Stage]:
     async with running() as stack:
-        wire, phones = Wire(stack.emulator_port), Phones(stack.emulator_port)
+        wire, phones = Wire(stack.ports.auth0), Phones(stack.ports.auth0)
         people = [Person(serial) for serial in range(options.people + options.flows)]
         seed = {"users": [person.seeded | {"authenticators": []} for person in people]}
         if (answer := await wire.ask("POST", "/_control/seed", seed))[0] >= 300:

@@ -25,6 +25,11 @@ class Processes:
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._outputs: dict[str, Path] = {}
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """The process ids of those that were started and not killed, by name."""
+        return {name: process.pid for name, process in self._running.items()}
+
     async def start(self, name: str, *command: str, settings: Mapping[str, str] | None = None) -> int:
         """Start one, with none of our settings but these. Gives its process id."""
         self._outputs[name] = self.folder / f"{len(list(self.folder.glob('*.log'))) + 1}-{name}.log"
