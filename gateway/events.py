@@ -52,9 +52,8 @@ async def follow(
     last_event_id: Annotated[str | None, Header(description="What was seen last; not sent again.")] = None,
 ) -> EventSourceResponse:
     """The status document now and whenever it changes. The stream ends with the flow."""
-    run_id = flow.run_id or (await flow.flows.newest_run(flow.flow_id))
+    run_id = await flow.flows.newest_run(flow.flow_id)  # a flow that is unknown is so at once, and not in the stream
     pinned = Addressed(flow.flow_id, run_id, flow.flows.in_run(run_id))
-    await pinned.flows.newest_run(flow.flow_id)  # a flow that is unknown is so at once, and not in the stream
     return EventSourceResponse(
         _events(request, pinned, last_event_id), ping=HEARTBEAT, headers={"Cache-Control": "no-store"}
     )
