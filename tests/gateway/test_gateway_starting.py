@@ -98,6 +98,13 @@ async def test_what_does_not_fit_is_named_and_not_repeated(door: Door, body: dic
     assert not [text for text in ("SECRET", "pigeon", "with a space") if text in answer.text]
 
 
+async def test_arrays_and_times_are_taken(door: Door) -> None:
+    policy = {"resend_after_seconds": [20, 40], "voice_after_seconds": None}
+    answer = await door.enroll(user="patient", policy=policy, mfa_token_issued_at="2026-01-31T12:00:00Z")
+
+    assert answer.status_code == 201
+
+
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"[]", b"null", b'{"user": ', b"\xff", b'"text"'])
 async def test_a_body_that_is_no_object_is_refused(door: Door, content: bytes) -> None:
     answer = await door.service.post("/v1/enrollments", content=content, headers={"Content-Type": "application/json"})
