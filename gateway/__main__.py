@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Final
 
 import structlog
@@ -17,13 +18,17 @@ from starter import Flows
 from .app import build
 from .flow_tokens import FlowTokens
 from .metrics import Metrics
+from .pages import broken_texts
 from .rates import Rates
 from .repeats import Repeats
 from .served import Served
 from .watching import Watching
 
-ANSWER_TIMEOUT: Final = timedelta(seconds=25)
-"""How long a code may wait for its verdict. Shorter than most proxies wait; asked again, it gets the same verdict."""
+ANSWER_TIMEOUT: Final = timedelta(seconds=20)
+"""How long a code may wait for its verdict; asked again, it gets the same one.
+
+With the view that follows when a message was sent, 20 s more at most, it is less than ``guards.DEADLINE``.
+"""
 
 log = structlog.get_logger("gateway")
 
@@ -31,14 +36,22 @@ log = structlog.get_logger("gateway")
 def rates_of(settings: GatewaySettings) -> Rates:
     """How often may be asked. Raises ``SettingsError``."""
     try:
-        return Rates.of(settings.key_rate, settings.flow_rate)
+        return Rates(settings.key_rate, settings.flow_rate)
     except ValueError:
         raise SettingsError("PHONE_MFA_GATEWAY_KEY_RATE and _FLOW_RATE must be like 60/minute.") from None
+
+
+def require_whole_texts(theme: Path | None) -> None:
+    """Refuse to run with texts that the page could not show. Raises ``SettingsError``."""
+    broken = broken_texts(theme) if theme else []
+    if broken:
+        raise SettingsError(f"PHONE_MFA_GATEWAY_THEME: texts/{broken[0]} must be a JSON object in UTF-8.")
 
 
 async def run(host: str, port: int) -> None:
     """Set everything up, then serve."""
     settings, flow, tenant = GatewaySettings.read(), FlowSettings.read(), TenantSettings.read()
+    require_whole_texts(settings.theme)
     source = SealingSettings.read().source
     naming_key = source.ring().naming_key
     with listen(host, port) as listening:

@@ -49,7 +49,8 @@ def build(served: Served) -> FastAPI:
     app.state.served = served
     for part in _PARTS:
         app.include_router(part.router)
-    if served.origins:
+    app.add_middleware(Guards, metrics=served.metrics)
+    if served.origins:  # outermost: pages elsewhere read problems, too
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(served.origins),
@@ -58,7 +59,6 @@ def build(served: Served) -> FastAPI:
             expose_headers=["ETag", "Preference-Applied", "Retry-After"],
             max_age=600,
         )
-    app.add_middleware(Guards, metrics=served.metrics)
     return app
 
 

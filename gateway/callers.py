@@ -4,14 +4,16 @@ A flow that is not there and a token of another flow are answered alike. Limits 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Path
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
-from phone_mfa.api_keys import PREFIX
+from phone_mfa.api_keys import PREFIX, ApiKeys
 from starter import Flows
 
 from .flow_tokens import FlowToken, FlowTokenError
@@ -29,9 +31,10 @@ _flow_token = HTTPBearer(
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Asks with an API key of this name."""
+    """Asks with an API key of this name. ``mark``: which of those that ever had it."""
 
     name: str
+    mark: str
 
 
 Caller = Service | FlowToken
@@ -39,11 +42,20 @@ Caller = Service | FlowToken
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """A flow that the caller may speak to. ``flows`` knows only the run that a browser's token is for."""
+    """A flow that the caller may speak to. ``flows`` knows only the run that a browser's token is for.
+
+    ``allowed``: whether they still may, which ends with the token, and with the API key.
+    """
 
     flow_id: str
     run_id: str | None
     flows: Flows
+    allowed: Callable[[], bool]
+
+    @property
+    def speaker(self) -> str:
+        """Whom to count for: a browser's run of the flow, or the services of it."""
+        return f"{self.flow_id} {self.run_id or 'service'}"
 
 
 async def _caller(
@@ -55,9 +67,10 @@ async def _caller(
     caller = _known(served, given.credentials) if given else None
     if caller is None:
         raise ProblemError("unauthorized", headers=_CHALLENGE)
+    request.state.service = isinstance(caller, Service)
     request.state.caller = caller.name if isinstance(caller, Service) else f"{caller.by} (flow token)"
     if isinstance(caller, Service):
-        await served.rates.count_key(caller.name)
+        served.rates.count_key(caller.name)
     return caller
 
 
@@ -67,7 +80,7 @@ def _known(served: Served, credentials: str) -> Caller | None:
 
 def _of_key(served: Served, key: str) -> Service | None:
     name = served.keys.name_of(key)
-    return Service(name) if name else None
+    return Service(name, served.keys.mark_of(name) or "") if name else None
 
 
 def _of_token(served: Served, text: str) -> FlowToken | None:
@@ -75,7 +88,12 @@ def _of_token(served: Served, text: str) -> FlowToken | None:
         token = served.tokens.read(text)
     except FlowTokenError:
         return None
-    return token if served.keys.has(token.by) else None  # a revoked key takes along what it gave out
+    return token if _is_good(served.keys, token) else None
+
+
+def _is_good(keys: ApiKeys, token: FlowToken) -> bool:
+    """A revoked key takes along the tokens it gave out, also when another has its name by now."""
+    return keys.mark_of(token.by) == token.mark and datetime.now(UTC) < token.expires_at
 
 
 async def _service(
@@ -97,19 +115,24 @@ def _addressed(request: Request, flow_id: str, caller: Caller) -> Addressed:
     flows = served_by(request).flows
     if not _FLOW.fullmatch(flow_id):
         raise ProblemError("unknown-flow")
+    keys = served_by(request).keys
     if isinstance(caller, Service):
-        return Addressed(flow_id, None, flows)
+        return Addressed(flow_id, None, flows, lambda: keys.mark_of(caller.name) == caller.mark)
     if caller.flow_id != flow_id:
         raise ProblemError("unknown-flow")
-    return Addressed(flow_id, caller.run_id, flows.in_run(caller.run_id))
+    return Addressed(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(keys, caller))
 
 
 async def _looked_at(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> Addressed:
-    return _addressed(request, flow_id, caller)
+    flow = _addressed(request, flow_id, caller)
+    if flow.run_id:
+        served_by(request).rates.count_look(flow.speaker)
+    return flow
 
 
-async def _spoken_to(request: Request, flow: Annotated[Addressed, Depends(_looked_at)]) -> Addressed:
-    await served_by(request).rates.count_flow(flow.flow_id)
+async def _spoken_to(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> Addressed:
+    flow = _addressed(request, flow_id, caller)
+    served_by(request).rates.count_flow(flow.speaker)
     return flow
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header
@@ -53,7 +54,7 @@ async def follow(
 ) -> EventSourceResponse:
     """The status document now and whenever it changes. The stream ends with the flow."""
     run_id = await flow.flows.newest_run(flow.flow_id)  # a flow that is unknown is so at once, and not in the stream
-    pinned = Addressed(flow.flow_id, run_id, flow.flows.in_run(run_id))
+    pinned = replace(flow, run_id=run_id, flows=flow.flows.in_run(run_id))
     return EventSourceResponse(
         _events(request, pinned, last_event_id), ping=HEARTBEAT, headers={"Cache-Control": "no-store"}
     )
@@ -61,11 +62,15 @@ async def follow(
 
 async def _events(request: Request, flow: Addressed, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
     assert flow.run_id  # noqa: S101 - set above
-    async for told in served_by(request).watching.follow(flow.flows, flow.flow_id, flow.run_id):
+    watching, to_service = served_by(request).watching, request.state.service
+    async for told in watching.follow(flow.flows, flow.flow_id, flow.run_id, flow.allowed):
         if isinstance(told, Seen):
             if told.tag != last_event_id:
                 yield ServerSentEvent(told.text, event="view", id=told.tag, retry=RETRY_MS)
+            last_event_id = None
         elif told.error:
-            yield ServerSentEvent(json.dumps(ProblemError.of(told.error).document), event="failed")
+            yield ServerSentEvent(
+                json.dumps(ProblemError.of(told.error, to_service=to_service).document), event="failed"
+            )
         else:
             yield ServerSentEvent(json.dumps({"outcome": told.outcome}), event="end")

@@ -19,8 +19,11 @@ from .problems import ProblemError
 
 LONGEST: Final = 64 * 1024
 """Bytes of a body; tokens of a few kB are the longest that is sent."""
-DEADLINE: Final = 35
-"""Seconds to the beginning of an answer, which two calls to Auth0 may take."""
+DEADLINE: Final = 45
+"""Seconds to the beginning of an answer. All that is asked of the engine ends before; most proxies wait for 60."""
+
+METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""Named in the log and in metrics; callers may make up others without end."""
 
 _POLICY: Final = "; ".join(
     [
@@ -69,24 +72,28 @@ class Guards:
             self._tell(scope, answer.status, time.monotonic() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        body = _Body(receive)
+        body = _Body(receive, answer)
         task = asyncio.ensure_future(self._app(scope, body.receive, answer.send))
+        begun = asyncio.ensure_future(answer.begun.wait())
         try:
-            await asyncio.wait({task, asyncio.ensure_future(answer.begun.wait())}, timeout=DEADLINE, return_when=_FIRST)
+            await asyncio.wait({task, begun}, timeout=DEADLINE, return_when=asyncio.FIRST_COMPLETED)
             if not task.done() and not answer.begun.is_set():
                 task.cancel()
-                return await answer.problem(ProblemError("engine-unreachable"), scope, receive)
+                problem = "engine-unreachable" if body.whole else "too-slow"
+                return await answer.problem(ProblemError(problem), scope, receive)
             await task
         finally:
             task.cancel()
+            begun.cancel()
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route, state = getattr(scope.get("route"), "path", "none"), scope.get("state", {})
-        self._metrics.answered(scope["method"] if route != "none" else "any", route, status, seconds)
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self._metrics.answered(method, route, status, seconds)
         known = {"caller": state.get("caller"), "flow": state.get("flow")}
         _log.info(
             "gateway.answered",
-            method=scope["method"],
+            method=method,
             route=route,
             status=status,
             seconds=round(seconds, 3),
@@ -94,19 +101,20 @@ class Guards:
         )
 
 
-_FIRST: Final = asyncio.FIRST_COMPLETED
-
-
 class _Body:
     """A body that ends where it is too long."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive, self._length = receive, 0
+    def __init__(self, receive: Receive, answer: "_Answer") -> None:
+        self._receive, self._answer = receive, answer
+        self._length, self.whole = 0, False
 
     async def receive(self) -> Message:
         message = await self._receive()
         self._length += len(message.get("body", b""))
+        self.whole = not message.get("more_body", False)
         if self._length > LONGEST:
+            if self._answer.begun.is_set():  # who streams an answer listens for a farewell only
+                return {"type": "http.disconnect"}
             raise HTTPException(413)  # the one kind that FastAPI lets through
         return message
 

@@ -44,7 +44,8 @@ async def view(
     """The status document. It holds no secret."""
     seen = Seen.of(await flow.flows.view(flow.flow_id))
     headers = {"ETag": seen.etag, "Cache-Control": "private, no-cache"}
-    if if_none_match and seen.etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
+    known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    if seen.etag in known or "*" in known:
         return Response(status_code=304, headers=headers)
     return Response(seen.text, headers=headers, media_type="application/json")
 
@@ -102,5 +103,8 @@ async def recovery_code(response: Response, flow: LookedAt) -> RecoveryCodeAnswe
 async def _ended(flow: Addressed) -> EnrollmentResult | ChallengeResult:
     if not await flow.flows.is_over(flow.flow_id):
         raise ProblemError("flow-running")
-    async with asyncio.timeout(10):
-        return await flow.flows.result(flow.flow_id)
+    try:
+        async with asyncio.timeout(10):
+            return await flow.flows.result(flow.flow_id)
+    except TimeoutError:
+        raise ProblemError("engine-unreachable") from None

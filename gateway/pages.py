@@ -23,15 +23,15 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/enroll")
-async def enroll() -> Response:
+async def enroll(request: Request) -> Response:
     """Where somebody enrolls a phone."""
-    return FileResponse(PAGE / "enroll.html", headers=_FRESH)
+    return _file(request, PAGE / "enroll.html")
 
 
 @router.get("/verify")
-async def verify() -> Response:
+async def verify(request: Request) -> Response:
     """Where somebody proves the phone they have."""
-    return FileResponse(PAGE / "verify.html", headers=_FRESH)
+    return _file(request, PAGE / "verify.html")
 
 
 @router.get("/assets/config.json")
@@ -46,7 +46,7 @@ async def theme(request: Request) -> Response:
     """The host's colours; empty without any."""
     folder = served_by(request).theme
     if folder and (folder / "theme.css").is_file():
-        return FileResponse(folder / "theme.css", headers=_FRESH)
+        return _file(request, folder / "theme.css")
     return Response("", media_type="text/css", headers=_FRESH)
 
 
@@ -58,15 +58,23 @@ async def texts(request: Request, language: str) -> Response:
         raise ProblemError("not-found")
     ours = _read(PAGE / "texts" / f"{language}.json") or _read(PAGE / "texts" / "en.json")
     theirs = _read(folder / "texts" / f"{language}.json") if folder else {}
-    return JSONResponse({**ours, **theirs}, headers=_FRESH)
+    return JSONResponse({**(ours or {}), **(theirs or {})}, headers=_FRESH)
 
 
 @router.get("/assets/{name}")
-async def asset(name: str) -> Response:
+async def asset(request: Request, name: str) -> Response:
     """A file of ours."""
     if name not in ASSETS:
         raise ProblemError("not-found")
-    return FileResponse(ASSETS[name], headers=_FRESH)
+    return _file(request, ASSETS[name])
+
+
+def _file(request: Request, path: Path) -> Response:
+    answer = FileResponse(path, headers=_FRESH, stat_result=path.stat())
+    etag = answer.headers["etag"]
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={**_FRESH, "ETag": etag})
+    return answer
 
 
 def _languages(folder: Path | None) -> list[str]:
@@ -74,8 +82,17 @@ def _languages(folder: Path | None) -> list[str]:
     return sorted({*LANGUAGES, *theirs})
 
 
-def _read(file: Path) -> dict[str, Any]:
+def broken_texts(folder: Path) -> list[str]:
+    """The names of files of texts that are no JSON objects."""
+    return sorted(file.name for file in (folder / "texts").glob("*.json") if _read(file) is None)
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    """The texts in a file: none when there is no file, and ``None`` when they cannot be read."""
     if not file.is_file():
         return {}
-    texts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return texts
+    try:
+        texts = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return texts if isinstance(texts, dict) else None

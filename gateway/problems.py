@@ -58,6 +58,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "flow-running": Kind(409, "The flow is not over yet."),
     "no-message-left": Kind(409, "No message is left in this flow."),
     "not-possible": Kind(409, "This flow cannot do that."),
+    "too-slow": Kind(408, "The body did not come in time."),
     "too-long": Kind(413, "The body is too long."),
     "too-early": Kind(429, "It is too early for another message."),
     "too-many-requests": Kind(429, "There are too many requests."),
@@ -123,9 +124,10 @@ class ProblemError(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, error: FlowsError) -> "ProblemError":
-        """What ``starter`` raised, as a problem."""
-        return cls(REFUSALS[type(error)], str(error))
+    def of(cls, error: FlowsError, *, to_service: bool = False) -> "ProblemError":
+        """What ``starter`` raised, as a problem. Why a flow failed is for those who run it, and not for browsers."""
+        name = REFUSALS[type(error)]
+        return cls(name, "" if name.startswith("flow-") and not to_service else str(error))
 
     @property
     def document(self) -> dict[str, Any]:
@@ -180,10 +182,10 @@ async def of_problem(_: Request, error: Exception) -> Response:
     return error.response
 
 
-async def of_flows(_: Request, error: Exception) -> Response:
+async def of_flows(request: Request, error: Exception) -> Response:
     """Answer with what ``starter`` raised."""
     assert isinstance(error, FlowsError)  # noqa: S101 - registered for it
-    return ProblemError.of(error).response
+    return ProblemError.of(error, to_service=getattr(request.state, "service", False)).response
 
 
 async def of_validation(_: Request, error: Exception) -> Response:

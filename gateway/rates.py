@@ -1,40 +1,77 @@
-"""How often one API key may ask, and how often one flow may be spoken to. Counted in this process, by moving window."""
+"""How often one API key may ask, and how often one flow be spoken to and looked at. Counted in this process.
 
-import math
-from dataclasses import dataclass
+A moving window of our own: the one of ``limits`` sweeps all names after each hit, and took most of a core with some
+hundred flows. Of that library are the words in which settings write a rate.
+"""
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Self
+from typing import Final
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from .problems import ProblemError
 
+LOOKS: Final = 10
+"""How much more often a browser may look at its flow than speak to it."""
 
-@dataclass(frozen=True)
+
+class Window:
+    """At most so many hits of one name in so many seconds. ``clock``: seconds that only grow."""
+
+    def __init__(self, rate: RateLimitItem, times: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._seconds, self._clock = rate.amount * times, rate.get_expiry(), clock
+        self._hits: OrderedDict[str, deque[float]] = OrderedDict()  # who was heard last is the last
+
+    def hit(self, name: str) -> float | None:
+        """Count one. Seconds until there may be another; ``None`` when this one may be."""
+        now = self._clock()
+        self._forget(now)
+        hits = self._hits.setdefault(name, deque())
+        while hits and hits[0] <= now - self._seconds:
+            hits.popleft()
+        if len(hits) >= self._most:
+            return hits[0] + self._seconds - now
+        hits.append(now)
+        self._hits.move_to_end(name)
+        return None
+
+    def _forget(self, now: float) -> None:
+        """Let go of who was not heard for a whole window."""
+        while self._hits:
+            hits = next(iter(self._hits.values()))
+            if hits and hits[-1] > now - self._seconds:
+                return
+            self._hits.popitem(last=False)
+
+
 class Rates:
-    """The two limits. Raises ``ProblemError`` where one is reached, with the time of the next chance."""
+    """The limits, as settings write them: ``60/minute``. Raises ``ValueError``.
 
-    key: RateLimitItem
-    flow: RateLimitItem
-    limiter: MovingWindowRateLimiter
+    Where one is reached, counting raises ``ProblemError``, with the time of the next chance.
+    """
 
-    @classmethod
-    def of(cls, key: str, flow: str) -> Self:
-        """As settings write them: ``60/minute``. Raises ``ValueError``."""
-        return cls(parse(key), parse(flow), MovingWindowRateLimiter(MemoryStorage()))
+    def __init__(self, key: str, flow: str) -> None:
+        self._key, self._flow = Window(parse(key)), Window(parse(flow))
+        self._looks = Window(parse(flow), LOOKS)
 
-    async def count_key(self, name: str) -> None:
+    def count_key(self, name: str) -> None:
         """A service asked."""
-        await self._count(self.key, "key", name)
+        _count(self._key, name)
 
-    async def count_flow(self, flow_id: str) -> None:
-        """A flow was spoken to."""
-        await self._count(self.flow, "flow", flow_id)
+    def count_flow(self, speaker: str) -> None:
+        """A flow was spoken to. ``speaker``: which flow, and by whom, so that nobody uses up another's share."""
+        _count(self._flow, speaker)
 
-    async def _count(self, rate: RateLimitItem, kind: str, name: str) -> None:
-        if not await self.limiter.hit(rate, kind, name):
-            window = await self.limiter.get_window_stats(rate, kind, name)
-            again = datetime.fromtimestamp(math.ceil(window.reset_time), UTC)
-            raise ProblemError("too-many-requests", f"There may be {rate} of a {kind}.", retry_at=again)
+    def count_look(self, looker: str) -> None:
+        """A browser looked at its flow."""
+        _count(self._looks, looker)
+
+
+def _count(window: Window, name: str) -> None:
+    wait = window.hit(name)
+    if wait is not None:
+        again = datetime.fromtimestamp(time.time() + wait, UTC)
+        raise ProblemError("too-many-requests", "That was too often in too short a time.", retry_at=again)

@@ -100,7 +100,7 @@ async def renew_token(request: Request, response: Response, flow: OfService, by:
     """A new flow token for the newest run of a flow."""
     response.headers["Cache-Control"] = "no-store"
     run_id = await flow.flows.newest_run(flow.flow_id)
-    text, token = served_by(request).tokens.made(flow.flow_id, run_id, by.name)
+    text, token = served_by(request).tokens.made(flow.flow_id, run_id, by.name, by.mark)
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
 
 
@@ -116,7 +116,7 @@ def _attempt(
 
 
 async def _answer(served: Served, response: Response, by: Service, started: Started) -> StartedAnswer:
-    text, token = served.tokens.made(started.flow_id, started.run_id, by.name)
+    text, token = served.tokens.made(started.flow_id, started.run_id, by.name, by.mark)
     response.status_code = 200 if started.attached else 201
     response.headers["Location"] = f"/v1/flows/{started.flow_id}"
     response.headers["Cache-Control"] = "no-store"

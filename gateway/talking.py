@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from phone_mfa.contracts import CodeVerdict, FlowView, SendReceipt
+from starter.errors import NoAnswerYetError
 
 from .bodies import ChannelRequest, CodeRequest, NumberRequest, RecoveryCodeRequest, TakenAnswer, TokenRequest
 from .callers import Addressed, OfService, SpokenTo
@@ -105,7 +106,7 @@ async def change_number(response: Response, flow: SpokenTo, body: NumberRequest)
 )
 async def renew_token(request: Request, flow: OfService, body: TokenRequest) -> FlowView:
     """The token of a fresh login, for a flow that waits for one or soon will."""
-    await served_by(request).rates.count_flow(flow.flow_id)
+    served_by(request).rates.count_flow(flow.speaker)
     await flow.flows.renew_token(flow.flow_id, body.contract)
     return await flow.flows.view(flow.flow_id)
 
@@ -129,7 +130,11 @@ def _refuse_unless(flow: Addressed, kind: str, sentence: str) -> None:
 
 
 async def _sent(response: Response, flow: Addressed, asked: Awaitable[SendReceipt]) -> FlowView:
-    receipt = await asked
+    try:
+        receipt = await asked
+    except NoAnswerYetError:  # the flow has the wish; asked again, it would be another
+        response.status_code = 202
+        return await flow.flows.view(flow.flow_id)
     if receipt.withheld:
         problem = WITHHELD[receipt.withheld]
         if problem:

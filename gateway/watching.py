@@ -5,8 +5,8 @@ step that it took. Refuses to know HTTP.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,9 @@ from starter.errors import FailedFlowError, FlowsError, NobodyWorksError, Unknow
 
 from .metrics import Metrics
 from .views import Seen
+
+RECHECK: Final = 15.0
+"""Seconds until it is seen that somebody may not listen any more."""
 
 PAUSE: Final = 1.0
 """Seconds until a flow that could not be watched is watched again."""
@@ -57,23 +60,26 @@ class Watching:
         self._watches: dict[tuple[str, str], _Watch] = {}
         self._metrics = metrics
 
-    async def follow(self, flows: Flows, flow_id: str, run_id: str) -> AsyncIterator[Seen | End]:
+    async def follow(
+        self, flows: Flows, flow_id: str, run_id: str, allowed: Callable[[], bool]
+    ) -> AsyncIterator[Seen | End]:
         """The view now and after each change, in the end an ``End``. ``flows`` must know only that run.
 
-        Who is slow misses what was in between, and gets the newest.
+        Who is slow misses what was in between, and gets the newest. Who is no longer ``allowed`` gets nothing more.
         """
         async with self._listening(flows, flow_id, run_id) as watch:
             told = None
-            while True:
+            while allowed():
                 changed = watch.changed
-                if watch.newest is not None and watch.newest != told:
+                if watch.newest is not None and watch.newest is not told:
                     told = watch.newest
                     yield told
                 if watch.end:
                     yield watch.end
                     return
-                if changed is watch.changed:
-                    await changed.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(RECHECK):
+                        await changed.wait()
 
     @asynccontextmanager
     async def _listening(self, flows: Flows, flow_id: str, run_id: str) -> AsyncIterator[_Watch]:
@@ -97,7 +103,7 @@ class Watching:
             try:
                 await self._until_over(watch, flows, flow_id)
             except NobodyWorksError:
-                continue  # it was asked for a long time already
+                await asyncio.sleep(PAUSE)
             except (FailedFlowError, UnknownFlowError, UnreadableFlowError) as error:
                 watch.tell(end=End(error=error))
             except FlowsError as error:

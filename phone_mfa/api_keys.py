@@ -66,7 +66,11 @@ class KeyList:
 
     def has(self, name: str) -> bool:
         """Whether there is a key of this name."""
-        return any(key.name == name for key in self.keys)
+        return self.mark_of(name) is not None
+
+    def mark_of(self, name: str) -> str | None:
+        """What tells the key of this name from an earlier or later one of the same name; ``None`` without one."""
+        return next((key.digest.hex()[:16] for key in self.keys if key.name == name), None)
 
     def with_new(self, name: str) -> tuple[Self, str]:
         """The list with a further key, and that key, which nobody keeps. Raises ``ApiKeysError``."""
@@ -106,6 +110,10 @@ class ApiKeys:
     def has(self, name: str) -> bool:
         """Whether there is, at this moment, a key of this name."""
         return self._now().has(name)
+
+    def mark_of(self, name: str) -> str | None:
+        """What tells the key that has this name at this moment from others that had or will have it."""
+        return self._now().mark_of(name)
 
     def _now(self) -> KeyList:
         if self._file is not None and self._file.changed():

@@ -39,6 +39,9 @@ from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, ex
 VIEW_TIMEOUT: Final = timedelta(seconds=20)
 """How long a view may take: a worker that takes over from a dead one first replays the flow."""
 
+PROBE_TIMEOUT: Final = timedelta(seconds=5)
+"""How long somebody who waited for an answer in vain is kept longer, to be told whether a worker is there at all."""
+
 QUICK: Final = timedelta(seconds=10)
 """How long Temporal may take for what needs no call to Auth0."""
 
@@ -83,9 +86,9 @@ class Engine:
         """Say something and walk away."""
         await self._addressed(flow_id, self.handle(flow_id).signal(name, message, rpc_timeout=QUICK))
 
-    async def query(self, flow_id: str, name: str, answer: type[Answer]) -> Answer:
+    async def query(self, flow_id: str, name: str, answer: type[Answer], longest: timedelta = VIEW_TIMEOUT) -> Answer:
         """Ask what changes nothing, of a finished flow too. Raises ``NobodyWorksError``."""
-        patience = min(VIEW_TIMEOUT, self._answer_timeout)
+        patience = min(longest, self._answer_timeout)
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 with engine_errors():
@@ -137,7 +140,7 @@ class Engine:
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
             if (task := asyncio.current_task()) and task.cancelling():
                 raise asyncio.CancelledError from None
-            await self.query(flow_id, names.VIEW, FlowView)  # raises when nobody works
+            await self.query(flow_id, names.VIEW, FlowView, PROBE_TIMEOUT)  # raises when nobody works
             raise NoAnswerYetError(NO_ANSWER_YET) from None
 
     def _checked(self, answer: object, kind: type[Answer]) -> Answer:

@@ -1,5 +1,6 @@
 // The end of a flow, and the recovery code: shown once, and kept by whoever it is for.
 
+import { refused } from "./flow.js";
 import * as session from "./session.js";
 import { find, say } from "./show.js";
 import { stopListeningForSms } from "./sms.js";
@@ -11,7 +12,7 @@ export async function finish(outcome) {
   Object.assign(state, { waiting: null, notice: null, checking: false });
   const asked = state.api;
   const code = outcome === "enrolled" || outcome === "verified" ? await recoveryCode(asked) : null;
-  if (asked !== state.api) return;
+  if (asked !== state.api || code === undefined) return;
   state.stream.stop();
   const shownBefore = session.recall(asked.flow)?.over; // in another tab, and saved there
   if (code && !shownBefore) state.recovery = code;
@@ -19,18 +20,20 @@ export async function finish(outcome) {
   paint();
 }
 
-// The recovery code, or null when there is none to show.
+// The recovery code, or null when there is none to show. Undefined when this page cannot fetch it: the token stays, and
+// the code is there for who comes back with a fresh one.
 async function recoveryCode(asked) {
   for (let tries = 0; asked === state.api; tries += 1) {
     try {
       return (await asked.get("/recovery-code")).recovery_code;
     } catch (problem) {
+      if (problem.name === "no-recovery-code") return null;
+      if (refused(problem)) return undefined;
       const closing = problem.name === "flow-running" && tries < 20; // the result follows the last view
-      if (!problem.again && !closing) return null;
-      await new Promise((resolve) => setTimeout(resolve, closing ? 500 : problem.wait * 1000));
+      await new Promise((resolve) => setTimeout(resolve, closing ? 500 : (problem.wait ?? 3) * 1000));
     }
   }
-  return null;
+  return undefined;
 }
 
 export function over(outcome) {

@@ -73,7 +73,7 @@ async def opened(stage: Stage, folder: Path, flows: Flows | None = None, **rates
         flows=flows or stage.flows,
         keys=api_keys(str(key_file)),
         tokens=FlowTokens(NAMING_KEY, timedelta(minutes=30)),
-        rates=Rates.of(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
+        rates=Rates(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
         watching=Watching(metrics),
         metrics=metrics,
         repeats=Repeats(),
