@@ -27,7 +27,7 @@ from .watching import Watching
 ANSWER_TIMEOUT: Final = timedelta(seconds=20)
 """How long a code may wait for its verdict; asked again, it gets the same one.
 
-With the view that follows when a message was sent, 20 s more at most, it is less than ``guards.DEADLINE``.
+With the view that follows when a message was sent, 20 s more at most, it is less than ``served.DEADLINE``.
 """
 
 log = structlog.get_logger("gateway")

@@ -49,7 +49,7 @@ def build(served: Served) -> FastAPI:
     app.state.served = served
     for part in _PARTS:
         app.include_router(part.router)
-    app.add_middleware(Guards, metrics=served.metrics)
+    app.add_middleware(Guards, metrics=served.metrics, deadline=served.deadline)
     if served.origins:  # outermost: pages elsewhere read problems, too
         app.add_middleware(
             CORSMiddleware,

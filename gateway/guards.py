@@ -19,8 +19,6 @@ from .problems import ProblemError
 
 LONGEST: Final = 64 * 1024
 """Bytes of a body; tokens of a few kB are the longest that is sent."""
-DEADLINE: Final = 45
-"""Seconds to the beginning of an answer. All that is asked of the engine ends before; most proxies wait for 60."""
 
 METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 """Named in the log and in metrics; callers may make up others without end."""
@@ -54,8 +52,8 @@ _log = structlog.get_logger("gateway")
 class Guards:
     """Guards an application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, metrics: Metrics, deadline: float) -> None:
+        self._app, self._metrics, self._deadline = app, metrics, deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,7 +74,7 @@ class Guards:
         task = asyncio.ensure_future(self._app(scope, body.receive, answer.send))
         begun = asyncio.ensure_future(answer.begun.wait())
         try:
-            await asyncio.wait({task, begun}, timeout=DEADLINE, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({task, begun}, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
             if not task.done() and not answer.begun.is_set():
                 task.cancel()
                 problem = "engine-unreachable" if body.whole else "too-slow"

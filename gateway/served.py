@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from starlette.requests import Request
 
@@ -14,13 +15,16 @@ from .rates import Rates
 from .repeats import Repeats
 from .watching import Watching
 
+DEADLINE: Final = 45
+"""Seconds to the beginning of an answer. All that is asked of the engine ends before; most proxies wait for 60."""
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
     """All that answers are made of.
 
-    ``origins``: of pages that may call us from elsewhere. ``theme``: a folder of the host's. ``return_url``: where the
-    page sends people when there is nothing more to do on it.
+    ``deadline``: seconds to the beginning of an answer. ``origins``: of pages that may call us from elsewhere.
+    ``theme``: a folder of the host's. ``return_url``: where the page sends people when there is nothing more to do.
     """
 
     flows: Flows
@@ -30,6 +34,7 @@ class Served:
     watching: Watching
     metrics: Metrics
     repeats: Repeats
+    deadline: float = DEADLINE
     origins: tuple[str, ...] = ()
     theme: Path | None = None
     return_url: str | None = None

@@ -56,9 +56,9 @@ class _Watch:
 class Watching:
     """The flows that are listened to at this moment."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, recheck: float = RECHECK) -> None:
         self._watches: dict[tuple[str, str], _Watch] = {}
-        self._metrics = metrics
+        self._metrics, self._recheck = metrics, recheck
 
     async def follow(
         self, flows: Flows, flow_id: str, run_id: str, allowed: Callable[[], bool]
@@ -78,7 +78,7 @@ class Watching:
                     yield watch.end
                     return
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(RECHECK):
+                    async with asyncio.timeout(self._recheck):
                         await changed.wait()
 
     @asynccontextmanager

@@ -19,7 +19,7 @@ from gateway.flow_tokens import FlowTokens
 from gateway.metrics import Metrics
 from gateway.rates import Rates
 from gateway.repeats import Repeats
-from gateway.served import Served
+from gateway.served import DEADLINE, Served
 from gateway.watching import Watching
 from phone_mfa.api_keys import add_key, api_keys
 from phone_mfa.serving import config_of
@@ -64,7 +64,9 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened(stage: Stage, folder: Path, flows: Flows | None = None, **rates: str) -> AsyncIterator[Door]:
+async def opened(
+    stage: Stage, folder: Path, flows: Flows | None = None, deadline: float = DEADLINE, **rates: str
+) -> AsyncIterator[Door]:
     """A gateway, until the end of the block."""
     key_file = folder / "api-keys.json"
     key = add_key(key_file, "onboarding")
@@ -74,7 +76,8 @@ async def opened(stage: Stage, folder: Path, flows: Flows | None = None, **rates
         keys=api_keys(str(key_file)),
         tokens=FlowTokens(NAMING_KEY, timedelta(minutes=30)),
         rates=Rates(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
-        watching=Watching(metrics),
+        watching=Watching(metrics, recheck=0.2),
+        deadline=deadline,
         metrics=metrics,
         repeats=Repeats(),
         origins=(ORIGIN,),

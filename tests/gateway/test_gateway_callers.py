@@ -11,9 +11,9 @@ import jwt
 import pytest
 
 from gateway.flow_tokens import AUDIENCE, ISSUER, FlowTokens
-from phone_mfa.api_keys import revoke_key
+from phone_mfa.api_keys import add_key, revoke_key
 from tests.flows.stage import Stage
-from tests.gateway.door import Door, bearer, opened, problem_in
+from tests.gateway.door import Door, bearer, events_in, opened, problem_in
 from tests.keys import NAMING_KEY
 
 UNKNOWN = "enroll-" + 32 * "a"
@@ -54,7 +54,7 @@ async def test_a_token_is_for_one_run_and_not_for_the_users_next_flow(stage: Sta
 
 def made(lifetime: timedelta = timedelta(minutes=5), **claims: Any) -> dict[str, Any]:
     now = datetime.now(UTC)
-    ours = {"iss": ISSUER, "aud": AUDIENCE, "sub": UNKNOWN, "run": "run", "by": "onboarding"}
+    ours = {"iss": ISSUER, "aud": AUDIENCE, "sub": UNKNOWN, "run": "run", "by": "onboarding", "key": "0123456789abcdef"}
     return ours | {"iat": now, "exp": now + lifetime} | claims
 
 
@@ -120,6 +120,51 @@ async def test_a_revoked_key_ends_at_once_with_all_the_tokens_it_gave_out(stage:
 
     await stage.eventually(refused)  # the file is looked at once a second
     assert problem_in(await door.anybody.get(f"/v1/flows/{flow}", headers=browser)) == "unauthorized"
+
+
+async def test_a_new_key_of_the_same_name_does_not_revive_the_tokens_of_the_old_one(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+    revoke_key(door.key_file, "onboarding")
+    new = add_key(door.key_file, "onboarding")
+
+    async def known() -> bool:
+        return (await door.anybody.get("/v1/flows", headers=bearer(new))).status_code == 200
+
+    await stage.eventually(known)
+    assert problem_in(await door.anybody.get(f"/v1/flows/{flow}", headers=browser)) == "unauthorized"
+
+
+async def test_an_open_stream_ends_with_the_key_that_allowed_it(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+
+    async with door.anybody.stream("GET", f"/v1/flows/{flow}/events", headers=browser) as answer:
+        events = events_in(answer)
+        first = await anext(events)
+        revoke_key(door.key_file, "onboarding")
+        rest = [event async for event in events]
+
+    assert (first["event"], rest) == ("view", [])
+
+
+async def test_looking_has_a_limit_too(stage: Stage, tmp_path: Path) -> None:
+    async with opened(stage, tmp_path, flow="1/minute") as door:
+        flow, browser = await door.enrolling()
+        answers = [await door.anybody.get(f"/v1/flows/{flow}", headers=browser) for _ in range(11)]
+
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+
+
+async def test_a_browser_does_not_use_up_what_the_service_may(stage: Stage, tmp_path: Path) -> None:
+    async with opened(stage, tmp_path, flow="1/minute") as door:
+        flow, browser = await door.enrolling()
+        codes = [
+            await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=browser, json={"code": "12345"})
+            for _ in range(2)
+        ]
+        cancelled = await door.service.delete(f"/v1/flows/{flow}")
+
+    assert [answer.status_code for answer in codes] == [422, 429]
+    assert cancelled.status_code == 202
 
 
 SERVICE_ONLY = [

@@ -14,6 +14,7 @@ import structlog
 from temporalio.client import Client
 
 from gateway import guards
+from gateway.served import DEADLINE
 from phone_mfa.temporal import data_converter
 from starter import Flows
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, Stage
@@ -62,6 +63,40 @@ async def test_only_pages_of_the_allowed_origins_may_read(door: Door) -> None:
     assert "access-control-allow-origin" not in others.headers
     assert "access-control-allow-origin" not in answered.headers
     assert "access-control-allow-credentials" not in ours.headers
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(vacant_stage: Stage, tmp_path: Path) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        yield b'{"user": '
+        await asyncio.sleep(30)
+
+    async with opened(vacant_stage, tmp_path, deadline=1) as door:
+        headers = {"Content-Type": "application/json"}
+        answer = await door.service.post("/v1/enrollments", content=never(), headers=headers)
+
+    assert (answer.status_code, problem_in(answer)) == (408, "too-slow")
+
+
+async def test_pages_elsewhere_can_read_what_is_wrong(door: Door) -> None:
+    for path in ("/v1/flows", f"/v1/flows/enroll-{32 * 'a'}"):
+        answer = await door.anybody.get(path, headers={"Origin": ORIGIN})
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, ORIGIN)
+
+
+async def test_methods_that_callers_make_up_are_counted_as_one(door: Door) -> None:
+    for method in ("ZZ1", "ZZ2"):
+        await door.service.request(method, "/v1/flows")
+
+    text = (await door.anybody.get("/metrics")).text
+    assert "ZZ" not in text
+    assert 'method="other"' in text
+
+
+async def test_files_of_the_page_that_are_known_are_not_sent_again(door: Door) -> None:
+    for path in ("/enroll", "/assets/page.js"):
+        first = await door.anybody.get(path)
+        again = await door.anybody.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +206,7 @@ async def test_while_temporal_does_not_answer_every_call_is_told_so_and_when_to_
     async with wired(stage, tmp_path) as (door, wire):
         flow, _ = await door.enrolling()
         getattr(wire, how)()
-        async with asyncio.timeout(guards.DEADLINE + 5):
+        async with asyncio.timeout(DEADLINE + 5):
             answers = await asyncio.gather(
                 *(door.service.request(method, path.replace("FLOW", flow), json=body) for method, path, body in CALLS)
             )

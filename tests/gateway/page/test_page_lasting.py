@@ -33,6 +33,24 @@ async def test_a_reload_shows_a_recovery_code_again_that_was_not_saved_yet(desk:
     assert await desk.page.locator("#saved-code").inner_text() == shown
 
 
+async def test_a_recovery_code_that_cannot_be_fetched_is_not_given_up(desk: Desk) -> None:
+    async def refuse(route: Route) -> None:
+        problem = {"type": f"urn:phone-mfa:problem:{refusals.pop(0)}", "title": "", "status": 500, "detail": ""}
+        await route.fulfill(status=500, json=problem, content_type="application/problem+json")
+
+    refusals = ["defect", "unauthorized"]
+    await desk.page.route("**/recovery-code", refuse, times=len(refusals))
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.types_the_code()
+    await desk.sees("This page was open too long")
+    fresh = await desk.installation.ask("POST", f"/v1/flows/{desk.flow}/token")
+
+    await desk.page.evaluate("(token) => { location.hash = `token=${token}`; }", fresh["flow_token"])
+
+    await desk.sees("Save your recovery code")
+
+
 async def test_a_second_tab_follows_and_hides_the_recovery_code_once_it_was_saved(desk: Desk) -> None:
     await desk.enroll()
     await desk.is_asked()
