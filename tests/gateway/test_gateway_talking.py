@@ -229,9 +229,41 @@ def test_every_reason_to_send_nothing_has_its_answer() -> None:
     assert {problem for problem in WITHHELD.values() if problem} <= set(KINDS)
 
 
+async def begin(door: Door, outcome: Outcome) -> str:
+    """A flow that ends so, or is about to."""
+    stage, auth0 = door.stage, door.stage.auth0
+    match outcome:
+        case Outcome.ALREADY_ENROLLED | Outcome.UNDELIVERABLE:
+            auth0.refuse(Associate, Refusal(outcome.value))
+            return str((await door.enroll()).json()["flow_id"])
+        case Outcome.NOT_ENROLLED:
+            return str((await door.challenge()).json()["flow_id"])
+        case Outcome.VERIFIED:
+            auth0.list_phone(NUMBER, active=True)
+            flow = str((await door.challenge()).json()["flow_id"])
+            await stage.message(flow, 1)
+        case _:
+            flow, _ = await door.enrolling(policy={"wrong_codes": 1}, flow_seconds=120)
+    match outcome:
+        case Outcome.CANCELLED:
+            await door.service.delete(f"/v1/flows/{flow}")
+        case Outcome.EXPIRED:
+            await stage.later(flow, seconds=121)
+        case Outcome.LOCKED_OUT:
+            await stage.check(flow, "000000")
+        case _:
+            await stage.check(flow, RIGHT_CODE)
+    return flow
+
+
 @pytest.mark.parametrize("outcome", Outcome)
-def test_every_outcome_is_a_result_and_no_error(outcome: Outcome) -> None:
-    assert outcome not in KINDS
+async def test_every_outcome_is_a_result_and_no_error(stage: Stage, door: Door, outcome: Outcome) -> None:
+    flow = await begin(door, outcome)
+    await stage.flows.result(flow)
+
+    answer = await door.service.get(f"/v1/flows/{flow}/result")
+
+    assert (answer.status_code, answer.json()["outcome"]) == (200, outcome)
 
 
 def test_waiting_helps_where_a_problem_says_so() -> None:
