@@ -53,7 +53,7 @@ _FOLLOWING: Final[dict[str, Any]] = {
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": StartedAnswer, "description": "The user's flow ran already.", "links": _FOLLOWING},
     201: {"description": "The flow is started.", "links": _FOLLOWING},
-    **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long"),
+    **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
     **documented("too-many-requests", "flow-unreadable", "engine-unreachable", "no-worker"),
 }
 

@@ -20,7 +20,7 @@ LATER: Final = "respond-async"
 router = APIRouter(tags=["talking"])
 
 _ALWAYS: Final = documented(
-    *("unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long"),
+    *("unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long", "too-slow"),
     *("flow-failed", "flow-unreadable", "no-worker", "no-answer-yet", "engine-unreachable"),
 )
 _NOT_EVERY_KIND: Final = documented("flow-over", "not-possible")

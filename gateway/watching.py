@@ -5,8 +5,8 @@ step that it took. Refuses to know HTTP.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,9 @@ from .views import Seen
 
 RECHECK: Final = 15.0
 """Seconds until it is seen that somebody may not listen any more."""
+
+TOGETHER: Final = 0.1
+"""Seconds in which steps count as one. A code's check takes two, and its end is what people want to see."""
 
 PAUSE: Final = 1.0
 """Seconds until a flow that could not be watched is watched again."""
@@ -114,8 +117,8 @@ class Watching:
                 await asyncio.sleep(PAUSE)
 
     async def _until_over(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
-        async with aclosing(flows.moves(flow_id)) as moves:
-            async for _ in moves:
+        async with _steps(flows, flow_id) as steps:
+            while await steps.one_or_more():
                 await self._look(watch, flows, flow_id)
         await self._look(watch, flows, flow_id)
         watch.tell(end=End((await flows.result(flow_id)).outcome))
@@ -125,3 +128,35 @@ class Watching:
         seen = Seen.of(await flows.view(flow_id))
         if watch.newest is None or seen.tag != watch.newest.tag:
             watch.tell(seen)
+
+
+class _Steps:
+    """The steps of a flow, of which those close together count as one."""
+
+    def __init__(self, moves: AsyncGenerator[bool, None]) -> None:
+        self._moves = moves
+        self._next = asyncio.ensure_future(anext(moves, None))
+
+    async def one_or_more(self) -> bool:
+        """Wait for the next. False when the flow is over."""
+        while await self._next:
+            self._next = asyncio.ensure_future(anext(self._moves, None))
+            done, _ = await asyncio.wait({self._next}, timeout=TOGETHER)
+            if not done:
+                return True
+        return False
+
+    async def close(self) -> None:
+        """Wait no more."""
+        self._next.cancel()
+        await asyncio.gather(self._next, return_exceptions=True)
+        await self._moves.aclose()
+
+
+@asynccontextmanager
+async def _steps(flows: Flows, flow_id: str) -> AsyncIterator[_Steps]:
+    steps = _Steps(flows.moves(flow_id))
+    try:
+        yield steps
+    finally:
+        await steps.close()
