@@ -102,9 +102,8 @@ class Stack:
         options += ["--ui-codec-endpoint", self.codec]  # only an address: nothing is shown until somebody signs in
         for name, kind in SEARCH_ATTRIBUTES.items():
             options += ["--search-attribute", f"{name}={kind}"]
-        await self.processes.start(
-            "Temporal server", _temporal(), "server", "start-dev", "--log-level", "error", *options
-        )
+        command = (_temporal(), "server", "start-dev", "--log-level", "error", *options)
+        await self.processes.start("Temporal server", *command, extra=ROOM)
         async for _ in self.processes.patiently("Temporal server"):
             with contextlib.suppress(RuntimeError):
                 return await Client.connect(
