@@ -31,7 +31,6 @@ from .processes import Processes, StackError
 CLIENT: Final = ("emulator-client", "emulator-secret")
 """The application that the pretend tenant has from the start, and its secret."""
 
-
 ROOM: Final = {"GOGC": "400"}
 """Memory for time: Go's collector runs less often in Temporal's server, and people wait less (docs/running.md)."""
 

@@ -71,7 +71,7 @@ async def test_a_resend_that_is_too_early_says_when(stage: Stage, door: Door) ->
     allowed_at = datetime.fromisoformat(answer.json()["retry_at"])
     assert allowed_at == (await stage.flows.view(flow)).resend_allowed_at
     wait = (allowed_at - datetime.now(UTC)).total_seconds()
-    assert wait <= int(answer.headers["retry-after"]) <= wait + 2
+    assert wait <= int(answer.headers["retry-after"]) <= 31
 
 
 async def test_a_resend_in_time_answers_with_the_view(stage: Stage, door: Door) -> None:
