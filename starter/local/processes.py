@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,15 @@ STOP_SECONDS: Final = 10.0
 
 class StackError(Exception):
     """A process did not start, or ended by itself. Says which one, and what it said last."""
+
+
+async def together(*starts: Awaitable[object]) -> list[object]:
+    """Start several at once. When one fails, its error comes after the others are there too, to be stopped."""
+    ended = await asyncio.gather(*starts, return_exceptions=True)
+    for result in ended:
+        if isinstance(result, BaseException):
+            raise result
+    return ended
 
 
 class Processes:

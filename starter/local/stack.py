@@ -3,7 +3,6 @@
 Everything listens on loopback only.
 """
 
-import asyncio
 import contextlib
 import secrets
 import shlex
@@ -14,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from temporalio.client import Client
 
@@ -26,7 +25,7 @@ from phone_mfa.sealing.making import new_ring
 from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
 
 from .ports import LOOPBACK, Ports
-from .processes import Processes, StackError
+from .processes import Processes, StackError, together
 
 CLIENT: Final = ("emulator-client", "emulator-secret")
 """The application that the pretend tenant has from the start, and its secret."""
@@ -162,7 +161,8 @@ async def running_stack(ports: Ports) -> AsyncIterator[tuple[Stack, Client]]:
         keys, api_key = ring_source(str(folder / "keys.json")), add_key(folder / "api-keys.json", "local")
         stack = Stack(folder, ports.free(), Processes(folder), keys, api_key)
         try:
-            client, _ = await asyncio.gather(stack.start_temporal(), stack.start_auth0())
+            temporal, _ = await together(stack.start_temporal(), stack.start_auth0())
+            client = cast(Client, temporal)
             yield stack, client
         finally:
             await stack.processes.stop()

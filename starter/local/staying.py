@@ -14,7 +14,7 @@ import typer
 from starter.showing import error_line, say, say_json
 
 from .host import Host, Link
-from .processes import StackError
+from .processes import StackError, together
 from .stack import Stack
 
 TITLES: Final = {"enroll": "To enroll a phone, as {}:", "verify": "To log in with an enrolled phone, as {}:"}
@@ -40,7 +40,7 @@ async def until_stopped(work: Coroutine[None, None, None]) -> None:
 
 async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
     """Start what frontends and operators need, and give links for ever. Raises ``StackError`` when a process ends."""
-    await asyncio.gather(stack.start_gateway(), stack.start_codec_server())
+    await together(stack.start_gateway(), stack.start_codec_server())
     host = Host(stack, http)
     _tell_addresses(stack, await host.curl(), as_json=as_json)
     tasks = {asyncio.create_task(stack.processes.watch()), asyncio.create_task(_serve(stack, host, as_json=as_json))}
