@@ -12,7 +12,7 @@ from phone_mfa import logs
 from phone_mfa.decoding import Expected, IssuerKeys, Readers, Role, Served, SharedToken, TokenReaders, build
 from phone_mfa.decoding.audit import LOGGER
 from phone_mfa.http import http_client
-from phone_mfa.process import run_and_leave
+from phone_mfa.process import run_and_leave, run_command
 from phone_mfa.serving import CannotListenError, listen, serve
 from phone_mfa.settings import CodecServerSettings, SealingSettings, SettingsError
 
@@ -75,16 +75,5 @@ def main(
         raise typer.Exit(2) from None
 
 
-def command() -> int:
-    """Run the command line of the codec server and tell its exit code."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
-    try:
-        app(prog_name="codec_server")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    return 0
-
-
 if __name__ == "__main__":
-    run_and_leave(command)
+    run_and_leave(lambda: run_command("codec_server", main))

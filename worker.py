@@ -24,7 +24,7 @@ from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
 from phone_mfa.http import http_client
 from phone_mfa.key_check import flows_are_sealed_by_others
-from phone_mfa.process import run_and_leave
+from phone_mfa.process import run_and_leave, run_command
 from phone_mfa.sealing import RingSource
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError
 from phone_mfa.temporal import TemporalUnreachableError, connect
@@ -179,16 +179,5 @@ def main(
         raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
 
 
-def command() -> int:
-    """Run the command line of the worker and tell its exit code."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
-    try:
-        app(prog_name="worker")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    return 0
-
-
 if __name__ == "__main__":
-    run_and_leave(command)
+    run_and_leave(lambda: run_command("worker", main))

@@ -9,7 +9,7 @@ import structlog
 import typer
 
 from phone_mfa import logs
-from phone_mfa.process import run_and_leave
+from phone_mfa.process import run_and_leave, run_command
 from phone_mfa.serving import CannotListenError, listen, serve
 from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, SettingsError, TenantSettings
 from phone_mfa.temporal import TemporalUnreachableError, connect
@@ -108,16 +108,5 @@ def main(
         raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
 
 
-def command() -> int:
-    """Run the command line of the gateway and tell its exit code."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
-    try:
-        app(prog_name="gateway")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    return 0
-
-
 if __name__ == "__main__":
-    run_and_leave(command)
+    run_and_leave(lambda: run_command("gateway", main))

@@ -1,11 +1,24 @@
-"""How a process of ours ends."""
+"""How a process of ours begins, by its command line, and how it ends."""
 
 import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+import typer
+
 from .tracebacks import traceback_of
+
+
+def run_command(name: str, main: Callable[..., None]) -> int:
+    """Run the command line of a process that has but one command, and tell its exit code."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    try:
+        app(prog_name=name)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
 
 
 def run_and_leave(run: Callable[[], int]) -> NoReturn:
