@@ -18,6 +18,7 @@ export function take(view) {
   if (old?.phase === "done") return;
   if (old?.run_id === view.run_id && view.message < old?.message) return; // an older answer, come late
   state.view = view;
+  state.views += 1;
   const another = old?.message > 0 && view.message > old.message;
   if (another) {
     state.errors.code = null;
@@ -32,10 +33,10 @@ export function take(view) {
 }
 
 export async function refresh() {
-  const asked = state.api;
+  const { api: asked, views } = state;
   try {
     const view = await asked.get();
-    if (asked === state.api) take(view);
+    if (asked === state.api && views === state.views) take(view); // else the stream told what is newer, or soon will
   } catch (problem) {
     if (asked === state.api) refused(problem);
   }

@@ -119,6 +119,7 @@ function wire() {
   });
   session.onElsewhere(elsewhere);
   setInterval(tick, 1000);
+  setInterval(session.sweep, 60_000); // no code stays longer than it can be of use
 }
 
 async function start() {

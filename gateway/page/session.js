@@ -1,8 +1,8 @@
-// What this browser remembers of a flow: its token until the flow is over, and in this tab what was being typed.
-// The token comes in by the address once, and is taken out of it at once.
+// What this browser remembers of a flow: its token until the flow is over, then that it is; and in this tab what was
+// being typed. The token comes in by the address once, and is taken out of it at once.
 
 const PREFIX = "phone-mfa.";
-const KEPT_MS = 24 * 3600_000; // how long we remember that a flow is over
+const KEPT_MS = 48 * 3600_000; // longer than any token lives, which is a day at most
 const DRAFT_MS = 10 * 60_000; // no code lives longer
 
 class Store {
@@ -40,7 +40,15 @@ class Store {
   }
 
   get names() {
-    return this.real ? Object.keys(this.real).filter((name) => name.startsWith(PREFIX)) : [];
+    const names = this.real ? Object.keys(this.real) : [...this.#memory.keys()];
+    return names.filter((name) => name.startsWith(PREFIX));
+  }
+
+  // What was kept longer ago than this. A clock that was set back makes nothing old.
+  forgetOlder(milliseconds) {
+    for (const name of this.names) {
+      if ((this.get(name)?.at ?? 0) + milliseconds < Date.now()) this.remove(name);
+    }
   }
 }
 
@@ -70,13 +78,17 @@ export function arrive() {
     history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   }
   if (claims) {
-    if (recall(claims.sub)?.over) forgetDraft(claims.sub); // the same person's next flow
-    browser.set(PREFIX + claims.sub, { token });
+    const known = recall(claims.sub);
+    if (known?.over && known.run === claims.run) return known; // what was shown once is not shown again
+    if (known?.over) forgetDraft(claims.sub); // the same person's next flow
+    keep(claims.sub, { token });
     return { flow: claims.sub, token };
   }
   const flow = token ? null : given.get("flow");
   return flow ? recall(flow) : null;
 }
+
+const keep = (flow, entry) => browser.set(PREFIX + flow, { ...entry, at: Date.now() });
 
 export function recall(flow) {
   const entry = browser.get(PREFIX + flow);
@@ -86,7 +98,7 @@ export function recall(flow) {
 // The flow is over and nothing more is to be fetched: the token goes, unless it is that of the person's next flow.
 export function finish({ flow, token }, outcome) {
   if ((recall(flow)?.token ?? token) !== token) return;
-  browser.set(PREFIX + flow, { over: outcome, at: Date.now() });
+  keep(flow, { over: outcome, run: claimsOf(token)?.run });
   forgetDraft(flow);
 }
 
@@ -97,18 +109,15 @@ export function onElsewhere(listener) {
   });
 }
 
-function sweep() {
-  for (const name of browser.names) {
-    const { token, at = 0 } = browser.get(name) ?? {};
-    const ends = token ? (claimsOf(token)?.exp ?? 0) * 1000 + KEPT_MS : at + KEPT_MS;
-    if (ends < Date.now()) browser.remove(name);
-  }
+export function sweep() {
+  browser.forgetOlder(KEPT_MS);
+  tab.forgetOlder(DRAFT_MS);
 }
 
 // What was typed and not judged yet, with the name of its submission: a reload neither loses it nor counts it twice.
 export function draft(flow) {
-  const kept = tab.get(PREFIX + flow);
-  return kept && Date.now() - kept.at < DRAFT_MS ? kept : null;
+  tab.forgetOlder(DRAFT_MS);
+  return tab.get(PREFIX + flow);
 }
 
 export const keepDraft = (flow, kept) => tab.set(PREFIX + flow, { ...kept, at: Date.now() });

@@ -3,7 +3,7 @@
 import { show } from "./show.js";
 
 export const fresh = () => ({
-  view: null, form: null, stop: null, over: null, recovery: null, net: "live",
+  view: null, views: 0, form: null, stop: null, over: null, recovery: null, net: "live",
   checking: false, busy: null, waiting: null, notice: null, errors: {},
 });
 

@@ -43,7 +43,7 @@ class Desk:
         await self.open("verify")
 
     async def _start(self, kind: str, **request: Any) -> None:
-        started = await self.installation.start(kind, user=str(uuid.uuid4()), **request)
+        started = await self.installation.start(kind, **{"user": str(uuid.uuid4())} | request)
         self.flow, self.token = started["flow_id"], started["flow_token"]
 
     async def open(self, path: str, query: str = "") -> None:

@@ -1,11 +1,12 @@
 """What happens in between changes nothing: reloads, second tabs, the back button, lost networks, lost workers."""
 
 import asyncio
+import uuid
 
 from playwright.async_api import Route, expect
 
 from tests.emulator.visitor import other_than
-from tests.gateway.page.desk import Desk
+from tests.gateway.page.desk import QUICKLY, Desk
 
 
 async def test_a_reload_in_the_middle_sends_nothing_and_keeps_what_was_typed(desk: Desk) -> None:
@@ -31,6 +32,71 @@ async def test_a_reload_shows_a_recovery_code_again_that_was_not_saved_yet(desk:
     await desk.page.reload()
     await desk.sees("Save your recovery code")
     assert await desk.page.locator("#saved-code").inner_text() == shown
+
+
+async def test_a_recovery_code_that_was_saved_is_not_shown_again_by_any_link_to_that_flow(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.types_the_code()
+    await desk.saves_the_recovery_code()
+    await desk.sees("Your phone is set up")
+    fresh = await desk.installation.ask("POST", f"/v1/flows/{desk.flow}/token")
+
+    for token in (desk.token, fresh["flow_token"]):
+        another = Desk(desk.installation, await desk.page.context.new_page())
+        another.token = token
+        await another.open("enroll")
+        await another.sees("Your phone is set up")
+        await expect(another.page.locator("#saved-code")).to_be_empty()
+
+
+async def test_the_next_flow_of_the_same_person_is_shown_after_one_that_is_over(desk: Desk) -> None:
+    user = str(uuid.uuid4())
+    await desk.enroll(user=user)
+    await desk.is_asked()
+    await desk.cancel()
+    await desk.sees("This was cancelled")
+    await desk.enroll(person=desk.person, user=user)
+    await desk.is_asked()
+
+
+async def test_what_was_typed_is_forgotten_when_it_can_be_of_no_use(desk: Desk) -> None:
+    await desk.page.clock.install()
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.field.fill("123")
+    kept = "Object.keys(sessionStorage).filter((name) => name.startsWith('phone-mfa.')).length"
+    assert await desk.page.evaluate(kept) == 1
+
+    await desk.page.clock.fast_forward("12:00")
+
+    assert await desk.page.evaluate(kept) == 0
+
+
+async def test_a_view_that_comes_late_does_not_undo_what_the_stream_told(desk: Desk) -> None:
+    looked, told = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        looked.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    await desk.enroll(policy=QUICKLY)
+    await desk.is_asked()
+    await desk.page.route(f"**/v1/flows/{desk.flow}", hold)
+    await desk.page.route("**/resend", lambda route: route.fulfill(status=500))
+    await expect(desk.page.locator("#resend")).to_have_attribute("aria-disabled", "false")
+    await desk.page.locator("#resend").click()
+    await looked.wait()
+    await desk.types_a_wrong_code()
+    tries = desk.page.locator("#code-tries")
+    await expect(tries).to_have_text("4 tries left")
+
+    async with desk.page.expect_request_finished(lambda asked: asked.url.endswith(desk.flow)):
+        told.set()
+
+    await expect(tries).to_have_text("4 tries left")
 
 
 async def test_a_recovery_code_that_cannot_be_fetched_is_not_given_up(desk: Desk) -> None:
