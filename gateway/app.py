@@ -68,7 +68,8 @@ async def _of_http(request: Request, error: Exception) -> Response:
     if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         routes = [route for part in _PARTS for route in part.router.routes if isinstance(route, Route | APIRoute)]
         here = [route.methods or set() for route in routes if route.matches(request.scope)[0] is not Match.NONE]
-        answer.headers["Allow"] = ", ".join(sorted(set().union(*here)))
+        methods: set[str] = set().union(*here)
+        answer.headers["Allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
     return answer
 
 

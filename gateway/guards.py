@@ -59,15 +59,16 @@ class Guards:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        answer = _Answer(send)
+        answer = _Answer(send, head_only=scope["method"] == "HEAD")
+        asked = {**scope, "method": "GET"} if answer.head_only else scope  # routes know of GET alone (RFC 9110, 9.3.2)
         started = time.monotonic()
         try:
-            await self._answer(scope, receive, answer)
+            await self._answer(asked, receive, answer)
         except Exception as error:
             _log.error("gateway.defect", traceback=traceback_of(error))
-            await answer.problem(ProblemError("defect"), scope, receive)
+            await answer.problem(ProblemError("defect"), asked, receive)
         finally:
-            self._tell(scope, answer.status, time.monotonic() - started)
+            self._tell(asked, scope["method"], answer.status, time.monotonic() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         body = _Body(receive, answer)
@@ -79,14 +80,15 @@ class Guards:
                 task.cancel()
                 problem = "engine-unreachable" if body.whole else "too-slow"
                 return await answer.problem(ProblemError(problem), scope, receive)
-            await task
+            if not (answer.head_only and answer.begun.is_set()):
+                await task
         finally:
             task.cancel()
             begun.cancel()
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _tell(self, scope: Scope, given_method: str, status: int, seconds: float) -> None:
         route, state = getattr(scope.get("route"), "path", "none"), scope.get("state", {})
-        method = scope["method"] if scope["method"] in METHODS else "other"
+        method = given_method if given_method in METHODS else "other"
         self._metrics.answered(method, route, status, seconds)
         known = {"caller": state.get("caller"), "flow": state.get("flow")}
         _log.info(
@@ -118,10 +120,10 @@ class _Body:
 
 
 class _Answer:
-    """What was sent so far."""
+    """What was sent so far. ``head_only``: the body is not, and a stream of it is not waited for."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, head_only: bool) -> None:
+        self._send, self.head_only = send, head_only
         self.status = 0
         self.begun = asyncio.Event()
 
@@ -131,8 +133,12 @@ class _Answer:
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            await self._send(message)
+            if self.head_only:
+                await self._send({"type": "http.response.body"})
             self.begun.set()
-        await self._send(message)
+        elif not self.head_only:
+            await self._send(message)
 
     async def problem(self, problem: ProblemError, scope: Scope, receive: Receive) -> None:
         if not self.begun.is_set():

@@ -12,6 +12,7 @@ from .bodies import FlowsAnswer, RecoveryCodeAnswer
 from .callers import Addressed, ByService, LookedAt, OfService
 from .problems import ProblemError, documented
 from .served import served_by
+from .statuses import OUTCOMES
 from .views import Seen
 
 LONGEST_PAGE: Final = 200
@@ -82,7 +83,9 @@ async def flows(
 async def result(response: Response, flow: OfService) -> EnrollmentResult | ChallengeResult:
     """The outcome, and what the caller may have: tokens of a challenge, a recovery code, what is sealed to them."""
     response.headers["Cache-Control"] = "no-store"
-    return await _ended(flow)
+    ended = await _ended(flow)
+    response.status_code = OUTCOMES[ended.outcome]
+    return ended
 
 
 @router.get(

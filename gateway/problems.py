@@ -15,20 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from phone_mfa.contracts import Withheld
-from starter.errors import (
-    EngineUnreachableError,
-    FailedFlowError,
-    FinishedFlowError,
-    FlowsError,
-    NoAnswerYetError,
-    NobodyWorksError,
-    RefusedMessageError,
-    ReusedKeyError,
-    RunningFlowError,
-    UnknownFlowError,
-    UnreadableFlowError,
-)
+from starter.errors import FlowsError, RefusedMessageError
+
+from .statuses import REFUSALS
 
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:phone-mfa:problem:"
@@ -70,29 +59,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "engine-unreachable": Kind(503, "Temporal does not answer.", SOON),
 }
 
-REFUSALS: Final[Mapping[type[FlowsError], str]] = {
-    UnknownFlowError: "unknown-flow",
-    FinishedFlowError: "flow-over",
-    RunningFlowError: "flow-running",
-    FailedFlowError: "flow-failed",
-    UnreadableFlowError: "flow-unreadable",
-    RefusedMessageError: "bad-input",
-    ReusedKeyError: "idempotency-key-reused",
-    NoAnswerYetError: "no-answer-yet",
-    NobodyWorksError: "no-worker",
-    EngineUnreachableError: "engine-unreachable",
-}
-"""What ``starter`` raises, all of it."""
-
-WITHHELD: Final[Mapping[Withheld, str | None]] = {
-    Withheld.LATER: None,  # no problem: it goes out by itself
-    Withheld.TOO_EARLY: "too-early",
-    Withheld.NONE_LEFT: "no-message-left",
-    Withheld.NOT_POSSIBLE: "not-possible",
-    Withheld.OVER: "flow-over",
-}
-"""Why a message was not sent, all of it."""
-
 
 class ProblemDocument(BaseModel):
     """What is wrong, as RFC 9457 writes it. ``type`` is stable, ``detail`` is a sentence for people."""
@@ -127,7 +93,8 @@ class ProblemError(Exception):
     def of(cls, error: FlowsError, *, to_service: bool = False) -> "ProblemError":
         """What ``starter`` raised, as a problem. Why a flow failed is for those who run it, and not for browsers."""
         name = REFUSALS[type(error)]
-        return cls(name, "" if name.startswith("flow-") and not to_service else str(error))
+        field_name = error.field_name if isinstance(error, RefusedMessageError) else None
+        return cls(name, "" if name.startswith("flow-") and not to_service else str(error), field_name)
 
     @property
     def document(self) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from starter.errors import NoAnswerYetError
 
 from .bodies import ChannelRequest, CodeRequest, NumberRequest, RecoveryCodeRequest, TakenAnswer, TokenRequest
 from .callers import Addressed, OfService, SpokenTo
-from .problems import WITHHELD, ProblemError, documented
+from .problems import ProblemError, documented
 from .served import served_by
+from .statuses import VERDICTS, WITHHELD
 
 LATER: Final = "respond-async"
 
@@ -49,11 +50,11 @@ async def check_code(
     """The code from the phone. Answers with one verdict; the same `submission_id` gets the same one again."""
     response.headers["Cache-Control"] = "no-store"
     code = body.contract
-    if LATER in (prefer or "").lower():
+    if _prefers(LATER, prefer or ""):
         await flow.flows.submit_code(flow.flow_id, code)
         headers = {"Preference-Applied": LATER, "Cache-Control": "no-store"}
         return JSONResponse(TakenAnswer().model_dump(), 202, headers)
-    return await flow.flows.check_code(flow.flow_id, code)
+    return _judged(response, await flow.flows.check_code(flow.flow_id, code))
 
 
 @router.post(
@@ -66,7 +67,7 @@ async def check_recovery_code(response: Response, flow: SpokenTo, body: Recovery
     """The recovery code in place of the phone, in a challenge. The one that replaces it is in the result."""
     _refuse_unless(flow, "challenge", "Only a challenge takes a recovery code.")
     response.headers["Cache-Control"] = "no-store"
-    return await flow.flows.check_recovery_code(flow.flow_id, body.contract)
+    return _judged(response, await flow.flows.check_recovery_code(flow.flow_id, body.contract))
 
 
 @router.post("/v1/flows/{flow_id}/resend", summary="Send another code", operation_id="resendCode", responses=_SENDING)
@@ -122,6 +123,16 @@ async def cancel(flow: SpokenTo) -> TakenAnswer:
     """End the flow. What was half made is removed at Auth0, where the token allows."""
     await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
     return TakenAnswer()
+
+
+def _prefers(wanted: str, prefer: str) -> bool:
+    """Whether this is among the preferences (RFC 7240), whatever is said of it besides."""
+    return wanted in {each.partition(";")[0].partition("=")[0].strip().lower() for each in prefer.split(",")}
+
+
+def _judged(response: Response, verdict: CodeVerdict) -> CodeVerdict:
+    response.status_code = VERDICTS[verdict.verdict]
+    return verdict
 
 
 def _refuse_unless(flow: Addressed, kind: str, sentence: str) -> None:

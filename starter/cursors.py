@@ -28,7 +28,7 @@ def unsigned(cursor: str | None, naming_key: bytes, query: str) -> str | None:
         return None
     text, _, signature = cursor.rpartition(_SEPARATOR)
     if not hmac.compare_digest(signature.encode(), _signature(text, naming_key, query).encode()):
-        raise RefusedMessageError("cursor: is none that a page of this list gave.")
+        raise RefusedMessageError("cursor: is none that a page of this list gave.", "cursor")
     return text
 
 

@@ -26,7 +26,11 @@ class UnreadableFlowError(FlowsError):
 
 
 class RefusedMessageError(FlowsError):
-    """The flow does not take this message; the sentence says why."""
+    """The flow does not take this; the sentence says why, and ``field_name`` what of it, where that has a name."""
+
+    def __init__(self, sentence: str, field_name: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field_name = field_name
 
 
 class ReusedKeyError(FlowsError):

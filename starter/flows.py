@@ -29,6 +29,7 @@ from phone_mfa.contracts import (
     Phase,
     PhoneNumber,
     ProvideMfaToken,
+    RecipientKey,
     RecoveryCode,
     SendReceipt,
     StartChallenge,
@@ -36,7 +37,7 @@ from phone_mfa.contracts import (
     SwitchChannel,
     names,
 )
-from phone_mfa.sealing import opaque
+from phone_mfa.sealing import RecipientError, opaque, public_of
 
 from .attempts import Attempt
 from .cursors import signed, unsigned
@@ -117,7 +118,8 @@ class Flows:
 
         ``user`` is any name of yours for the user; it never leaves this process. A running flow is given the
         request's ``mfa_token``, as it may be fresher; the rest of the request is not looked at then. ``attempt``: made
-        again, it finds the flow that it started, also when that is over. Raises ``ReusedKeyError``.
+        again, it finds the flow that it started, also when that is over. Raises ``ReusedKeyError``, and
+        ``RefusedMessageError`` for a recipient to whom nothing can be sealed.
         """
         flow_id = self.flow_id("enroll", user)
         return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, EnrollmentResult, attempt)
@@ -146,6 +148,7 @@ class Flows:
         result: type[Result],
         attempt: Attempt | None,
     ) -> Started:
+        _refuse_unusable(request.recipient)
         if attempt and (before := await self._started_by(attempt, flow_id)):
             return before
         memo = attempt.memo if attempt else {}
@@ -305,6 +308,16 @@ class Flows:
         running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
         if (await self._engine.described(flow_id)).status not in running:
             await self.result(flow_id)
+
+
+def _refuse_unusable(recipient: RecipientKey | None) -> None:
+    """Now, and not when there is something to be sealed to it, which would end the flow in failure."""
+    if recipient is None:
+        return
+    try:
+        public_of(recipient.model_dump())
+    except RecipientError as error:
+        raise RefusedMessageError(f"recipient: {error}", "recipient") from None
 
 
 def _refuse_malformed(code: BindingCode | RecoveryCode) -> None:

@@ -69,7 +69,7 @@ def _token_in(cursor: str | None) -> bytes | None:
     try:
         return b64decode(cursor, altchars=b"-_", validate=True)
     except ValueError:
-        raise RefusedMessageError("cursor: is none that a page gave.") from None
+        raise RefusedMessageError("cursor: is none that a page gave.", "cursor") from None
 
 
 def summary_of(execution: WorkflowExecution) -> FlowSummary:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.problems import KINDS
+from gateway.statuses import OUTCOMES, VERDICTS
 from tests.gateway.installation import API_KEY, Installation
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -45,6 +46,15 @@ def test_the_problems_listed_are_exactly_those_there_are() -> None:
     assert {name: int(status) for name, status, _ in rows} == {name: kind.status for name, kind in KINDS.items()}
     assert {name for name, _, later in rows if later} == {
         name for name, kind in KINDS.items() if kind.retry_after or kind.status == 429
+    }
+
+
+def test_the_statuses_of_outcomes_and_verdicts_are_those_listed() -> None:
+    rows = re.findall(r"^\| (outcome|verdict) (.+) \| (\d+) \|$", section("Calls"), re.MULTILINE)
+    listed = {(what, word): int(status) for what, words, status in rows for word in re.findall("`([a-z_]+)`", words)}
+
+    assert listed == {("outcome", outcome.value): status for outcome, status in OUTCOMES.items()} | {
+        ("verdict", verdict.value): status for verdict, status in VERDICTS.items()
     }
 
 

@@ -83,6 +83,24 @@ async def test_pages_elsewhere_can_read_what_is_wrong(door: Door) -> None:
         assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, ORIGIN)
 
 
+@pytest.mark.parametrize("path", ["/enroll", "/assets/page.js", "/healthz", "/openapi.json", "/v1/flows", "/nowhere"])
+async def test_the_head_of_an_answer_can_be_asked_for_alone(door: Door, path: str) -> None:
+    whole, head = await door.service.get(path), await door.service.head(path)
+
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert set(head.headers) == set(whole.headers)
+    assert (await door.service.get("/healthz")).json() == {"status": "ok"}  # the connection is in order
+
+
+async def test_the_head_of_a_stream_does_not_wait_for_its_end(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+
+    head = await door.anybody.head(f"/v1/flows/{flow}/events", headers=browser)
+
+    assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+    assert 'method="HEAD",route="/v1/flows/{flow_id}/events",status="200"' in (await door.anybody.get("/metrics")).text
+
+
 async def test_methods_that_callers_make_up_are_counted_as_one(door: Door) -> None:
     for method in ("ZZ1", "ZZ2"):
         await door.service.request(method, "/v1/flows")

@@ -12,6 +12,8 @@ from tests.flows.script import RIGHT_CODE
 from tests.flows.stage import NUMBER, OTHER_NUMBER, Stage
 from tests.gateway.door import Door, problem_in
 
+NOWHERE_ON_ITS_CURVE = {"kty": "EC", "crv": "P-256", "x": 43 * "A", "y": 43 * "A"}
+
 
 async def test_a_flow_is_started_with_its_view_and_a_token(stage: Stage, door: Door) -> None:
     answer = await door.enroll()
@@ -88,6 +90,7 @@ async def test_a_request_that_is_made_many_times_at_once_starts_one_flow(stage: 
         ({"mfa_token": "with a space"}, "mfa_token"),
         ({"flow_seconds": 5}, "flow_seconds"),
         ({"policy": {"sends": 0}}, "policy.sends"),
+        ({"recipient": NOWHERE_ON_ITS_CURVE}, "recipient"),
     ],
 )
 async def test_what_does_not_fit_is_named_and_not_repeated(door: Door, body: dict[str, Any], field: str) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.problems import KINDS, REFUSALS, WITHHELD
-from phone_mfa.contracts import Outcome, Phase, Withheld
+from gateway.problems import KINDS
+from gateway.statuses import OUTCOMES, REFUSALS, VERDICTS, WITHHELD
+from phone_mfa.contracts import Outcome, Phase, Verdict, Withheld
 from phone_mfa.contracts.port import Associate, CheckCode, Refusal
 from starter import errors
 from tests.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
@@ -50,6 +51,16 @@ async def test_who_prefers_not_to_wait_does_not(stage: Stage, door: Door) -> Non
     assert (answer.status_code, answer.json()) == (202, {"taken": True})
     assert answer.headers["preference-applied"] == "respond-async"
     assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
+
+
+@pytest.mark.parametrize("prefer", ["not-respond-async", "handling=respond-async", 'note="a respond-async"'])
+async def test_only_who_prefers_not_to_wait_does_not(stage: Stage, door: Door, prefer: str) -> None:
+    flow, browser = await door.enrolling()
+    headers = browser | {"Prefer": prefer}
+
+    answer = await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=headers, json={"code": RIGHT_CODE})
+
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "accepted")
 
 
 async def test_a_malformed_code_costs_no_try(stage: Stage, door: Door) -> None:
@@ -229,6 +240,11 @@ def test_every_reason_to_send_nothing_has_its_answer() -> None:
     assert {problem for problem in WITHHELD.values() if problem} <= set(KINDS)
 
 
+def test_every_outcome_and_every_verdict_has_its_status() -> None:
+    assert set(OUTCOMES) == set(Outcome)
+    assert set(VERDICTS) == set(Verdict)
+
+
 async def begin(door: Door, outcome: Outcome) -> str:
     """A flow that ends so, or is about to."""
     stage, auth0 = door.stage, door.stage.auth0
@@ -263,7 +279,7 @@ async def test_every_outcome_is_a_result_and_no_error(stage: Stage, door: Door, 
 
     answer = await door.service.get(f"/v1/flows/{flow}/result")
 
-    assert (answer.status_code, answer.json()["outcome"]) == (200, outcome)
+    assert (answer.status_code, answer.json()["outcome"]) == (OUTCOMES[outcome], outcome)
 
 
 def test_waiting_helps_where_a_problem_says_so() -> None:
