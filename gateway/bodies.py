@@ -1,6 +1,7 @@
 """What is sent to the gateway and what it answers, where that is not a contract as it is."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Self, TypeVar
 
@@ -16,11 +17,7 @@ from pydantic import (
 from phone_mfa.contracts import (
     BindingCode,
     ChangePhoneNumber,
-    Channel,
-    FlowKind,
     FlowView,
-    Outcome,
-    Phase,
     ProvideMfaToken,
     RecoveryCode,
     Secret,
@@ -176,31 +173,13 @@ class RecoveryCodeAnswer(BaseModel):
     recovery_code: Secret
 
 
-class ListedFlow(BaseModel):
-    """A flow in a list, a second or so behind. ``status`` is Temporal's own word."""
-
-    flow_id: str
-    kind: FlowKind
-    status: str
-    phase: Phase | None
-    channel: Channel | None
-    outcome: Outcome | None
-    started_at: datetime
-    closed_at: datetime | None
-
-    @classmethod
-    def of(cls, summary: FlowSummary) -> Self:
-        """A row of the list."""
-        return cls(**{name: getattr(summary, name) for name in cls.model_fields})
-
-
 class FlowsAnswer(BaseModel):
-    """Some flows, newest first."""
+    """Some flows, newest first, a second or so behind."""
 
-    flows: list[ListedFlow]
+    flows: Sequence[FlowSummary]
     next_cursor: str | None
 
     @classmethod
     def of(cls, page: FlowPage) -> Self:
         """A page of the list."""
-        return cls(flows=[ListedFlow.of(summary) for summary in page.flows], next_cursor=page.cursor)
+        return cls(flows=page.flows, next_cursor=page.cursor)

@@ -23,15 +23,10 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/enroll")
-async def enroll(request: Request) -> Response:
-    """Where somebody enrolls a phone."""
-    return _file(request, PAGE / "enroll.html")
-
-
 @router.get("/verify")
-async def verify(request: Request) -> Response:
-    """Where somebody proves the phone they have."""
-    return _file(request, PAGE / "verify.html")
+async def page(request: Request) -> Response:
+    """Where somebody enrolls a phone, or proves the one they have."""
+    return _file(request, PAGE / "page.html")
 
 
 @router.get("/assets/config.json")

@@ -5,6 +5,7 @@ import { clock, fill, has, text, time } from "./texts.js";
 
 export const find = (id) => document.getElementById(id);
 const SCREENS = ["loading", "code", "number", "recovery", "saved", "end"];
+const KIND = location.pathname.endsWith("/verify") ? "challenge" : "enrollment"; // until the flow says so itself
 const SOON_MS = 60_000; // a code that ends so soon is pointed out
 
 export const lives = (view) => Boolean(view.code_expires_at) && Date.parse(view.code_expires_at) > now();
@@ -29,6 +30,7 @@ export function screenOf(state) {
 
 export function translate() {
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
+  find("loading-title").textContent = text(`title.${KIND}`);
 }
 
 let before = "loading";
@@ -52,7 +54,7 @@ export function show(state) {
 
 function titleOf(screen, { view }) {
   const heading = find(`screen-${screen}`).querySelector("h1").textContent;
-  return [heading || text(`title.${view?.kind ?? document.body.dataset.kind}`), text("brand")].filter(Boolean).join(" · ");
+  return [heading || text(`title.${view?.kind ?? KIND}`), text("brand")].filter(Boolean).join(" · ");
 }
 
 // "•••• 0123" for the eye, "ending in 0123" for the ear.

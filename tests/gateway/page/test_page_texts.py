@@ -56,7 +56,7 @@ def test_each_phase_outcome_and_verdict_is_put_into_words(language: str) -> None
 
 
 def test_each_text_the_page_names_is_there_and_each_that_is_there_is_named() -> None:
-    sources = "\n".join([*map(script, SCRIPTS), script("enroll.html"), script("verify.html")])
+    sources = "\n".join([*map(script, SCRIPTS), script("page.html")])
     english = texts("en")
     whole = set(re.findall(r'"([a-z]+(?:[.-][a-z_-]+)+)"', sources))
     begun = set(re.findall(r"`([a-z]+\.(?:[a-z_]+\.)*)\$\{", sources))
@@ -70,26 +70,14 @@ def test_each_text_the_page_names_is_there_and_each_that_is_there_is_named() -> 
     assert unnamed - {"dir", "phase.done", "phase.checking_code"} == set()
 
 
-def test_both_pages_differ_in_their_purpose_only() -> None:
-    enroll, verify = script("enroll.html").splitlines(), script("verify.html").splitlines()
-    different = [pair for pair in zip(enroll, verify, strict=True) if pair[0] != pair[1]]
-    assert len(different) == 3
-    for one, other in different:
-        words = [("enrollment", "challenge"), ("Confirm your phone", "Confirm it is you")]
-        for ours, theirs in words:
-            one = one.replace(ours, theirs)
-        assert one == other
-
-
 def test_the_page_fetches_all_its_modules_at_once() -> None:
     others = [name for name in SCRIPTS if name != "page.js"]
-    assert re.findall(r'/assets/([a-z]+\.js)"', script("enroll.html")) == [*others, "page.js"]
+    assert re.findall(r'/assets/([a-z]+\.js)"', script("page.html")) == [*others, "page.js"]
 
 
-def test_the_pages_hold_nothing_that_their_policy_forbids() -> None:
-    for name in ("enroll.html", "verify.html"):
-        page = script(name)
-        assert not re.search(r"\son[a-z]+=|\sstyle=|<style|<script(?![^>]*\ssrc=)|https?://(?!www\.w3\.org)", page)
+def test_the_page_holds_nothing_that_its_policy_forbids() -> None:
+    forbidden = r"\son[a-z]+=|\sstyle=|<style|<script(?![^>]*\ssrc=)|https?://(?!www\.w3\.org)"
+    assert not re.search(forbidden, script("page.html"))
 
 
 def test_the_scripts_write_no_markup_and_say_nothing_to_the_console() -> None:
