@@ -179,9 +179,11 @@ def decoded(codec: CodecProcess, token: str, name: str, payloads: Sequence[Paylo
 
 
 def written(processes: Processes) -> Iterator[Place]:
-    """The logs of processes; what commands said, where they were not asked for secrets; and all arguments."""
+    """The logs of processes; what they said, and commands that were not asked for secrets; and all arguments."""
     for file in sorted(processes.folder.glob("*.log")):
         yield Place("log", file.stem, file.read_bytes())
+    for name, said in processes.said.items():
+        yield Place("output", name, said)
     for number, (arguments, ran) in enumerate(processes.ran):
         yield Place("output", f"{number} {arguments[0]}, errors", ran.err.encode())
         if not is_showing(arguments):

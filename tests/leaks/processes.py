@@ -16,10 +16,11 @@ TEMPORAL = str(Path(sys.executable).with_name("temporal"))
 
 @dataclass
 class Processes:
-    """The processes of a run. ``arguments``: as the system shows them, by the name of the process."""
+    """The processes of a run. By the name of each, ``arguments``: as the system shows them; ``said``: what it wrote."""
 
     folder: Path
     arguments: dict[str, bytes] = field(default_factory=dict)
+    said: dict[str, bytes] = field(default_factory=dict)
     ran: list[tuple[tuple[str, ...], Ran]] = field(default_factory=list)
 
     @asynccontextmanager
@@ -37,7 +38,7 @@ class Processes:
         finally:
             with suppress(ProcessLookupError):  # it ended before: what failed for that tells more
                 process.terminate()
-            await asyncio.wait_for(process.communicate(), GRACE_SECONDS)
+            self.said[name], _ = await asyncio.wait_for(process.communicate(), GRACE_SECONDS)
 
     async def run(self, *arguments: str, typed: str = "", settings: Mapping[str, str]) -> Ran:
         """One command of `phone-mfa`, to its end."""
