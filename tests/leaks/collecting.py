@@ -51,6 +51,7 @@ def of_installation(own: Own, secrets: Secrets) -> None:
     for value in (own.client_secret, own.wrong_secret):
         secrets.token("client secret", value)
     secrets.token("codec token", own.codec_token)
+    secrets.token("API key", own.api_key)
     for key in own.ring.keys.values():
         secrets.key("sealing key", key.key)
     secrets.key("naming key", own.ring.naming_key)

@@ -1,4 +1,4 @@
-"""One run of everything for all tests here: it takes half a minute, and they only look at what it left."""
+"""One run of everything for all tests here: it takes most of a minute, and they only look at what it left."""
 
 import pytest
 

@@ -17,9 +17,20 @@ from phone_mfa.temporal import connect
 from tests.decoding.codec_process import plain
 from tests.decoding.stack import free_port
 from tests.leaks import collecting, commands, hostile
+from tests.leaks.careless_gateway import told_by_metrics, told_by_settings
+from tests.leaks.gateway import Gateway, opened
 from tests.leaks.journeys import JOURNEYS, Journey, played
 from tests.leaks.people import People
-from tests.leaks.places import Place, Temporal, database, decoded, metrics, payloads_in, written
+from tests.leaks.places import (
+    Place,
+    Temporal,
+    database,
+    decoded,
+    metrics_of_gateway,
+    metrics_of_worker,
+    payloads_in,
+    written,
+)
 from tests.leaks.plant import Plant, planted
 from tests.leaks.play import Play, Recipient
 from tests.leaks.secrets import Secrets
@@ -42,10 +53,11 @@ async def evidence_of(folder: Path) -> Evidence:
     """Play everything in a folder. The secrets are collected last: then the tenant has ended, and lets us read."""
     found = Evidence()
     with _overheard() as heard:
-        async with installed(folder) as stack:
-            people, recipient = await _play(stack, found)
+        async with installed(folder) as stack, opened(stack, found.secrets) as gateway:
+            people, recipient = await _play(stack, gateway, found)
         found.places += [Place("log of the starter", "log", "\n".join(heard).encode())]
     found.places += [*database(stack.database, "after its end"), *written(stack.processes)]
+    found.places += [Place("gateway answers", asked, answer) for asked, answer in gateway.answers]
     stack.relay.tell(found.secrets)
     collecting.of_tenant(folder / "tenant.state", found.secrets)
     collecting.of_installation(stack.own, found.secrets)
@@ -54,20 +66,23 @@ async def evidence_of(folder: Path) -> Evidence:
     return found
 
 
-async def _play(stack: Stack, found: Evidence) -> tuple[People, Recipient]:
+async def _play(stack: Stack, gateway: Gateway, found: Evidence) -> tuple[People, Recipient]:
     recipient = Recipient()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TEMPORAL_ADDRESS", stack.temporal)
         client = await connect(ring_source(stack.settings["PHONE_MFA_KEYS"]))
     async with httpx.AsyncClient(base_url=stack.tenant, trust_env=False, timeout=30) as http:
         people = People(http, stack.own.client_secret)
-        await _play_all(Play(stack, client, people, recipient), found)
+        play = Play(stack, client, people, recipient, gateway)
+        await _play_all(play, found)
         sent = await people.control("GET", "messages")
     found.plant = Plant.new({message["code"] for message in sent})
     careless = f"127.0.0.1:{free_port()}"
-    async with planted(stack, found.plant, careless):
+    async with planted(stack, found.plant, careless), told_by_settings(stack, found.plant) as told:
         await _look(stack, found, found.plant)
-        found.places += [await metrics(stack.metrics), await metrics(careless)]
+        found.places += [await metrics_of_worker(stack.metrics), await metrics_of_worker(careless), told]
+    found.places += [await metrics_of_gateway("gateway", str(gateway.http.base_url))]
+    found.places += [await told_by_metrics(play.flows, found.plant)]
     return people, recipient
 
 
@@ -85,6 +100,7 @@ async def _play_all(play: Play, found: Evidence) -> None:
             commands.somebody_is_a_recipient,
         ):
             playing.create_task(scene(play))
+    await play.gateway.meet_strangers()
 
 
 async def _look(stack: Stack, found: Evidence, plant: Plant) -> None:

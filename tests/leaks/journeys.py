@@ -18,6 +18,11 @@ from phone_mfa.contracts import (
 )
 from starter import FailedFlowError
 from tests.emulator.visitor import other_than
+from tests.leaks.browsing import (
+    over_http_a_challenge_by_recovery_code,
+    over_http_after_a_wrong_code_a_resend_and_another_number,
+    over_http_asked_twice_with_a_token_that_comes_later_and_a_call,
+)
 from tests.leaks.hostile import a_flow_that_hears_nonsense
 from tests.leaks.play import MANAGE, Play
 from tests.leaks.stack import DISTRUSTED
@@ -281,6 +286,9 @@ JOURNEYS: Final[Mapping[Journey, Outcome | str]] = MappingProxyType(
         a_challenge_whose_look_the_engine_repeats: Outcome.VERIFIED,
         cancelled_while_the_tenant_lists_what_cannot_be: Outcome.CANCELLED,
         a_flow_that_hears_nonsense: Outcome.ENROLLED,
+        over_http_after_a_wrong_code_a_resend_and_another_number: Outcome.ENROLLED,
+        over_http_a_challenge_by_recovery_code: Outcome.VERIFIED,
+        over_http_asked_twice_with_a_token_that_comes_later_and_a_call: Outcome.CANCELLED,
     }
 )
 """Each journey and how it must end."""

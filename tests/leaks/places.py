@@ -192,7 +192,13 @@ def written(processes: Processes) -> Iterator[Place]:
         yield Place("arguments", name, shown)
 
 
-async def metrics(address: str) -> Place:
+async def metrics_of_gateway(name: str, address: str) -> Place:
+    """The page of a gateway."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        return Place("metrics", name, (await http.get(f"{address}/metrics")).content)
+
+
+async def metrics_of_worker(address: str) -> Place:
     """The page of a worker, as soon as it asks for work, which names its task queue."""
     async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=10), trust_env=False) as http:
         while b"temporal_num_pollers{" not in (page := (await http.get(f"http://{address}/metrics")).content):

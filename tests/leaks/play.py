@@ -13,6 +13,7 @@ from starter import Flows
 from tests.emulator.visitor import Person
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
+from tests.leaks.gateway import Gateway
 from tests.leaks.people import People
 from tests.leaks.stack import TASK_QUEUE, Stack
 
@@ -45,19 +46,26 @@ class Recipient:
 
 
 class Play(Stage):
-    """A stage whose worker and tenant run already. ``people``: who plays. ``recipient``: the only one there is."""
+    """A stage whose worker and tenant run already. ``people``: who plays. ``recipient``, ``gateway``: the only ones."""
 
     def __init__(
-        self, stack: Stack, client: Client, people: People, recipient: Recipient, task_queue: str = TASK_QUEUE
+        self,
+        stack: Stack,
+        client: Client,
+        people: People,
+        recipient: Recipient,
+        gateway: Gateway,
+        task_queue: str = TASK_QUEUE,
     ) -> None:
         super().__init__(Engine(client), ScriptedAuth0(), cached=0)
-        self.stack, self.people, self.recipient, self.task_queue = stack, people, recipient, task_queue
+        self.stack, self.people, self.recipient, self.gateway = stack, people, recipient, gateway
+        self.task_queue = task_queue
         naming_key = stack.own.ring.naming_key
         self.flows = Flows(client, tenant=stack.tenant, naming_key=naming_key, task_queue=task_queue)
 
     def on(self, task_queue: str) -> "Play":
         """The same, where another worker looks."""
-        return Play(self.stack, self.engine.client, self.people, self.recipient, task_queue)
+        return Play(self.stack, self.engine.client, self.people, self.recipient, self.gateway, task_queue)
 
     async def enrolls(self, person: Person, **fields: Any) -> str:
         """A flow that enrolls the person's phone, with the token of a login unless one is given."""

@@ -1,4 +1,4 @@
-"""A whole installation for one run: Temporal with a database file, a tenant, two workers, a codec server."""
+"""A whole installation for one run: Temporal with a database file, a tenant, two workers, a codec server, a gateway."""
 
 import asyncio
 import contextlib
@@ -14,6 +14,7 @@ import httpx
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from phone_mfa.api_keys import add_key
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.sealing import KeyRing
 from phone_mfa.sealing.making import new_ring, rotated
@@ -29,6 +30,9 @@ TASK_QUEUE = "phone-mfa"
 DISTRUSTED = "distrusted"
 """The task queue of a worker whose client secret Auth0 does not accept."""
 
+API_KEYS = "api-keys.json"
+"""The file that lists who may call the gateway."""
+
 
 @dataclass(frozen=True)
 class Own:
@@ -38,6 +42,7 @@ class Own:
     client_secret: str
     wrong_secret: str
     codec_token: str
+    api_key: str
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,21 @@ class Stack:
         async with self.processes.running(name, *command, settings=self.settings | changed):
             yield
 
+    @asynccontextmanager
+    async def gateway(self, name: str, **changed: str) -> AsyncIterator[str]:
+        """A gateway that runs until the end of the block, by its address."""
+        command = (sys.executable, "-m", "gateway", "--port", "0", "--log-level", "DEBUG", "--log-json")
+        keys = {"PHONE_MFA_GATEWAY_API_KEYS": str(self.processes.folder / API_KEYS)}
+        async with self.processes.running(name, *command, settings=self.settings | keys | changed) as process:
+            yield await _said(process)
+
 
 @asynccontextmanager
 async def installed(folder: Path) -> AsyncIterator[Stack]:
     """Everything, until the end of the block; the database and the logs stay."""
-    own = Own(rotated(new_ring()), *(secrets.token_urlsafe(30) for _ in range(3)))
+    client_secret, wrong_secret, codec_token = (secrets.token_urlsafe(30) for _ in range(3))
+    api_key = add_key(folder / API_KEYS, "onboarding")
+    own = Own(rotated(new_ring()), client_secret, wrong_secret, codec_token, api_key)
     (folder / "keys.json").write_text(own.ring.text())
     processes = Processes(folder)
     async with (
@@ -109,8 +124,13 @@ async def _emulator(processes: Processes) -> AsyncIterator[str]:
     state = str(processes.folder / "tenant.state")
     command = (sys.executable, "-m", "emulator", "--port", "0", "--state", state)
     async with processes.running("emulator", *command) as process:
-        assert process.stdout
-        yield (await process.stdout.readline()).split()[-1].decode()
+        yield await _said(process)
+
+
+async def _said(process: asyncio.subprocess.Process) -> str:
+    """The address that a process says it listens at."""
+    assert process.stdout
+    return (await process.stdout.readline()).split()[-1].decode()
 
 
 @asynccontextmanager

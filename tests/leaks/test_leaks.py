@@ -1,6 +1,7 @@
 """Nothing readable is left: in what Temporal keeps and shows, in what we log, in what others see of our processes."""
 
 import getpass
+import json
 import re
 import socket
 
@@ -21,6 +22,7 @@ KINDS = {
     "database after its end",
     "database while it runs",
     "describe",
+    "gateway answers",
     "history",
     "list",
     "log",
@@ -46,6 +48,8 @@ KEPT_BY_TEMPORAL = {
 }
 """Where whole values are, and so a number and a code that nobody sealed."""
 
+GATEWAY_METRICS = ("metrics", "gateway")
+
 TOLD = {"describe", "history", "list", "query", "task queue"}
 """What Temporal answers, which it may show in its UI."""
 
@@ -58,11 +62,14 @@ def test_every_journey_ended_as_it_should_and_every_outcome_is_among_them(eviden
 
 def test_there_were_secrets_of_every_kind(evidence: Evidence) -> None:
     assert evidence.secrets.kinds == {
+        "API key",
         "access token",
         "binding code",
         "client secret",
         "codec token",
+        "flow token",
         "id token",
+        "idempotency key",
         "mfa_token",
         "naming key",
         "oob_code",
@@ -72,6 +79,7 @@ def test_there_were_secrets_of_every_kind(evidence: Evidence) -> None:
         "recovery code",
         "refresh token",
         "sealing key",
+        "submission id",
         "user",
     }
 
@@ -80,6 +88,14 @@ def test_every_kind_of_place_was_looked_at(evidence: Evidence) -> None:
     assert {place.kind for place in evidence.places} == KINDS
     files = {place.name for place in evidence.places if place.kind == "database while it runs"}
     assert files == {"temporal.db", "temporal.db-shm", "temporal.db-wal"}
+
+
+def test_every_call_of_the_gateway_was_made_with_success(evidence: Evidence) -> None:
+    [document] = [place.content for place in evidence.places if place.name == "GET /openapi.json"]
+    [counted] = [place.content.decode() for place in evidence.places if (place.kind, place.name) == GATEWAY_METRICS]
+    for route, calls in json.loads(document.partition(b"\n")[2])["paths"].items():
+        for method in calls:
+            assert f'requests_total{{method="{method.upper()}",route="{route}",status="2' in counted, (method, route)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -91,6 +107,11 @@ def test_no_secret_is_anywhere(found: list[Hit], kind: str) -> None:
 def test_a_planted_plaintext_is_found_wherever_it_is(planted: list[Hit], spelled: str) -> None:
     places = {hit.place.kind for hit in planted if hit.kind == "planted" and hit.spelled == spelled}
     assert places == KINDS - ({"codec answers"} if spelled == "hex" else set())  # it shows no word that long
+
+
+def test_a_planted_plaintext_is_found_in_what_a_gateway_writes(planted: list[Hit]) -> None:
+    places = {hit.place.kind for hit in planted if hit.place.name == "careless gateway"}
+    assert places == {"gateway answers", "log", "metrics"}
 
 
 @pytest.mark.parametrize("kind", ["phone number", "binding code"])
