@@ -16,7 +16,7 @@ from phone_mfa.sealing import ring_source
 from phone_mfa.temporal import connect
 from tests.decoding.codec_process import plain
 from tests.decoding.stack import free_port
-from tests.leaks import collecting, commands, hostile
+from tests.leaks import collecting, commands, hostile, hostile_http
 from tests.leaks.careless_gateway import told_by_metrics, told_by_settings
 from tests.leaks.gateway import Gateway, opened
 from tests.leaks.journeys import JOURNEYS, Journey, played
@@ -98,6 +98,8 @@ async def _play_all(play: Play, found: Evidence) -> None:
             hostile.a_flow_that_is_terminated_at_a_message_under_another_key,
             commands.somebody_enrolls,
             commands.somebody_is_a_recipient,
+            hostile_http.starts_that_do_not_fit,
+            hostile_http.something_that_is_no_http,
         ):
             playing.create_task(scene(play))
     await play.gateway.meet_strangers()

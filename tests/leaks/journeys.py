@@ -24,6 +24,7 @@ from tests.leaks.browsing import (
     over_http_asked_twice_with_a_token_that_comes_later_and_a_call,
 )
 from tests.leaks.hostile import a_flow_that_hears_nonsense
+from tests.leaks.hostile_http import over_http_by_a_browser_that_sends_nonsense
 from tests.leaks.play import MANAGE, Play
 from tests.leaks.stack import DISTRUSTED
 
@@ -289,6 +290,7 @@ JOURNEYS: Final[Mapping[Journey, Outcome | str]] = MappingProxyType(
         over_http_after_a_wrong_code_a_resend_and_another_number: Outcome.ENROLLED,
         over_http_a_challenge_by_recovery_code: Outcome.VERIFIED,
         over_http_asked_twice_with_a_token_that_comes_later_and_a_call: Outcome.CANCELLED,
+        over_http_by_a_browser_that_sends_nonsense: Outcome.ENROLLED,
     }
 )
 """Each journey and how it must end."""

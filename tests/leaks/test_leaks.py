@@ -70,7 +70,10 @@ def test_there_were_secrets_of_every_kind(evidence: Evidence) -> None:
         "flow token",
         "id token",
         "idempotency key",
+        "malformed code",
+        "malformed number",
         "mfa_token",
+        "misplaced",
         "naming key",
         "oob_code",
         "password",
@@ -80,6 +83,7 @@ def test_there_were_secrets_of_every_kind(evidence: Evidence) -> None:
         "refresh token",
         "sealing key",
         "submission id",
+        "unknown member",
         "user",
     }
 
