@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from tests.emulator.visitor import Person, other_than
+from tests.emulator.visitor import Person, bearer, other_than
 from tests.leaks.play import Play
+from tests.leaks.stack import API_KEYS, eventually
 from tests.starter.command_line import Ran
 
-SHOWING: Final = {("login",), ("open",), ("result", "--json"), ("result", "--show-secrets")}
+SHOWING: Final = {("api-keys", "new"), ("login",), ("open",), ("result", "--json"), ("result", "--show-secrets")}
 """Commands that are meant to write secrets to their standard output."""
 
 
@@ -75,3 +76,21 @@ async def somebody_is_a_recipient(play: Play) -> None:
         await day.run("result", flow, *options)
     for options in ((), ("--outcome", "enrolled", "--json")):
         await day.run("flows", *options)
+
+
+async def somebody_loses_an_api_key(play: Play) -> None:
+    day, gateway = Day(play, await play.people.person()), play.gateway
+    keys = day.key(API_KEYS)
+    key = (await day.run("api-keys", "new", "former", keys)).out.strip()
+    gateway.secrets.token("API key", key)
+
+    async def is_good() -> bool:
+        return (await gateway.ask("GET", "/v1/flows", bearer(key))).is_success
+
+    async def is_bad() -> bool:
+        return not await is_good()
+
+    await eventually(is_good)
+    await day.run("api-keys", "show", keys)
+    await day.run("api-keys", "revoke", "former", keys)
+    await eventually(is_bad)

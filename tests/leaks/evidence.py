@@ -98,6 +98,7 @@ async def _play_all(play: Play, found: Evidence) -> None:
             hostile.a_flow_that_is_terminated_at_a_message_under_another_key,
             commands.somebody_enrolls,
             commands.somebody_is_a_recipient,
+            commands.somebody_loses_an_api_key,
             hostile_http.starts_that_do_not_fit,
             hostile_http.something_that_is_no_http,
         ):
