@@ -17,17 +17,17 @@ from starter import Flows
 
 from .app import build
 from .flow_tokens import FlowTokens
+from .idempotency import UsedKeys
 from .metrics import Metrics
 from .pages import broken_texts
 from .rates import Rates
-from .repeats import Repeats
 from .served import Served
 from .watching import Watching
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=20)
 """How long a code may wait for its verdict; asked again, it gets the same one.
 
-With the view that follows when a message was sent, 20 s more at most, it is less than ``served.DEADLINE``.
+A wish for a message takes as long, then a probe and a view: less than ``served.DEADLINE`` in all.
 """
 
 log = structlog.get_logger("gateway")
@@ -71,7 +71,7 @@ async def run(host: str, port: int) -> None:
             rates=rates_of(settings),
             watching=Watching(metrics),
             metrics=metrics,
-            repeats=Repeats(),
+            used_keys=UsedKeys(),
             origins=settings.allowed_origins,
             theme=settings.theme,
             return_url=settings.return_url,

@@ -38,6 +38,7 @@ def build(served: Served) -> FastAPI:
         description=_ABOUT,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would send people, with the token behind the #, to plain http behind a proxy
         generate_unique_id_function=lambda route: route.operation_id or route.name,
         exception_handlers={
             ProblemError: of_problem,

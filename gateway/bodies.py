@@ -34,6 +34,16 @@ User = Annotated[
     str, Field(min_length=1, max_length=512, description="Any name of yours for the user. It is kept nowhere.")
 ]
 
+SubmissionId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Names this act of submitting: the same again gets the same verdict.",
+    ),
+]
+
 NUMBER: Final = "+15555550123"
 
 
@@ -101,6 +111,7 @@ class CodeRequest(BindingCode):
     model_config = _strict(code="123456", submission_id="b7c1f2de-6f0a-4d55-b3f1-0b6f4c4f4a11", message=1)
 
     code: Annotated[Secret, _characters(CODE_DIGITS, "[0-9]", "Digits.")]
+    submission_id: SubmissionId | None = None
 
     @property
     def contract(self) -> BindingCode:
@@ -114,6 +125,7 @@ class RecoveryCodeRequest(RecoveryCode):
     model_config = _strict(recovery_code="ABCD EFGH JKLM NPQR STUV WX23", submission_id="b7c1f2de")
 
     recovery_code: Annotated[Secret, _characters(24, "[A-Za-z0-9]", "Letters and digits.")]
+    submission_id: SubmissionId | None = None
 
     @property
     def contract(self) -> RecoveryCode:

@@ -31,10 +31,10 @@ _flow_token = HTTPBearer(
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Asks with an API key of this name. ``mark``: which of those that ever had it."""
+    """Asks with the API key of this name. ``key_id``: which of those that ever had it."""
 
     name: str
-    mark: str
+    key_id: str
 
 
 Caller = Service | FlowToken
@@ -68,7 +68,8 @@ async def _caller(
     if caller is None:
         raise ProblemError("unauthorized", headers=_CHALLENGE)
     request.state.service = isinstance(caller, Service)
-    request.state.caller = caller.name if isinstance(caller, Service) else f"{caller.by} (flow token)"
+    name = served.keys.name_of_id(caller.key_id)
+    request.state.caller = name if isinstance(caller, Service) else f"{name} (flow token)"
     if isinstance(caller, Service):
         served.rates.count_key(caller.name)
     return caller
@@ -79,8 +80,8 @@ def _known(served: Served, credentials: str) -> Caller | None:
 
 
 def _of_key(served: Served, key: str) -> Service | None:
-    name = served.keys.name_of(key)
-    return Service(name, served.keys.mark_of(name) or "") if name else None
+    found = served.keys.find(key)
+    return Service(found.name, found.key_id) if found else None
 
 
 def _of_token(served: Served, text: str) -> FlowToken | None:
@@ -93,7 +94,7 @@ def _of_token(served: Served, text: str) -> FlowToken | None:
 
 def _is_good(keys: ApiKeys, token: FlowToken) -> bool:
     """A revoked key takes along the tokens it gave out, also when another has its name by now."""
-    return keys.mark_of(token.by) == token.mark and datetime.now(UTC) < token.expires_at
+    return keys.name_of_id(token.key_id) is not None and datetime.now(UTC) < token.expires_at
 
 
 async def _service(
@@ -117,7 +118,7 @@ def _addressed(request: Request, flow_id: str, caller: Caller) -> Addressed:
         raise ProblemError("unknown-flow")
     keys = served_by(request).keys
     if isinstance(caller, Service):
-        return Addressed(flow_id, None, flows, lambda: keys.mark_of(caller.name) == caller.mark)
+        return Addressed(flow_id, None, flows, lambda: keys.name_of_id(caller.key_id) is not None)
     if caller.flow_id != flow_id:
         raise ProblemError("unknown-flow")
     return Addressed(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(keys, caller))

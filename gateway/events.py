@@ -10,13 +10,19 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 
 from .callers import Addressed, LookedAt
-from .problems import ProblemError, documented
+from .problems import ProblemError, documented, soon
 from .served import served_by
 from .views import Seen
 
 HEARTBEAT: Final = 15
 """Seconds between comments that keep proxies, and the page, from thinking that we are gone."""
 RETRY_MS: Final = 2000
+
+DEAD_AFTER: Final = 30
+"""Seconds that a listener may take nothing of what is sent."""
+
+MOST_STREAMS: Final = 250
+"""Streams of one flow that are open when a browser asks for another. People have a few tabs."""
 
 router = APIRouter(tags=["looking"])
 
@@ -55,9 +61,9 @@ async def follow(
     """The status document now and whenever it changes. The stream ends with the flow."""
     run_id = await flow.flows.newest_run(flow.flow_id)  # a flow that is unknown is so at once, and not in the stream
     pinned = replace(flow, run_id=run_id, flows=flow.flows.in_run(run_id))
-    return EventSourceResponse(
-        _events(request, pinned, last_event_id), ping=HEARTBEAT, headers={"Cache-Control": "no-store"}
-    )
+    if flow.run_id and served_by(request).watching.listeners(flow.flow_id, run_id) >= MOST_STREAMS:
+        raise ProblemError("too-many-requests", "Too many streams of this flow are open.", retry_at=soon())
+    return EventSourceResponse(_events(request, pinned, last_event_id), ping=HEARTBEAT, send_timeout=DEAD_AFTER)
 
 
 async def _events(request: Request, flow: Addressed, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:

@@ -1,4 +1,4 @@
-"""Stands before every route: how long a body and an answer may be, what a browser may do with it, one line for each.
+"""Stands before every route: how long a body and an answer may take, what a browser may do with it, one line for each.
 
 Pure ASGI, so that streams pass through as they come.
 """
@@ -37,6 +37,7 @@ _POLICY: Final = "; ".join(
     ]
 )
 HEADERS: Final = {
+    "Cache-Control": "no-store",
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -78,10 +79,11 @@ class Guards:
             await asyncio.wait({task, begun}, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
             if not task.done() and not answer.begun.is_set():
                 task.cancel()
-                problem = "engine-unreachable" if body.whole else "too-slow"
+                problem = "too-slow" if body.awaited else "engine-unreachable"
                 return await answer.problem(ProblemError(problem), scope, receive)
             if not (answer.head_only and answer.begun.is_set()):
                 await task
+                await answer.end()
         finally:
             task.cancel()
             begun.cancel()
@@ -106,12 +108,13 @@ class _Body:
 
     def __init__(self, receive: Receive, answer: "_Answer") -> None:
         self._receive, self._answer = receive, answer
-        self._length, self.whole = 0, False
+        self._length, self._whole, self.awaited = 0, False, False
 
     async def receive(self) -> Message:
+        self.awaited = not self._whole  # else a farewell is
         message = await self._receive()
         self._length += len(message.get("body", b""))
-        self.whole = not message.get("more_body", False)
+        self._whole, self.awaited = not message.get("more_body", False), False
         if self._length > LONGEST:
             if self._answer.begun.is_set():  # who streams an answer listens for a farewell only
                 return {"type": "http.disconnect"}
@@ -126,6 +129,7 @@ class _Answer:
         self._send, self.head_only = send, head_only
         self.status = 0
         self.begun = asyncio.Event()
+        self._ended = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -135,10 +139,17 @@ class _Answer:
                 headers.setdefault(name, value)
             await self._send(message)
             if self.head_only:
-                await self._send({"type": "http.response.body"})
+                await self.end()
             self.begun.set()
-        elif not self.head_only:
+        elif not self._ended:
+            self._ended = not message.get("more_body", False)
             await self._send(message)
+
+    async def end(self) -> None:
+        """Say that nothing more comes, as who ends a stream early does not."""
+        if not self._ended:
+            self._ended = True
+            await self._send({"type": "http.response.body"})
 
     async def problem(self, problem: ProblemError, scope: Scope, receive: Receive) -> None:
         if not self.begun.is_set():

@@ -1,19 +1,11 @@
 """For those who run the gateway: is it alive, can it work, what does it count."""
 
-import asyncio
-from typing import Final
-
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 
-from starter.errors import FlowsError
-
-from .problems import ProblemError, documented
+from .problems import documented
 from .served import served_by
-
-PATIENCE: Final = 2
-"""Seconds that Temporal may take to answer before we are not ready."""
 
 router = APIRouter(tags=["running"])
 
@@ -27,11 +19,7 @@ async def health() -> dict[str, str]:
 @router.get("/readyz", summary="Can it work", operation_id="ready", responses=documented("engine-unreachable"))
 async def ready(request: Request) -> dict[str, str]:
     """Temporal answers, too."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await served_by(request).flows.page("", 1)
-    except (TimeoutError, FlowsError):
-        raise ProblemError("engine-unreachable") from None
+    await served_by(request).flows.require_engine()
     return {"status": "ready"}
 
 

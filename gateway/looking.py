@@ -10,6 +10,7 @@ from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Out
 
 from .bodies import FlowsAnswer, RecoveryCodeAnswer
 from .callers import Addressed, ByService, LookedAt, OfService
+from .etags import is_known
 from .problems import ProblemError, documented
 from .served import served_by
 from .statuses import OUTCOMES
@@ -45,8 +46,7 @@ async def view(
     """The status document. It holds no secret."""
     seen = Seen.of(await flow.flows.view(flow.flow_id))
     headers = {"ETag": seen.etag, "Cache-Control": "private, no-cache"}
-    known = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    if seen.etag in known or "*" in known:
+    if is_known(seen.tag, if_none_match):
         return Response(status_code=304, headers=headers)
     return Response(seen.text, headers=headers, media_type="application/json")
 
@@ -82,7 +82,6 @@ async def flows(
 )
 async def result(response: Response, flow: OfService) -> EnrollmentResult | ChallengeResult:
     """The outcome, and what the caller may have: tokens of a challenge, a recovery code, what is sealed to them."""
-    response.headers["Cache-Control"] = "no-store"
     ended = await _ended(flow)
     response.status_code = OUTCOMES[ended.outcome]
     return ended
@@ -94,9 +93,8 @@ async def result(response: Response, flow: OfService) -> EnrollmentResult | Chal
     operation_id="showRecoveryCode",
     responses={**_OVER, **documented("unknown-flow", "no-recovery-code")},
 )
-async def recovery_code(response: Response, flow: LookedAt) -> RecoveryCodeAnswer:
+async def recovery_code(flow: LookedAt) -> RecoveryCodeAnswer:
     """The recovery code that Auth0 gave with a user's first phone, unless it is sealed to a recipient."""
-    response.headers["Cache-Control"] = "no-store"
     ended = await _ended(flow)
     if ended.recovery_code is None:
         raise ProblemError("no-recovery-code")

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
+from .etags import is_known, tag_of
 from .problems import ProblemError
 from .served import served_by
 
 PAGE: Final = Path(__file__).with_name("page")
-ASSETS: Final[Mapping[str, Path]] = {
-    file.name: file for file in PAGE.iterdir() if file.suffix in (".js", ".css", ".svg", ".png", ".woff2")
-}
+_MEDIA_TYPES: Final = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
+ASSETS: Final[Mapping[str, Path]] = {file.name: file for file in PAGE.iterdir() if file.suffix in (".css", ".js")}
 LANGUAGES: Final = sorted(file.stem for file in (PAGE / "texts").glob("*.json"))
 _FRESH: Final = {"Cache-Control": "no-cache"}  # asked for each time, and answered 304 when it is as it was
 
@@ -65,11 +65,12 @@ async def asset(request: Request, name: str) -> Response:
 
 
 def _file(request: Request, path: Path) -> Response:
-    answer = FileResponse(path, headers=_FRESH, stat_result=path.stat())
-    etag = answer.headers["etag"]
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers={**_FRESH, "ETag": etag})
-    return answer
+    content = path.read_bytes()
+    tag = tag_of(content)
+    headers = {**_FRESH, "ETag": f'"{tag}"'}
+    if is_known(tag, request.headers.get("if-none-match")):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=_MEDIA_TYPES[path.suffix])
 
 
 def _languages(folder: Path | None) -> list[str]:

@@ -6,7 +6,7 @@ The types are stable. Details are sentences for people, and repeat no value.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
@@ -23,6 +23,11 @@ MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:phone-mfa:problem:"
 SOON: Final = 3
 """Seconds to wait for what is expected back at any moment."""
+
+
+def soon() -> datetime:
+    """When it is worth asking again for that."""
+    return datetime.now(UTC) + timedelta(seconds=SOON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class ProblemError(Exception):
     def response(self) -> Response:
         """The answer."""
         kind = KINDS[self.name]
-        headers = {"Cache-Control": "no-store", **self.headers}
+        headers = dict(self.headers)
         if self.retry_at:
             headers["Retry-After"] = str(max(1, math.ceil((self.retry_at - datetime.now(UTC)).total_seconds())))
         elif kind.retry_after:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse_many
 
 from .problems import ProblemError
 
@@ -54,8 +54,8 @@ class Rates:
     """
 
     def __init__(self, key: str, flow: str) -> None:
-        self._key, self._flow = Window(parse(key)), Window(parse(flow))
-        self._looks = Window(parse(flow), LOOKS)
+        self._key, self._flow = Window(_rate(key)), Window(_rate(flow))
+        self._looks = Window(_rate(flow), LOOKS)
 
     def count_key(self, name: str) -> None:
         """A service asked."""
@@ -68,6 +68,13 @@ class Rates:
     def count_look(self, looker: str) -> None:
         """A browser looked at its flow."""
         _count(self._looks, looker)
+
+
+def _rate(text: str) -> RateLimitItem:
+    rates = parse_many(text)
+    if len(rates) != 1 or rates[0].amount < 1:
+        raise ValueError("one rate, of at least one")
+    return rates[0]
 
 
 def _count(window: Window, name: str) -> None:

@@ -10,13 +10,17 @@ from phone_mfa.api_keys import ApiKeys
 from starter import Flows
 
 from .flow_tokens import FlowTokens
+from .idempotency import UsedKeys
 from .metrics import Metrics
 from .rates import Rates
-from .repeats import Repeats
 from .watching import Watching
 
-DEADLINE: Final = 45
-"""Seconds to the beginning of an answer. All that is asked of the engine ends before; most proxies wait for 60."""
+DEADLINE: Final = 50
+"""Seconds to the beginning of an answer; most proxies wait for 60.
+
+What must not be made again when there was no answer ends before: a wish for a message. A start may be cut off, and made
+again it finds its flow.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Served:
     rates: Rates
     watching: Watching
     metrics: Metrics
-    repeats: Repeats
+    used_keys: UsedKeys
     deadline: float = DEADLINE
     origins: tuple[str, ...] = ()
     theme: Path | None = None

@@ -9,9 +9,9 @@ from starlette.requests import Request
 
 from phone_mfa.contracts import FlowView
 from starter import Flows
-from starter.attempts import Attempt
 from starter.errors import FlowsError
 from starter.flows import Started
+from starter.idempotency import Attempt
 
 from .bodies import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, StartedAnswer
 from .callers import ByService, OfService, Service
@@ -71,7 +71,9 @@ async def enroll(
     """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
     served = served_by(request)
     attempt = _attempt(served, by, idempotency_key, "enroll", body)
-    return await _answer(served, response, by, await served.flows.enroll(body.user, body.contract, attempt))
+    with served.used_keys.using(attempt):
+        started = await served.flows.enroll(body.user, body.contract, attempt)
+    return await _answer(served, response, by, started)
 
 
 @router.post(
@@ -87,7 +89,9 @@ async def challenge(
     """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
     served = served_by(request)
     attempt = _attempt(served, by, idempotency_key, "challenge", body)
-    return await _answer(served, response, by, await served.flows.challenge(body.user, body.contract, attempt))
+    with served.used_keys.using(attempt):
+        started = await served.flows.challenge(body.user, body.contract, attempt)
+    return await _answer(served, response, by, started)
 
 
 @router.post(
@@ -96,11 +100,10 @@ async def challenge(
     operation_id="renewFlowToken",
     responses=documented("unauthorized", "not-allowed", "unknown-flow", "too-many-requests", "engine-unreachable"),
 )
-async def renew_token(request: Request, response: Response, flow: OfService, by: ByService) -> FlowTokenAnswer:
+async def renew_token(request: Request, flow: OfService, by: ByService) -> FlowTokenAnswer:
     """A new flow token for the newest run of a flow."""
-    response.headers["Cache-Control"] = "no-store"
     run_id = await flow.flows.newest_run(flow.flow_id)
-    text, token = served_by(request).tokens.made(flow.flow_id, run_id, by.name, by.mark)
+    text, token = served_by(request).tokens.made(flow.flow_id, run_id, by.key_id)
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
 
 
@@ -110,16 +113,13 @@ def _attempt(
     if key is None:
         return None
     asked = json.dumps([kind, body.model_dump(mode="json")])
-    attempt = served.flows.attempt(json.dumps([by.name, key]), asked)
-    served.repeats.check(attempt)
-    return attempt
+    return served.flows.attempt(json.dumps([by.name, key]), asked)
 
 
 async def _answer(served: Served, response: Response, by: Service, started: Started) -> StartedAnswer:
-    text, token = served.tokens.made(started.flow_id, started.run_id, by.name, by.mark)
+    text, token = served.tokens.made(started.flow_id, started.run_id, by.key_id)
     response.status_code = 200 if started.attached else 201
     response.headers["Location"] = f"/v1/flows/{started.flow_id}"
-    response.headers["Cache-Control"] = "no-store"
     return StartedAnswer(
         flow_id=started.flow_id,
         flow_token=text,

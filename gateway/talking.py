@@ -48,12 +48,10 @@ async def check_code(
     prefer: Annotated[str | None, Header(description="`respond-async`: do not wait for the verdict.")] = None,
 ) -> Any:
     """The code from the phone. Answers with one verdict; the same `submission_id` gets the same one again."""
-    response.headers["Cache-Control"] = "no-store"
     code = body.contract
     if _prefers(LATER, prefer or ""):
         await flow.flows.submit_code(flow.flow_id, code)
-        headers = {"Preference-Applied": LATER, "Cache-Control": "no-store"}
-        return JSONResponse(TakenAnswer().model_dump(), 202, headers)
+        return JSONResponse(TakenAnswer().model_dump(), 202, {"Preference-Applied": LATER})
     return _judged(response, await flow.flows.check_code(flow.flow_id, code))
 
 
@@ -66,7 +64,6 @@ async def check_code(
 async def check_recovery_code(response: Response, flow: SpokenTo, body: RecoveryCodeRequest) -> CodeVerdict:
     """The recovery code in place of the phone, in a challenge. The one that replaces it is in the result."""
     _refuse_unless(flow, "challenge", "Only a challenge takes a recovery code.")
-    response.headers["Cache-Control"] = "no-store"
     return _judged(response, await flow.flows.check_recovery_code(flow.flow_id, body.contract))
 
 

@@ -1,10 +1,11 @@
 """A status document as HTTP knows it: its text, and the tag that tells it from the one before."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Self
 
 from phone_mfa.contracts import FlowView
+
+from .etags import tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Seen:
     def of(cls, view: FlowView) -> Self:
         """The document of a view."""
         text = view.model_dump_json()
-        return cls(view, text, hashlib.sha256(text.encode()).hexdigest()[:32])
+        return cls(view, text, tag_of(text))
 
     @property
     def etag(self) -> str:

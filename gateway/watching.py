@@ -5,7 +5,8 @@ step that it took. Refuses to know HTTP.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +15,7 @@ import structlog
 
 from phone_mfa.contracts import Outcome
 from starter import Flows
-from starter.errors import FailedFlowError, FlowsError, NobodyWorksError, UnknownFlowError, UnreadableFlowError
+from starter.errors import FailedFlowError, FlowsError, UnknownFlowError, UnreadableFlowError
 
 from .metrics import Metrics
 from .views import Seen
@@ -25,8 +26,8 @@ RECHECK: Final = 15.0
 TOGETHER: Final = 0.1
 """Seconds in which steps count as one. A code's check takes two, and its end is what people want to see."""
 
-PAUSE: Final = 1.0
-"""Seconds until a flow that could not be watched is watched again."""
+LONGEST_PAUSE: Final = 5.0
+"""Seconds until a flow that could not be watched for a while is watched again. People are waiting."""
 
 _log = structlog.get_logger("gateway")
 
@@ -62,6 +63,11 @@ class Watching:
     def __init__(self, metrics: Metrics, recheck: float = RECHECK) -> None:
         self._watches: dict[tuple[str, str], _Watch] = {}
         self._metrics, self._recheck = metrics, recheck
+
+    def listeners(self, flow_id: str, run_id: str) -> int:
+        """How many follow this flow just now."""
+        watch = self._watches.get((flow_id, run_id))
+        return watch.listeners if watch else 0
 
     async def follow(
         self, flows: Flows, flow_id: str, run_id: str, allowed: Callable[[], bool]
@@ -102,19 +108,21 @@ class Watching:
             self._metrics.watched.set(len(self._watches))
 
     async def _watch(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
-        while watch.end is None:
+        pauses = _pauses()
+        while True:
+            seen = watch.newest
             try:
-                await self._until_over(watch, flows, flow_id)
-            except NobodyWorksError:
-                await asyncio.sleep(PAUSE)
+                return await self._until_over(watch, flows, flow_id)
             except (FailedFlowError, UnknownFlowError, UnreadableFlowError) as error:
                 watch.tell(end=End(error=error))
+                return
             except FlowsError as error:
-                _log.warning("flow.not_watched", flow=flow_id, reason=str(error))
-                await asyncio.sleep(PAUSE)
+                _log.info("flow.not_watched", flow=flow_id, reason=str(error))
             except Exception:
                 _log.exception("flow.not_watched", flow=flow_id)
-                await asyncio.sleep(PAUSE)
+            if watch.newest is not seen:  # it went well for a while
+                pauses = _pauses()
+            await asyncio.sleep(next(pauses))
 
     async def _until_over(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
         async with _steps(flows, flow_id) as steps:
@@ -128,6 +136,14 @@ class Watching:
         seen = Seen.of(await flows.view(flow_id))
         if watch.newest is None or seen.tag != watch.newest.tag:
             watch.tell(seen)
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between tries, ever longer, and not the same for all who wait."""
+    pause = 1.0
+    while True:
+        yield pause * random.uniform(0.5, 1)  # noqa: S311 - no secret
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 class _Steps:

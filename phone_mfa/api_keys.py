@@ -22,7 +22,7 @@ from typing import Annotated, Final, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from .key_files import KeyFileError, changing, create, read_regular
-from .watching import WatchedFile
+from .watched_file import WatchedFile
 
 PREFIX: Final = "pmk_"
 """What every key begins with, so that a search for secrets finds one that went astray."""
@@ -45,6 +45,11 @@ class ApiKey:
     created: datetime | None = None
 
     @property
+    def key_id(self) -> str:
+        """What tells the key from all others, also from an earlier or later one of its name; tells nothing else."""
+        return self.digest.hex()[:16]
+
+    @property
     def created_text(self) -> str | None:
         """When it was made, in UTC, as RFC 3339 writes it."""
         return f"{self.created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if self.created else None
@@ -56,21 +61,21 @@ class KeyList:
 
     keys: tuple[ApiKey, ...] = ()
 
-    def name_of(self, key: str) -> str | None:
-        """Whose key this is; takes as long whoever's it is, and if it is nobody's."""
-        digest, name = _digest(key), None
+    def find(self, key: str) -> ApiKey | None:
+        """Which key of the list this is; takes as long whichever it is, and if it is none."""
+        digest, found = _digest(key), None
         for allowed in self.keys:
             if hmac.compare_digest(allowed.digest, digest):
-                name = allowed.name
-        return name
+                found = allowed
+        return found
+
+    def name_of_id(self, key_id: str) -> str | None:
+        """The name of the key with this id; ``None`` when there is none, or no longer."""
+        return next((key.name for key in self.keys if key.key_id == key_id), None)
 
     def has(self, name: str) -> bool:
         """Whether there is a key of this name."""
-        return self.mark_of(name) is not None
-
-    def mark_of(self, name: str) -> str | None:
-        """What tells the key of this name from an earlier or later one of the same name; ``None`` without one."""
-        return next((key.digest.hex()[:16] for key in self.keys if key.name == name), None)
+        return any(key.name == name for key in self.keys)
 
     def with_new(self, name: str) -> tuple[Self, str]:
         """The list with a further key, and that key, which nobody keeps. Raises ``ApiKeysError``."""
@@ -103,17 +108,13 @@ class ApiKeys:
     def __init__(self, keys: KeyList, file: WatchedFile | None = None) -> None:
         self._keys, self._file = keys, file
 
-    def name_of(self, key: str) -> str | None:
-        """Whose key this is; takes as long whoever's it is, and if it is nobody's."""
-        return self._now().name_of(key)
+    def find(self, key: str) -> ApiKey | None:
+        """Which key of the list this is; takes as long whichever it is, and if it is none."""
+        return self._now().find(key)
 
-    def has(self, name: str) -> bool:
-        """Whether there is, at this moment, a key of this name."""
-        return self._now().has(name)
-
-    def mark_of(self, name: str) -> str | None:
-        """What tells the key that has this name at this moment from others that had or will have it."""
-        return self._now().mark_of(name)
+    def name_of_id(self, key_id: str) -> str | None:
+        """The name of the key with this id; ``None`` when there is none at this moment."""
+        return self._now().name_of_id(key_id)
 
     def _now(self) -> KeyList:
         if self._file is not None and self._file.changed():

@@ -28,19 +28,33 @@ from phone_mfa.contracts.values import OfRun
 from phone_mfa.sealing import SealError, opaque
 
 from .errors import (
+    EngineUnreachableError,
     FinishedFlowError,
     NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
     UnreadableFlowError,
 )
-from .explaining import FINISHED, NO_ANSWER_YET, NOBODY_WORKS, engine_errors, explained, sentence_of, unreadable
+from .explaining import (
+    FINISHED,
+    LATE,
+    NO_ANSWER_YET,
+    NOBODY_WORKS,
+    SILENT,
+    engine_errors,
+    explained,
+    sentence_of,
+    unreadable,
+)
 
 VIEW_TIMEOUT: Final = timedelta(seconds=20)
 """How long a view may take: a worker that takes over from a dead one first replays the flow."""
 
 PROBE_TIMEOUT: Final = timedelta(seconds=5)
 """How long somebody who waited for an answer in vain is kept longer, to be told whether a worker is there at all."""
+
+PULSE_TIMEOUT: Final = timedelta(seconds=2)
+"""How long Temporal may take to say that it is there."""
 
 QUICK: Final = timedelta(seconds=10)
 """How long Temporal may take for what needs no call to Auth0."""
@@ -89,14 +103,23 @@ class Engine:
     async def query(self, flow_id: str, name: str, answer: type[Answer], longest: timedelta = VIEW_TIMEOUT) -> Answer:
         """Ask what changes nothing, of a finished flow too. Raises ``NobodyWorksError``."""
         patience = min(longest, self._answer_timeout)
+        asked = self.handle(flow_id).query(name, result_type=answer, rpc_timeout=patience)
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 with engine_errors():
-                    return self._checked(
-                        await self.handle(flow_id).query(name, result_type=answer, rpc_timeout=patience), answer
-                    )
+                    return self._checked(await _in_time(asked), answer)
         except TimeoutError:
+            await self.require_pulse()
             raise NobodyWorksError(NOBODY_WORKS) from None
+
+    async def require_pulse(self) -> None:
+        """Raise ``EngineUnreachableError`` unless Temporal itself answers, whoever works."""
+        try:
+            async with asyncio.timeout(PULSE_TIMEOUT.total_seconds()):
+                with engine_errors():
+                    await self.client.service_client.check_health(timeout=PULSE_TIMEOUT)
+        except TimeoutError:
+            raise EngineUnreachableError(SILENT) from None
 
     async def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
         """Something after each step that the flow's worker took, until the flow is over. Temporal tells, unasked.
@@ -168,3 +191,13 @@ class Engine:
             raise explained(error) from None
         except SealError as error:
             raise unreadable(error) from None
+
+
+async def _in_time(call: Awaitable[Answer]) -> Answer:
+    """Raises ``TimeoutError``, whoever says that time is up."""
+    try:
+        return await call
+    except RPCError as error:
+        if error.status in LATE:
+            raise TimeoutError from None
+        raise

@@ -25,6 +25,10 @@ NO_ANSWER_YET: Final = (
     "Look at its status, and ask again with the same submission id."
 )
 NOBODY_WORKS: Final = "No worker answers for this flow. Start one, then ask again: nothing is lost."
+SILENT: Final = "Temporal does not answer in time."
+
+LATE: Final = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
+"""What Temporal, or the client in its place, says when time is up."""
 
 
 @contextmanager
@@ -52,8 +56,10 @@ def explained(error: RPCError) -> Exception:
             return EngineUnreachableError("Temporal has no such namespace: check TEMPORAL_NAMESPACE.")
         case RPCStatusCode.NOT_FOUND:
             return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
-        case RPCStatusCode.DEADLINE_EXCEEDED | RPCStatusCode.FAILED_PRECONDITION | RPCStatusCode.CANCELLED:
+        case RPCStatusCode.FAILED_PRECONDITION:
             return NobodyWorksError(NOBODY_WORKS)
+        case status if status in LATE:
+            return EngineUnreachableError(SILENT)
         case RPCStatusCode.INVALID_ARGUMENT:
             return RefusedMessageError(f"Temporal does not take this: {error.message}")
         case _:

@@ -39,12 +39,12 @@ from phone_mfa.contracts import (
 )
 from phone_mfa.sealing import RecipientError, opaque, public_of
 
-from .attempts import Attempt
 from .cursors import signed, unsigned
 from .engine import QUICK, Engine
 from .errors import FailedFlowError, FinishedFlowError, RefusedMessageError, UnknownFlowError, UnreadableFlowError
 from .explaining import engine_errors, why
 from .forgetting import forget, until_gone
+from .idempotency import Attempt
 from .listing import FlowPage, FlowSummary, page_of, summaries
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=40)
@@ -108,6 +108,10 @@ class Flows:
     async def newest_run(self, flow_id: str) -> str:
         """The run of a flow that is the newest now."""
         return (await self._engine.described(flow_id)).run_id
+
+    async def require_engine(self) -> None:
+        """Raise ``EngineUnreachableError`` unless Temporal answers within two seconds, whoever works."""
+        await self._engine.require_pulse()
 
     async def is_over(self, flow_id: str) -> bool:
         """Whether the flow ended, in whatever way."""

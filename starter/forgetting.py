@@ -1,7 +1,6 @@
 """Removes what Temporal stores of a flow that is over, before its retention is."""
 
 import asyncio
-from datetime import timedelta
 from typing import Final
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -9,6 +8,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from .engine import QUICK
 from .errors import RunningFlowError
 from .explaining import engine_errors
 
@@ -19,7 +19,6 @@ REMAINS: Final = (
 )
 """What deleting a history does not touch."""
 
-_QUICK: Final = timedelta(seconds=10)
 _PATIENCE_SECONDS: Final = 120
 """Temporal deletes when its queues have come past the flow's end: after 33 s, measured on server 1.32."""
 
@@ -30,7 +29,7 @@ async def forget(client: Client, flow_id: str) -> int:
     Raises ``UnknownFlowError`` when there is none, and ``RunningFlowError``, and deletes nothing, when it still runs.
     """
     with engine_errors():
-        newest = await client.get_workflow_handle(flow_id).describe(rpc_timeout=_QUICK)
+        newest = await client.get_workflow_handle(flow_id).describe(rpc_timeout=QUICK)
         if newest.status is WorkflowExecutionStatus.RUNNING:
             raise RunningFlowError("The flow still runs: cancel it, then forget it.")
         runs = {newest.run_id}
@@ -57,7 +56,7 @@ async def _delete(client: Client, flow_id: str, run_id: str) -> None:
     execution = WorkflowExecution(workflow_id=flow_id, run_id=run_id)
     request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
     try:
-        await client.workflow_service.delete_workflow_execution(request, timeout=_QUICK)
+        await client.workflow_service.delete_workflow_execution(request, timeout=QUICK)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:  # its retention was over just now
             raise
@@ -65,7 +64,7 @@ async def _delete(client: Client, flow_id: str, run_id: str) -> None:
 
 async def _is_there(client: Client, flow_id: str) -> bool:
     try:
-        await client.get_workflow_handle(flow_id).describe(rpc_timeout=_QUICK)
+        await client.get_workflow_handle(flow_id).describe(rpc_timeout=QUICK)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return False

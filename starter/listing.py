@@ -3,15 +3,19 @@
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from temporalio.client import Client, WorkflowExecution
 
 from phone_mfa.contracts import Channel, FlowKind, Outcome, Phase, attributes, names
 
+from .engine import QUICK
 from .errors import RefusedMessageError
 from .explaining import engine_errors
+
+Word = TypeVar("Word", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,6 @@ class FlowSummary:
     started_at: datetime
     closed_at: datetime | None
 
-
-QUICK: Final = timedelta(seconds=10)
-"""How long Temporal may take for a page."""
 
 _TYPES: Final = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
 
@@ -82,9 +83,14 @@ def summary_of(execution: WorkflowExecution) -> FlowSummary:
         flow_id=execution.id,
         kind=FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE,
         status=execution.status.name.lower() if execution.status else "unknown",
-        phase=Phase(phase) if phase else None,
-        channel=Channel(channel) if channel else None,
-        outcome=Outcome(outcome) if outcome else None,
+        phase=_word_of(Phase, phase),
+        channel=_word_of(Channel, channel),
+        outcome=_word_of(Outcome, outcome),
         started_at=execution.start_time,
         closed_at=execution.close_time,
     )
+
+
+def _word_of(words: type[Word], text: str | None) -> Word | None:
+    """The word, or ``None`` for one that a newer worker wrote."""
+    return words(text) if text in set(words) else None

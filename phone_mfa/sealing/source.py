@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from phone_mfa.key_files import KeyFileError
-from phone_mfa.watching import WatchedFile
+from phone_mfa.watched_file import WatchedFile
 
 from .ring import KeyRing, RingError, parse_ring
 from .ring_file import read_ring

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from phone_mfa.api_keys import ApiKeysError, KeyList, add_key, api_keys, parse_keys, read_keys, revoke_key
 from phone_mfa.key_files import KeyFileError
-from phone_mfa.watching import LOOK_EVERY
+from phone_mfa.watched_file import LOOK_EVERY
+from tests.keys import name_of
 
 NAMES = st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True)
 SOMETHING = {"name": "onboarding", "sha256": "ab" * 32}
@@ -50,9 +51,9 @@ def test_a_key_is_known_by_its_name_and_nothing_else_is(file: Path) -> None:
     keys = {name: add_key(file, name) for name in ("onboarding", "support", "crm")}
     known = api_keys(str(file))
 
-    assert {name: known.name_of(key) for name, key in keys.items()} == {name: name for name in keys}
+    assert {name: name_of(known, key) for name, key in keys.items()} == {name: name for name in keys}
     for key in ("", "pmk_", keys["crm"][:-1], keys["crm"] + "x", keys["crm"].lower(), f" {keys['crm']}", "\udc80é"):
-        assert known.name_of(key) is None
+        assert name_of(known, key) is None
 
 
 def test_a_key_has_256_bits_and_is_not_kept(file: Path) -> None:
@@ -67,13 +68,13 @@ def test_a_key_has_256_bits_and_is_not_kept(file: Path) -> None:
 def test_a_revoked_key_is_refused_without_a_restart(file: Path, clock: Clock) -> None:
     kept, gone = add_key(file, "kept"), add_key(file, "gone")
     known = api_keys(str(file), clock)
-    assert (known.has("gone"), known.name_of(gone)) == (True, "gone")
+    assert name_of(known, gone) == "gone"
 
     assert [key.name for key in revoke_key(file, "gone").keys] == ["kept"]
 
-    assert known.name_of(gone) == "gone"  # it was looked a moment ago
+    assert name_of(known, gone) == "gone"  # it was looked a moment ago
     clock.tick()
-    assert (known.has("gone"), known.name_of(gone), known.name_of(kept)) == (False, None, "kept")
+    assert (name_of(known, gone), name_of(known, kept)) == (None, "kept")
 
 
 def test_a_new_key_is_known_without_a_restart(file: Path, clock: Clock) -> None:
@@ -83,7 +84,7 @@ def test_a_new_key_is_known_without_a_restart(file: Path, clock: Clock) -> None:
     key = add_key(file, "second")
     clock.tick()
 
-    assert known.name_of(key) == "second"
+    assert name_of(known, key) == "second"
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'[{"name": "a"}]', b"\xff\xfe", None])
@@ -97,7 +98,7 @@ def test_a_broken_file_keeps_the_good_list_and_warns_once(
     with caplog.at_level(logging.DEBUG):
         for _ in range(3):
             clock.tick()
-            assert known.name_of(key) == "first"
+            assert name_of(known, key) == "first"
 
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert str(file) not in caplog.text
@@ -109,20 +110,20 @@ def test_the_empty_list_allows_nobody(file: Path, clock: Clock) -> None:
     file.write_text("[]")
     clock.tick()
 
-    assert (known.name_of(key), known.has("first")) == (None, False)
-    assert api_keys("[]").name_of(key) is None
+    assert name_of(known, key) is None
+    assert name_of(api_keys("[]"), key) is None
 
 
 def test_the_setting_may_be_the_list_itself(file: Path) -> None:
     key = add_key(file, "first")
 
-    assert api_keys(f"\n {file.read_text()}").name_of(key) == "first"
+    assert name_of(api_keys(f"\n {file.read_text()}"), key) == "first"
 
 
 def test_the_time_a_key_was_made_may_be_left_out() -> None:
     known = parse_keys(listed(sha256=hashlib.sha256(b"pmk_x").hexdigest().upper()))
 
-    assert (known.name_of("pmk_x"), known.keys[0].created_text) == ("onboarding", None)
+    assert (name_of(known, "pmk_x"), known.keys[0].created_text) == ("onboarding", None)
     assert parse_keys(known.text()) == known
 
 
@@ -134,7 +135,7 @@ def test_a_list_is_read_as_it_was_written(names: list[str]) -> None:
         keys, made[name] = keys.with_new(name)
     read = parse_keys(keys.text())
 
-    assert {name: read.name_of(key) for name, key in made.items()} == {name: name for name in names}
+    assert {name: name_of(read, key) for name, key in made.items()} == {name: name for name in names}
     assert read.text() == keys.text()
 
 

@@ -16,9 +16,9 @@ import uvicorn
 
 from gateway.app import build
 from gateway.flow_tokens import FlowTokens
+from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
 from gateway.rates import Rates
-from gateway.repeats import Repeats
 from gateway.served import DEADLINE, Served
 from gateway.watching import Watching
 from phone_mfa.api_keys import add_key, api_keys
@@ -79,7 +79,7 @@ async def opened(
         watching=Watching(metrics, recheck=0.2),
         deadline=deadline,
         metrics=metrics,
-        repeats=Repeats(),
+        used_keys=UsedKeys(),
         origins=(ORIGIN,),
     )
     async with (

@@ -52,11 +52,19 @@ class Installation:
     visitor: Visitor
     worker: Worker
     temporal: Client
+    processes: Processes
+    settings: dict[str, str]
 
     async def start(self, kind: str, **request: Any) -> dict[str, Any]:
         """Start a flow; ``kind`` is enrollments or challenges."""
         started: dict[str, Any] = await self.ask("POST", f"/v1/{kind}", **request)
         return started
+
+    @asynccontextmanager
+    async def another_gateway(self) -> AsyncIterator[str]:
+        """One more gateway, until the end of the block. Its log is that of ``another-gateway``."""
+        async with _gateway(self.processes, self.settings, "another-gateway") as address:
+            yield address
 
     async def ask(self, method: str, path: str, **request: Any) -> Any:
         answer = await self.service.request(method, path, json=request)
@@ -102,7 +110,7 @@ async def installed(folder: Path) -> AsyncIterator[Installation]:
         ):
             client = await Client.connect(temporal, identity="tests")
             try:
-                yield Installation(address, service, Visitor(phones), worker, client)
+                yield Installation(address, service, Visitor(phones), worker, client, processes, settings)
             finally:
                 await worker.stop()
 
@@ -118,7 +126,7 @@ async def _emulator(processes: Processes) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _gateway(processes: Processes, settings: dict[str, str]) -> AsyncIterator[str]:
+async def _gateway(processes: Processes, settings: dict[str, str], name: str = "gateway") -> AsyncIterator[str]:
     keys = [{"name": "tests", "sha256": hashlib.sha256(API_KEY.encode()).hexdigest()}]
     more = {
         "PHONE_MFA_GATEWAY_API_KEYS": json.dumps(keys),
@@ -127,14 +135,14 @@ async def _gateway(processes: Processes, settings: dict[str, str]) -> AsyncItera
         "PHONE_MFA_GATEWAY_FLOW_RATE": "6000/minute",
     }
     command = (sys.executable, "-m", "gateway", "--port", "0", "--log-json")
-    async with processes.running("gateway", *command, settings=settings | more) as process:
+    async with processes.running(name, *command, settings=settings | more) as process:
         yield await _said(process)
 
 
 def _theme(folder: Path) -> Path:
     """What a host brings along: a language written from right to left."""
     texts = folder / "theme" / "texts"
-    texts.mkdir(parents=True)
+    texts.mkdir(parents=True, exist_ok=True)
     (texts / "ar.json").write_text(json.dumps({"dir": "rtl", "title.enrollment": "أكِّد هاتفك"}))
     (folder / "theme" / "theme.css").write_text(':root[dir="rtl"] { --corner: 2rem; }\n')
     return folder / "theme"

@@ -1,19 +1,22 @@
 """Looking at flows over HTTP: the view, the list, and a stream of changes that costs the engine next to nothing."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.events import MOST_STREAMS
 from phone_mfa.contracts import Phase
 from phone_mfa.contracts.port import Associate, Refusal
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.flows.stage import Stage
-from tests.gateway.door import Door, events_in, opened, problem_in
+from tests.flows.stage import NUMBER, Stage
+from tests.gateway.door import Door, bearer, events_in, opened, problem_in
+from tests.gateway.installation import Installation
 
 
 async def test_a_view_that_is_known_is_not_sent_again(stage: Stage, door: Door) -> None:
@@ -205,3 +208,45 @@ async def looks(door: Door) -> float:
     text = (await door.service.get("/metrics")).text
     [line] = [line for line in text.splitlines() if line.startswith("gateway_looks_total ")]
     return float(line.split()[1])
+
+
+async def test_a_browser_cannot_open_streams_without_end(stage: Stage, tmp_path: Path) -> None:
+    async with opened(stage, tmp_path, key="100000/minute", flow="100000/minute") as door:
+        flow, browser = await door.enrolling()
+        path = f"/v1/flows/{flow}/events"
+        limits = httpx.Limits(max_connections=MOST_STREAMS + 10)
+        async with (
+            httpx.AsyncClient(base_url=door.anybody.base_url, limits=limits, timeout=60, trust_env=False) as http,
+            AsyncExitStack() as streams,
+        ):
+            for _ in range(MOST_STREAMS):
+                await streams.enter_async_context(http.stream("GET", path, headers=browser))
+            run = await stage.flows.newest_run(flow)
+
+            async def all_listen() -> bool:
+                return door.served.watching.listeners(flow, run) == MOST_STREAMS
+
+            await stage.eventually(all_listen)
+            async with (
+                http.stream("GET", path, headers=browser) as more,
+                door.service.stream("GET", path) as of_service,
+            ):
+                if more.is_error:
+                    await more.aread()
+
+    assert (more.status_code, problem_in(more), "retry-after" in more.headers) == (429, "too-many-requests", True)
+    assert of_service.status_code == 200
+
+
+async def test_streams_end_in_good_order_when_the_gateway_does(installation: Installation) -> None:
+    started = await installation.start("enrollments", user=str(uuid.uuid4()), phone_number=NUMBER)
+    path, headers = f"/v1/flows/{started['flow_id']}/events", bearer(started["flow_token"])
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as http, AsyncExitStack() as streams:
+        async with installation.another_gateway() as address:
+            answer = await streams.enter_async_context(http.stream("GET", address + path, headers=headers))
+            events = events_in(answer)
+            first = await anext(events)
+        rest = [event async for event in events]  # raises when it breaks off
+
+    assert (first["event"], rest) == ("view", [])
+    assert "error" not in installation.processes.log("another-gateway").read_text()

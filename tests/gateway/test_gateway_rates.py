@@ -1,10 +1,11 @@
 """How often is too often, by a clock that the test moves."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from limits import parse
 
-from gateway.rates import Window
+from gateway.rates import Rates, Window
 
 
 class Clock:
@@ -43,6 +44,12 @@ def test_no_window_ever_holds_more_than_it_may(hits: list[tuple[str, float]]) ->
         else:
             assert len(mine) == 3
             assert wait == mine[0] + 60 - clock.now
+
+
+@pytest.mark.parametrize("rate", ["0/minute", "10/second;100/minute", "", "often", "-1/minute", "60"])
+def test_a_rate_that_is_none_is_refused_at_the_start(rate: str) -> None:
+    with pytest.raises(ValueError, match=r"rate|parse"):
+        Rates(rate, "60/minute")
 
 
 def test_who_was_not_heard_for_a_window_is_forgotten() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from phone_mfa.contracts import Phase
 from phone_mfa.contracts.port import Associate
+from phone_mfa.sealing import new_recipient, public_of
 from tests.flows.script import RIGHT_CODE
 from tests.flows.stage import NUMBER, OTHER_NUMBER, Stage
 from tests.gateway.door import Door, problem_in
@@ -69,6 +70,14 @@ async def test_an_idempotency_key_is_for_one_request(stage: Stage, door: Door, c
 
     assert first.status_code == 201
     assert (other.status_code, problem_in(other)) == (422, "idempotency-key-reused")
+
+
+async def test_a_request_that_is_refused_uses_no_key_up(stage: Stage, door: Door) -> None:
+    key, user = {"Idempotency-Key": "corrected"}, "corrected"
+    refused = await door.enroll(headers=key, user=user, recipient=NOWHERE_ON_ITS_CURVE)
+    corrected = await door.enroll(headers=key, user=user, recipient=public_of(new_recipient()))
+
+    assert (refused.status_code, corrected.status_code) == (422, 201)
 
 
 async def test_a_request_that_is_made_many_times_at_once_starts_one_flow(stage: Stage, door: Door) -> None:

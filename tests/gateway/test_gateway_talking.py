@@ -1,6 +1,7 @@
 """What people and services say to a flow over HTTP, and the one clear answer to each."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,6 +52,18 @@ async def test_who_prefers_not_to_wait_does_not(stage: Stage, door: Door) -> Non
     assert (answer.status_code, answer.json()) == (202, {"taken": True})
     assert answer.headers["preference-applied"] == "respond-async"
     assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
+
+
+@pytest.mark.parametrize("name", ["", "with a space", "x" * 256, "\ud800"])
+async def test_a_submission_id_that_is_none_costs_no_try(stage: Stage, door: Door, name: str) -> None:
+    flow, browser = await door.enrolling()
+    body = json.dumps({"code": "000000", "submission_id": name})
+    headers = browser | {"Content-Type": "application/json"}
+
+    answer = await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=headers, content=body)
+
+    assert (answer.status_code, problem_in(answer), answer.json()["field"]) == (422, "bad-input", "submission_id")
+    assert stage.auth0.calls(CheckCode) == 0
 
 
 @pytest.mark.parametrize("prefer", ["not-respond-async", "handling=respond-async", 'note="a respond-async"'])

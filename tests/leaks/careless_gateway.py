@@ -7,9 +7,9 @@ from datetime import timedelta
 import httpx
 
 from gateway.flow_tokens import FlowTokens
+from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
 from gateway.rates import Rates
-from gateway.repeats import Repeats
 from gateway.served import Served
 from gateway.watching import Watching
 from phone_mfa.api_keys import ApiKeys, KeyList
@@ -46,7 +46,7 @@ async def told_by_metrics(flows: Flows, plant: Plant) -> Place:
         rates=Rates("1/minute", "1/minute"),
         watching=Watching(metrics),
         metrics=metrics,
-        repeats=Repeats(),
+        used_keys=UsedKeys(),
     )
     async with serving(served) as address:
         return await metrics_of_gateway("careless gateway", address)

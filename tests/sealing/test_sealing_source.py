@@ -10,7 +10,7 @@ from temporalio.api.common.v1 import Payload
 from phone_mfa.sealing import RingError, SealingCodec, ring_source
 from phone_mfa.sealing.making import new_ring, rotated
 from phone_mfa.sealing.source import WatchedRing
-from phone_mfa.watching import LOOK_EVERY
+from phone_mfa.watched_file import LOOK_EVERY
 from tests.sealing.rings import codec, opened, sealed, write
 
 FIRST = new_ring()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from phone_mfa.api_keys import api_keys
+from tests.keys import name_of
 from tests.starter.command_line import ROOT, CommandLine, environment
 
 run = CommandLine()
@@ -24,8 +25,8 @@ def test_a_key_is_shown_once_and_revoked(file: Path) -> None:
 
     assert re.fullmatch(r"pmk_[A-Za-z0-9_-]{43}\n", made.out)
     assert (made.err, other.json["name"]) == ("", "crm")
-    assert api_keys(str(file)).name_of(made.out.strip()) == "onboarding"
-    assert api_keys(str(file)).name_of(other.json["key"]) == "crm"
+    assert name_of(api_keys(str(file)), made.out.strip()) == "onboarding"
+    assert name_of(api_keys(str(file)), other.json["key"]) == "crm"
 
     shown, listed = run("api-keys", "show", str(file), "--json"), run("api-keys", "show", str(file))
     assert [key["name"] for key in shown.json["keys"]] == ["onboarding", "crm"]
@@ -33,7 +34,7 @@ def test_a_key_is_shown_once_and_revoked(file: Path) -> None:
     assert "pmk_" not in shown.out + listed.out
 
     assert run("api-keys", "revoke", "onboarding", str(file)).out == "The key is revoked. Still allowed: crm.\n"
-    assert api_keys(str(file)).name_of(made.out.strip()) is None
+    assert name_of(api_keys(str(file)), made.out.strip()) is None
 
 
 def test_keys_made_at_the_same_time_all_count(file: Path) -> None:
@@ -44,7 +45,7 @@ def test_keys_made_at_the_same_time_all_count(file: Path) -> None:
     ]
 
     made = [process.communicate(timeout=60)[0].strip() for process in at_once]
-    assert [api_keys(str(file)).name_of(key) for key in made] == [f"key-{n}" for n in range(4)]
+    assert [name_of(api_keys(str(file)), key) for key in made] == [f"key-{n}" for n in range(4)]
 
 
 def test_the_file_may_be_the_one_of_the_setting(file: Path) -> None:

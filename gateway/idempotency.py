@@ -1,0 +1,43 @@
+"""Which idempotency keys were used here lately, and for what: so that one is not taken for another user's request.
+
+Whether a request of the same user was made before is kept with the flow itself, and outlives this process.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from starter.errors import RefusedMessageError
+from starter.idempotency import Attempt
+
+MOST: Final = 100_000
+"""Keys that are remembered; some 20 MB."""
+
+
+class UsedKeys:
+    """The keys that this process saw."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._attempts: OrderedDict[str, Attempt] = OrderedDict()
+        self._most = most
+
+    @contextmanager
+    def using(self, attempt: Attempt | None) -> Iterator[None]:
+        """Remember an attempt; one that is refused uses no key up. Raises ``ReusedKeyError``."""
+        if attempt is None:
+            yield
+            return
+        made_before = attempt.repeats(self._attempts.get(attempt.key))
+        self._remember(attempt)
+        try:
+            yield
+        except RefusedMessageError:
+            if not made_before:
+                self._attempts.pop(attempt.key, None)
+            raise
+
+    def _remember(self, attempt: Attempt) -> None:
+        self._attempts[attempt.key] = attempt
+        if len(self._attempts) > self._most:
+            self._attempts.popitem(last=False)
