@@ -1,7 +1,6 @@
 """Runs the flows and their calls to Auth0: settings, logs, connection, checks, two workers, a graceful end."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +12,7 @@ from temporalio import activity, workflow
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import PrometheusConfig, Runtime
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -27,7 +26,7 @@ from phone_mfa.key_check import flows_are_sealed_by_others
 from phone_mfa.process import run_and_leave, run_command
 from phone_mfa.sealing import RingSource
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError
-from phone_mfa.temporal import TemporalUnreachableError, connect
+from phone_mfa.temporal import TemporalUnreachableError, connect, core
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
 
 GRACE: Final = timedelta(seconds=15)
@@ -116,20 +115,12 @@ async def require_keys_of_flows(client: Client, keys: RingSource) -> None:
 
 
 def runtime_of(metrics: str | None) -> Runtime:
-    """Temporal's core: its lines go into our log, its metrics to an address, in the shape that Prometheus wants.
-
-    Without heartbeats: each would tell Temporal, and all who look at its list of workers, the name of this host.
-    """
-    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    """Temporal's core, its metrics at an address, in the shape that Prometheus wants."""
     config = PrometheusConfig(
         bind_address=metrics or "", counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
     )
-    telemetry = TelemetryConfig(
-        logging=LoggingConfig(filter=LoggingConfig.default.filter, forwarding=forwarding),
-        metrics=config if metrics else None,
-    )
     try:
-        return Runtime(telemetry=telemetry, worker_heartbeat_interval=None)
+        return core(config if metrics else None)
     except (RuntimeError, ValueError):
         raise NotReadyError(f"--metrics: nothing can listen on {metrics}. Give HOST:PORT of a free port.") from None
 

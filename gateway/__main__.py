@@ -12,7 +12,7 @@ from phone_mfa import logs
 from phone_mfa.process import run_and_leave, run_command
 from phone_mfa.serving import CannotListenError, listen, serve
 from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, SettingsError, TenantSettings
-from phone_mfa.temporal import TemporalUnreachableError, connect
+from phone_mfa.temporal import TemporalUnreachableError, connect, core
 from starter import Flows
 
 from .app import build
@@ -55,7 +55,7 @@ async def run(host: str, port: int) -> None:
     source = SealingSettings.read().source
     naming_key = source.ring().naming_key
     with listen(host, port) as listening:
-        client = await connect(source, identity=flow.identity)
+        client = await connect(source, identity=flow.identity, runtime=core())
         flows = Flows(
             client,
             tenant=tenant.base_url,

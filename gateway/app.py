@@ -15,6 +15,7 @@ from starlette.routing import Match, Route
 from starter.errors import FlowsError
 
 from . import events, health, looking, pages, starting, talking
+from .examples import examples
 from .guards import Guards
 from .problems import ProblemDocument, ProblemError, documented, of_flows, of_http, of_problem, of_validation
 from .served import Served
@@ -83,6 +84,8 @@ class _Gateway(FastAPI):
             document = super().openapi()
             schemas = document["components"]["schemas"]
             schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
+            for name, example in examples():
+                schemas[name]["examples"] = [example]
             for name in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(name, None)
             for path in document["paths"].values():

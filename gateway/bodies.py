@@ -17,6 +17,7 @@ from pydantic import (
 from phone_mfa.contracts import (
     BindingCode,
     ChangePhoneNumber,
+    FlowPolicy,
     FlowView,
     ProvideMfaToken,
     RecoveryCode,
@@ -72,6 +73,12 @@ def _written_time(given: Any) -> datetime:
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
 
 
+class Policy(FlowPolicy):
+    """How patient the flow is."""
+
+    model_config = _strict(sends=3, resend_after_seconds=[30, 60])
+
+
 class EnrollmentRequest(StartEnrollment):
     """What starts an enrollment, and for whom."""
 
@@ -79,6 +86,7 @@ class EnrollmentRequest(StartEnrollment):
 
     user: User
     mfa_token_issued_at: Time | None = None
+    policy: Policy = Policy()
 
     @property
     def contract(self) -> StartEnrollment:
@@ -93,6 +101,7 @@ class ChallengeRequest(StartChallenge):
 
     user: User
     mfa_token_issued_at: Time | None = None
+    policy: Policy = Policy()
 
     @property
     def contract(self) -> StartChallenge:
@@ -102,7 +111,10 @@ class ChallengeRequest(StartChallenge):
 
 def _only(request: BaseModel, contract: type[Contract]) -> Contract:
     """The contract in a request: by its very class, which is sealed with it."""
-    return contract.model_construct(**{name: getattr(request, name) for name in contract.model_fields})
+    values: dict[str, Any] = {name: getattr(request, name) for name in contract.model_fields}
+    if isinstance(values.get("policy"), Policy):
+        values["policy"] = _only(values["policy"], FlowPolicy)
+    return contract.model_construct(**values)
 
 
 class CodeRequest(BindingCode):

@@ -11,7 +11,7 @@ from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Out
 from .bodies import FlowsAnswer, RecoveryCodeAnswer
 from .callers import Addressed, ByService, LookedAt, OfService
 from .etags import is_known
-from .problems import ProblemError, documented
+from .problems import ProblemError, described, documented
 from .served import served_by
 from .statuses import OUTCOMES
 from .views import Seen
@@ -26,6 +26,8 @@ _ALWAYS: Final = documented(
 )
 _OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **documented("flow-running")}
 
+_ETAG: Final = described("ETag", "Of this view; for `If-None-Match`.")
+
 _LISTED: Final = {
     name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flows/0/flow_id"}}
     for name, operation in (("view", "showFlow"), ("result", "showResult"))
@@ -37,7 +39,11 @@ _LISTED: Final = {
     summary="Show a flow",
     operation_id="showFlow",
     response_model=FlowView,
-    responses={304: {"description": "It is as it was."}, **_ALWAYS},
+    responses={
+        200: {"headers": _ETAG},
+        304: {"description": "It is as it was.", "headers": _ETAG},
+        **_ALWAYS,
+    },
 )
 async def view(
     flow: LookedAt,
@@ -96,7 +102,7 @@ async def result(response: Response, flow: OfService) -> EnrollmentResult | Chal
 async def recovery_code(flow: LookedAt) -> RecoveryCodeAnswer:
     """The recovery code that Auth0 gave with a user's first phone, unless it is sealed to a recipient."""
     ended = await _ended(flow)
-    if ended.recovery_code is None:
+    if ended.recovery_code is None or not ended.outcome.reached:  # that of a phone nobody proved is of no use
         raise ProblemError("no-recovery-code")
     return RecoveryCodeAnswer(recovery_code=ended.recovery_code)
 

@@ -21,6 +21,7 @@ from .statuses import REFUSALS
 
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:phone-mfa:problem:"
+NO_OBJECT: Final = "The body must be a JSON object, sent with Content-Type: application/json."
 SOON: Final = 3
 """Seconds to wait for what is expected back at any moment."""
 
@@ -127,6 +128,11 @@ class ProblemError(Exception):
         return JSONResponse(self.document, kind.status, headers, MEDIA_TYPE)
 
 
+def described(header: str, what: str) -> dict[str, Any]:
+    """What the OpenAPI document says of a header."""
+    return {header: {"description": what, "schema": {"type": "string"}}}
+
+
 def documented(*names: str) -> dict[int | str, dict[str, Any]]:
     """What the OpenAPI document says of these problems."""
     by_status: dict[int | str, list[str]] = {}
@@ -135,15 +141,16 @@ def documented(*names: str) -> dict[int | str, dict[str, Any]]:
     return {status: _described(among) for status, among in by_status.items()}
 
 
-_RETRY_AFTER: Final = {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}
+_RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
+_HEADERS: Final = {401: described("WWW-Authenticate", "`Bearer`."), 429: _RETRY_AFTER, 503: _RETRY_AFTER}
 
 
 def _described(names: Sequence[str]) -> dict[str, Any]:
     examples = {name: {"value": ProblemError(name).document} for name in names}
-    waiting_helps = any(KINDS[name].status in (429, 503) for name in names)
+    headers = _HEADERS.get(KINDS[names[0]].status)
     return {
         "description": " ".join(KINDS[name].title for name in names),
-        **({"headers": {"Retry-After": _RETRY_AFTER}} if waiting_helps else {}),
+        **({"headers": headers} if headers else {}),
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}, "examples": examples}},
     }
 
@@ -165,17 +172,19 @@ async def of_validation(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     first = error.errors()[0]
     names = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
-    if (first["type"] in ("json_invalid", "missing") and not names) or first["type"] == "json_invalid":
-        return ProblemError("bad-input", "The body must be a JSON object.").response
-    if first["type"] == "extra_forbidden":
-        return ProblemError("bad-input", "The body has a member that is not known here.").response
+    if first["type"] == "json_invalid" or not names:
+        return ProblemError("bad-input", NO_OBJECT).response
+    if first["type"] == "extra_forbidden":  # its name may be anything, and is not repeated
+        parent = ".".join(names[:-1])
+        return ProblemError("bad-input", f"{parent or 'The body'} has a member that is not known here.").response
     field_name = ".".join(names)
     said = str(first["msg"]).removeprefix("Value error, ")
-    return ProblemError("bad-input", f"{field_name or 'The body'}: {said}.", field_name or None).response
+    return ProblemError("bad-input", f"{field_name}: {said}.", field_name).response
 
 
 async def of_http(_: Request, error: Exception) -> Response:
     """Answer to what no route takes."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     names = {404: "not-found", 405: "method-not-allowed", 413: "too-long"}
-    return ProblemError(names.get(error.status_code, "bad-input"), headers=error.headers or {}).response
+    name = names.get(error.status_code, "bad-input")
+    return ProblemError(name, NO_OBJECT if name == "bad-input" else "", headers=error.headers or {}).response

@@ -15,7 +15,7 @@ from starter.idempotency import Attempt
 
 from .bodies import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, StartedAnswer
 from .callers import ByService, OfService, Service
-from .problems import documented
+from .problems import described, documented
 from .served import Served, served_by
 
 FIRST_VIEW_SECONDS: Final = 5
@@ -50,11 +50,17 @@ _FOLLOWING: Final[dict[str, Any]] = {
         ("cancel", "cancelFlow"),
     )
 }
+_LOCATION: Final = described("Location", "Where the flow is looked at.")
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"model": StartedAnswer, "description": "The user's flow ran already.", "links": _FOLLOWING},
-    201: {"description": "The flow is started.", "links": _FOLLOWING},
+    200: {
+        "model": StartedAnswer,
+        "description": "The user's flow ran already.",
+        "links": _FOLLOWING,
+        "headers": _LOCATION,
+    },
+    201: {"description": "The flow is started.", "links": _FOLLOWING, "headers": _LOCATION},
     **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
-    **documented("too-many-requests", "flow-unreadable", "engine-unreachable", "no-worker"),
+    **documented("too-many-requests", "flow-over", "flow-unreadable", "engine-unreachable"),
 }
 
 

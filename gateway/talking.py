@@ -7,12 +7,12 @@ from fastapi import APIRouter, Header, Response
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from phone_mfa.contracts import CodeVerdict, FlowView, SendReceipt
-from starter.errors import NoAnswerYetError
+from phone_mfa.contracts import CodeVerdict, FlowView, Outcome, SendReceipt
+from starter.errors import FinishedFlowError, NoAnswerYetError
 
 from .bodies import ChannelRequest, CodeRequest, NumberRequest, RecoveryCodeRequest, TakenAnswer, TokenRequest
 from .callers import Addressed, OfService, SpokenTo
-from .problems import ProblemError, documented
+from .problems import ProblemError, described, documented
 from .served import served_by
 from .statuses import VERDICTS, WITHHELD
 
@@ -39,7 +39,14 @@ _SENDING: Final[dict[int | str, dict[str, Any]]] = {
     summary="Hand a code in",
     operation_id="checkBindingCode",
     response_model=CodeVerdict,
-    responses={202: {"model": TakenAnswer, "description": "Taken; nobody waits for the verdict."}, **_ALWAYS},
+    responses={
+        202: {
+            "model": TakenAnswer,
+            "description": "Taken; nobody waits for the verdict.",
+            "headers": described("Preference-Applied", f"`{LATER}`."),
+        },
+        **_ALWAYS,
+    },
 )
 async def check_code(
     response: Response,
@@ -118,7 +125,11 @@ async def renew_token(request: Request, flow: OfService, body: TokenRequest) -> 
 )
 async def cancel(flow: SpokenTo) -> TakenAnswer:
     """End the flow. What was half made is removed at Auth0, where the token allows."""
-    await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
+    try:
+        await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
+    except FinishedFlowError:
+        if (await flow.flows.result(flow.flow_id)).outcome is not Outcome.CANCELLED:  # else it is asked once more
+            raise
     return TakenAnswer()
 
 

@@ -5,6 +5,7 @@ profiles: Temporal docs, "Environment configuration"), so that Temporal Cloud wo
 """
 
 import inspect
+import logging
 import re
 import secrets
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError
-from temporalio.runtime import Runtime
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
 from phone_mfa.contracts import problem_with
@@ -113,6 +114,17 @@ def data_converter(source: RingSource, namespace: str) -> DataConverter:
         payload_codec=MarkingCodec(source, namespace),
         failure_converter_class=_SealedFailures,
     )
+
+
+def core(metrics: PrometheusConfig | None = None) -> Runtime:
+    """Temporal's core, for a process that runs long: its lines go into our log.
+
+    Without heartbeats: each would tell Temporal, and all who look at its list of workers, the name of this host.
+    Raises ``RuntimeError`` or ``ValueError`` when nothing can listen where ``metrics`` wants.
+    """
+    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    lines = LoggingConfig(filter=LoggingConfig.default.filter, forwarding=forwarding)
+    return Runtime(telemetry=TelemetryConfig(logging=lines, metrics=metrics), worker_heartbeat_interval=None)
 
 
 async def connect(source: RingSource, *, identity: str | None = None, runtime: Runtime | None = None) -> Client:

@@ -326,4 +326,4 @@ def _refuse_unusable(recipient: RecipientKey | None) -> None:
 
 def _refuse_malformed(code: BindingCode | RecoveryCode) -> None:
     if code.problem:
-        raise RefusedMessageError(code.problem)
+        raise RefusedMessageError(code.problem, "code" if isinstance(code, BindingCode) else "recovery_code")

@@ -9,9 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from gateway.events import MOST_STREAMS
-from phone_mfa.contracts import Phase
+from phone_mfa.contracts import Phase, attributes, names
 from phone_mfa.contracts.port import Associate, Refusal
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import NUMBER, Stage
@@ -63,6 +64,25 @@ async def pages(door: Door, **conditions: str) -> AsyncIterator[list[str]]:
         if answer["next_cursor"] is None:
             return
         cursor = {"cursor": answer["next_cursor"]}
+
+
+async def test_words_of_a_newer_worker_hide_no_flow(stage: Stage, door: Door) -> None:
+    flow, phase = f"enroll-{'n' * 32}", SearchAttributePair(attributes.PHASE, "dreaming")
+    await stage.engine.client.start_workflow(
+        names.ENROLLMENT_WORKFLOW, id=flow, task_queue="newer", search_attributes=TypedSearchAttributes([phase])
+    )
+
+    async def rows() -> list[dict[str, Any]]:
+        answer = await door.service.get("/v1/flows?limit=200")
+        return [row for row in answer.raise_for_status().json()["flows"] if row["flow_id"] == flow]
+
+    async def is_listed() -> bool:
+        return bool(await rows())
+
+    await stage.eventually(is_listed)
+    [row] = await rows()
+    await stage.handle(flow).terminate()
+    assert (row["kind"], row["phase"]) == ("enrollment", None)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema_rs import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from gateway.problems import KINDS, MEDIA_TYPE, URN
@@ -61,6 +62,39 @@ async def test_each_body_has_an_example(document: dict[str, Any]) -> None:
 
     assert names
     assert [name for name in names if not document["components"]["schemas"][name].get("examples")] == []
+
+
+async def test_each_answer_has_an_example_that_fits(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for place, operation in operations_in(document):
+        for status, answer in operation["responses"].items():
+            schema = answer.get("content", {}).get("application/json", {}).get("schema")
+            if status >= "400" or schema is None:
+                continue
+            for each in schema.get("anyOf", [schema]):
+                name = each["$ref"].rpartition("/")[2]
+                [example] = schemas[name]["examples"]
+                whole = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+                assert Draft202012Validator(whole).is_valid(example), f"{place} {status}: {name}"
+
+
+async def test_each_header_that_matters_is_told(document: dict[str, Any]) -> None:
+    told = {
+        (place, status): set(answer["headers"])
+        for place, operation in operations_in(document)
+        for status, answer in operation["responses"].items()
+        if answer.get("headers") and status < "400"
+    }
+
+    assert told == {
+        ("POST /v1/enrollments", "200"): {"Location"},
+        ("POST /v1/enrollments", "201"): {"Location"},
+        ("POST /v1/challenges", "200"): {"Location"},
+        ("POST /v1/challenges", "201"): {"Location"},
+        ("POST /v1/flows/{flow_id}/binding-code", "202"): {"Preference-Applied"},
+        ("GET /v1/flows/{flow_id}", "200"): {"ETag"},
+        ("GET /v1/flows/{flow_id}", "304"): {"ETag"},
+    }
 
 
 async def test_each_problem_is_a_problem_document_with_examples_of_its_status(document: dict[str, Any]) -> None:

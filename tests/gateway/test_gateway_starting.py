@@ -100,6 +100,7 @@ async def test_a_request_that_is_made_many_times_at_once_starts_one_flow(stage: 
         ({"flow_seconds": 5}, "flow_seconds"),
         ({"policy": {"sends": 0}}, "policy.sends"),
         ({"recipient": NOWHERE_ON_ITS_CURVE}, "recipient"),
+        ({"policy": "SECRET"}, "policy"),
     ],
 )
 async def test_what_does_not_fit_is_named_and_not_repeated(door: Door, body: dict[str, Any], field: str) -> None:
@@ -122,6 +123,21 @@ async def test_a_body_that_is_no_object_is_refused(door: Door, content: bytes) -
     answer = await door.service.post("/v1/enrollments", content=content, headers={"Content-Type": "application/json"})
 
     assert (answer.status_code, problem_in(answer)) == (422, "bad-input")
+
+
+@pytest.mark.parametrize("content", [b"[]", b"null", b"1", b'{"user": "u"', b"\xff\xfe", b"[" * 9999])
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain", "application/x-www-form-urlencoded"])
+async def test_what_is_no_object_is_told_what_to_send(door: Door, content: bytes, media_type: str) -> None:
+    answer = await door.service.post("/v1/challenges", content=content, headers={"Content-Type": media_type})
+
+    sentence = "The body must be a JSON object, sent with Content-Type: application/json."
+    assert (answer.status_code, problem_in(answer), answer.json()["detail"]) == (422, "bad-input", sentence)
+
+
+async def test_a_member_of_the_policy_that_is_not_known_is_refused_too(door: Door) -> None:
+    answer = await door.enroll(policy={"SECRET": 1})
+
+    assert (answer.status_code, answer.json()["detail"]) == (422, "policy has a member that is not known here.")
 
 
 async def test_a_member_that_is_not_known_is_refused_without_being_repeated(door: Door) -> None:

@@ -179,6 +179,30 @@ async def test_a_challenge_is_finished_with_the_recovery_code(stage: Stage, auth
     assert (answer.status_code, answer.json()["verdict"]) == (200, "accepted")
 
 
+async def test_a_flow_that_is_cancelled_twice_is_cancelled(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+    first = await door.anybody.delete(f"/v1/flows/{flow}", headers=browser)
+    await stage.flows.result(flow)
+    again = await door.anybody.delete(f"/v1/flows/{flow}", headers=browser)
+    others, _ = await door.enrolling()
+    await stage.check(others, RIGHT_CODE)
+    await stage.flows.result(others)
+    too_late = await door.service.delete(f"/v1/flows/{others}")
+
+    assert (first.status_code, again.status_code, again.json()) == (202, 202, {"taken": True})
+    assert (too_late.status_code, problem_in(too_late)) == (409, "flow-over")
+
+
+async def test_there_is_no_recovery_code_to_show_when_no_phone_was_proved(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+    await door.service.delete(f"/v1/flows/{flow}")
+    await stage.flows.result(flow)
+
+    answer = await door.anybody.get(f"/v1/flows/{flow}/recovery-code", headers=browser)
+
+    assert (answer.status_code, problem_in(answer)) == (404, "no-recovery-code")
+
+
 async def test_a_cancelled_flow_takes_no_more(stage: Stage, door: Door) -> None:
     flow, browser = await door.enrolling()
 
@@ -207,14 +231,14 @@ async def test_the_result_is_there_when_the_flow_is_over(stage: Stage, door: Doo
 
 
 async def test_there_is_no_recovery_code_for_a_further_phone(stage: Stage, door: Door) -> None:
-    await stage.enroll()
+    await stage.message(await stage.enroll(), 1)  # which the recovery code came with
     flow, browser = await door.enrolling()
     await stage.check(flow, RIGHT_CODE)
     await stage.flows.result(flow)
 
     answer = await door.anybody.get(f"/v1/flows/{flow}/recovery-code", headers=browser)
 
-    assert problem_in(answer) == ("no-recovery-code")
+    assert problem_in(answer) == "no-recovery-code"
 
 
 async def test_a_flow_that_failed_says_so(stage: Stage, auth0: ScriptedAuth0, door: Door) -> None:
