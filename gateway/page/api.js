@@ -1,6 +1,6 @@
 // One flow's way to the gateway. Knows tokens, problems and the server's clock; refuses to know what is shown.
 
-const PATIENCE_MS = 45_000; // a verdict may take two calls to Auth0, and the gateway gives up before we do
+const PATIENCE_MS = 60_000; // a verdict may take two calls to Auth0; the gateway gives up after 45 seconds, and says so
 const SOON_S = 3; // when the gateway did not say how long to wait
 
 // Why a call had no good answer. `again`: the same call may succeed later, after `wait` seconds.

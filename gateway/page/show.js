@@ -1,4 +1,4 @@
-// Shows what `page.js` knows. Reads the state, writes the document; decides nothing and calls nobody.
+// Shows what `state.js` knows. Reads the state, writes the document; decides nothing and calls nobody.
 
 import { now } from "./api.js";
 import { clock, fill, has, text, time } from "./texts.js";
@@ -122,7 +122,7 @@ function showCode(state) {
   showClocks(state);
 }
 
-// What changes by itself each second. None of it is in a live region: `page.js` announces what matters.
+// What changes by itself each second. None of it is in a live region: `time.js` announces what matters.
 export function showClocks(state) {
   const { view } = state;
   if (screenOf(state) === "code") {
