@@ -1,19 +1,19 @@
-// The flow as the gateway tells it: views come in, and an end is an end.
+// The flow as the gateway tells it: views come in, and whoever listens is told. Refuses to know who that is.
 
 import { Problem } from "./api.js";
-import { finish } from "./keeping.js";
-import { numberTaken } from "./messages.js";
 import * as session from "./session.js";
 import { leadOf, leadText, say, screenOf } from "./show.js";
-import { listenForSms } from "./sms.js";
 import { notice, paint, state } from "./state.js";
 
 const LOST_MS = 2500; // a connection that is back before is not worth a word
 const BACK_MS = 4000;
 
 let lostTimer = null;
+let moved = () => {}; // called with each view that is taken, and the one before
 
-export function take(view) {
+export const onView = (listener) => { moved = listener; };
+
+function take(view) {
   const old = state.view;
   if (old?.phase === "done") return;
   if (old?.run_id === view.run_id && view.message < old?.message) return; // an older answer, come late
@@ -24,19 +24,27 @@ export function take(view) {
     state.errors.code = null;
     notice(view.channel === "voice" ? "sent.voice" : "sent.sms", "good");
   }
-  if (old && view.phone_number !== old.phone_number) numberTaken(); // also when the answer to the form was lost
-  if (view.phase === "done") finish(view.outcome);
-  else listenForSms();
+  moved(view, old);
   paint();
   // The first view is read as the page is, and of another message the notice tells; other changes are announced.
   if (old && !another && screenOf(state) === "code" && leadOf(old) !== leadOf(view)) say(leadText(view));
 }
 
+// The view that an answer brings is taken, unless the stream told something meanwhile: which of the two is older nobody
+// knows, so it is asked for anew. Null when the page has gone on to another flow.
+export async function taken(asking) {
+  const { api, views } = state;
+  const view = await asking;
+  if (api !== state.api) return null;
+  if (views === state.views) take(view);
+  else refresh();
+  return view;
+}
+
 export async function refresh() {
-  const { api: asked, views } = state;
+  const asked = state.api;
   try {
-    const view = await asked.get();
-    if (asked === state.api && views === state.views) take(view); // else the stream told what is newer, or soon will
+    await taken(asked.get());
   } catch (problem) {
     if (asked === state.api) refused(problem);
   }

@@ -3,12 +3,10 @@
 import { refused } from "./flow.js";
 import * as session from "./session.js";
 import { find, say } from "./show.js";
-import { stopListeningForSms } from "./sms.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./texts.js";
 
 export async function finish(outcome) {
-  stopListeningForSms();
   Object.assign(state, { waiting: null, notice: null, checking: false });
   const asked = state.api;
   const code = outcome === "enrolled" || outcome === "verified" ? await recoveryCode(asked) : null;

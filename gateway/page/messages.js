@@ -1,7 +1,7 @@
 // Asks for messages: another code, by another way, to another number.
 
 import { now } from "./api.js";
-import { refresh, refused, take } from "./flow.js";
+import { refresh, refused, taken } from "./flow.js";
 import { leaveForm } from "./forms.js";
 import * as session from "./session.js";
 import { find, resendAt, say } from "./show.js";
@@ -15,20 +15,15 @@ async function ask(action, path, body) {
   Object.assign(state, { busy: action, notice: null });
   paint();
   try {
-    const view = await asked.post(path, body);
-    if (asked !== state.api) return null;
-    state.busy = null;
-    take(view);
-    return view;
+    return await taken(asked.post(path, body));
   } catch (problem) {
-    if (asked !== state.api) return null;
-    state.busy = null;
-    if (refused(problem)) return null;
+    if (asked !== state.api || refused(problem)) return null;
     if (problem.name === "bad-input" && action === "number") state.errors.number = { key: "number.bad" };
     else notice(`problem.${problem.name}`, "bad");
     if (problem.name !== "network") refresh();
     return null;
   } finally {
+    if (asked === state.api) state.busy = null;
     paint();
   }
 }

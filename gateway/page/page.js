@@ -2,13 +2,13 @@
 
 import { Api } from "./api.js";
 import { check, submitCode, submitRecovery, typed } from "./codes.js";
-import { connection, heard, refused } from "./flow.js";
+import { connection, heard, onView, refused } from "./flow.js";
 import { leaveForm, openForm } from "./forms.js";
-import { copy, download, over, saved } from "./keeping.js";
-import { changeNumber, resend, switchChannel } from "./messages.js";
+import { copy, download, finish, over, saved } from "./keeping.js";
+import { changeNumber, numberTaken, resend, switchChannel } from "./messages.js";
 import * as session from "./session.js";
 import { find, translate } from "./show.js";
-import { stopListeningForSms } from "./sms.js";
+import { listenForSms, stopListeningForSms } from "./sms.js";
 import { fresh, paint, state } from "./state.js";
 import { Stream } from "./stream.js";
 import * as texts from "./texts.js";
@@ -49,6 +49,14 @@ async function restore() {
   const { id: submission_id, code, message } = kept;
   if (kept.kind === "code") await check("code", "/binding-code", { code, message, submission_id });
   else await check("recovery", "/recovery-code-check", { recovery_code: code, submission_id });
+}
+
+function moved(view, old) {
+  if (old && view.phone_number !== old.phone_number) numberTaken(); // also when the answer to the form was lost
+  if (view.phase === "done") {
+    stopListeningForSms();
+    finish(view.outcome);
+  } else listenForSms();
 }
 
 function elsewhere(flow) {
@@ -117,6 +125,7 @@ function wire() {
     if (!document.hidden) state.stream?.hurry();
     tick();
   });
+  onView(moved);
   session.onElsewhere(elsewhere);
   setInterval(tick, 1000);
   setInterval(session.sweep, 60_000); // no code stays longer than it can be of use

@@ -84,7 +84,7 @@ async def test_a_view_that_comes_late_does_not_undo_what_the_stream_told(desk: D
 
     await desk.enroll(policy=QUICKLY)
     await desk.is_asked()
-    await desk.page.route(f"**/v1/flows/{desk.flow}", hold)
+    await desk.page.route(f"**/v1/flows/{desk.flow}", hold, times=1)
     await desk.page.route("**/resend", lambda route: route.fulfill(status=500))
     await expect(desk.page.locator("#resend")).to_have_attribute("aria-disabled", "false")
     await desk.page.locator("#resend").click()
@@ -96,6 +96,33 @@ async def test_a_view_that_comes_late_does_not_undo_what_the_stream_told(desk: D
     async with desk.page.expect_request_finished(lambda asked: asked.url.endswith(desk.flow)):
         told.set()
 
+    await expect(tries).to_have_text("4 tries left")
+
+
+async def test_an_answer_that_comes_late_does_not_undo_what_the_stream_told(desk: Desk) -> None:
+    asked, told = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        asked.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    await desk.enroll(policy={"resend_after_seconds": [1, 60]})  # no further change comes by itself
+    await desk.is_asked()
+    await desk.page.route("**/resend", hold)
+    resend = desk.page.locator("#resend")
+    await expect(resend).to_have_attribute("aria-disabled", "false")
+    await resend.click()
+    await asked.wait()
+    await expect(desk.notice).to_contain_text("A new code is on its way")
+    await desk.types_a_wrong_code()
+    tries = desk.page.locator("#code-tries")
+    await expect(tries).to_have_text("4 tries left")
+
+    told.set()
+
+    await expect(resend).to_have_attribute("aria-busy", "false")
     await expect(tries).to_have_text("4 tries left")
 
 

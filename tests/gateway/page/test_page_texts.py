@@ -2,6 +2,7 @@
 
 import json
 import re
+from graphlib import TopologicalSorter
 from importlib.resources import files
 from typing import Any
 
@@ -73,6 +74,12 @@ def test_each_text_the_page_names_is_there_and_each_that_is_there_is_named() -> 
 def test_the_page_fetches_all_its_modules_at_once() -> None:
     others = [name for name in SCRIPTS if name != "page.js"]
     assert re.findall(r'/assets/([a-z]+\.js)"', script("page.html")) == [*others, "page.js"]
+
+
+def test_no_module_of_the_page_needs_one_that_needs_it() -> None:
+    needs = {name: re.findall(r'^import .* from "\./([a-z]+\.js)";$', script(name), re.MULTILINE) for name in SCRIPTS}
+    assert "flow.js" in needs["page.js"]
+    assert set(TopologicalSorter(needs).static_order()) == set(SCRIPTS)
 
 
 def test_the_page_holds_nothing_that_its_policy_forbids() -> None:
