@@ -56,19 +56,20 @@ export function submitRecovery() {
   check("recovery", "/recovery-code-check", { recovery_code: code, submission_id: named("recovery", code) });
 }
 
-// Submits until there is a verdict. Each try is the same submission, so that nothing is counted twice.
+// Submits until there is a verdict, or the flow is done. Each try is the same submission, so that nothing is counted twice.
 export async function check(field, path, body) {
   const asked = state.api;
   Object.assign(state, { checking: true, notice: null });
   state.errors[field] = null;
   paint();
-  while (asked === state.api && state.checking) {
+  const wanted = () => asked === state.api && state.checking;
+  while (wanted()) {
     try {
       const verdict = await asked.post(path, body);
       if (asked === state.api) judge(field, body.code, verdict);
       return;
     } catch (problem) {
-      if (asked !== state.api) return;
+      if (!wanted()) return;
       if (!problem.again) {
         failed(field, problem);
         return;

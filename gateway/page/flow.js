@@ -55,9 +55,10 @@ export function refused(problem) {
   const ends = { unauthorized: "unauthorized", "unknown-flow": "unauthorized", "not-allowed": "unauthorized", "flow-failed": "failed", "flow-unreadable": "failed" };
   const stop = problem instanceof Problem && ends[problem.name];
   if (!stop) return false;
+  if (state.over || state.recovery) return true; // how it ended is known, and stays in sight
   state.stream?.stop();
   if (stop === "failed") session.forgetDraft(state.api.flow);
-  Object.assign(state, { stop, waiting: null, notice: null });
+  Object.assign(state, { stop, checking: false, waiting: null, notice: null });
   paint();
   return true;
 }

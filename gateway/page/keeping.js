@@ -9,6 +9,7 @@ import * as texts from "./texts.js";
 export async function finish(outcome) {
   Object.assign(state, { waiting: null, notice: null, checking: false });
   const asked = state.api;
+  session.forgetDraft(asked.flow);
   const code = outcome === "enrolled" || outcome === "verified" ? await recoveryCode(asked) : null;
   if (asked !== state.api || code === undefined) return;
   state.stream.stop();

@@ -17,7 +17,7 @@ async function ask(action, path, body) {
   try {
     return await taken(asked.post(path, body));
   } catch (problem) {
-    if (asked !== state.api || refused(problem)) return null;
+    if (asked !== state.api || refused(problem) || state.view.phase === "done") return null;
     if (problem.name === "bad-input" && action === "number") state.errors.number = { key: "number.bad" };
     else notice(`problem.${problem.name}`, "bad");
     if (problem.name !== "network") refresh();

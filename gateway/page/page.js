@@ -115,9 +115,12 @@ function wire() {
   window.addEventListener("hashchange", () => {
     if (location.hash.includes("token=") || new URLSearchParams(location.hash.slice(1)).get("flow") !== state.api?.flow) begin();
   });
-  window.addEventListener("online", () => state.stream?.hurry());
+  window.addEventListener("online", () => {
+    if (state.stream?.running) state.stream.hurry();
+    else connection("live");
+  });
   window.addEventListener("offline", () => {
-    state.stream?.start(); // what is open is dead, and is not waited for
+    if (state.stream?.running) state.stream.start(); // what is open is dead, and is not waited for
     connection("lost");
   });
   window.addEventListener("pageshow", ({ persisted }) => persisted && begin());

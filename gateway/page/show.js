@@ -220,8 +220,8 @@ function showNotice(state) {
   }
 }
 
-function showNet({ net, stop, over }) {
-  const said = stop || over || net === "live" ? "" : text(`net.${net}`);
+function showNet({ net, stop, over, recovery }) {
+  const said = stop || over || recovery || net === "live" ? "" : text(`net.${net}`); // an end needs no network
   const place = find("net");
   place.dataset.tone = net === "back" ? "good" : "warn";
   if (place.textContent !== said) place.textContent = said;

@@ -47,6 +47,10 @@ export class Stream {
     Object.assign(this, { api, heard, state, refused });
   }
 
+  get running() {
+    return this.#running !== null;
+  }
+
   start() {
     this.stop();
     this.#running = new AbortController();
@@ -61,7 +65,7 @@ export class Stream {
 
   // The network is back, or the page is seen again: do not sit out a wait, or trust a connection that fell silent.
   hurry() {
-    if (!this.#running) return;
+    if (!this.running) return;
     this.#failures = 0;
     if (Date.now() - this.#heardAt > SILENCE_MS / 2) this.start();
     else this.#wake();

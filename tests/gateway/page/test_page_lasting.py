@@ -3,10 +3,15 @@
 import asyncio
 import uuid
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.emulator.visitor import other_than
 from tests.gateway.page.desk import QUICKLY, Desk
+
+
+async def hears_the_network(page: Page) -> None:
+    """The page has dealt with every answer that came so far."""
+    await page.evaluate("fetch('/assets/config.json', { cache: 'no-store' }).then((answer) => answer.text())")
 
 
 async def test_a_reload_in_the_middle_sends_nothing_and_keeps_what_was_typed(desk: Desk) -> None:
@@ -222,6 +227,48 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_costs_one_try_only
     assert len(submissions) == 2 and len(set(submissions)) == 1
 
 
+async def test_no_answer_is_missed_once_the_flow_is_done(desk: Desk) -> None:
+    done = asyncio.Event()
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await done.wait()
+        await route.abort()
+
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.route("**/binding-code", lose)
+    await desk.types_the_code()
+    await desk.sees("Save your recovery code")
+
+    async with desk.page.expect_event("requestfailed"):
+        done.set()
+
+    await hears_the_network(desk.page)
+    assert await desk.notice.inner_text() == ""
+
+
+async def test_an_end_that_is_known_is_not_hidden_by_a_refusal_that_comes_late(desk: Desk) -> None:
+    over = asyncio.Event()
+
+    async def refuse(route: Route) -> None:
+        await over.wait()
+        await route.fulfill(status=401)
+
+    await desk.enroll(policy=QUICKLY)
+    await desk.is_asked()
+    await desk.page.route("**/resend", refuse)
+    await desk.button("Send a new code").click()
+    await desk.cancel()
+    await desk.sees("This was cancelled")
+
+    async with desk.page.expect_request_finished(lambda asked: asked.url.endswith("/resend")):
+        over.set()
+
+    await hears_the_network(desk.page)
+    await desk.sees("This was cancelled")
+
+
 async def test_a_number_whose_answer_was_lost_is_taken_all_the_same_and_once(desk: Desk) -> None:
     async def lose_the_answer(route: Route) -> None:
         await route.fetch()
@@ -244,11 +291,14 @@ async def test_a_reload_while_a_code_is_being_checked_submits_it_again_and_not_t
     await desk.enroll()
     await desk.is_asked()
     await desk.visitor.fault("POST", "/oauth/token", "delay", seconds=2)
-    await desk.field.fill(other_than(await desk.code()))
+    async with desk.page.expect_request("**/binding-code") as first:
+        await desk.field.fill(other_than(await desk.code()))
     await expect(desk.button("Checking …")).to_be_visible()
-    await asyncio.sleep(0.3)
-    await desk.page.reload()
+    async with desk.page.expect_request("**/binding-code") as second:
+        await desk.page.reload()
     await expect(desk.error).to_contain_text("you have 4 tries left")
+    names = [(await request.value).post_data_json["submission_id"] for request in (first, second)]
+    assert names[0] == names[1]
 
 
 async def test_a_service_that_asks_to_wait_is_waited_for_and_can_be_asked_at_once(desk: Desk) -> None:

@@ -57,6 +57,24 @@ async def test_a_stream_that_fell_silent_is_opened_again_where_it_stopped(desk: 
     assert not any(desk.token in request.url for request in opened)
 
 
+async def test_a_stream_that_ended_is_not_opened_again_by_a_network_that_goes_and_comes(desk: Desk) -> None:
+    opened: list[Request] = []
+    desk.page.on("request", lambda request: opened.append(request) if request.url.endswith("/events") else None)
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.types_the_code()
+    await desk.sees("Save your recovery code")
+    before = len(opened)
+
+    for offline in (True, False):
+        await desk.page.context.set_offline(offline)
+        await desk.page.wait_for_function("(online) => navigator.onLine === online", arg=not offline)
+
+    await desk.saves_the_recovery_code()
+    await desk.sees("Your phone is set up")
+    assert len(opened) == before
+
+
 async def test_a_code_that_is_about_to_run_out_is_announced_and_pointed_out(desk: Desk) -> None:
     soon = datetime.now(UTC) - timedelta(seconds=592)  # its login lives eight seconds more, and so does the code
     await desk.enroll(mfa_token_issued_at=soon.isoformat())
