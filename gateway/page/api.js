@@ -41,9 +41,9 @@ function nameOf(status) {
 }
 
 export class Api {
-  constructor(flow, token) {
-    this.flow = flow;
-    this.token = token;
+  // With a pass: {flow, run, iat, exp, token}.
+  constructor(pass) {
+    Object.assign(this, pass);
   }
 
   // An answer that is good, or a Problem. The token goes in a header, never in an address.

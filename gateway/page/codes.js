@@ -23,10 +23,10 @@ function digitsOf(typed) {
 
 // What was typed under the name it was submitted by: as long as there is no verdict, the same code keeps its name.
 function named(kind, code, message) {
-  const kept = session.draft(state.api.flow);
+  const kept = session.draft(state.api);
   const same = kept?.id && kept.kind === kind && kept.code === code && kept.message === message;
   const draft = same ? kept : { kind, code, message, id: submissionId() };
-  session.keepDraft(state.api.flow, draft);
+  session.keepDraft(state.api, draft);
   return draft.id;
 }
 
@@ -105,7 +105,7 @@ function waitToRetry(milliseconds) {
 function judge(field, code, { verdict, tries_left: count, retry_at: until }) {
   Object.assign(state, { checking: false, waiting: null });
   judged = code ?? "";
-  session.forgetDraft(state.api.flow);
+  session.forgetDraft(state.api);
   if (verdict === "accepted") {
     say(texts.text("verdict.accepted"));
     if (field === "code") find("code").value = "";
@@ -128,13 +128,13 @@ export function typed() {
   const code = digitsOf(field.value);
   if (isWhole(code) && field.value !== code) field.value = code; // what was pasted around it goes
   if (state.errors.code && code !== judged) state.errors.code = null;
-  if (code) session.keepDraft(state.api.flow, { ...keptIf(code), kind: "code", code });
-  else session.forgetDraft(state.api.flow);
+  if (code) session.keepDraft(state.api, { ...keptIf(code), kind: "code", code });
+  else session.forgetDraft(state.api);
   paint();
   if (isWhole(code) && code !== judged) submitCode();
 }
 
 function keptIf(code) {
-  const kept = session.draft(state.api.flow);
+  const kept = session.draft(state.api);
   return kept?.code === code ? kept : {};
 }

@@ -9,9 +9,11 @@ const LOST_MS = 2500; // a connection that is back before is not worth a word
 const BACK_MS = 4000;
 
 let lostTimer = null;
-let moved = () => {}; // called with each view that is taken, and the one before
+// Told of each view that is taken, with the one before; and of a token that was refused: then they say whether the page
+// goes on with another.
+const listeners = { view() {}, refused: () => false };
 
-export const onView = (listener) => { moved = listener; };
+export const listen = (given) => Object.assign(listeners, given);
 
 function take(view) {
   const old = state.view;
@@ -24,7 +26,7 @@ function take(view) {
     state.errors.code = null;
     notice(view.channel === "voice" ? "sent.voice" : "sent.sms", "good");
   }
-  moved(view, old);
+  listeners.view(view, old);
   paint();
   // The first view is read as the page is, and of another message the notice tells; other changes are announced.
   if (old && !another && screenOf(state) === "code" && leadOf(old) !== leadOf(view)) say(leadText(view));
@@ -56,8 +58,9 @@ export function refused(problem) {
   const stop = problem instanceof Problem && ends[problem.name];
   if (!stop) return false;
   if (state.over || state.recovery) return true; // how it ended is known, and stays in sight
+  if (stop === "unauthorized" && listeners.refused()) return true;
   state.stream?.stop();
-  if (stop === "failed") session.forgetDraft(state.api.flow);
+  if (stop === "failed") session.forgetDraft(state.api);
   Object.assign(state, { stop, checking: false, waiting: null, notice: null });
   paint();
   return true;

@@ -9,12 +9,12 @@ import * as texts from "./texts.js";
 export async function finish(outcome) {
   Object.assign(state, { waiting: null, notice: null, checking: false });
   const asked = state.api;
-  session.forgetDraft(asked.flow);
+  session.forgetDraft(asked);
   const code = outcome === "enrolled" || outcome === "verified" ? await recoveryCode(asked) : null;
   if (asked !== state.api || code === undefined) return;
   state.stream.stop();
-  const shownBefore = session.recall(asked.flow)?.over; // in another tab, and saved there
-  if (code && !shownBefore) state.recovery = code;
+  const savedBefore = session.ended(asked); // in another tab
+  if (code && !savedBefore) state.recovery = code;
   else over(outcome);
   paint();
 }
@@ -35,6 +35,7 @@ async function recoveryCode(asked) {
   return undefined;
 }
 
+// Nothing is to be fetched or saved any more: here, or because another tab was told so.
 export function over(outcome) {
   session.finish(state.api, outcome);
   Object.assign(state, { over: outcome, recovery: null });

@@ -65,6 +65,6 @@ export async function changeNumber() {
 export function numberTaken() {
   if (state.form !== "number") return;
   find("number").value = find("code").value = "";
-  session.forgetDraft(state.api.flow);
+  session.forgetDraft(state.api);
   leaveForm();
 }

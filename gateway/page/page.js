@@ -2,7 +2,7 @@
 
 import { Api } from "./api.js";
 import { check, submitCode, submitRecovery, typed } from "./codes.js";
-import { connection, heard, onView, refused } from "./flow.js";
+import { connection, heard, listen, refused } from "./flow.js";
 import { leaveForm, openForm } from "./forms.js";
 import { copy, download, finish, over, saved } from "./keeping.js";
 import { changeNumber, numberTaken, resend, switchChannel } from "./messages.js";
@@ -18,7 +18,7 @@ function begin() {
   stopListeningForSms();
   state.stream?.stop();
   const found = session.arrive();
-  const again = found?.token && state.api?.flow === found.flow && !state.over; // a fresh token in the middle: keep what is shown
+  const again = found?.token && state.api?.run === found.run && !state.over; // a fresh token in the middle: keep what is shown
   if (!again) {
     Object.assign(state, fresh());
     for (const id of ["code", "number", "recovery"]) find(id).value = "";
@@ -33,8 +33,12 @@ function begin() {
     paint();
     return;
   }
-  state.api = new Api(found.flow, found.token);
-  state.stream = new Stream(state.api, { heard, state: connection, refused });
+  const api = new Api(found);
+  const net = (now) => {
+    if (now === "live") session.accepted(found);
+    connection(now);
+  };
+  Object.assign(state, { api, stream: new Stream(api, { heard, state: net, refused }) });
   state.stream.start();
   paint();
   restore();
@@ -42,7 +46,7 @@ function begin() {
 
 // A reload in the middle: what was typed is there, and what was submitted without an answer is submitted once more.
 async function restore() {
-  const kept = session.draft(state.api.flow);
+  const kept = session.draft(state.api);
   if (!kept?.code) return;
   find(kept.kind).value = kept.code;
   if (!kept.id) return;
@@ -59,11 +63,20 @@ function moved(view, old) {
   } else listenForSms();
 }
 
-function elsewhere(flow) {
-  if (!state.api || flow !== state.api.flow) return;
-  const entry = session.recall(flow);
-  if (entry?.over && state.view?.phase === "done") over(entry.over);
-  else if (entry?.token && entry.token !== state.api.token) begin();
+// Goes on with another token of this flow, when the browser knows one.
+function goOn() {
+  const known = session.leave(state.api);
+  if (known) begin();
+  return known;
+}
+
+// What another tab learned. A token is of use when it is fresher than ours, or ours was refused: but no recovery code that is
+// still to be saved makes room for it.
+function elsewhere(entry) {
+  const { api, recovery, stop, view } = state;
+  if (entry.flow !== api?.flow) return;
+  if (entry.over && entry.run === api.run && view?.phase === "done") over(entry.over);
+  else if (entry.token && !recovery && (stop || entry.iat > api.iat)) goOn();
   paint();
 }
 
@@ -128,7 +141,7 @@ function wire() {
     if (!document.hidden) state.stream?.hurry();
     tick();
   });
-  onView(moved);
+  listen({ view: moved, refused: goOn });
   session.onElsewhere(elsewhere);
   setInterval(tick, 1000);
   setInterval(session.sweep, 60_000); // no code stays longer than it can be of use

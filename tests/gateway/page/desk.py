@@ -14,6 +14,11 @@ QUICKLY = {"resend_after_seconds": [1]}
 """The policy of people who have no time."""
 
 
+def spoilt(token: str) -> str:
+    """The same claims, signed by nobody."""
+    return f"{token.rpartition('.')[0]}.{'A' * 43}"
+
+
 class Desk:
     """One person, one page, one flow."""
 
@@ -24,11 +29,15 @@ class Desk:
 
     async def enroll(self, *, person: Person | None = None, query: str = "", **request: Any) -> None:
         """Log in, be asked for a phone, and land on the page."""
+        await self.starts(person=person, **request)
+        await self.open("enroll", query)
+
+    async def starts(self, *, person: Person | None = None, **request: Any) -> None:
+        """Log in and be asked for a phone; the link to the page is there, and not opened."""
         self.person = person or await self.visitor.person()
         request.setdefault("mfa_token", await self.visitor.mfa_token(self.person))
         request.setdefault("phone_number", self.person.number)
         await self._start("enrollments", **request)
-        await self.open("enroll", query)
 
     async def enrolled(self) -> str:
         """A person whose phone is known already; their recovery code."""
@@ -48,6 +57,20 @@ class Desk:
 
     async def open(self, path: str, query: str = "") -> None:
         await self.page.goto(f"{self.installation.address}/{path}{query}#token={self.token}")
+
+    async def another_tab(self) -> "Desk":
+        """The same person at another tab, with the same link in their hand."""
+        other = Desk(self.installation, await self.page.context.new_page())
+        other.person, other.flow, other.token = self.person, self.flow, self.token
+        return other
+
+    async def fresh_token(self) -> str:
+        """A token that was given out later than the one there is."""
+        while (fresh := await self.installation.ask("POST", f"/v1/flows/{self.flow}/token"))[
+            "flow_token"
+        ] == self.token:
+            await asyncio.sleep(0.1)  # tokens tell seconds apart
+        return str(fresh["flow_token"])
 
     async def cancel(self) -> None:
         await self.installation.ask("DELETE", f"/v1/flows/{self.flow}")

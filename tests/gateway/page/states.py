@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import expect
 
-from tests.gateway.page.desk import QUICKLY, Desk
+from tests.gateway.page.desk import QUICKLY, Desk, spoilt
 
 State = Callable[[Desk], Awaitable[None]]
 STATES: dict[str, State] = {}
@@ -225,9 +225,8 @@ async def missing(desk: Desk) -> None:
 
 @state
 async def unauthorized(desk: Desk) -> None:
-    await desk.enroll()
-    await desk.is_asked()
-    await desk.page.goto("about:blank")
-    desk.token = f"{desk.token.rpartition('.')[0]}.{'A' * 43}"
+    await missing(desk)
+    await desk.starts()
+    desk.token = spoilt(desk.token)
     await desk.open("enroll")
     await desk.sees("This page was open too long")

@@ -6,7 +6,7 @@ import uuid
 from playwright.async_api import Page, Route, expect
 
 from tests.emulator.visitor import other_than
-from tests.gateway.page.desk import QUICKLY, Desk
+from tests.gateway.page.desk import QUICKLY, Desk, spoilt
 
 
 async def hears_the_network(page: Page) -> None:
@@ -160,6 +160,85 @@ async def test_a_second_tab_follows_and_hides_the_recovery_code_once_it_was_save
     await desk.saves_the_recovery_code()
     await other.sees("Your phone is set up")
     await expect(other.page.locator("#saved-code")).to_be_empty()
+
+
+async def test_tabs_tell_each_other_of_the_end_once(desk: Desk) -> None:
+    count = "window.heard = 0; window.addEventListener('storage', () => { window.heard += 1; });"
+    await desk.page.context.add_init_script(count)
+    await desk.enroll()
+    await desk.is_asked()
+    other = await desk.another_tab()
+    await other.page.goto(desk.page.url)
+    await other.is_asked()
+    await desk.types_the_code()
+    await other.sees("Save your recovery code")
+    await desk.saves_the_recovery_code()
+    await other.sees("Your phone is set up")
+
+    third = await desk.another_tab()  # meanwhile the others had time to go on about it
+    await third.page.goto(desk.page.url)
+    await third.sees("Your phone is set up")
+
+    assert [await tab.page.evaluate("window.heard") for tab in (desk, other)] == [0, 1]
+
+
+async def test_an_older_link_in_another_tab_leaves_the_newer_flow_alone(desk: Desk) -> None:
+    user = str(uuid.uuid4())
+    await desk.enroll(user=user)
+    await desk.is_asked()
+    older = await desk.another_tab()
+    await desk.cancel()
+    await desk.sees("This was cancelled")
+    await desk.page.evaluate("localStorage.clear()")  # as in a browser that never saw it
+    await desk.enroll(person=desk.person, user=user)
+    await desk.is_asked()
+
+    await older.open("enroll")
+    await older.sees("This was cancelled")
+
+    await desk.field.fill("12")
+    await desk.page.reload()
+    await desk.is_asked()
+    await expect(desk.field).to_have_value("12")
+
+
+async def test_a_spoilt_link_in_another_tab_harms_nobody_and_goes_on_with_the_good_one(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    other = await desk.another_tab()
+    other.token = spoilt(desk.token)
+
+    await other.open("enroll")
+    await other.is_asked()
+
+    await desk.is_asked()
+    await desk.page.reload()
+    await desk.is_asked()
+    await other.types_the_code()
+    await desk.sees("Save your recovery code")
+
+
+async def test_a_link_is_not_lost_by_a_reload_before_the_gateway_answered(desk: Desk) -> None:
+    await desk.page.route("**/events", lambda route: route.abort())
+    await desk.enroll()
+    await expect(desk.page.locator("#net")).to_contain_text("The connection is interrupted")
+    await desk.page.unroute("**/events")
+    await desk.page.reload()
+    await desk.is_asked()
+
+
+async def test_a_fresher_token_is_taken_by_all_tabs_of_the_flow(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    other = await desk.another_tab()
+    await other.open("enroll")
+    await other.is_asked()
+    fresh = await desk.fresh_token()
+
+    async with other.page.expect_request("**/events") as opened:
+        await desk.page.evaluate("(token) => { location.hash = `token=${token}`; }", fresh)
+
+    assert (await opened.value).headers["authorization"] == f"Bearer {fresh}"
 
 
 async def test_a_token_handed_over_in_the_address_of_an_open_page_is_taken(desk: Desk) -> None:
@@ -337,9 +416,7 @@ async def test_a_worker_that_is_replaced_in_the_middle_is_not_noticed(desk: Desk
 async def test_a_page_without_a_token_or_with_a_bad_one_says_where_to_go(desk: Desk) -> None:
     await desk.page.goto(f"{desk.installation.address}/enroll")
     await desk.sees("Open this page from the app")
-    await desk.enroll()
-    await desk.is_asked()
-    await desk.page.goto("about:blank")
-    desk.token = desk.token[:-5] + ("AAAAA" if not desk.token.endswith("AAAAA") else "BBBBB")
+    await desk.starts()
+    desk.token = spoilt(desk.token)
     await desk.open("enroll")
     await desk.sees("This page was open too long")
