@@ -1,6 +1,7 @@
 // One flow's way to the gateway. Knows tokens, problems and the server's clock; refuses to know what is shown.
 
-const PATIENCE_MS = 60_000; // a verdict may take two calls to Auth0; the gateway gives up after 45 seconds, and says so
+const PATIENCE_MS = 60_000; // a verdict may take two calls to Auth0; the gateway gives up after 50 seconds, and says so
+const QUICK_MS = 1500;
 const SOON_S = 3; // when the gateway did not say how long to wait
 
 // Why a call had no good answer. `again`: the same call may succeed later, after `wait` seconds.
@@ -18,7 +19,9 @@ let ahead = 0; // milliseconds the server's clock is ahead of ours
 
 export const now = () => Date.now() + ahead;
 
-function learnClock(answer) {
+// From quick answers only: their header has the second in which they were begun.
+function learnClock(answer, askedAt) {
+  if (Date.now() - askedAt > QUICK_MS) return;
   const theirs = Date.parse(answer.headers.get("date") ?? "");
   if (Number.isNaN(theirs)) return;
   const difference = theirs + 500 - Date.now(); // the header has whole seconds
@@ -48,6 +51,7 @@ export class Api {
 
   // An answer that is good, or a Problem. The token goes in a header, never in an address.
   async request(path, { headers, signal, ...options } = {}) {
+    const askedAt = Date.now();
     let answer;
     try {
       answer = await fetch(`/v1/flows/${encodeURIComponent(this.flow)}${path}`, {
@@ -62,7 +66,7 @@ export class Api {
       if (signal?.aborted && signal.reason?.name !== "TimeoutError") throw reason;
       throw new Problem("network");
     }
-    learnClock(answer);
+    learnClock(answer, askedAt);
     if (!answer.ok) throw await problemOf(answer);
     return answer;
   }

@@ -13,12 +13,13 @@ let judged = ""; // the code the last verdict was on: the same digits are not se
 const plain = (typed) => typed.replace(/[\s\u2010-\u2013-]/g, "");
 const isWhole = (digits) => /^\p{Nd}{6}$/u.test(digits);
 
-// Six digits, also out of a whole message that was pasted.
+// Six digits, also out of a whole message that was pasted: the only six that stand alone in it, and are of no phone number.
 function digitsOf(typed) {
   const digits = plain(typed);
   if (isWhole(digits)) return digits;
-  const [, inside] = /(?:^|[^\p{Nd}])(\p{Nd}{3}[\s-]?\p{Nd}{3})(?!\p{Nd})/u.exec(typed) ?? [];
-  return inside ? plain(inside) : digits;
+  const numbers = typed.match(/\+?\p{Nd}(?:[\s().\u2010-\u2013-]*\p{Nd})*/gu) ?? [];
+  const codes = new Set(numbers.map(plain).filter(isWhole));
+  return codes.size === 1 ? [...codes][0] : digits;
 }
 
 // What was typed under the name it was submitted by: as long as there is no verdict, the same code keeps its name.
@@ -102,7 +103,8 @@ function waitToRetry(milliseconds) {
   });
 }
 
-function judge(field, code, { verdict, tries_left: count, retry_at: until }) {
+function judge(field, code, { verdict, tries_left: then, retry_at: until }) {
+  const count = Math.min(then, state.view.tries_left); // the verdict on a code of before is told as it was told then
   Object.assign(state, { checking: false, waiting: null });
   judged = code ?? "";
   session.forgetDraft(state.api);

@@ -29,7 +29,7 @@ function take(view) {
   listeners.view(view, old);
   paint();
   // The first view is read as the page is, and of another message the notice tells; other changes are announced.
-  if (old && !another && screenOf(state) === "code" && leadOf(old) !== leadOf(view)) say(leadText(view));
+  if (old && !another && screenOf(state) === "code" && leadOf(old, state.api) !== leadOf(view, state.api)) say(leadText(view, state.api));
 }
 
 // The view that an answer brings is taken, unless the stream told something meanwhile: which of the two is older nobody

@@ -110,6 +110,7 @@ function wire() {
   for (const id of ["number", "recovery"]) {
     find(id).addEventListener("input", () => {
       state.errors[id] = null;
+      session.keepTyped(state.api, { kind: id, code: find(id).value });
       paint();
     });
   }
@@ -156,11 +157,11 @@ async function start() {
     const options = languages.map((name) => new Option(texts.nameOf(name), name));
     for (const option of options) option.lang = option.value;
     find("language").replaceChildren(...options);
-    find("language").parentElement.hidden = languages.length < 2;
     await speak(texts.choose(texts.wanted(), languages));
+    find("language").parentElement.hidden = languages.length < 2;
   } catch {
     find("unloaded").hidden = false;
-    find("unloaded").previousElementSibling.hidden = true;
+    find("loading").hidden = true;
     return;
   }
   begin();

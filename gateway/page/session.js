@@ -144,5 +144,10 @@ export function draft({ run }) {
   return drafts.get(run);
 }
 
+// What is typed in another form, unless a code was submitted and has no verdict yet: that is worth more.
+export function keepTyped(pass, typed) {
+  if (!draft(pass)?.id) keepDraft(pass, typed);
+}
+
 export const keepDraft = ({ run }, kept) => drafts.set(run, kept);
 export const forgetDraft = ({ run }) => drafts.remove(run);

@@ -6,6 +6,7 @@ import { clock, fill, has, text, time } from "./texts.js";
 export const find = (id) => document.getElementById(id);
 const SCREENS = ["loading", "code", "number", "recovery", "saved", "end"];
 const KIND = location.pathname.endsWith("/verify") ? "challenge" : "enrollment"; // until the flow says so itself
+const SPOKEN_MS = 10_000; // who comes to the region later reads nothing that is no longer so
 const SOON_MS = 60_000; // a code that ends so soon is pointed out
 
 export const lives = (view) => Boolean(view.code_expires_at) && Date.parse(view.code_expires_at) > now();
@@ -70,9 +71,9 @@ function numberElement(view) {
   return whole;
 }
 
-// What the flow does just now: the key of its text.
-export function leadOf(view) {
-  if (view.phase === "cooling_down") return "phase.cooling_down";
+// What the flow does just now: the key of its text. The page cannot go on by itself after its flow token has ended.
+export function leadOf(view, { exp }) {
+  if (view.phase === "cooling_down") return Date.parse(view.retry_at) < exp * 1000 ? "phase.cooling_down" : "phase.cooling_down.closed";
   if (view.phase === "waiting_for_code" && !lives(view)) return view.sends_left ? "phase.waiting_for_code.ended" : "phase.waiting_for_code.last";
   const way = view.phone_number && view.channel ? view.channel : "none";
   return view.phase === "sending_code" ? `phase.sending_code.${way}` : `phase.waiting_for_code.${way}`;
@@ -80,19 +81,19 @@ export function leadOf(view) {
 
 const retryTime = ({ retry_at: at }) => (at ? time(Date.parse(at)) : "");
 
-export function leadText(view) {
+export function leadText(view, pass) {
   const number = text("number.ending", { digits: view.phone_number.slice(-4) });
-  return text(leadOf(view), { number, time: retryTime(view) });
+  return text(leadOf(view, pass), { number, time: retryTime(view) });
 }
 
 function showCode(state) {
-  const { view } = state;
+  const { api, view } = state;
   find("code-title").textContent = text(view.proving_current_phone ? "title.proving" : `title.${view.kind}`);
   const lead = find("code-lead");
-  const said = [leadOf(view), view.phone_number, view.retry_at, document.documentElement.lang].join(" ");
+  const said = [leadOf(view, api), view.phone_number, view.retry_at, document.documentElement.lang].join(" ");
   if (lead.dataset.said !== said) {
     lead.dataset.said = said;
-    fill(lead, leadOf(view), { number: numberElement(view), time: retryTime(view) });
+    fill(lead, leadOf(view, api), { number: numberElement(view), time: retryTime(view) });
   }
   lead.classList.toggle("working", view.phase === "sending_code");
   showError("code", state.errors.code);
@@ -117,6 +118,7 @@ function showCode(state) {
   find("more-title").hidden = idle;
   const none = view.sends_left === 0 || view.phase === "cooling_down"; // the message that is due is sent by itself
   for (const id of ["resend", "switch"]) find(id).parentElement.hidden = none;
+  if (none && ["resend", "switch"].includes(focused?.id)) find(away ? "code-title" : "code").focus();
   find("resend").classList.toggle("primary", ended);
   for (const id of ["resend", "switch"]) find(id).setAttribute("aria-busy", String(state.busy === id));
   showClocks(state);
@@ -196,28 +198,38 @@ function showWorking(button, working, label) {
   if (button.textContent !== label) button.textContent = label;
 }
 
-function noticeText({ waiting, notice }) {
-  if (waiting) return text("problem.waiting");
+function noticeText(awaited, notice) {
+  if (awaited) return text("problem.waiting");
   return notice ? text(has(notice.key) ? notice.key : "problem.other", notice.values) : "";
 }
 
 function showNotice(state) {
   const place = find("notice");
-  const waiting = state.waiting && state.net !== "offline"; // that is said already
-  const key = waiting ? "waiting" : state.notice ? `${state.notice.key} ${state.notice.serial}` : "";
+  const awaited = (state.waiting || state.slow) && state.net !== "offline"; // that is said already
+  const key = awaited ? "awaited" : state.notice ? `${state.notice.key} ${state.notice.serial}` : "";
   const said = key && `${key} ${document.documentElement.lang}`;
-  place.dataset.tone = waiting ? "bad" : (state.notice?.tone ?? "info");
-  if ((place.dataset.said ?? "") === said) return;
+  place.dataset.tone = awaited ? "bad" : (state.notice?.tone ?? "info");
+  if ((place.dataset.said ?? "") !== said) sayNotice(place, said, noticeText(awaited, state.notice));
+  showRetry(place, (awaited && state.waiting) || null);
+}
+
+function sayNotice(place, said, words) {
   place.dataset.said = said;
   place.replaceChildren();
-  if (!key) return;
-  const words = Object.assign(document.createElement("span"), { textContent: noticeText(state) });
-  place.append(words);
-  if (waiting) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
-    button.addEventListener("click", state.waiting.hurry);
-    place.append(" ", button);
-  }
+  if (said) place.append(Object.assign(document.createElement("span"), { textContent: words }));
+}
+
+// Trying again at once is of use only between two tries; what is said stays.
+let offered = null;
+
+function showRetry(place, waiting) {
+  if (waiting === offered && (!waiting || place.querySelector("button"))) return; // it may have the focus
+  offered = waiting;
+  place.querySelector("button")?.remove();
+  if (!waiting) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
+  button.addEventListener("click", waiting.hurry);
+  place.append(" ", button);
 }
 
 function showNet({ net, stop, over, recovery }) {
@@ -227,7 +239,11 @@ function showNet({ net, stop, over, recovery }) {
   if (place.textContent !== said) place.textContent = said;
 }
 
+let hush = null;
+
 export function say(words) {
   const place = find("spoken");
   place.textContent = place.textContent === words ? `${words} ` : words; // the same words again are said again
+  clearTimeout(hush);
+  hush = setTimeout(() => place.replaceChildren(), SPOKEN_MS);
 }

@@ -4,7 +4,7 @@ import { show } from "./show.js";
 
 export const fresh = () => ({
   view: null, views: 0, form: null, stop: null, over: null, recovery: null, net: "live",
-  checking: false, busy: null, waiting: null, notice: null, errors: {},
+  checking: false, slow: false, busy: null, waiting: null, notice: null, errors: {},
 });
 
 export const state = { api: null, stream: null, config: { return_url: null, languages: ["en"] }, ...fresh() };

@@ -7,12 +7,26 @@ import { paint, state } from "./state.js";
 import * as texts from "./texts.js";
 
 const ENDS_SOON_MS = 60_000;
+const SLOW_MS = 8_000; // longer than a code's check takes when all is well
 
 // What was announced, each thing once: the end of which code, and for which message it was too early for another.
 const said = { ended: "", ending: "", early: "" };
 
+let awaitedSince = 0;
+
+// A wait is named before it seems endless, and until it is over.
+function nameWait() {
+  const awaited = state.api && (state.checking || screenOf(state) === "loading");
+  awaitedSince = awaited ? awaitedSince || Date.now() : 0;
+  const slow = Boolean(awaited) && Date.now() - awaitedSince > SLOW_MS;
+  if (slow === state.slow) return;
+  state.slow = slow;
+  paint();
+}
+
 export function tick() {
   const { view } = state;
+  nameWait();
   if (!view || document.hidden) return;
   showClocks(state);
   if (screenOf(state) !== "code") return;

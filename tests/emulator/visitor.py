@@ -189,6 +189,6 @@ TOO_MANY_CODES = (400, "invalid_request", "Too many failed codes. Wait for some 
 ALREADY_ENROLLED = (403, "access_denied", "User is already enrolled.")
 
 
-def other_than(code: str) -> str:
+def other_than(code: str, by: int = 1) -> str:
     """Six digits that are wrong."""
-    return f"{(int(code) + 1) % 10**6:06}"
+    return f"{(int(code) + by) % 10**6:06}"

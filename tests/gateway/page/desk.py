@@ -66,11 +66,11 @@ class Desk:
 
     async def fresh_token(self) -> str:
         """A token that was given out later than the one there is."""
-        while (fresh := await self.installation.ask("POST", f"/v1/flows/{self.flow}/token"))[
-            "flow_token"
-        ] == self.token:
+        while True:
+            fresh = await self.installation.ask("POST", f"/v1/flows/{self.flow}/token")
+            if fresh["flow_token"] != self.token:
+                return str(fresh["flow_token"])
             await asyncio.sleep(0.1)  # tokens tell seconds apart
-        return str(fresh["flow_token"])
 
     async def cancel(self) -> None:
         await self.installation.ask("DELETE", f"/v1/flows/{self.flow}")

@@ -6,6 +6,10 @@ from playwright.async_api import expect
 
 from tests.gateway.page.desk import QUICKLY, Desk, spoilt
 
+SOON = {"Retry-After": "60"}
+STAYS = "const real = setTimeout; window.setTimeout = (act, ms, ...more) => ms === 4000 ? 0 : real(act, ms, ...more);"
+"""What the page says for four seconds stays to be looked at."""
+
 State = Callable[[Desk], Awaitable[None]]
 STATES: dict[str, State] = {}
 
@@ -64,13 +68,22 @@ async def ended(desk: Desk) -> None:
     await expect(desk.lead).to_contain_text("The last code no longer works")
 
 
-@state
-async def waiting(desk: Desk) -> None:
+async def waits(desk: Desk, seconds: int) -> None:
     body = {"error": "too_many_requests", "error_description": "Global limit has been reached"}
-    headers = {"Retry-After": "90"}
+    headers = {"Retry-After": str(seconds)}
     await desk.visitor.fault("POST", "/mfa/associate", "status", status=429, headers=headers, body=body)
     await desk.enroll()
-    await expect(desk.lead).to_contain_text("We have to wait a moment")
+    await expect(desk.lead).to_contain_text("We have to wait")
+
+
+@state
+async def waiting(desk: Desk) -> None:
+    await waits(desk, 90)
+
+
+@state
+async def waiting_long(desk: Desk) -> None:
+    await waits(desk, 2 * 3600)
 
 
 @state
@@ -100,6 +113,56 @@ async def offline(desk: Desk) -> None:
     await desk.page.context.set_offline(True)
     await desk.types_the_code()
     await expect(desk.page.locator("#net")).to_contain_text("You are offline")
+
+
+@state
+async def retrying(desk: Desk) -> None:
+    await sent(desk)
+    busy = {"type": "urn:phone-mfa:problem:engine-unreachable", "status": 503}
+    await desk.page.route("**/binding-code", lambda route: route.fulfill(status=503, headers=SOON, json=busy))
+    await desk.types_the_code()
+    await expect(desk.button("Try again now")).to_be_visible()
+
+
+@state
+async def lost(desk: Desk) -> None:
+    await sent(desk)
+    await desk.page.route("**/events", lambda route: route.abort())
+    await desk.page.evaluate(
+        "window.dispatchEvent(new Event('offline'))"
+    )  # what is open is dead, and the browser says no more
+    await expect(desk.page.locator("#net")).to_contain_text("The connection is interrupted")
+
+
+@state
+async def back(desk: Desk) -> None:
+    await desk.page.add_init_script(STAYS)
+    await lost(desk)
+    await desk.page.unroute("**/events")
+    await desk.page.evaluate("window.dispatchEvent(new Event('online'))")
+    await expect(desk.page.locator("#net")).to_contain_text("You are connected again")
+
+
+@state
+async def last(desk: Desk) -> None:
+    await desk.enroll(policy={"sends": 1})
+    await desk.is_asked()
+    await expect(desk.page.locator("#more-wait")).to_have_text("No further code can be sent.")
+
+
+@state
+async def loading(desk: Desk) -> None:
+    await desk.page.route("**/events", lambda _: None)
+    await desk.enroll()
+    await expect(desk.page.locator("#language")).to_be_visible()
+    await expect(desk.page.get_by_text("One moment …")).to_be_visible()
+
+
+@state
+async def not_loaded(desk: Desk) -> None:
+    await desk.page.route("**/config.json", lambda route: route.abort())
+    await desk.page.goto(f"{desk.installation.address}/enroll")
+    await expect(desk.page.get_by_text("This page could not be loaded.")).to_be_visible()
 
 
 @state

@@ -180,3 +180,36 @@ async def test_a_login_that_ran_out_is_made_again_and_the_page_goes_on(desk: Des
     await desk.is_asked()
     await desk.types_the_code()
     await desk.sees("Save your recovery code")
+
+
+async def test_a_phone_number_that_is_pasted_is_no_code(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.field.fill("+1 555 123 4567 code")
+    await expect(desk.field).to_have_value("+1 555 123 4567 code")
+    await desk.field.fill("123456 or 654321")
+    await expect(desk.page.locator("#code-tries")).to_have_text("5 tries left")
+    code = await desk.code()
+    await desk.field.fill(f"Your code is {code}. Questions? +1 555 123 4567\n\n@phones.example #{code}")
+    await desk.sees("Save your recovery code")
+
+
+async def test_a_wrong_code_that_is_typed_again_costs_nothing_and_tells_the_tries_left_now(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    code = await desk.code()
+    first, second = other_than(code), other_than(code, 2)
+    for wrong, left in ((first, 4), (second, 3), (first, 3)):
+        await desk.field.fill(wrong)
+        await expect(desk.error).to_contain_text(f"{left} tries left")
+        await expect(desk.page.locator("#code-tries")).to_have_text(f"{left} tries left")
+
+
+async def test_the_focus_is_not_lost_with_the_last_message(desk: Desk) -> None:
+    await desk.enroll(policy=QUICKLY | {"sends": 2})
+    await desk.is_asked()
+    await expect(desk.page.locator("#resend")).to_have_attribute("aria-disabled", "false")
+    await desk.page.locator("#resend").focus()
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.page.locator("#more-wait")).to_have_text("No further code can be sent.")
+    await expect(desk.field).to_be_focused()

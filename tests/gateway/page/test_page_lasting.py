@@ -2,11 +2,14 @@
 
 import asyncio
 import uuid
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from playwright.async_api import Page, Route, expect
 
 from tests.emulator.visitor import other_than
 from tests.gateway.page.desk import QUICKLY, Desk, spoilt
+from tests.gateway.page.states import waits
 
 
 async def hears_the_network(page: Page) -> None:
@@ -376,7 +379,7 @@ async def test_a_reload_while_a_code_is_being_checked_submits_it_again_and_not_t
     async with desk.page.expect_request("**/binding-code") as second:
         await desk.page.reload()
     await expect(desk.error).to_contain_text("you have 4 tries left")
-    names = [(await request.value).post_data_json["submission_id"] for request in (first, second)]
+    names = [((await request.value).post_data_json or {})["submission_id"] for request in (first, second)]
     assert names[0] == names[1]
 
 
@@ -401,6 +404,13 @@ async def test_a_service_that_asks_to_wait_is_waited_for_and_can_be_asked_at_onc
     await desk.sees("Save your recovery code")
 
 
+async def test_a_wait_is_promised_to_be_sat_out_only_by_a_page_that_lives_so_long(desk: Desk) -> None:
+    await waits(desk, 1500)
+    await expect(desk.lead).to_contain_text("We go on by ourselves at")
+    await waits(desk, 2100)  # a flow token lives half an hour
+    await expect(desk.lead).to_contain_text("This page closes before that")
+
+
 async def test_a_worker_that_is_replaced_in_the_middle_is_not_noticed(desk: Desk) -> None:
     await desk.enroll()
     await desk.is_asked()
@@ -420,3 +430,70 @@ async def test_a_page_without_a_token_or_with_a_bad_one_says_where_to_go(desk: D
     desk.token = spoilt(desk.token)
     await desk.open("enroll")
     await desk.sees("This page was open too long")
+
+
+async def test_a_wait_is_named_before_it_seems_endless_and_until_it_is_over(desk: Desk) -> None:
+    held, released = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        held.set()
+        await released.wait()
+        await route.continue_()
+
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.clock.install()
+    await desk.page.route("**/binding-code", hold)
+    await desk.types_the_code()
+    await held.wait()
+    await expect(desk.notice).to_be_empty()
+    await desk.page.clock.run_for(10_000)
+    await expect(desk.notice).to_contain_text("We cannot reach the service right now.")
+    await expect(desk.button("Try again now")).to_have_count(0)
+    released.set()
+    await desk.sees("Save your recovery code")
+    await desk.page.clock.run_for(2_000)
+    await expect(desk.notice).to_be_empty()
+
+
+async def test_a_page_that_gets_no_view_says_so(desk: Desk) -> None:
+    await desk.page.clock.install()
+    await desk.page.route("**/events", lambda _: None)
+    await desk.enroll()
+    await expect(desk.page.get_by_text("One moment …")).to_be_visible()
+    await desk.page.clock.run_for(10_000)
+    await expect(desk.notice).to_contain_text("We cannot reach the service right now.")
+
+
+async def test_a_slow_answer_does_not_set_the_clock(desk: Desk) -> None:
+    """Its header says when it was begun."""
+
+    async def slow(route: Route) -> None:
+        answer = await route.fetch()
+        headers = answer.headers | {"date": format_datetime(datetime.now(UTC) - timedelta(minutes=1), usegmt=True)}
+        await desk.page.clock.run_for(5_000)
+        await route.fulfill(response=answer, headers=headers)
+
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.clock.install()
+    await desk.page.route("**/binding-code", slow)
+    await desk.types_a_wrong_code()
+    await desk.page.clock.run_for(1_000)
+    await expect(desk.page.locator("#code-clock")).to_contain_text("Valid for 4:")
+
+
+async def test_a_number_that_was_typed_is_there_after_a_reload(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.button("Use a different number").click()
+    await desk.page.locator("#number").fill("+1555555")
+    await desk.page.reload()
+    await expect(desk.page.locator("#number")).to_have_value("+1555555")
+
+
+async def test_a_page_of_which_a_file_does_not_come_says_so(desk: Desk) -> None:
+    await desk.page.route("**/stream.js", lambda route: route.abort())
+    await desk.page.goto(f"{desk.installation.address}/enroll#token=x")
+    await expect(desk.page.get_by_text("This page could not be loaded.")).to_be_visible()
+    await expect(desk.page.locator("#loading")).to_be_hidden()
