@@ -42,10 +42,11 @@ class FlowTokens:
 
     def made(self, flow_id: str, run_id: str, key_id: str) -> tuple[str, FlowToken]:
         """A new token, as text and as what it says."""
-        now = datetime.now(UTC).replace(microsecond=0)
-        token = FlowToken(flow_id, run_id, key_id, now + self._lifetime)
+        now = datetime.now(UTC)
+        token = FlowToken(flow_id, run_id, key_id, now.replace(microsecond=0) + self._lifetime)
         claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": flow_id, "run": run_id, "key": key_id}
-        return jwt.encode(claims | {"iat": now, "exp": token.expires_at}, self._key, ALGORITHM), token
+        times = {"iat": round(now.timestamp(), 3), "exp": token.expires_at}
+        return jwt.encode(claims | times, self._key, ALGORITHM), token
 
     def read(self, text: str) -> FlowToken:
         """What a token allows. Raises ``FlowTokenError``."""

@@ -83,7 +83,8 @@ class Guards:
                 return await answer.problem(ProblemError(problem), scope, receive)
             if not (answer.head_only and answer.begun.is_set()):
                 await task
-                await answer.end()
+                if answer.begun.is_set():
+                    await answer.end()
         finally:
             task.cancel()
             begun.cancel()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from starter.errors import RefusedMessageError
+from starter.errors import RefusedMessageError, ReusedKeyError
 from starter.idempotency import Attempt
 
 MOST: Final = 100_000
@@ -32,7 +32,7 @@ class UsedKeys:
         self._remember(attempt)
         try:
             yield
-        except RefusedMessageError:
+        except (RefusedMessageError, ReusedKeyError):
             if not made_before:
                 self._attempts.pop(attempt.key, None)
             raise

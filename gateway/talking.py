@@ -128,7 +128,7 @@ async def cancel(flow: SpokenTo) -> TakenAnswer:
     try:
         await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
     except FinishedFlowError:
-        if (await flow.flows.result(flow.flow_id)).outcome is not Outcome.CANCELLED:  # else it is asked once more
+        if (await flow.flows.view(flow.flow_id)).outcome is not Outcome.CANCELLED:  # else it is asked once more
             raise
     return TakenAnswer()
 

@@ -1,6 +1,6 @@
 // Codes: taken as people type and paste them, submitted once each, and asked about until there is a verdict.
 
-import { submissionId } from "./api.js";
+import { Problem, submissionId } from "./api.js";
 import { refresh, refused } from "./flow.js";
 import { leaveForm } from "./forms.js";
 import * as session from "./session.js";
@@ -71,6 +71,7 @@ export async function check(field, path, body) {
       return;
     } catch (problem) {
       if (!wanted()) return;
+      if (!(problem instanceof Problem)) throw problem; // a fault of ours
       if (!problem.again) {
         failed(field, problem);
         return;
@@ -104,7 +105,7 @@ function waitToRetry(milliseconds) {
 }
 
 function judge(field, code, { verdict, tries_left: then, retry_at: until }) {
-  const count = Math.min(then, state.view.tries_left); // the verdict on a code of before is told as it was told then
+  const count = Math.min(then, state.view?.tries_left ?? then); // the verdict on a code of before is told as it was told then
   Object.assign(state, { checking: false, waiting: null });
   judged = code ?? "";
   session.forgetDraft(state.api);

@@ -26,6 +26,7 @@ async function recoveryCode(asked) {
     try {
       return (await asked.get("/recovery-code")).recovery_code;
     } catch (problem) {
+      if (asked !== state.api) return undefined;
       if (problem.name === "no-recovery-code") return null;
       if (refused(problem)) return undefined;
       const closing = problem.name === "flow-running" && tries < 20; // the result follows the last view

@@ -22,6 +22,9 @@ function begin() {
   if (!again) {
     Object.assign(state, fresh());
     for (const id of ["code", "number", "recovery"]) find(id).value = "";
+    find("saved-code").replaceChildren();
+    find("saved-check").checked = false;
+    translate(); // what a button said of the code before
   }
   state.waiting?.hurry(); // whoever waits finds that the token is another, and leaves
   if (state.view?.phase === "done" && !state.recovery) state.view = null;

@@ -105,13 +105,14 @@ export function ended({ run }) {
   return kept?.over ? kept : null;
 }
 
-const newest = (flow) => runs.all.filter((one) => one.flow === flow).sort((one, other) => other.iat - one.iat)[0] ?? null;
+const byAge = (one, other) => other.iat - one.iat || Boolean(one.over) - Boolean(other.over);
+const newest = (flow) => runs.all.filter((one) => one.flow === flow).sort(byAge)[0] ?? null;
 
 // The gateway took this pass: now it is one for the whole browser, if there is no later one of that run.
 export function accepted(pass) {
   const kept = runs.get(pass.run);
   if (!kept || (kept.token && kept.token !== pass.token && kept.iat <= pass.iat)) runs.set(pass.run, pass);
-  if (newest(pass.flow).token === pass.token) brought.remove(pass.flow); // a reload finds it all the same
+  if (newest(pass.flow)?.token === pass.token) brought.remove(pass.flow); // a reload finds it all the same
 }
 
 // This tab leaves its pass. Says whether the browser knows another that it can go on with.

@@ -152,7 +152,7 @@ function showRecovery(state) {
 }
 
 function showSaved(state) {
-  const groups = state.recovery.match(/.{1,4}/g) ?? [];
+  const groups = state.recovery.match(/.{1,4}/g) ?? []; // another code comes after `begin` took the one before away
   const place = find("saved-code");
   if (place.childElementCount !== groups.length) {
     const spans = groups.map((group) => Object.assign(document.createElement("span"), { textContent: group }));

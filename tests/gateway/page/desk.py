@@ -6,9 +6,11 @@ import uuid
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
+from temporalio.client import WorkflowExecutionStatus
 
 from tests.emulator.visitor import Person, other_than
 from tests.gateway.installation import Installation
+from tests.leaks.stack import eventually
 
 QUICKLY = {"resend_after_seconds": [1]}
 """The policy of people who have no time."""
@@ -66,14 +68,18 @@ class Desk:
 
     async def fresh_token(self) -> str:
         """A token that was given out later than the one there is."""
-        while True:
-            fresh = await self.installation.ask("POST", f"/v1/flows/{self.flow}/token")
-            if fresh["flow_token"] != self.token:
-                return str(fresh["flow_token"])
-            await asyncio.sleep(0.1)  # tokens tell seconds apart
+        fresh = await self.installation.ask("POST", f"/v1/flows/{self.flow}/token")
+        return str(fresh["flow_token"])
 
     async def cancel(self) -> None:
+        """End the flow, so that the next start is one of another."""
         await self.installation.ask("DELETE", f"/v1/flows/{self.flow}")
+
+        async def is_over() -> bool:
+            handle = self.installation.temporal.get_workflow_handle(self.flow)
+            return (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING
+
+        await eventually(is_over)
 
     # --- what is on the page
 
