@@ -11,14 +11,15 @@ import * as texts from "./texts.js";
 let judged = ""; // the code the last verdict was on: the same digits are not sent again by themselves
 
 const plain = (typed) => typed.replace(/[\s\u2010-\u2013-]/g, "");
+const WRITTEN = /^(\p{Nd}{6}|\p{Nd}{3}[ \u00a0\u2010-\u2013-]\p{Nd}{3})$/u; // as messages write a code, and no date
 const isWhole = (digits) => /^\p{Nd}{6}$/u.test(digits);
 
 // Six digits, also out of a whole message that was pasted: the only six that stand alone in it, and are of no phone number.
 function digitsOf(typed) {
   const digits = plain(typed);
   if (isWhole(digits)) return digits;
-  const numbers = typed.match(/\+?\p{Nd}(?:[\s().\u2010-\u2013-]*\p{Nd})*/gu) ?? [];
-  const codes = new Set(numbers.map(plain).filter(isWhole));
+  const numbers = typed.match(/\+?\p{Nd}+(?:[ \u00a0\u2010-\u2013-]\p{Nd}+)*/gu) ?? [];
+  const codes = new Set(numbers.filter((number) => WRITTEN.test(number)).map(plain));
   return codes.size === 1 ? [...codes][0] : digits;
 }
 

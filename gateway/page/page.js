@@ -17,7 +17,7 @@ import { tick } from "./time.js";
 function begin() {
   stopListeningForSms();
   state.stream?.stop();
-  const found = session.arrive();
+  const found = session.arrive(state.api?.flow);
   const again = found?.token && state.api?.run === found.run && !state.over; // a fresh token in the middle: keep what is shown
   if (!again) {
     Object.assign(state, fresh());

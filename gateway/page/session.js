@@ -81,17 +81,18 @@ function passOf(token) {
   }
 }
 
-// What the address speaks of: a pass, or a run that is over, or null.
-export function arrive() {
+// What the address speaks of: a pass, or a run that is over, or null. `now`: the flow that is shown, which a token that
+// is none does not end.
+export function arrive(now) {
   sweep();
   const given = new URLSearchParams(location.hash.slice(1));
   const token = given.get("token");
   const pass = token && passOf(token);
+  const flow = pass ? pass.flow : token ? now : given.get("flow");
   if (token) {
-    const hash = pass ? `#flow=${encodeURIComponent(pass.flow)}` : "";
+    const hash = flow ? `#flow=${encodeURIComponent(flow)}` : "";
     history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   }
-  const flow = token ? null : given.get("flow");
   const found = pass ?? (flow ? (brought.get(flow) ?? newest(flow)) : null);
   const known = found && ended(found);
   if (known) brought.remove(known.flow);

@@ -198,38 +198,34 @@ function showWorking(button, working, label) {
   if (button.textContent !== label) button.textContent = label;
 }
 
-function noticeText(awaited, notice) {
-  if (awaited) return text("problem.waiting");
-  return notice ? text(has(notice.key) ? notice.key : "problem.other", notice.values) : "";
+// What is waited for goes before what was last said; offline, that is said already.
+function noticeOf(state) {
+  if (state.net !== "offline" && state.waiting) return { key: "problem.waiting", tone: "bad" };
+  if (state.net !== "offline" && state.slow) return { key: "problem.slow", tone: "info" };
+  return state.notice;
 }
 
 function showNotice(state) {
   const place = find("notice");
-  const awaited = (state.waiting || state.slow) && state.net !== "offline"; // that is said already
-  const key = awaited ? "awaited" : state.notice ? `${state.notice.key} ${state.notice.serial}` : "";
-  const said = key && `${key} ${document.documentElement.lang}`;
-  place.dataset.tone = awaited ? "bad" : (state.notice?.tone ?? "info");
-  if ((place.dataset.said ?? "") !== said) sayNotice(place, said, noticeText(awaited, state.notice));
-  showRetry(place, (awaited && state.waiting) || null);
-}
-
-function sayNotice(place, said, words) {
+  const notice = noticeOf(state);
+  const said = notice ? `${notice.key} ${notice.serial} ${document.documentElement.lang}` : "";
+  place.dataset.tone = notice?.tone ?? "info";
+  if ((place.dataset.said ?? "") === said) return;
   place.dataset.said = said;
   place.replaceChildren();
-  if (said) place.append(Object.assign(document.createElement("span"), { textContent: words }));
+  if (!notice) return;
+  const words = text(has(notice.key) ? notice.key : "problem.other", notice.values);
+  place.append(Object.assign(document.createElement("span"), { textContent: words }));
+  if (notice.key === "problem.waiting") place.append(" ", retryButton(state));
 }
 
-// Trying again at once is of use only between two tries; what is said stays.
-let offered = null;
-
-function showRetry(place, waiting) {
-  if (waiting === offered && (!waiting || place.querySelector("button"))) return; // it may have the focus
-  offered = waiting;
-  place.querySelector("button")?.remove();
-  if (!waiting) return;
+function retryButton(state) {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
-  button.addEventListener("click", waiting.hurry);
-  place.append(" ", button);
+  button.addEventListener("click", () => {
+    find(screenOf(state)).focus(); // the button goes
+    state.waiting?.hurry();
+  });
+  return button;
 }
 
 function showNet({ net, stop, over, recovery }) {

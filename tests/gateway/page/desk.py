@@ -107,6 +107,7 @@ class Desk:
 
     async def is_asked(self) -> None:
         """A message is out, and the page waits for its code."""
+        await expect(self.lead).to_be_visible()
         await expect(self.lead).to_contain_text("We sent a text message")
         await expect(self.page.locator("#code-clock")).to_contain_text("Valid for")
 

@@ -400,7 +400,8 @@ async def test_a_service_that_asks_to_wait_is_waited_for_and_can_be_asked_at_onc
     await desk.types_the_code()
     await expect(desk.notice).to_contain_text("We cannot reach the service right now.")
     busy = False
-    await desk.button("Try again now").click()
+    await desk.button("Try again now").press("Enter")
+    await expect(desk.page.locator("body")).not_to_be_focused()
     await desk.sees("Save your recovery code")
 
 
@@ -448,7 +449,7 @@ async def test_a_wait_is_named_before_it_seems_endless_and_until_it_is_over(desk
     await held.wait()
     await expect(desk.notice).to_be_empty()
     await desk.page.clock.run_for(10_000)
-    await expect(desk.notice).to_contain_text("We cannot reach the service right now.")
+    await expect(desk.notice).to_contain_text("This takes longer than usual.")
     await expect(desk.button("Try again now")).to_have_count(0)
     released.set()
     await desk.sees("Save your recovery code")
@@ -462,7 +463,7 @@ async def test_a_page_that_gets_no_view_says_so(desk: Desk) -> None:
     await desk.enroll()
     await expect(desk.page.get_by_text("One moment …")).to_be_visible()
     await desk.page.clock.run_for(10_000)
-    await expect(desk.notice).to_contain_text("We cannot reach the service right now.")
+    await expect(desk.notice).to_contain_text("This takes longer than usual.")
 
 
 async def test_a_slow_answer_does_not_set_the_clock(desk: Desk) -> None:
@@ -497,3 +498,49 @@ async def test_a_page_of_which_a_file_does_not_come_says_so(desk: Desk) -> None:
     await desk.page.goto(f"{desk.installation.address}/enroll#token=x")
     await expect(desk.page.get_by_text("This page could not be loaded.")).to_be_visible()
     await expect(desk.page.locator("#loading")).to_be_hidden()
+
+
+async def test_a_verdict_that_comes_before_the_first_view_is_told(desk: Desk) -> None:
+    judged = asyncio.Event()
+
+    async def after_the_verdict(route: Route) -> None:
+        await judged.wait()
+        await route.continue_()
+
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.route("**/binding-code", lambda route: route.abort())
+    await desk.field.fill(other_than(await desk.code()))
+    await expect(desk.button("Try again now")).to_be_visible()
+    await desk.page.unroute("**/binding-code")
+    await desk.page.route("**/events", after_the_verdict)
+    async with desk.page.expect_response("**/binding-code") as answered:
+        await desk.page.reload()
+    await (await answered.value).finished()
+    judged.set()
+    await expect(desk.error).to_contain_text("you have 4 tries left")
+    await expect(desk.notice).to_be_empty()
+
+
+async def test_no_recovery_code_of_an_earlier_flow_is_shown_for_the_next_one_in_the_same_tab(desk: Desk) -> None:
+    shown = desk.page.locator("#saved-code")
+    codes = []
+    for _ in range(2):
+        await desk.enroll()
+        await desk.is_asked()
+        await desk.types_the_code()
+        await desk.sees("Save your recovery code")
+        await expect(desk.page.locator("#saved-check")).not_to_be_checked()
+        codes.append(await shown.inner_text())
+        await desk.page.locator("#saved-check").check()
+    assert codes[0] != codes[1]
+
+
+async def test_a_token_that_is_none_does_not_end_the_flow_that_is_shown(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.page.evaluate("location.hash = 'token=garbage'")
+    await expect(desk.page).to_have_url(f"{desk.installation.address}/enroll#flow={desk.flow}")
+    await desk.is_asked()
+    await desk.page.reload()
+    await desk.is_asked()
