@@ -68,8 +68,8 @@ async def _caller(
     if caller is None:
         raise ProblemError("unauthorized", headers=_CHALLENGE)
     request.state.service = isinstance(caller, Service)
-    name = served.keys.name_of_id(caller.key_id)
-    request.state.caller = name if isinstance(caller, Service) else f"{name} (flow token)"
+    name = caller.name if isinstance(caller, Service) else served.keys.name_of_id(caller.key_id)
+    request.state.caller = name if isinstance(caller, Service) else f"{name or 'revoked'} (flow token)"
     if isinstance(caller, Service):
         served.rates.count_key(caller.name)
     return caller

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from phone_mfa.contracts import CodeVerdict, FlowView, Outcome, SendReceipt
-from starter.errors import FinishedFlowError, NoAnswerYetError
+from starter.errors import FinishedFlowError, FlowsError, NoAnswerYetError
 
 from .bodies import ChannelRequest, CodeRequest, NumberRequest, RecoveryCodeRequest, TakenAnswer, TokenRequest
 from .callers import Addressed, OfService, SpokenTo
@@ -128,9 +128,16 @@ async def cancel(flow: SpokenTo) -> TakenAnswer:
     try:
         await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
     except FinishedFlowError:
-        if (await flow.flows.view(flow.flow_id)).outcome is not Outcome.CANCELLED:  # else it is asked once more
+        if not await _is_cancelled(flow):  # else it is asked once more
             raise
     return TakenAnswer()
+
+
+async def _is_cancelled(flow: Addressed) -> bool:
+    try:
+        return (await flow.flows.view(flow.flow_id)).outcome is Outcome.CANCELLED
+    except FlowsError:  # it failed, or cannot be looked at: it is over in any case
+        return False
 
 
 def _prefers(wanted: str, prefer: str) -> bool:

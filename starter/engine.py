@@ -117,9 +117,11 @@ class Engine:
         try:
             async with asyncio.timeout(PULSE_TIMEOUT.total_seconds()):
                 with engine_errors():
-                    await self.client.service_client.check_health(timeout=PULSE_TIMEOUT)
+                    serves = await self.client.service_client.check_health(timeout=PULSE_TIMEOUT)
         except TimeoutError:
-            raise EngineUnreachableError(SILENT) from None
+            serves = False
+        if not serves:
+            raise EngineUnreachableError(SILENT)
 
     async def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
         """Something after each step that the flow's worker took, until the flow is over. Temporal tells, unasked.
