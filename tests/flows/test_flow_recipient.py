@@ -15,10 +15,11 @@ from phone_mfa.contracts import (
     TokenSet,
     Verdict,
     WhenEnrolled,
+    names,
 )
 from phone_mfa.contracts.port import Associate, CheckCode, Refusal, TokenUse
 from phone_mfa.sealing import RecipientError, new_recipient, open_sealed, public_of
-from starter import FailedFlowError
+from starter import FailedFlowError, RefusedMessageError, UnknownFlowError
 from starter.flows import Result
 from tests.flows.script import (
     FIRST_RECOVERY_CODE,
@@ -27,7 +28,7 @@ from tests.flows.script import (
     RIGHT_RECOVERY_CODE,
     ScriptedAuth0,
 )
-from tests.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage
+from tests.flows.stage import ACCESS_TOKEN, LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
 
 PRIVATE: dict[str, object] = dict(new_recipient())
 CALLER = RecipientKey.model_validate(public_of(PRIVATE))
@@ -123,11 +124,25 @@ async def test_a_new_recovery_code_is_sealed_alone_where_the_tokens_are_too_long
     assert "too long to be sealed" in result.note
 
 
-async def test_a_recipient_that_is_no_point_of_its_curve_fails_the_flow_before_a_message_is_sent(
+NOWHERE = CALLER.model_copy(update={"x": "A" * 43, "y": "A" * 43})
+
+
+async def test_a_recipient_that_is_no_point_of_its_curve_starts_nothing(stage: Stage) -> None:
+    with pytest.raises(RefusedMessageError, match="recipient: The recipient's key is no point of its curve"):
+        await stage.enroll(user="nobody-yet", recipient=NOWHERE)
+    with pytest.raises(UnknownFlowError):
+        await stage.flows.view(stage.flows.flow_id("enroll", "nobody-yet"))
+
+
+async def test_a_client_of_another_make_that_starts_it_all_the_same_gets_a_failed_flow_and_no_message(
     stage: Stage, auth0: ScriptedAuth0
 ) -> None:
-    nowhere = CALLER.model_copy(update={"x": "A" * 43, "y": "A" * 43})
-    flow = await stage.enroll(recipient=nowhere)
+    flow = stage.flows.flow_id("enroll", "of-another-make")
+    request = StartEnrollment(phone_number=SecretStr(NUMBER), mfa_token=SecretStr(LOGIN_TOKEN), recipient=NOWHERE)
+    with stage.engine.with_time_skipping_disabled():
+        await stage.engine.client.start_workflow(
+            names.ENROLLMENT_WORKFLOW, request, id=flow, task_queue=stage.task_queue
+        )
     with pytest.raises(FailedFlowError, match="The recipient's key is no point of its curve"):
         await stage.flows.result(flow)
     assert auth0.heard == []
