@@ -33,6 +33,9 @@ CLIENT: Final = ("emulator-client", "emulator-secret")
 ROOM: Final = {"GOGC": "400"}
 """Memory for time: Go's collector runs less often in Temporal's server, and people wait less (docs/running.md)."""
 
+UNDIVIDED: Final = ("matching.numTaskqueueReadPartitions=1", "matching.numTaskqueueWritePartitions=1")
+"""Task queues in one piece: one worker on one machine is found at once, and not passed on between four."""
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -104,6 +107,8 @@ class Stack:
         options += ["--ui-codec-endpoint", self.codec]  # only an address: nothing is shown until somebody signs in
         for name, kind in SEARCH_ATTRIBUTES.items():
             options += ["--search-attribute", f"{name}={kind}"]
+        for setting in UNDIVIDED:
+            options += ["--dynamic-config-value", setting]
         command = (_temporal(), "server", "start-dev", "--log-level", "error", *options)
         await self.processes.start("Temporal server", *command, settings=ROOM)
         async for _ in self.processes.patiently("Temporal server"):
