@@ -68,10 +68,11 @@ async def _caller(
     if caller is None:
         raise ProblemError("unauthorized", headers=_CHALLENGE)
     request.state.service = isinstance(caller, Service)
-    name = caller.name if isinstance(caller, Service) else served.keys.name_of_id(caller.key_id)
-    request.state.caller = name if isinstance(caller, Service) else f"{name or 'revoked'} (flow token)"
     if isinstance(caller, Service):
+        request.state.caller = caller.name
         served.rates.count_key(caller.name)
+    else:
+        request.state.caller = f"{served.keys.name_of_id(caller.key_id) or 'revoked'} (flow token)"
     return caller
 
 

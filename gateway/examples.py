@@ -18,15 +18,16 @@ from phone_mfa.contracts import (
     Phase,
     TokenSet,
     Verdict,
+    masked,
 )
 from starter.listing import FlowSummary
 
-from .bodies import FlowsAnswer, FlowTokenAnswer, RecoveryCodeAnswer, StartedAnswer, TakenAnswer
+from .bodies import NUMBER, FlowsAnswer, FlowTokenAnswer, RecoveryCodeAnswer, StartedAnswer, TakenAnswer
 from .health import Health
 
 _FLOW: Final = f"enroll-{'a2b3' * 8}"
 _RUN: Final = "0198c7a4-6d0e-7b4e-9d0e-1f2a3b4c5d6e"
-_NUMBER: Final = "XXXXXXXX0123"
+_MASKED: Final = masked(NUMBER)
 _NOW: Final = datetime(2026, 1, 31, 12, tzinfo=UTC)
 _TOKEN: Final = "eyJhbGciOi..."
 _RECOVERY_CODE: Final = SecretStr("ABCDEFGHJKLMNPQRSTUVWX23")
@@ -41,7 +42,7 @@ _VIEW: Final = FlowView(
     kind=FlowKind.ENROLLMENT,
     phase=Phase.WAITING_FOR_CODE,
     channel=Channel.SMS,
-    phone_number=_NUMBER,
+    phone_number=_MASKED,
     message=1,
     sent_at=_NOW,
     code_expires_at=_later(300),
@@ -73,7 +74,7 @@ EXAMPLES: Final[Sequence[BaseModel | FlowSummary]] = (
         run_id=_RUN,
         outcome=Outcome.ENROLLED,
         channel=Channel.SMS,
-        phone_number=_NUMBER,
+        phone_number=_MASKED,
         sends=1,
         recovery_code=_RECOVERY_CODE,
     ),
@@ -81,7 +82,7 @@ EXAMPLES: Final[Sequence[BaseModel | FlowSummary]] = (
         run_id=_RUN,
         outcome=Outcome.VERIFIED,
         channel=Channel.SMS,
-        phone_number=_NUMBER,
+        phone_number=_MASKED,
         sends=1,
         tokens=TokenSet(access_token=SecretStr(_TOKEN), expires_in=86400, id_token=SecretStr(_TOKEN)),
     ),

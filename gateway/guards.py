@@ -83,8 +83,7 @@ class Guards:
                 return await answer.problem(ProblemError(problem), scope, receive)
             if not (answer.head_only and answer.begun.is_set()):
                 await task
-                if answer.begun.is_set():
-                    await answer.end()
+                await answer.end()
         finally:
             task.cancel()
             begun.cancel()
@@ -148,7 +147,7 @@ class _Answer:
 
     async def end(self) -> None:
         """Say that nothing more comes, as who ends a stream early does not."""
-        if not self._ended:
+        if self.status and not self._ended:
             self._ended = True
             await self._send({"type": "http.response.body"})
 

@@ -23,11 +23,8 @@ class UsedKeys:
         self._most = most
 
     @contextmanager
-    def using(self, attempt: Attempt | None) -> Iterator[None]:
+    def using(self, attempt: Attempt) -> Iterator[None]:
         """Remember an attempt; one that is refused uses no key up. Raises ``ReusedKeyError``."""
-        if attempt is None:
-            yield
-            return
         made_before = attempt.repeats(self._attempts.get(attempt.key))
         self._remember(attempt)
         try:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Response
@@ -76,8 +78,7 @@ async def enroll(
 ) -> StartedAnswer:
     """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
     served = served_by(request)
-    attempt = _attempt(served, by, idempotency_key, "enroll", body)
-    with served.used_keys.using(attempt):
+    with _attempted(served, by, idempotency_key, "enroll", body) as attempt:
         started = await served.flows.enroll(body.user, body.contract, attempt)
     return await _answer(served, response, by, started)
 
@@ -94,8 +95,7 @@ async def challenge(
 ) -> StartedAnswer:
     """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
     served = served_by(request)
-    attempt = _attempt(served, by, idempotency_key, "challenge", body)
-    with served.used_keys.using(attempt):
+    with _attempted(served, by, idempotency_key, "challenge", body) as attempt:
         started = await served.flows.challenge(body.user, body.contract, attempt)
     return await _answer(served, response, by, started)
 
@@ -113,13 +113,17 @@ async def renew_token(request: Request, flow: OfService, by: ByService) -> FlowT
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
 
 
-def _attempt(
+@contextmanager
+def _attempted(
     served: Served, by: Service, key: str | None, kind: str, body: EnrollmentRequest | ChallengeRequest
-) -> Attempt | None:
+) -> Iterator[Attempt | None]:
     if key is None:
-        return None
+        yield None
+        return
     asked = json.dumps([kind, body.model_dump(mode="json")])
-    return served.flows.attempt(json.dumps([by.name, key]), asked)
+    attempt = served.flows.attempt(json.dumps([by.name, key]), asked)
+    with served.used_keys.using(attempt):
+        yield attempt
 
 
 async def _answer(served: Served, response: Response, by: Service, started: Started) -> StartedAnswer:
