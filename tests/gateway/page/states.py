@@ -125,6 +125,14 @@ async def retrying(desk: Desk) -> None:
 
 
 @state
+async def slow(desk: Desk) -> None:
+    await sent(desk)
+    await desk.page.route("**/binding-code", lambda _: None)
+    await desk.types_the_code()
+    await expect(desk.notice).to_contain_text("This takes longer than usual.")
+
+
+@state
 async def lost(desk: Desk) -> None:
     await sent(desk)
     await desk.page.route("**/events", lambda route: route.abort())

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,6 +11,31 @@ from playwright.async_api import Page, Route, expect
 from tests.emulator.visitor import other_than
 from tests.gateway.page.desk import QUICKLY, Desk, spoilt
 from tests.gateway.page.states import waits
+
+Handler = Callable[[Route], Awaitable[None]]
+
+
+def answered_late(answered: asyncio.Event, told: asyncio.Event) -> Handler:
+    """The gateway answers at once, and the page hears of it later."""
+
+    async def handle(route: Route) -> None:
+        answer = await route.fetch()
+        answered.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    return handle
+
+
+def held_back(asked: asyncio.Event, released: asyncio.Event) -> Handler:
+    """The page asks, and the gateway hears of it later."""
+
+    async def handle(route: Route) -> None:
+        asked.set()
+        await released.wait()
+        await route.continue_()
+
+    return handle
 
 
 async def hears_the_network(page: Page) -> None:
@@ -83,16 +109,9 @@ async def test_what_was_typed_is_forgotten_when_it_can_be_of_no_use(desk: Desk) 
 
 async def test_a_view_that_comes_late_does_not_undo_what_the_stream_told(desk: Desk) -> None:
     looked, told = asyncio.Event(), asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        answer = await route.fetch()
-        looked.set()
-        await told.wait()
-        await route.fulfill(response=answer)
-
     await desk.enroll(policy=QUICKLY)
     await desk.is_asked()
-    await desk.page.route(f"**/v1/flows/{desk.flow}", hold, times=1)
+    await desk.page.route(f"**/v1/flows/{desk.flow}", answered_late(looked, told), times=1)
     await desk.page.route("**/resend", lambda route: route.fulfill(status=500))
     await expect(desk.page.locator("#resend")).to_have_attribute("aria-disabled", "false")
     await desk.page.locator("#resend").click()
@@ -109,16 +128,9 @@ async def test_a_view_that_comes_late_does_not_undo_what_the_stream_told(desk: D
 
 async def test_an_answer_that_comes_late_does_not_undo_what_the_stream_told(desk: Desk) -> None:
     asked, told = asyncio.Event(), asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        answer = await route.fetch()
-        asked.set()
-        await told.wait()
-        await route.fulfill(response=answer)
-
     await desk.enroll(policy={"resend_after_seconds": [1, 60]})  # no further change comes by itself
     await desk.is_asked()
-    await desk.page.route("**/resend", hold)
+    await desk.page.route("**/resend", answered_late(asked, told))
     resend = desk.page.locator("#resend")
     await expect(resend).to_have_attribute("aria-disabled", "false")
     await resend.click()
@@ -435,16 +447,10 @@ async def test_a_page_without_a_token_or_with_a_bad_one_says_where_to_go(desk: D
 
 async def test_a_wait_is_named_before_it_seems_endless_and_until_it_is_over(desk: Desk) -> None:
     held, released = asyncio.Event(), asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        held.set()
-        await released.wait()
-        await route.continue_()
-
     await desk.enroll()
     await desk.is_asked()
     await desk.page.clock.install()
-    await desk.page.route("**/binding-code", hold)
+    await desk.page.route("**/binding-code", held_back(held, released))
     await desk.types_the_code()
     await held.wait()
     await expect(desk.notice).to_be_empty()
@@ -501,19 +507,14 @@ async def test_a_page_of_which_a_file_does_not_come_says_so(desk: Desk) -> None:
 
 
 async def test_a_verdict_that_comes_before_the_first_view_is_told(desk: Desk) -> None:
-    judged = asyncio.Event()
-
-    async def after_the_verdict(route: Route) -> None:
-        await judged.wait()
-        await route.continue_()
-
+    asked, judged = asyncio.Event(), asyncio.Event()
     await desk.enroll()
     await desk.is_asked()
     await desk.page.route("**/binding-code", lambda route: route.abort())
     await desk.field.fill(other_than(await desk.code()))
     await expect(desk.button("Try again now")).to_be_visible()
     await desk.page.unroute("**/binding-code")
-    await desk.page.route("**/events", after_the_verdict)
+    await desk.page.route("**/events", held_back(asked, judged))
     async with desk.page.expect_response("**/binding-code") as answered:
         await desk.page.reload()
     await (await answered.value).finished()
