@@ -128,21 +128,24 @@ NOWHERE = CALLER.model_copy(update={"x": "A" * 43, "y": "A" * 43})
 
 
 async def test_a_recipient_that_is_no_point_of_its_curve_starts_nothing(stage: Stage) -> None:
+    request = StartEnrollment(phone_number=SecretStr(NUMBER), recipient=NOWHERE)
     with pytest.raises(RefusedMessageError, match="recipient: The recipient's key is no point of its curve"):
-        await stage.enroll(user="nobody-yet", recipient=NOWHERE)
+        await stage.flows.enroll("nobody-yet", request)
     with pytest.raises(UnknownFlowError):
         await stage.flows.view(stage.flows.flow_id("enroll", "nobody-yet"))
 
 
-async def test_a_client_of_another_make_that_starts_it_all_the_same_gets_a_failed_flow_and_no_message(
+async def test_a_recipient_that_is_no_point_of_its_curve_fails_the_flow_before_a_message_is_sent(
     stage: Stage, auth0: ScriptedAuth0
 ) -> None:
+    """As clients of another make may start it."""
     flow = stage.flows.flow_id("enroll", "of-another-make")
     request = StartEnrollment(phone_number=SecretStr(NUMBER), mfa_token=SecretStr(LOGIN_TOKEN), recipient=NOWHERE)
     with stage.engine.with_time_skipping_disabled():
         await stage.engine.client.start_workflow(
             names.ENROLLMENT_WORKFLOW, request, id=flow, task_queue=stage.task_queue
         )
+    stage.played.append(flow)
     with pytest.raises(FailedFlowError, match="The recipient's key is no point of its curve"):
         await stage.flows.result(flow)
     assert auth0.heard == []
