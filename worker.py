@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -14,9 +14,10 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Worker
 
 from activities import MfaActivities
+from activities.answer_times import AnswerTimes
 from activities.call_log import CallLog
 from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
@@ -27,7 +28,7 @@ from phone_mfa.process import run_and_leave, run_command
 from phone_mfa.sealing import RingSource
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
+from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard, UnknownWorkflow
 
 GRACE: Final = timedelta(seconds=15)
 """Longer than a call to Auth0 may take (10 s): what was begun at shutdown is finished, and its answer not lost."""
@@ -42,30 +43,47 @@ class NotReadyError(Exception):
     """The worker cannot run here; says why and what to do, in a sentence."""
 
 
-async def serve(
-    client: Client, auth0: Auth0, task_queue: str, calls_per_second: float | None, stop: asyncio.Event
-) -> None:
-    """Work until ``stop``. The calls have a task queue of their own, since only a whole queue can be held to a rate.
+def build_workers(
+    client: Client,
+    activities: Sequence[Callable[..., Awaitable[object]]],
+    *,
+    task_queue: str,
+    calls_per_second: float | None = None,
+    cached: int = 1000,
+) -> tuple[Worker, Worker]:
+    """The two workers of a deployment: one for flows, one for their calls to Auth0. There is no other way to make them.
 
-    Flows run without the SDK's sandbox, which would execute our modules anew for each flow: half of a flow's CPU. What
-    it would catch, the tests catch, whose flows all run in it.
+    The calls have a task queue of their own, since only a whole queue can be held to a rate. ``cached``: flows kept in
+    memory between their steps; with 0 each step replays the whole flow.
     """
     flows = Worker(
         client,
         task_queue=task_queue,
-        workflows=[EnrollmentWorkflow, ChallengeWorkflow],
-        workflow_runner=UnsandboxedWorkflowRunner(),
+        workflows=[EnrollmentWorkflow, ChallengeWorkflow, UnknownWorkflow],
+        workflow_runner=GuardedRunner(),
         interceptors=[MessageGuard()],
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
+        max_cached_workflows=cached,
+        max_concurrent_workflow_tasks=None if cached else 10,
     )
     calls = Worker(
         client,
         task_queue=auth0_task_queue(task_queue),
-        activities=MfaActivities(auth0).all,
-        interceptors=[CallLog()],
+        activities=activities,
+        interceptors=[CallLog(), AnswerTimes()],
         max_task_queue_activities_per_second=calls_per_second,
         graceful_shutdown_timeout=GRACE,
+    )
+    return flows, calls
+
+
+async def serve(
+    client: Client, auth0: Auth0, task_queue: str, calls_per_second: float | None, stop: asyncio.Event
+) -> None:
+    """Work until ``stop``."""
+    flows, calls = build_workers(
+        client, MfaActivities(auth0).all, task_queue=task_queue, calls_per_second=calls_per_second
     )
     async with flows, calls:
         log.info("worker.started", task_queue=task_queue, namespace=client.namespace, per_second=calls_per_second)

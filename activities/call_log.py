@@ -10,7 +10,7 @@ import structlog
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from phone_mfa.contracts.port import Answer
+from phone_mfa.contracts.calls import Answer
 
 
 class CallLog(Interceptor):

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from temporalio.exceptions import ApplicationError
 
 from phone_mfa import auth0
-from phone_mfa.contracts.port import Refusal
+from phone_mfa.contracts.calls import Refusal
 
 
 class Failure(NamedTuple):

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
 from phone_mfa.contracts import RecipientKey, TokenSet, reveal
-from phone_mfa.contracts.port import CheckAnswer, EnrollToken, TokenUse
+from phone_mfa.contracts.calls import CheckAnswer, EnrollToken, TokenUse
 from phone_mfa.sealing import RecipientError, public_of, seal
 
 ENROLL: Final = "enroll"

@@ -10,14 +10,14 @@ from temporalio import activity
 
 from phone_mfa.auth0 import Auth0, Auth0Error, Authenticator, AuthenticatorUnknownError, Tokens
 from phone_mfa.contracts import Channel, TokenSet, masked, reveal
-from phone_mfa.contracts.port import (
+from phone_mfa.contracts.activity_interface import MfaPort
+from phone_mfa.contracts.calls import (
     Associate,
     Challenge,
     CheckAnswer,
     CheckCode,
     CheckRecoveryCode,
     ListPhones,
-    MfaPort,
     Phone,
     PhonesAnswer,
     RemovalAnswer,

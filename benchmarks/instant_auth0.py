@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from pydantic import SecretStr
 from temporalio import activity
 
-from phone_mfa.contracts.port import (
+from phone_mfa.contracts.activity_interface import MfaPort
+from phone_mfa.contracts.calls import (
     Associate,
     Challenge,
     CheckAnswer,
     CheckCode,
     CheckRecoveryCode,
     ListPhones,
-    MfaPort,
     PhonesAnswer,
     RemovalAnswer,
     RemovePending,

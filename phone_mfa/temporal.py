@@ -9,9 +9,9 @@ import logging
 import re
 import secrets
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client, HeaderCodecBehavior
@@ -23,6 +23,7 @@ from temporalio.runtime import LogForwardingConfig, LoggingConfig, PrometheusCon
 from temporalio.service import RPCError
 
 from phone_mfa.contracts import problem_with
+from phone_mfa.contracts.values import Contract
 from phone_mfa.sealing import MarkingCodec, RingSource, is_marked, is_of_no_flow, refuse_marked
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
@@ -53,8 +54,8 @@ class _ContractConverter(PydanticPayloadConverter):
     def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
         payloads = super().to_payloads(values)
         for value, payload in zip(values, payloads, strict=True):
-            if isinstance(value, BaseModel):
-                payload.metadata[CONTRACT] = type(value).__name__.encode()
+            if isinstance(value, Contract):
+                payload.metadata[CONTRACT] = value.wire_name().encode()
         return payloads
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
@@ -64,17 +65,23 @@ class _ContractConverter(PydanticPayloadConverter):
         except ValidationError as error:
             raise _bad_input(problem_with("the payload", error)) from None
         for payload, value, hint in zip(payloads, values, type_hints or (), strict=False):
-            if inspect.isclass(hint) and issubclass(hint, BaseModel):
-                _refuse_unless_fit(payload, value, hint)
+            if contract := _contract_in(hint):
+                _refuse_unless_fit(payload, value, contract)
         return values
 
 
-def _refuse_unless_fit(payload: Payload, value: object, contract: type[BaseModel]) -> None:
+def _contract_in(hint: object) -> type[Contract] | None:
+    """The contract that a value must fit: of a type, or of a type that may be left out."""
+    among = (each for each in (get_args(hint) or (hint,)) if inspect.isclass(each) and issubclass(each, Contract))
+    return next(among, None)
+
+
+def _refuse_unless_fit(payload: Payload, value: object, contract: type[Contract]) -> None:
     if value is None:
         raise _bad_input("the payload: must be an object.")
     # Contracts ignore members they do not know, and so one may be read as another. Other languages name none.
     named = payload.metadata.get(CONTRACT)
-    if named is not None and named != contract.__name__.encode():
+    if named is not None and named != contract.wire_name().encode():
         raise _bad_input("the payload: is meant for another message.")
     if is_of_no_flow(payload):
         raise _bad_input("the payload: is not meant for this flow.")

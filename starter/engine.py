@@ -6,29 +6,34 @@ Every call ends: Temporal's client would ask again and again until a worker answ
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from copy import copy
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
     WorkflowHandle,
+    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from phone_mfa.contracts import FlowView, names
+from phone_mfa.contracts import FlowView, Trouble, names
 from phone_mfa.contracts.values import OfRun
 from phone_mfa.sealing import SealError, opaque
 
 from .errors import (
     EngineUnreachableError,
+    FailingStepError,
     FinishedFlowError,
     NoAnswerYetError,
     NobodyWorksError,
@@ -37,31 +42,31 @@ from .errors import (
 )
 from .explaining import (
     FINISHED,
-    LATE,
     NO_ANSWER_YET,
     NOBODY_WORKS,
     SILENT,
+    STEP_FAILS,
     engine_errors,
     explained,
     sentence_of,
     unreadable,
 )
-
-VIEW_TIMEOUT: Final = timedelta(seconds=20)
-"""How long a view may take: a worker that takes over from a dead one first replays the flow."""
-
-PROBE_TIMEOUT: Final = timedelta(seconds=5)
-"""How long somebody who waited for an answer in vain is kept longer, to be told whether a worker is there at all."""
+from .standing import first_run_of, last_run, standing
+from .workers import QUICK, polled_since
 
 PULSE_TIMEOUT: Final = timedelta(seconds=2)
 """How long Temporal may take to say that it is there."""
 
-QUICK: Final = timedelta(seconds=10)
-"""How long Temporal may take for what needs no call to Auth0."""
+ANSWER_WITHIN: Final = timedelta(seconds=1)
+"""How long a query may wait for a worker. One that waits longer may meet a flow that another worker left (docs)."""
+
+LONG_POLL: Final = timedelta(seconds=90)
+"""A worker asks for work at least this often: Temporal answers after a minute when there is none."""
 
 _STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 Answer = TypeVar("Answer")
+Handle = WorkflowHandle[Any, Any]
 
 
 class Engine:
@@ -71,46 +76,65 @@ class Engine:
         self.client = client
         self._naming_key = naming_key
         self._answer_timeout = answer_timeout
-        self._run_id: str | None = None
+        self._first_run: str | None = None
 
     def in_run(self, run_id: str) -> Self:
-        """The same, for one run of a flow only: a later flow of the same id is another one."""
+        """The same, for one flow that began with this run: a later flow of the same id is another one."""
         pinned = copy(self)
-        pinned._run_id = run_id
+        pinned._first_run = run_id
         return pinned
 
-    def handle(self, flow_id: str) -> WorkflowHandle[Any, Any]:
-        """Where the flow is spoken to."""
-        return self.client.get_workflow_handle(flow_id, run_id=self._run_id)
-
     async def described(self, flow_id: str) -> WorkflowExecutionDescription:
-        """What Temporal knows of the flow. Raises ``UnknownFlowError``."""
+        """What Temporal knows of the flow's newest run. Raises ``UnknownFlowError``."""
         with engine_errors():
-            return await self.handle(flow_id).describe(rpc_timeout=QUICK)
+            newest = await self.client.get_workflow_handle(flow_id).describe(rpc_timeout=QUICK)
+            if self._first_run in (None, first_run_of(newest)):
+                return newest
+            return await last_run(self.client, flow_id, str(self._first_run))
+
+    async def view(self, flow_id: str) -> FlowView:
+        """How the flow stands. Raises ``UnknownFlowError`` and ``UnreadableFlowError``."""
+        described = await self.described(flow_id)
+        with engine_errors():
+            return await standing(self.client, described)
 
     async def result(self, flow_id: str, kind: type[Answer]) -> Answer:
         """Wait until the flow is over, and take its result. Raises ``WorkflowFailureError``."""
-        handle: WorkflowHandle[Any, Answer] = self.client.get_workflow_handle(
-            flow_id, run_id=self._run_id, result_type=kind
-        )
-        with engine_errors():
-            return self._checked(await handle.result(), kind)
+        while True:
+            run_id = (await self.described(flow_id)).run_id
+            handle: WorkflowHandle[Any, Answer] = self.client.get_workflow_handle(
+                flow_id, run_id=run_id, result_type=kind
+            )
+            try:
+                with engine_errors():
+                    return self._checked(await handle.result(), kind)
+            except WorkflowFailureError:
+                if (await self.described(flow_id)).run_id == run_id:  # else it was reset, and goes on
+                    raise
 
     async def signal(self, flow_id: str, name: str, message: BaseModel) -> None:
         """Say something and walk away."""
-        await self._addressed(flow_id, self.handle(flow_id).signal(name, message, rpc_timeout=QUICK))
+        await self._addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK))
 
-    async def query(self, flow_id: str, name: str, answer: type[Answer], longest: timedelta = VIEW_TIMEOUT) -> Answer:
-        """Ask what changes nothing, of a finished flow too. Raises ``NobodyWorksError``."""
-        patience = min(longest, self._answer_timeout)
-        asked = self.handle(flow_id).query(name, result_type=answer, rpc_timeout=patience)
+    async def cancel(self, flow_id: str) -> None:
+        """Have Temporal cancel the flow, which it takes when it takes no signal any more."""
+        await self._addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK))
+
+    async def answers(self, flow_id: str) -> bool:
+        """Whether a worker answers for the flow within a second. Asks none where none asked for work of late."""
+        flow = await self.described(flow_id)
+        asked_at = datetime.now(UTC)
+        with engine_errors():
+            if not await polled_since(self.client, flow, asked_at - LONG_POLL):
+                return False
         try:
-            async with asyncio.timeout(patience.total_seconds()):
-                with engine_errors():
-                    return self._checked(await _in_time(asked), answer)
-        except TimeoutError:
-            await self.require_pulse()
-            raise NobodyWorksError(NOBODY_WORKS) from None
+            async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
+                handle = self.client.get_workflow_handle(flow_id, run_id=flow.run_id)
+                await handle.query(names.VIEW, result_type=FlowView, rpc_timeout=ANSWER_WITHIN)
+        except (TimeoutError, RPCError, WorkflowQueryFailedError):
+            with engine_errors():
+                return await polled_since(self.client, flow, asked_at)
+        return True
 
     async def require_pulse(self) -> None:
         """Raise ``EngineUnreachableError`` unless Temporal itself answers, whoever works."""
@@ -128,7 +152,13 @@ class Engine:
 
         Ends when the flow does. Raises ``UnknownFlowError``.
         """
-        events = self.handle(flow_id).fetch_history_events(wait_new_event=True)
+        run_id = None
+        while run_id != (run_id := (await self.described(flow_id)).run_id):
+            async for _ in self._moves_of(self.client.get_workflow_handle(flow_id, run_id=run_id)):
+                yield True
+
+    async def _moves_of(self, run: WorkflowHandle[Any, Any]) -> AsyncGenerator[bool, None]:
+        events = run.fetch_history_events(wait_new_event=True)
         with engine_errors():
             while True:
                 await events.fetch_next_page()
@@ -142,37 +172,54 @@ class Engine:
         self,
         flow_id: str,
         name: str,
-        message: BaseModel | None,
+        message: BaseModel,
         answer: type[Answer],
         submission_id: str | None = None,
     ) -> Answer:
         """Say something and wait for the answer. The same ``submission_id``, the same answer."""
-        update = self.handle(flow_id).execute_update(
-            name,
-            args=[] if message is None else [message],
-            id=self._update_id(flow_id, name, submission_id),
-            result_type=answer,
-            rpc_timeout=self._answer_timeout,
-        )
+        update_id = self._update_id(flow_id, name, submission_id)
         try:
             async with asyncio.timeout(self._answer_timeout.total_seconds()):
-                return self._checked(await self._addressed(flow_id, update), answer)
-        except WorkflowUpdateFailedError as error:
-            cause = error.cause
-            if isinstance(cause, ApplicationError) and cause.type == "AcceptedUpdateCompletedWorkflow":
-                raise FinishedFlowError(FINISHED) from None
-            raise RefusedMessageError(sentence_of(cause)) from None
+                while True:
+                    with suppress(_ContinuedError):
+                        return self._checked(await self._updated(flow_id, name, message, answer, update_id), answer)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
             if (task := asyncio.current_task()) and task.cancelling():
                 raise asyncio.CancelledError from None
-            await self.query(flow_id, names.VIEW, FlowView, PROBE_TIMEOUT)  # raises when nobody works
-            raise NoAnswerYetError(NO_ANSWER_YET) from None
+            raise await self._no_answer(flow_id) from None
+
+    async def _updated(
+        self, flow_id: str, name: str, message: BaseModel, answer: type[Answer], update_id: str
+    ) -> Answer:
+        try:
+            return await self._addressed(
+                flow_id,
+                lambda handle: handle.execute_update(
+                    name, message, id=update_id, result_type=answer, rpc_timeout=self._answer_timeout
+                ),
+            )
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            if isinstance(cause, ApplicationError) and cause.type == names.UNCHANGED:
+                return _in_details(cause, answer)
+            raise _refusal(cause) from None
+
+    async def _no_answer(self, flow_id: str) -> Exception:
+        """Why there is no answer in time."""
+        await self.require_pulse()
+        match (await self.view(flow_id)).trouble:
+            case Trouble.NO_WORKER:
+                return NobodyWorksError(NOBODY_WORKS)
+            case Trouble.STEP_FAILS:
+                return FailingStepError(STEP_FAILS)
+            case _:
+                return NoAnswerYetError(NO_ANSWER_YET)
 
     def _checked(self, answer: object, kind: type[Answer]) -> Answer:
         """Who may write to the namespace may answer in the flow's place, with nothing or with what it said before."""
         if not isinstance(answer, kind):
             raise UnreadableFlowError("The flow's answer is none.")
-        if self._run_id and isinstance(answer, OfRun) and answer.run_id != self._run_id:
+        if self._first_run and isinstance(answer, OfRun) and answer.run_id != self._first_run:
             raise UnreadableFlowError("The answer is of another flow of the same user.")
         return answer
 
@@ -182,24 +229,42 @@ class Engine:
             return str(uuid.uuid4())
         return opaque(self._naming_key, "update", json.dumps([flow_id, name, submission_id]))
 
-    async def _addressed(self, flow_id: str, call: Awaitable[Answer]) -> Answer:
-        """Tell a finished flow from one that never was."""
-        try:
-            return await call
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                await self.described(flow_id)  # raises when there is none
-                raise FinishedFlowError(FINISHED) from None
-            raise explained(error) from None
-        except SealError as error:
-            raise unreadable(error) from None
+    async def _addressed(self, flow_id: str, call: Callable[[Handle], Awaitable[Answer]]) -> Answer:
+        """Call the flow's run; when that is over, the one that goes on with it. Tells a flow that is over from none."""
+        run_id = self._first_run
+        while True:
+            try:
+                return await call(self.client.get_workflow_handle(flow_id, run_id=run_id))
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise explained(error) from None
+            except SealError as error:
+                raise unreadable(error) from None
+            newest = await self.described(flow_id)  # raises when there is none
+            if newest.run_id == run_id or newest.status is not WorkflowExecutionStatus.RUNNING:
+                raise FinishedFlowError(FINISHED)
+            run_id = newest.run_id
 
 
-async def _in_time(call: Awaitable[Answer]) -> Answer:
-    """Raises ``TimeoutError``, whoever says that time is up."""
+class _ContinuedError(Exception):
+    """The flow goes on in a new run, which takes the message when it is sent again."""
+
+
+def _refusal(cause: BaseException | None) -> Exception:
+    """Why a flow did not take a message."""
+    type = cause.type if isinstance(cause, ApplicationError) else None
+    match type:
+        case "ContinuedAsNew":
+            return _ContinuedError()
+        case "AcceptedUpdateCompletedWorkflow":
+            return FinishedFlowError(FINISHED)
+        case _:
+            return RefusedMessageError(sentence_of(cause))
+
+
+def _in_details(cause: ApplicationError, answer: type[Answer]) -> Answer:
+    """The answer to a message that changes nothing, which leaves no trace in history."""
     try:
-        return await call
-    except RPCError as error:
-        if error.status in LATE:
-            raise TimeoutError from None
-        raise
+        return TypeAdapter(answer).validate_python(cause.details[0])
+    except (IndexError, ValidationError):
+        raise UnreadableFlowError("The flow's answer is none.") from None

@@ -45,5 +45,13 @@ class NobodyWorksError(FlowsError):
     """Temporal is there, but no worker answers for the flow."""
 
 
+class FailingStepError(FlowsError):
+    """Workers try the flow's next step again and again, and it fails each time: somebody must act."""
+
+
+class LimitReachedError(FlowsError):
+    """Temporal takes no more of this for the flow just now."""
+
+
 class EngineUnreachableError(FlowsError):
     """Temporal does not answer, or refuses us."""

@@ -1,5 +1,6 @@
 """What Temporal's refusals mean to a caller. One sentence each, and none repeats a value."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -13,7 +14,7 @@ from phone_mfa.sealing import SealError
 from .errors import (
     EngineUnreachableError,
     FailedFlowError,
-    NobodyWorksError,
+    LimitReachedError,
     RefusedMessageError,
     UnknownFlowError,
     UnreadableFlowError,
@@ -25,7 +26,13 @@ NO_ANSWER_YET: Final = (
     "Look at its status, and ask again with the same submission id."
 )
 NOBODY_WORKS: Final = "No worker answers for this flow. Start one, then ask again: nothing is lost."
+STEP_FAILS: Final = (
+    "The flow's next step fails again and again. Take the last deployment back, or see: phone-mfa rescue --help"
+)
+FULL: Final = "Temporal takes no more messages for this flow until it has worked off those it has. Nothing is lost."
 SILENT: Final = "Temporal does not answer in time."
+
+_FULL: Final = re.compile("exceeded workflow execution limit|limit exceeded", re.IGNORECASE)
 
 LATE: Final = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 """What Temporal, or the client in its place, says when time is up."""
@@ -56,8 +63,10 @@ def explained(error: RPCError) -> Exception:
             return EngineUnreachableError("Temporal has no such namespace: check TEMPORAL_NAMESPACE.")
         case RPCStatusCode.NOT_FOUND:
             return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
-        case RPCStatusCode.FAILED_PRECONDITION:
-            return NobodyWorksError(NOBODY_WORKS)
+        case RPCStatusCode.RESOURCE_EXHAUSTED | RPCStatusCode.FAILED_PRECONDITION:
+            return LimitReachedError(FULL)
+        case RPCStatusCode.INVALID_ARGUMENT if _FULL.search(error.message):
+            return LimitReachedError(FULL)
         case status if status in LATE:
             return EngineUnreachableError(SILENT)
         case RPCStatusCode.INVALID_ARGUMENT:

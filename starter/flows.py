@@ -6,11 +6,11 @@ Knows flow ids, message names and what Temporal's errors mean to a caller. Refus
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final, Self
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self, TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -24,6 +24,7 @@ from phone_mfa.contracts import (
     Channel,
     CodeVerdict,
     EnrollmentResult,
+    FlowMessage,
     FlowView,
     Outcome,
     Phase,
@@ -31,21 +32,32 @@ from phone_mfa.contracts import (
     ProvideMfaToken,
     RecipientKey,
     RecoveryCode,
+    ResendCode,
     SendReceipt,
     StartChallenge,
     StartEnrollment,
     SwitchChannel,
+    Trouble,
     names,
 )
 from phone_mfa.sealing import RecipientError, opaque, public_of
 
 from .cursors import signed, unsigned
-from .engine import QUICK, Engine
-from .errors import FailedFlowError, FinishedFlowError, RefusedMessageError, UnknownFlowError, UnreadableFlowError
+from .engine import Answer, Engine
+from .errors import (
+    FailedFlowError,
+    FinishedFlowError,
+    LimitReachedError,
+    RefusedMessageError,
+    UnknownFlowError,
+    UnreadableFlowError,
+)
 from .explaining import engine_errors, why
 from .forgetting import forget, until_gone
 from .idempotency import Attempt
 from .listing import FlowPage, FlowSummary, page_of, summaries
+from .standing import first_run_of
+from .workers import QUICK
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=40)
 """How long a message may wait for its answer: two calls to Auth0 (20 s each), one that looks and one that acts."""
@@ -54,6 +66,7 @@ PRIORITIES: Final = {names.CHALLENGE_WORKFLOW: 2, names.ENROLLMENT_WORKFLOW: 4}
 """A person who logs in waits at a screen; enrollments may come by the thousand. Temporal takes 1 first and 5 last."""
 
 Result = EnrollmentResult | ChallengeResult
+Message = TypeVar("Message", bound=FlowMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,7 @@ class Flows:
         naming_key: Makes ids that tell nothing; the same wherever flows of one namespace are started.
         task_queue: Where the worker looks.
         answer_timeout: How long a message may wait for its answer.
+        clock: What time messages say they were sent at.
 
     Every method raises ``EngineUnreachableError`` when Temporal does not answer; those that address a flow raise
     ``UnknownFlowError``, ``FinishedFlowError`` and ``NobodyWorksError``.
@@ -89,7 +103,9 @@ class Flows:
         naming_key: bytes,
         task_queue: str = names.TASK_QUEUE,
         answer_timeout: timedelta = ANSWER_TIMEOUT,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._clock = clock
         self._engine = Engine(client, naming_key, answer_timeout)
         self._tenant = tenant
         self._naming_key = naming_key
@@ -97,7 +113,9 @@ class Flows:
         self._task_queue = task_queue
 
     def in_run(self, run_id: str) -> Self:
-        """The same flows, but each method addresses that run only. A later flow of the same id is unknown to it.
+        """The same flows, but each method addresses the flow that began with that run only.
+
+        Its later runs are the same flow: continued, or reset. A later flow of the same id is unknown to it.
 
         So that what another run says is not taken for this one's, whoever put it there.
         """
@@ -106,8 +124,8 @@ class Flows:
         return pinned
 
     async def newest_run(self, flow_id: str) -> str:
-        """The run of a flow that is the newest now."""
-        return (await self._engine.described(flow_id)).run_id
+        """The run that the newest flow of this id began with: what ``in_run`` takes."""
+        return first_run_of(await self._engine.described(flow_id))
 
     async def require_engine(self) -> None:
         """Raise ``EngineUnreachableError`` unless Temporal answers within two seconds, whoever works."""
@@ -168,7 +186,7 @@ class Flows:
             return None
         with engine_errors():
             repeated = attempt.repeats(await Attempt.that_started(newest))
-        return Started(flow_id, newest.run_id, attached=True) if repeated else None
+        return Started(flow_id, first_run_of(newest), attached=True) if repeated else None
 
     async def _start_or_attach(
         self,
@@ -193,9 +211,10 @@ class Flows:
                     priority=Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
                     rpc_timeout=QUICK,
                 )
-            except WorkflowAlreadyStartedError as running:
-                await self._pass_token_on(flow_id, request)
-                return Started(flow_id, running.run_id or "", attached=True)
+            except WorkflowAlreadyStartedError:
+                run_id = await self.newest_run(flow_id)
+                await self.in_run(run_id)._pass_token_on(flow_id, request)
+                return Started(flow_id, run_id, attached=True)
         return Started(flow_id, handle.result_run_id or "", attached=False)
 
     async def _pass_token_on(self, flow_id: str, request: StartEnrollment | StartChallenge) -> None:
@@ -206,7 +225,7 @@ class Flows:
     async def submit_code(self, flow_id: str, code: BindingCode) -> None:
         """Hand a code in and walk away. A malformed one is refused here, as nobody would hear of it there."""
         _refuse_malformed(code)
-        await self._engine.signal(flow_id, names.SUBMIT_BINDING_CODE, code)
+        await self._signal(flow_id, names.SUBMIT_BINDING_CODE, code)
 
     async def check_code(self, flow_id: str, code: BindingCode) -> CodeVerdict:
         """Hand a code in and wait for its verdict. With a ``submission_id`` it may safely be asked again."""
@@ -220,39 +239,62 @@ class Flows:
         _refuse_malformed(code)
         if code.submission_id is None:
             code = code.model_copy(update={"submission_id": str(uuid.uuid4())})
-        verdict = await self._engine.update(flow_id, name, code, CodeVerdict, code.submission_id)
+        verdict = await self._engine.update(flow_id, name, self._stamped(code), CodeVerdict, code.submission_id)
         if verdict.submission_id != code.submission_id:
             raise UnreadableFlowError("The verdict is on another code.")
         return verdict
 
     async def resend(self, flow_id: str) -> SendReceipt:
         """Ask for another message. Too early, the receipt says when."""
-        return await self._engine.update(flow_id, names.RESEND_CODE, None, SendReceipt)
+        return await self._update(flow_id, names.RESEND_CODE, ResendCode(), SendReceipt)
 
     async def switch_channel(self, flow_id: str, channel: Channel) -> SendReceipt:
         """Ask for another message on another channel. Too early, the receipt says when."""
-        return await self._engine.update(flow_id, names.SWITCH_CHANNEL, SwitchChannel(channel=channel), SendReceipt)
+        return await self._update(flow_id, names.SWITCH_CHANNEL, SwitchChannel(channel=channel), SendReceipt)
 
     async def change_number(self, flow_id: str, phone_number: PhoneNumber) -> SendReceipt:
         """Enroll another number instead; enrollments only."""
         change = ChangePhoneNumber(phone_number=phone_number)
-        return await self._engine.update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
+        return await self._update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
 
     async def provide_token(self, flow_id: str, token: ProvideMfaToken) -> None:
         """Hand a fresh ``mfa_token`` in and walk away."""
-        await self._engine.signal(flow_id, names.PROVIDE_MFA_TOKEN, token)
+        await self._signal(flow_id, names.PROVIDE_MFA_TOKEN, token)
 
     async def renew_token(self, flow_id: str, token: ProvideMfaToken) -> Phase:
         """Hand a fresh ``mfa_token`` in; tells the phase that follows."""
-        return await self._engine.update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
+        return await self._update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
 
     async def cancel(self, flow_id: str, reason: str = "") -> None:
-        """End the flow. ``reason`` is shown to operators."""
-        await self._engine.signal(flow_id, names.CANCEL_FLOW, CancelFlow(reason=reason))
+        """End the flow. ``reason`` is shown to operators, where the flow still takes signals."""
+        try:
+            await self._signal(flow_id, names.CANCEL_FLOW, CancelFlow(reason=reason))
+        except LimitReachedError:
+            await self._engine.cancel(flow_id)
+
+    def _stamped(self, message: Message) -> Message:
+        """The same, with the time at which it is sent."""
+        return message.model_copy(update={"sent_at": self._clock()})
+
+    async def _signal(self, flow_id: str, name: str, message: FlowMessage) -> None:
+        await self._engine.signal(flow_id, name, self._stamped(message))
+
+    async def _update(self, flow_id: str, name: str, message: FlowMessage, answer: type[Answer]) -> Answer:
+        return await self._engine.update(flow_id, name, self._stamped(message), answer)
 
     async def view(self, flow_id: str) -> FlowView:
-        """The status document, of a finished flow too."""
-        return await self._engine.query(flow_id, names.VIEW, FlowView)
+        """The status document as the flow published it last, of a finished flow too. Needs no worker.
+
+        ``trouble`` says when the flow has something to do that nobody does.
+        """
+        return await self._engine.view(flow_id)
+
+    async def status(self, flow_id: str) -> FlowView:
+        """The same, and whether a worker answers for the flow at all: for who wants to know, not for each look."""
+        view, answers = await asyncio.gather(self._engine.view(flow_id), self._engine.answers(flow_id))
+        if view.over or view.trouble or answers:
+            return view
+        return view.model_copy(update={"trouble": Trouble.NO_WORKER})
 
     async def watch(self, flow_id: str, every: timedelta = timedelta(milliseconds=500)) -> AsyncIterator[FlowView]:
         """The status document now and at each change, until the flow is over. Raises ``FailedFlowError``."""
@@ -262,9 +304,9 @@ class Flows:
             if view != last:
                 yield view
             last = view
-            if view.phase is Phase.DONE:
+            if view.over:
+                await self._raise_if_failed(flow_id)
                 return
-            await self._raise_if_failed(flow_id)
             await asyncio.sleep(every.total_seconds())
 
     def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
@@ -278,13 +320,13 @@ class Flows:
         outcome ``cancelled``.
         """
         kind = EnrollmentResult if flow_id.startswith("enroll-") else ChallengeResult
-        newest = await self._engine.described(flow_id)
-        engine = self._engine.in_run(newest.run_id)
+        run_id = await self.newest_run(flow_id)
+        engine = self._engine.in_run(run_id)
         try:
             return await engine.result(flow_id, kind)
         except WorkflowFailureError as error:
             if (await engine.described(flow_id)).status is WorkflowExecutionStatus.CANCELED:
-                return kind(outcome=Outcome.CANCELLED, run_id=newest.run_id)
+                return kind(outcome=Outcome.CANCELLED, run_id=run_id)
             raise FailedFlowError(why(error)) from None
 
     async def forget(self, flow_id: str) -> int:

@@ -8,9 +8,9 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from .engine import QUICK
 from .errors import RunningFlowError
 from .explaining import engine_errors
+from .workers import QUICK
 
 REMAINS: Final = (
     "Temporal's backups and archives, if you keep any, have the sealed history until they are deleted themselves",

@@ -11,9 +11,9 @@ from temporalio.client import Client, WorkflowExecution
 
 from phone_mfa.contracts import Channel, FlowKind, Outcome, Phase, attributes, names
 
-from .engine import QUICK
 from .errors import RefusedMessageError
 from .explaining import engine_errors
+from .workers import QUICK
 
 Word = TypeVar("Word", bound=StrEnum)
 

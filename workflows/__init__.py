@@ -1,7 +1,9 @@
-"""Decides: what a flow does next, from what it knows and what time it is. Refuses to touch the world."""
+"""Decides: what a flow does next, from what it knows and what happened. Refuses to touch the world."""
 
+from .activation_guard import GuardedRunner
+from .argument_guard import MessageGuard
 from .challenge import ChallengeWorkflow
 from .enrollment import EnrollmentWorkflow
-from .guard import MessageGuard
+from .unknown import UnknownWorkflow
 
-__all__ = ["ChallengeWorkflow", "EnrollmentWorkflow", "MessageGuard"]
+__all__ = ["ChallengeWorkflow", "EnrollmentWorkflow", "GuardedRunner", "MessageGuard", "UnknownWorkflow"]

@@ -1,54 +1,47 @@
-"""Challenges an enrolled phone. Knows what a right code means for a challenge, and the recovery code as another way."""
+"""The challenge of an enrolled phone, as Temporal knows it: its messages by name."""
 
-from datetime import timedelta
+from typing import cast
 
+from pydantic import SecretStr
 from temporalio import workflow
 
-from . import checking
-from .code_exchange import CodeExchange
-from .flow import Flow
-from .handlers import refuse
-from .inbox import Submission
-from .message import Credential
-from .targets import EnrolledPhone
+from .driver import Driver
+from .messages import FlowMessages, current_request, refuse
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import (
-        ChallengeResult,
-        CodeVerdict,
-        FlowKind,
-        Outcome,
-        RecoveryCode,
-        StartChallenge,
-        TokenSet,
-        names,
-    )
-    from phone_mfa.contracts.port import CheckAnswer, Refusal
+    from phone_mfa.contracts import ChallengeResult, CodeVerdict, RecoveryCode, StartChallenge, names
+
+    from . import machine
+    from .machine import State
+    from .machine.events import CodeGiven
+
+
+class ChallengeRun(StartChallenge):
+    """What a run is started with. ``state``: when it goes on where the run before it ended."""
+
+    state: State | None = None
+
+    @classmethod
+    def wire_name(cls) -> str:
+        """To callers it is the start of a challenge."""
+        return StartChallenge.__name__
 
 
 @workflow.defn(name=names.CHALLENGE_WORKFLOW)
-class ChallengeWorkflow(CodeExchange):
+class ChallengeWorkflow(FlowMessages):
     """One proof that a user holds the phone enrolled before."""
 
     @workflow.init
-    def __init__(self, request: StartChallenge) -> None:
-        started_at, token = workflow.info().start_time, request.mfa_token
-        self.target = EnrolledPhone(request.authenticator_id)
-        self.tokens: TokenSet | None = None
-        self.flow = Flow(
-            kind=FlowKind.CHALLENGE,
-            policy=request.policy,
-            deadline=started_at + timedelta(seconds=request.flow_seconds),
-            channel=request.channel,
-            credential=Credential.from_login(token, request.mfa_token_issued_at, started_at) if token else None,
-            recipient=request.recipient,
-        )
+    def __init__(self, request: ChallengeRun) -> None:
+        info = workflow.info()
+        carried = request.state if info.continued_run_id else None
+        begun = carried or machine.challenge(request, info.first_execution_run_id, info.workflow_start_time)
+        self.driver = Driver(begun, lambda state: request.model_copy(update={"state": state}))
 
     @workflow.run
-    async def run(self, request: StartChallenge) -> ChallengeResult:
+    async def run(self, request: ChallengeRun) -> ChallengeResult:
         """Challenge the phone and tell how it ended."""
-        await self.exchange()
-        return self.flow.result(ChallengeResult, tokens=self.tokens)
+        return cast(ChallengeResult, await self.driver.run())
 
     @workflow.update(
         name=names.CHECK_RECOVERY_CODE,
@@ -56,22 +49,15 @@ class ChallengeWorkflow(CodeExchange):
     )
     async def check_recovery_code(self, code: RecoveryCode) -> CodeVerdict:
         """Take a recovery code in and wait for its verdict."""
-        return await self.verdict_on(self.receive(code.text, None, code.submission_id), code.submission_id)
+        event = CodeGiven(
+            at=self.driver.time_of(code.sent_at),
+            request=current_request(),
+            code=SecretStr(code.text),
+            recovery=True,
+            submission_id=code.submission_id,
+        )
+        return cast(CodeVerdict, await self.driver.ask(event))
 
     @check_recovery_code.validator
     def _refuse_malformed_recovery_code(self, code: RecoveryCode) -> None:
         refuse(code.problem)
-
-    def accepted(self, answer: CheckAnswer) -> None:
-        """The user is verified."""
-        self.tokens, self.flow.recovery_code = answer.tokens, answer.recovery_code
-        self.flow.keep(answer.sealed, too_long=answer.too_long)
-        self.flow.finish(Outcome.VERIFIED)
-
-    async def answer_lost(self, submission: Submission) -> None:
-        """No list tells whether a challenge was passed."""
-        checking.ask_again(self.flow, submission)
-
-    async def send_refused(self, refusal: Refusal, credential: Credential) -> None:
-        """There is no phone to challenge."""
-        self.flow.finish(Outcome.NOT_ENROLLED, "The user has no active phone like the one asked for.")

@@ -1,17 +1,30 @@
 """What crosses a wire between our processes. Callers need nothing else to talk to a flow."""
 
-from .attributes import FlowAttributes
 from .challenge import ChallengeResult, StartChallenge
 from .enrollment import (
     CancelFlow,
     ChangePhoneNumber,
     EnrollmentResult,
     ProvideMfaToken,
+    ResendCode,
     StartEnrollment,
     SwitchChannel,
     WhenEnrolled,
 )
-from .outcomes import Action, CodeVerdict, FlowKind, FlowView, Outcome, Phase, SendReceipt, Verdict, Withheld
+from .outcomes import (
+    Action,
+    CodeVerdict,
+    FlowKind,
+    FlowView,
+    Outcome,
+    Phase,
+    SendReceipt,
+    Trouble,
+    Verdict,
+    Wait,
+    WaitReason,
+    Withheld,
+)
 from .policy import FlowPolicy
 from .problems import problem_with
 from .recipient import RecipientKey
@@ -19,6 +32,7 @@ from .result import FlowResult
 from .values import (
     BindingCode,
     Channel,
+    FlowMessage,
     PhoneNumber,
     RecoveryCode,
     Secret,
@@ -38,8 +52,8 @@ __all__ = [
     "Channel",
     "CodeVerdict",
     "EnrollmentResult",
-    "FlowAttributes",
     "FlowKind",
+    "FlowMessage",
     "FlowPolicy",
     "FlowResult",
     "FlowView",
@@ -49,6 +63,7 @@ __all__ = [
     "ProvideMfaToken",
     "RecipientKey",
     "RecoveryCode",
+    "ResendCode",
     "Secret",
     "SendReceipt",
     "StartChallenge",
@@ -56,7 +71,10 @@ __all__ = [
     "SwitchChannel",
     "Token",
     "TokenSet",
+    "Trouble",
     "Verdict",
+    "Wait",
+    "WaitReason",
     "WhenEnrolled",
     "Withheld",
     "is_access_token",

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from .policy import FlowPolicy
 from .recipient import RecipientKey
 from .result import FlowResult
-from .values import Channel, Contract, Number, PhoneNumber, Token
+from .values import Channel, Contract, FlowMessage, Number, PhoneNumber, Token
 
 LONGEST_FLOW_SECONDS = 7 * 24 * 3600
 
@@ -49,26 +49,30 @@ class EnrollmentResult(FlowResult):
     """
 
 
-class ProvideMfaToken(Contract):
+class ProvideMfaToken(FlowMessage):
     """A fresh ``mfa_token`` for a flow in the middle. ``issued_at`` unknown counts from receipt."""
 
     mfa_token: Token
     issued_at: AwareDatetime | None = None
 
 
-class SwitchChannel(Contract):
+class ResendCode(FlowMessage):
+    """Send another code. May be left out as a whole."""
+
+
+class SwitchChannel(FlowMessage):
     """Send the next message this way."""
 
     channel: Channel
 
 
-class ChangePhoneNumber(Contract):
+class ChangePhoneNumber(FlowMessage):
     """Enroll this number instead; allowed until a number is confirmed."""
 
     phone_number: PhoneNumber
 
 
-class CancelFlow(Contract):
+class CancelFlow(FlowMessage):
     """End the flow. ``reason`` is shown to operators: no personal data in it."""
 
     reason: str = Field(default="", max_length=200)

@@ -24,6 +24,10 @@ SWITCH_CHANNEL: Final = "switch_channel"
 CHANGE_PHONE_NUMBER: Final = "change_phone_number"
 CANCEL_FLOW: Final = "cancel_flow"
 VIEW: Final = "view"
+"""The query, and the memo in which the view is published."""
+
+UNCHANGED: Final = "Unchanged"
+"""The type of an update's failure that changed nothing. Its details have what the update answers otherwise."""
 
 SEARCH_ATTRIBUTES: Final = {
     "MfaFlow": "Keyword",

@@ -6,7 +6,7 @@ Refuses to hold a secret: everything here may be shown to an operator.
 from datetime import datetime
 from enum import StrEnum
 
-from .values import Channel, OfRun
+from .values import Channel, Contract, OfRun
 
 
 class FlowKind(StrEnum):
@@ -25,6 +25,31 @@ class Phase(StrEnum):
     CHECKING_CODE = "checking_code"
     COOLING_DOWN = "cooling_down"
     DONE = "done"
+    FAILED = "failed"
+
+
+class WaitReason(StrEnum):
+    """Why a flow that is not over does nothing just now."""
+
+    TOKEN_NOT_GIVEN = "token_not_given"
+    TOKEN_EXPIRED = "token_expired"
+    TOKEN_REFUSED = "token_refused"
+    SCOPE_MISSING = "scope_missing"
+    AUTH0_ANSWER = "auth0_answer"
+    CODE_NOT_TYPED = "code_not_typed"
+    CODE_ENDED = "code_ended"
+    RATE_LIMITED = "rate_limited"
+    AUTH0_UNREACHABLE = "auth0_unreachable"
+    TOO_MANY_SENDS = "too_many_sends"
+    TOO_MANY_CODES = "too_many_codes"
+    AUTHENTICATOR_GONE = "authenticator_gone"
+
+
+class Trouble(StrEnum):
+    """Why a flow that has something to do does not do it. The server tells, not the flow."""
+
+    NO_WORKER = "no_worker"
+    STEP_FAILS = "step_fails"
 
 
 class Outcome(StrEnum):
@@ -108,12 +133,28 @@ class SendReceipt(OfRun):
     reason: str = ""
 
 
+class Wait(Contract):
+    """What a flow waits for.
+
+    ``why`` and ``ends_with`` are sentences for people; ``until`` is None when no time ends it.
+    """
+
+    reason: WaitReason
+    why: str
+    since: datetime
+    ends_with: str
+    until: datetime | None = None
+
+
 class FlowView(OfRun):
     """The one status document of a flow, safe to show. Times are UTC; ``None`` means "does not apply now".
 
     ``phone_number`` is masked. ``message`` counts messages sent, and names the newest.
     ``code_expires_at``, ``token_expires_at`` and ``flow_expires_at`` are the three clocks.
     ``note`` says in one sentence what the flow decided that a person may wonder about.
+    ``cleanup``: what could not be removed at Auth0; empty when nothing is left there.
+    ``failure``: why a flow in phase ``failed`` has no outcome: it failed, was terminated, or ran into a time limit of
+    the engine. ``trouble``: why nothing happens although the flow has something to do.
     """
 
     kind: FlowKind
@@ -133,5 +174,14 @@ class FlowView(OfRun):
     proving_current_phone: bool = False
     allowed_actions: tuple[Action, ...] = ()
     last_verdict: CodeVerdict | None = None
+    wait: Wait | None = None
     outcome: Outcome | None = None
     note: str = ""
+    cleanup: str = ""
+    failure: str = ""
+    trouble: Trouble | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more happens."""
+        return self.phase in (Phase.DONE, Phase.FAILED)

@@ -25,5 +25,5 @@ class FlowPolicy(Contract):
 
     sends: Number = Field(default=5, ge=1, le=AUTH0_BURST)
     wrong_codes: Number = Field(default=5, ge=1, le=AUTH0_BURST)
-    resend_after_seconds: tuple[Seconds, ...] = Field(default=(30, 40, 60, 90), min_length=1)
+    resend_after_seconds: tuple[Seconds, ...] = Field(default=(30, 40, 60, 90), min_length=1, max_length=AUTH0_BURST)
     voice_after_seconds: Annotated[int, Field(ge=15, le=300), NO_GUESSES] | None = None

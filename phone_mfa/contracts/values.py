@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +23,15 @@ from pydantic import (
 CODE_DIGITS = 6
 """Digits of a binding code sent by SMS or voice (Auth0 docs, "Enroll and Challenge SMS and Voice Authenticators")."""
 
+LONGEST_ID = 255
+"""Characters of a submission id: room for any UUID, URN or hash."""
+
+LONGEST_TYPED = 64
+"""Characters of a code as people paste it, with spaces and hyphens."""
+
+LONGEST_TOKEN = 16_384
+"""Characters of a token. Auth0's own limit for a request's header line is of this order."""
+
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}", re.ASCII)
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+", re.ASCII)
@@ -32,11 +42,25 @@ class Contract(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
+    @classmethod
+    def wire_name(cls) -> str:
+        """What a payload of this contract is called on the wire."""
+        return cls.__name__
+
 
 class OfRun(Contract):
     """What a flow says. ``run_id``: Temporal's name of the run that said it, for a user's next flow has the same id."""
 
     run_id: str = ""
+
+
+class FlowMessage(Contract):
+    """What is said to a flow. ``sent_at``: when, by the sender's clock; left out, it counts from receipt.
+
+    A time after the receipt counts as the receipt's, and one before the flow's last step as that step's.
+    """
+
+    sent_at: AwareDatetime | None = None
 
 
 def reveal(secret: SecretStr) -> str:
@@ -68,6 +92,7 @@ Secret = Annotated[SecretStr, _WRITTEN_IN_FULL, _MAY_BE_ANSWERED]
 
 Token = Annotated[
     SecretStr,
+    Field(max_length=LONGEST_TOKEN),
     _refuse_unless(_HEADER_SAFE, "must be visible ASCII without spaces"),
     _shown_in_schemas(_HEADER_SAFE),
     _WRITTEN_IN_FULL,
@@ -117,7 +142,13 @@ def plain_digits(code: str) -> str:
     return "".join(str(unicodedata.decimal(char, char)) for char in kept)
 
 
-class BindingCode(Contract):
+Typed = Annotated[SecretStr, Field(max_length=LONGEST_TYPED), _WRITTEN_IN_FULL, _MAY_BE_ANSWERED]
+"""A code as a person typed it. Masked in ``repr()``, whole in JSON."""
+
+SubmissionId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
+
+
+class BindingCode(FlowMessage):
     """The code a person read off the phone.
 
     ``code``: six digits; spaces and hyphens are forgiven.
@@ -126,8 +157,8 @@ class BindingCode(Contract):
     answered ``superseded``. Left out: the newest message at the time the code arrives.
     """
 
-    code: Secret
-    submission_id: str | None = None
+    code: Typed
+    submission_id: SubmissionId | None = None
     message: Annotated[int, Field(ge=1), NO_GUESSES] | None = None
 
     @property
@@ -143,11 +174,11 @@ class BindingCode(Contract):
         return f"code must be {CODE_DIGITS} digits."
 
 
-class RecoveryCode(Contract):
+class RecoveryCode(FlowMessage):
     """The code a person wrote down when the first phone was enrolled, used in place of the phone."""
 
-    recovery_code: Secret
-    submission_id: str | None = None
+    recovery_code: Typed
+    submission_id: SubmissionId | None = None
 
     @property
     def text(self) -> str:

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, SecretStr
 from pydantic.fields import FieldInfo
 
 from phone_mfa.contracts import __name__ as OURS
-from phone_mfa.contracts import port  # noqa: F401 - its contracts, too, cross the wire
+from phone_mfa.contracts import calls  # noqa: F401 - its contracts cross the wire, too
 from phone_mfa.contracts.values import Contract
 
 PHONE_NUMBER: Final = "phone_number"

@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 from activities import FAILURES
 from activities.failures import raise_if_passing, refusal_of
 from phone_mfa import auth0
-from phone_mfa.contracts.port import Refusal
+from phone_mfa.contracts.calls import Refusal
 
 
 def leaves(error: type[auth0.Auth0Error]) -> Iterator[type[auth0.Auth0Error]]:

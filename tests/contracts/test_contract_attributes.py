@@ -6,7 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import get_args
 
-from phone_mfa.contracts import Channel, FlowAttributes, FlowKind, Outcome, Phase, names
+from phone_mfa.contracts import Channel, FlowKind, Outcome, Phase, names
+from phone_mfa.contracts.attributes import FlowAttributes
 
 ROOT = Path(__file__).parents[2]
 

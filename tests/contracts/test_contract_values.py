@@ -21,7 +21,7 @@ from phone_mfa.contracts import (
     masked,
     reveal,
 )
-from phone_mfa.contracts.port import Associate, CheckCode, SendAnswer
+from phone_mfa.contracts.calls import Associate, CheckCode, SendAnswer
 from phone_mfa.contracts.values import Contract
 from phone_mfa.temporal import data_converter
 from tests.keys import KEYS

@@ -28,7 +28,7 @@ from phone_mfa.contracts import (
     StartEnrollment,
     TokenSet,
 )
-from phone_mfa.contracts.port import CheckCode
+from phone_mfa.contracts.calls import CheckCode
 from phone_mfa.contracts.values import Contract
 from phone_mfa.decoding import Redaction
 from phone_mfa.decoding.fields import FIELDS

@@ -10,7 +10,8 @@ from temporalio import activity
 
 from activities.handing_over import handed_over, recipient_of
 from phone_mfa.contracts import Channel, TokenSet, masked, reveal
-from phone_mfa.contracts.port import (
+from phone_mfa.contracts.activity_interface import MfaPort
+from phone_mfa.contracts.calls import (
     Answer,
     Associate,
     Challenge,
@@ -18,7 +19,6 @@ from phone_mfa.contracts.port import (
     CheckCode,
     CheckRecoveryCode,
     ListPhones,
-    MfaPort,
     Phone,
     PhonesAnswer,
     Refusal,

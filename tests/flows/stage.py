@@ -6,14 +6,13 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
-from temporalio.worker import Worker
 
 from phone_mfa.contracts import (
     BindingCode,
@@ -25,11 +24,10 @@ from phone_mfa.contracts import (
     StartChallenge,
     StartEnrollment,
 )
-from phone_mfa.contracts.names import auth0_task_queue
 from starter import Flows
 from tests.flows.script import ScriptedAuth0
 from tests.keys import NAMING_KEY
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
+from worker import build_workers
 
 NUMBER = "+15555550123"
 OTHER_NUMBER = "+15555559876"
@@ -43,22 +41,17 @@ class Stage:
     def __init__(self, engine: WorkflowEnvironment, auth0: ScriptedAuth0, cached: int) -> None:
         self.engine, self.auth0, self.cached = engine, auth0, cached
         self.task_queue = f"test-{uuid.uuid4()}"
-        self.flows = Flows(engine.client, tenant="tenant", naming_key=NAMING_KEY, task_queue=self.task_queue)
+        self.flows = Flows(
+            engine.client, tenant="tenant", naming_key=NAMING_KEY, task_queue=self.task_queue, clock=self.clock
+        )
+        self._ahead = timedelta(0)
         self.skipper = TimeSkipper(engine.client, config=TimeSkippingConfig(max_session_skip_count=1))
         self.played: list[str] = []
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
         """While inside, flows are worked on."""
-        flows = Worker(
-            self.engine.client,
-            task_queue=self.task_queue,
-            workflows=[EnrollmentWorkflow, ChallengeWorkflow],
-            interceptors=[MessageGuard()],
-            max_cached_workflows=self.cached,
-            max_concurrent_workflow_tasks=None if self.cached else 10,
-        )
-        calls = Worker(self.engine.client, task_queue=auth0_task_queue(self.task_queue), activities=self.auth0.all)
+        flows, calls = build_workers(self.engine.client, self.auth0.all, task_queue=self.task_queue, cached=self.cached)
         async with flows, calls:
             yield
 
@@ -110,8 +103,13 @@ class Stage:
         target = await self.now(flow) + timedelta(**time)
         while (left := target - await self.now(flow)) > timedelta(0):
             arrived = await self.skipper.fast_forward(self.handle(flow), left)
+            self._ahead = await self.now(flow) - datetime.now(UTC)
             if not arrived and (await self.handle(flow).describe()).status is not WorkflowExecutionStatus.RUNNING:
                 return
+
+    def clock(self) -> datetime:
+        """What time it is for the flow whose time was moved last, and so for those who talk to it."""
+        return datetime.now(UTC) + self._ahead
 
     async def now(self, flow: str) -> datetime:
         return await self.engine.get_current_time(self.handle(flow))

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from phone_mfa.contracts import Channel, Outcome, Phase, TokenSet, Verdict, WhenEnrolled, reveal
-from phone_mfa.contracts.port import Associate, Challenge, CheckCode, Refusal
+from phone_mfa.contracts.calls import Associate, Challenge, CheckCode, Refusal
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage
 

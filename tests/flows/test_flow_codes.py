@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from phone_mfa.contracts import Outcome, Phase, Verdict
-from phone_mfa.contracts.port import Associate, CheckCode, Refusal
+from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from starter import FinishedFlowError, RefusedMessageError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient

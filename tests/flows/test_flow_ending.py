@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from phone_mfa.contracts import Outcome, Phase, Verdict, reveal
-from phone_mfa.contracts.port import Associate, CheckCode, Refusal, RemovePending
+from phone_mfa.contracts.calls import Associate, CheckCode, Refusal, RemovePending
 from starter import FailedFlowError, FinishedFlowError, UnknownFlowError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import ACCESS_TOKEN, NUMBER, Stage

@@ -1,5 +1,5 @@
 from phone_mfa.contracts import Channel, Outcome, Phase, Verdict, reveal
-from phone_mfa.contracts.port import Associate, CheckCode
+from phone_mfa.contracts.calls import Associate, CheckCode
 from tests.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import NUMBER, Stage
 

@@ -1,7 +1,7 @@
 """A code was checked, and Auth0's answer was lost: was it right?"""
 
 from phone_mfa.contracts import Outcome, Phase, Verdict
-from phone_mfa.contracts.port import Associate, Challenge, CheckCode, ListPhones, Refusal
+from phone_mfa.contracts.calls import Associate, Challenge, CheckCode, ListPhones, Refusal
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import NUMBER, Stage
 

@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from temporalio.client import WorkflowUpdateStage
 
 from phone_mfa.contracts import Channel, Outcome, Phase, RecoveryCode, Verdict, WhenEnrolled, reveal
-from phone_mfa.contracts.port import (
+from phone_mfa.contracts.calls import (
     Associate,
     Challenge,
     CheckAnswer,
@@ -28,8 +28,11 @@ async def test_a_fresh_token_that_comes_while_the_old_one_is_refused_is_used(
     sending = auth0.hold(Associate)
     flow = await stage.enroll()
     await sending.reached.wait()
-    await stage.renew(flow)
+    renewal = await stage.handle(flow).start_update(
+        "renew_mfa_token", {"mfa_token": "Fe26.2*a*fresh*token"}, wait_for_stage=WorkflowUpdateStage.ACCEPTED
+    )
     sending.release()
+    assert await renewal.result() == Phase.SENDING_CODE
     await stage.message(flow, 1)
     assert auth0.calls(Associate) == 2
 

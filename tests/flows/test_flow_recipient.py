@@ -17,7 +17,7 @@ from phone_mfa.contracts import (
     WhenEnrolled,
     names,
 )
-from phone_mfa.contracts.port import Associate, CheckCode, Refusal, TokenUse
+from phone_mfa.contracts.calls import Associate, CheckCode, Refusal, TokenUse
 from phone_mfa.sealing import RecipientError, new_recipient, open_sealed, public_of
 from starter import FailedFlowError, RefusedMessageError, UnknownFlowError
 from starter.flows import Result

@@ -7,7 +7,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from phone_mfa.contracts import Action, Channel, Outcome, Phase, Verdict, reveal
-from phone_mfa.contracts.port import Associate, CheckCode, ListPhones, Refusal, RemovePending
+from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal, RemovePending
 from starter import FailedFlowError
 from tests.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient, phone_number

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
-from phone_mfa.contracts import Outcome, Phase, ProvideMfaToken, Verdict, reveal
-from phone_mfa.contracts.port import Associate, CheckCode, Refusal
+from phone_mfa.contracts import Outcome, Phase, ProvideMfaToken, Verdict, WaitReason, reveal
+from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, Stage
 
@@ -89,7 +89,8 @@ async def test_a_token_without_the_scope_is_named_and_asked_for_again(stage: Sta
     auth0.refuse(Associate, Refusal.SCOPE_MISSING)
     flow = await stage.enroll()
     view = await stage.phase(flow, Phase.WAITING_FOR_TOKEN)
-    assert "lacks a scope" in view.note
+    assert view.wait and view.wait.reason is WaitReason.SCOPE_MISSING
+    assert "lacks a scope" in view.wait.why
 
 
 async def test_starting_the_same_users_enrollment_again_attaches_and_passes_the_token_on(

@@ -13,7 +13,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from gateway.events import MOST_STREAMS
 from phone_mfa.contracts import Phase, attributes, names
-from phone_mfa.contracts.port import Associate, Refusal
+from phone_mfa.contracts.calls import Associate, Refusal
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import NUMBER, Stage
 from tests.gateway.door import Door, bearer, events_in, opened, problem_in

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from phone_mfa.contracts import Phase
-from phone_mfa.contracts.port import Associate
+from phone_mfa.contracts.calls import Associate
 from phone_mfa.sealing import new_recipient, public_of
 from tests.flows.script import RIGHT_CODE
 from tests.flows.stage import NUMBER, OTHER_NUMBER, Stage

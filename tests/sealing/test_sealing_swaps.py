@@ -37,7 +37,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts import BindingCode, Outcome, Phase, StartChallenge, Verdict, names
-from phone_mfa.contracts.port import Associate, CheckCode
+from phone_mfa.contracts.calls import Associate, CheckCode
 from starter.errors import FailedFlowError, UnreadableFlowError
 from starter.flows import Started
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0

@@ -1,4 +1,4 @@
-"""The rules of time and patience, as pure functions. Each number has its reason.
+"""The rules of time, as pure functions. Each number has its reason.
 
 The budgets a caller may choose, and their defaults, are in ``FlowPolicy``: recorded with the request, they never
 change under a running flow.
@@ -7,10 +7,7 @@ change under a running flow.
 from datetime import timedelta
 from typing import Final
 
-from temporalio import workflow
-
-with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import FlowPolicy
+from phone_mfa.contracts import FlowPolicy
 
 CODE_LIFETIME: Final = timedelta(minutes=5)
 """A binding code lives five minutes from its send (Auth0 docs, "Multi-factor Authentication" limits)."""
@@ -19,7 +16,7 @@ TOKEN_LIFETIME: Final = timedelta(minutes=10)
 """An ``mfa_token`` lives ten minutes from its issue (recorded in the token's own expiry field)."""
 
 SEND_PAUSE: Final = timedelta(minutes=15)
-"""After "Too many SMS" without a time: Auth0 refills one message an hour, so four looks an hour find it soon."""
+"""After "Too many SMS" without a time: Auth0 refills one message an hour, so four tries an hour find it soon."""
 
 TRY_PAUSE: Final = timedelta(minutes=6)
 """After "Too many failed codes": Auth0 refills one try every six minutes."""
@@ -39,3 +36,8 @@ def backoff(attempts: int, retry_after_seconds: float | None) -> timedelta:
     if retry_after_seconds is not None:
         return timedelta(seconds=max(1.0, retry_after_seconds))
     return min(LONGEST_BACKOFF, timedelta(seconds=2 ** min(attempts - 1, 10)))
+
+
+def pause(retry_after_seconds: float | None, otherwise: timedelta) -> timedelta:
+    """How long to wait for a budget of Auth0's to refill: as it asks, else ``otherwise``."""
+    return timedelta(seconds=retry_after_seconds) if retry_after_seconds else otherwise

@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import names
 
 WITHOUT_ARGUMENT = frozenset({names.RESEND_CODE})
+"""They need none, and take one."""
 
 
 class MessageGuard(Interceptor):
@@ -47,10 +48,12 @@ class _Guarded(WorkflowInboundInterceptor):
 
 
 def _fits(name: str, arguments: Any) -> bool:
-    return len(arguments) == (0 if name in WITHOUT_ARGUMENT else 1)
+    return len(arguments) == 1 or (name in WITHOUT_ARGUMENT and not arguments)
 
 
 def _refuse_unless_it_fits(input: HandleUpdateInput) -> None:
     if not _fits(input.update, input.args):
-        wanted = "no argument" if input.update in WITHOUT_ARGUMENT else "exactly one argument, an object"
+        wanted = (
+            "at most one argument, an object" if input.update in WITHOUT_ARGUMENT else "exactly one argument, an object"
+        )
         raise ApplicationError(f"{input.update} takes {wanted}.", type="BadInput", non_retryable=True)

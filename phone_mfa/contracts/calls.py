@@ -1,13 +1,12 @@
-"""What flows ask of Auth0, in our words. The workflows call it, the activities keep it.
+"""What flows ask of Auth0 and what it answers, in our words.
 
 Every request carries all it needs; every answer is a value. What Auth0 refuses is an answer too (``Refusal``):
 only a defect or a refused configuration is raised.
 """
 
-from abc import ABC, abstractmethod
 from enum import StrEnum
 
-from temporalio import activity
+from pydantic import AwareDatetime
 
 from .recipient import RecipientKey
 from .values import Channel, Contract, PhoneNumber, Secret, Token, TokenSet
@@ -31,16 +30,28 @@ class Refusal(StrEnum):
     CHANNEL_DISABLED = "channel_disabled"
     UNDELIVERABLE = "undeliverable"
     USER_BLOCKED = "user_blocked"
+    TOO_LATE = "too_late"  # Auth0 was not asked: the request's time was over
+
+
+class Request(Contract):
+    """What every request says. ``not_after``: from then on it is not made any more, and refused as ``too_late``."""
+
+    not_after: AwareDatetime | None = None
 
 
 class Answer(Contract):
-    """What every answer may say. ``retry_after_seconds``: when Auth0 said how long to wait."""
+    """What every answer may say.
+
+    ``retry_after_seconds``: when Auth0 said how long to wait. ``answered_at``: when the activity had the answer, by the
+    clock of its host.
+    """
 
     refusal: Refusal | None = None
     retry_after_seconds: float | None = None
+    answered_at: AwareDatetime | None = None
 
 
-class Associate(Contract):
+class Associate(Request):
     """Start enrolling a phone: sends a message. ``recipient``: whom a recovery code is sealed to."""
 
     token: Token
@@ -49,7 +60,7 @@ class Associate(Contract):
     recipient: RecipientKey | None = None
 
 
-class Challenge(Contract):
+class Challenge(Request):
     """Challenge an enrolled phone: sends a message."""
 
     mfa_token: Token
@@ -75,7 +86,7 @@ class TokenUse(StrEnum):
     ENROLLS = "enrolls"  # the flow enrolls another phone with the access token, if that has the scope; else dropped
 
 
-class CheckCode(Contract):
+class CheckCode(Request):
     """Is this the code that was sent? ``recipient``: whom the tokens are sealed to, if the flow has no use for them."""
 
     token: Token
@@ -85,7 +96,7 @@ class CheckCode(Contract):
     recipient: RecipientKey | None = None
 
 
-class CheckRecoveryCode(Contract):
+class CheckRecoveryCode(Request):
     """Let the recovery code stand in for the phone. ``recipient``: whom the tokens and the new code are sealed to."""
 
     mfa_token: Token
@@ -114,7 +125,7 @@ class CheckAnswer(Answer):
     enrolls: EnrollToken | None = None
 
 
-class ListPhones(Contract):
+class ListPhones(Request):
     """Which phones does the user have?"""
 
     token: Token
@@ -135,7 +146,7 @@ class PhonesAnswer(Answer):
     phones: tuple[Phone, ...] = ()
 
 
-class RemovePending(Contract):
+class RemovePending(Request):
     """Remove what an unfinished enrollment of this number left behind."""
 
     token: Token
@@ -146,37 +157,3 @@ class RemovalAnswer(Answer):
     """How many authenticators were removed."""
 
     removed: int = 0
-
-
-class MfaPort(ABC):
-    """The activities, by name and type, so that workflows need not import them."""
-
-    @activity.defn(name="associate_phone")
-    @abstractmethod
-    async def associate(self, request: Associate) -> SendAnswer:
-        """Send a code to a phone that is to be enrolled."""
-
-    @activity.defn(name="challenge_phone")
-    @abstractmethod
-    async def challenge(self, request: Challenge) -> SendAnswer:
-        """Send a code to a phone that is enrolled."""
-
-    @activity.defn(name="check_code")
-    @abstractmethod
-    async def check_code(self, request: CheckCode) -> CheckAnswer:
-        """Ask Auth0 whether the code is right."""
-
-    @activity.defn(name="check_recovery_code")
-    @abstractmethod
-    async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
-        """Ask Auth0 whether the recovery code is right."""
-
-    @activity.defn(name="list_phones")
-    @abstractmethod
-    async def phones(self, request: ListPhones) -> PhonesAnswer:
-        """Ask Auth0 which phones the user has."""
-
-    @activity.defn(name="remove_pending_phone")
-    @abstractmethod
-    async def remove_pending(self, request: RemovePending) -> RemovalAnswer:
-        """Remove unconfirmed authenticators of a number."""

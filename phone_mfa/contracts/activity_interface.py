@@ -1,0 +1,52 @@
+"""The activities by name and type, so that workflows need not import them. The activities implement it."""
+
+from abc import ABC, abstractmethod
+
+from temporalio import activity
+
+from .calls import (
+    Associate,
+    Challenge,
+    CheckAnswer,
+    CheckCode,
+    CheckRecoveryCode,
+    ListPhones,
+    PhonesAnswer,
+    RemovalAnswer,
+    RemovePending,
+    SendAnswer,
+)
+
+
+class MfaPort(ABC):
+    """One activity for each request."""
+
+    @activity.defn(name="associate_phone")
+    @abstractmethod
+    async def associate(self, request: Associate) -> SendAnswer:
+        """Send a code to a phone that is to be enrolled."""
+
+    @activity.defn(name="challenge_phone")
+    @abstractmethod
+    async def challenge(self, request: Challenge) -> SendAnswer:
+        """Send a code to a phone that is enrolled."""
+
+    @activity.defn(name="check_code")
+    @abstractmethod
+    async def check_code(self, request: CheckCode) -> CheckAnswer:
+        """Ask Auth0 whether the code is right."""
+
+    @activity.defn(name="check_recovery_code")
+    @abstractmethod
+    async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
+        """Ask Auth0 whether the recovery code is right."""
+
+    @activity.defn(name="list_phones")
+    @abstractmethod
+    async def phones(self, request: ListPhones) -> PhonesAnswer:
+        """Ask Auth0 which phones the user has."""
+
+    @activity.defn(name="remove_pending_phone")
+    @abstractmethod
+    async def remove_pending(self, request: RemovePending) -> RemovalAnswer:
+        """Remove unconfirmed authenticators of a number."""

@@ -1,0 +1,136 @@
+"""How a flow stands, from what Temporal knows of it: no worker is asked, and none is needed.
+
+A flow publishes its view in its memo, sealed. What became of it since then, it cannot say: that it was terminated, ran
+into a time limit, or cannot take its next step.
+"""
+
+from typing import Any, Final
+
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowHistoryEventFilterType,
+)
+
+from phone_mfa.contracts import (
+    FlowKind,
+    FlowView,
+    Phase,
+    StartChallenge,
+    StartEnrollment,
+    masked,
+    names,
+    reveal,
+)
+
+from .errors import UnreadableFlowError
+from .explaining import why
+from .workers import QUICK, trouble_with
+
+_RUNNING: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
+_SELF_ENDED: Final = (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.CANCELED)
+TIMED_OUT: Final = "The flow ran into a time limit that Temporal was given for it."
+
+
+def first_run_of(flow: WorkflowExecutionDescription) -> str:
+    """The run a flow began with. Its later runs go on with the same flow: continued, or reset."""
+    return flow.raw_description.workflow_execution_info.first_run_id or flow.run_id
+
+
+async def last_run(client: Client, flow_id: str, first_run: str) -> WorkflowExecutionDescription:
+    """The last run of a flow that is over, whose id a later flow has now."""
+    flow = await client.get_workflow_handle(flow_id, run_id=first_run).describe(rpc_timeout=QUICK)
+    while following := await _following(client, flow):
+        flow = await client.get_workflow_handle(flow_id, run_id=following).describe(rpc_timeout=QUICK)
+    return flow
+
+
+async def _following(client: Client, flow: WorkflowExecutionDescription) -> str:
+    """The run that goes on where this one ended: it continued, or was reset. Empty when there is none."""
+    if flow.status is not WorkflowExecutionStatus.CONTINUED_AS_NEW:
+        return flow.raw_description.workflow_extended_info.reset_run_id
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
+    async for event in handle.fetch_history_events(event_filter_type=WorkflowHistoryEventFilterType.CLOSE_EVENT):
+        return event.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+    return ""
+
+
+async def standing(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
+    """The status document. Raises ``UnreadableFlowError``."""
+    view = await _published(client, flow)
+    if flow.status in _RUNNING:
+        return view.model_copy(update={"trouble": await trouble_with(client, flow)})
+    if flow.status in _SELF_ENDED and view.phase is Phase.DONE:
+        return view
+    return view.model_copy(
+        update={
+            "phase": Phase.FAILED,
+            "failure": await _failure(client, flow),
+            "allowed_actions": (),
+            "wait": None,
+            "retry_at": None,
+        }
+    )
+
+
+async def _published(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
+    view = await flow.memo_value(names.VIEW, None, type_hint=FlowView)
+    if view is None:
+        return await _not_begun(client, flow)
+    if view.run_id != first_run_of(flow):  # who may write to the namespace may copy it from another flow of the user
+        raise UnreadableFlowError("The view is of another flow of the same user.")
+    return view
+
+
+async def _not_begun(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
+    """What can be said of a flow that no worker saw yet: what was asked for."""
+    is_enrollment = flow.workflow_type == names.ENROLLMENT_WORKFLOW
+    request = await _start_of(client, flow, StartEnrollment if is_enrollment else StartChallenge)
+    number = request.phone_number if isinstance(request, StartEnrollment) else None
+    return FlowView(
+        run_id=first_run_of(flow),
+        kind=FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE,
+        phase=Phase.SENDING_CODE if request and request.mfa_token else Phase.WAITING_FOR_TOKEN,
+        channel=request and request.channel,
+        phone_number=masked(reveal(number)) if number else "",
+        sends_left=request.policy.sends if request else 0,
+        tries_left=request.policy.wrong_codes if request else 0,
+    )
+
+
+async def _start_of(
+    client: Client, flow: WorkflowExecutionDescription, kind: type[StartEnrollment] | type[StartChallenge]
+) -> StartEnrollment | StartChallenge | None:
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
+    async for event in handle.fetch_history_events(page_size=1):
+        payloads = event.workflow_execution_started_event_attributes.input.payloads
+        try:
+            (request,) = await flow.data_converter.decode(payloads, [kind])
+        except Exception:  # it does not fit, so the flow fails as soon as a worker sees it
+            return None
+        return request  # type: ignore[no-any-return] # decoded as the kind
+    return None
+
+
+async def _failure(client: Client, flow: WorkflowExecutionDescription) -> str:
+    """Why a flow has no outcome, in a sentence."""
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
+    if flow.status is WorkflowExecutionStatus.TIMED_OUT:
+        return TIMED_OUT
+    if flow.status is WorkflowExecutionStatus.TERMINATED:
+        return await _termination(handle)
+    try:
+        await handle.result(follow_runs=False, rpc_timeout=QUICK)
+    except WorkflowFailureError as error:
+        return why(error)
+    return "The flow ended without an outcome."
+
+
+async def _termination(handle: WorkflowHandle[Any, Any]) -> str:
+    async for event in handle.fetch_history_events(event_filter_type=WorkflowHistoryEventFilterType.CLOSE_EVENT):
+        if reason := event.workflow_execution_terminated_event_attributes.reason:
+            return f"The flow was terminated: {reason}"
+    return "The flow was terminated."

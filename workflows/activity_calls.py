@@ -1,0 +1,98 @@
+"""How a flow calls Auth0: where, for how long, how often, and what an answer that never came means.
+
+A call that sends or checks something runs at most once per decision. A call that only looks, or removes what is there
+to be removed, may be repeated by the engine. Refuses to decide what an answer is worth.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, TimeoutError
+
+with workflow.unsafe.imports_passed_through():
+    from phone_mfa.contracts.activity_interface import MfaPort
+    from phone_mfa.contracts.calls import (
+        Answer,
+        Associate,
+        Challenge,
+        CheckAnswer,
+        CheckCode,
+        CheckRecoveryCode,
+        ListPhones,
+        PhonesAnswer,
+        Refusal,
+        RemovalAnswer,
+        RemovePending,
+        SendAnswer,
+    )
+    from phone_mfa.contracts.names import auth0_task_queue
+
+    from .machine.commands import Call, CallRequest
+    from .machine.events import Answered, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
+
+CALL_TIMEOUT: Final = timedelta(seconds=20)
+"""Twice the client's own total timeout: the activity, if it lives, always answers first."""
+
+LOOK_TIMEOUT: Final = timedelta(minutes=2)
+"""How long a flow is deaf at most while the engine repeats a look."""
+
+ONCE: Final = RetryPolicy(maximum_attempts=1)
+A_FEW_TIMES: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=4
+)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How requests of one type are made. ``once``: whether Auth0 must not be asked again for the same decision."""
+
+    activity: Callable[..., Awaitable[Any]]
+    answer: type[Answer]
+    event: type[SendAnswered] | type[CheckAnswered] | type[PhonesListed] | type[RemovalAnswered]
+    once: bool
+
+
+KINDS: Final[dict[type[CallRequest], _Kind]] = {
+    Associate: _Kind(MfaPort.associate, SendAnswer, SendAnswered, once=True),
+    Challenge: _Kind(MfaPort.challenge, SendAnswer, SendAnswered, once=True),
+    CheckCode: _Kind(MfaPort.check_code, CheckAnswer, CheckAnswered, once=True),
+    CheckRecoveryCode: _Kind(MfaPort.check_recovery_code, CheckAnswer, CheckAnswered, once=True),
+    ListPhones: _Kind(MfaPort.phones, PhonesAnswer, PhonesListed, once=False),
+    RemovePending: _Kind(MfaPort.remove_pending, RemovalAnswer, RemovalAnswered, once=False),
+}
+"""Total over the requests: a test holds it so."""
+
+
+def start(call: Call) -> workflow.ActivityHandle[Any]:
+    """Begin a call. What is sealed belongs to this call, in this run, and no other: hence the id drawn at random."""
+    kind = KINDS[type(call.request)]
+    return workflow.start_activity_method(
+        kind.activity,
+        call.request,
+        activity_id=str(workflow.uuid4()),
+        task_queue=auth0_task_queue(workflow.info().task_queue),
+        start_to_close_timeout=CALL_TIMEOUT,
+        schedule_to_close_timeout=None if kind.once else LOOK_TIMEOUT,
+        retry_policy=ONCE if kind.once else A_FEW_TIMES,
+        summary=call.summary,
+    )
+
+
+def answered(call: Call, answer: Answer, at: datetime) -> Answered:
+    """An answer as an event."""
+    return KINDS[type(call.request)].event.model_validate({"at": at, "answer": answer})
+
+
+def failed(call: Call, error: ActivityError, at: datetime) -> Answered:
+    """A call without an answer, as an event. What was done once may be done; a look changed nothing."""
+    kind, cause = KINDS[type(call.request)], error.cause
+    if isinstance(cause, ApplicationError) and (kind.once or cause.non_retryable):
+        return CallFailed(at=at, type=cause.type or "Defect", sentence=cause.message)
+    if kind.once and not isinstance(cause, TimeoutError | CancelledError):
+        return CallFailed(at=at, type="Defect", sentence="A call to Auth0 ended in a way nobody knows.")
+    refusal = Refusal.AMBIGUOUS if kind.once else Refusal.NOT_REACHED
+    return answered(call, kind.answer(refusal=refusal), at)

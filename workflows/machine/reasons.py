@@ -1,0 +1,33 @@
+"""Why a flow waits and what ends the wait, as sentences. Total over the reasons: a test holds it so."""
+
+from typing import Final, NamedTuple
+
+from phone_mfa.contracts import WaitReason
+
+
+class Words(NamedTuple):
+    """Two sentences for people."""
+
+    why: str
+    ends_with: str
+
+
+WORDS: Final[dict[WaitReason, Words]] = {
+    WaitReason.TOKEN_NOT_GIVEN: Words("No mfa_token was given yet.", "A login that gives one."),
+    WaitReason.TOKEN_EXPIRED: Words("The login has run out.", "A fresh mfa_token."),
+    WaitReason.TOKEN_REFUSED: Words("Auth0 refused the token.", "A fresh mfa_token."),
+    WaitReason.SCOPE_MISSING: Words(
+        "The token lacks a scope: enroll to enroll a phone, read:authenticators to list phones.",
+        "A token with that scope.",
+    ),
+    WaitReason.AUTH0_ANSWER: Words("Auth0 was asked and has not answered yet.", "Auth0's answer."),
+    WaitReason.CODE_NOT_TYPED: Words("A code was sent and not typed yet.", "The code, or a new message."),
+    WaitReason.CODE_ENDED: Words("No code is good any more.", "A request for a new message."),
+    WaitReason.RATE_LIMITED: Words("Auth0 limits the rate of calls.", "Time: then it is asked again."),
+    WaitReason.AUTH0_UNREACHABLE: Words("Auth0 could not be reached.", "Time: then it is asked again."),
+    WaitReason.TOO_MANY_SENDS: Words("Auth0 sends this user no more messages for a while.", "Time."),
+    WaitReason.TOO_MANY_CODES: Words("Auth0 takes no more codes from this user for a while.", "Time."),
+    WaitReason.AUTHENTICATOR_GONE: Words(
+        "The phone was removed at Auth0 while it was challenged.", "Time: then the phones are listed again."
+    ),
+}

@@ -1,0 +1,139 @@
+"""What callers ask of a flow, and what comes of it. Each is answered by the name of its request."""
+
+from collections.abc import Callable
+from typing import Final
+
+from phone_mfa.contracts import Channel, CodeVerdict, Outcome, Verdict, WaitReason, Withheld
+
+from .checks import turn_to_new_phone
+from .events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven
+from .state import Caller, Credential, Submission, same
+from .turn import OVER, Turn
+
+
+def take(turn: Turn, asked: Asked) -> None:
+    """Take a message in."""
+    _TAKEN[type(asked)](turn, asked)
+
+
+def _take_code(turn: Turn, asked: Asked) -> None:
+    """A code that was taken in before, by id or by text, is the same submission."""
+    assert isinstance(asked, CodeGiven)  # noqa: S101 - by the table below
+    message = None if asked.recovery else asked.message or turn.state.next_message
+    known = _known(turn, asked, message)
+    if known and known.verdict:
+        _tell(turn, asked, known.verdict)
+    elif turn.state.over:
+        late = Verdict.LOCKED_OUT if turn.state.outcome is Outcome.LOCKED_OUT else Verdict.EXPIRED
+        _tell(turn, asked, CodeVerdict(verdict=Verdict.SUPERSEDED if turn.state.accepted else late, reason=OVER))
+    else:
+        _join(turn, asked, known or Submission(code=asked.code, message=message))
+
+
+def _known(turn: Turn, asked: CodeGiven, message: int | None) -> Submission | None:
+    for each in turn.state.submissions:
+        if asked.submission_id and asked.submission_id in each.ids:
+            return each
+    return next(
+        (each for each in turn.state.submissions if each.message == message and same(each.code, asked.code)), None
+    )
+
+
+def _tell(turn: Turn, asked: CodeGiven, verdict: CodeVerdict) -> None:
+    told = verdict.model_copy(update={"submission_id": asked.submission_id, "run_id": turn.state.run_id})
+    turn.reply(asked.request, told)
+
+
+def _join(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
+    callers, ids = submission.callers, submission.ids
+    if asked.request and asked.request not in {caller.request for caller in callers}:
+        callers = (*callers, Caller(request=asked.request, submission_id=asked.submission_id))
+    if asked.submission_id and asked.submission_id not in ids:
+        ids = (*ids, asked.submission_id)
+    joined = submission.model_copy(update={"callers": callers, "ids": ids})
+    others = tuple(each for each in turn.state.submissions if each is not submission)
+    in_place = tuple(joined if each is submission else each for each in turn.state.submissions)
+    turn.set(submissions=in_place if len(others) < len(turn.state.submissions) else (*others, joined))
+
+
+def _take_token(turn: Turn, asked: Asked) -> None:
+    """A fresh token. The newest message, while it lives, goes on with its own.
+
+    A login's token is no replacement for one that a proof gave: only that may enroll another phone.
+    """
+    assert isinstance(asked, TokenGiven)  # noqa: S101 - by the table below
+    state = turn.state
+    if asked.request:
+        turn.phase_callers.append(asked.request)
+    proved = state.usable_credential is not None and state.usable_credential.proved
+    if state.over or proved or (state.credential and same(state.credential.token, asked.token)):
+        return  # the clock of a token runs from when it came first
+    credential = Credential.from_login(asked.token, asked.issued_at, state.at)
+    turn.set(credential=credential, token_reason=WaitReason.TOKEN_EXPIRED)
+    if not state.live_message:
+        turn.want_message()
+
+
+def _ask_for_message(turn: Turn, asked: Asked) -> None:
+    """Want another message, unless it is too early for one."""
+    channel = asked.channel if isinstance(asked, SendAsked) else None
+    state = turn.state
+    if _refuse(turn, asked):
+        return
+    allowed_at = state.resend_allowed_at
+    if allowed_at and allowed_at > state.at and not state.wanted:
+        turn.reply(asked.request, turn.receipt(Withheld.TOO_EARLY, "It is too early for another message."))
+    else:
+        _want(turn, asked, channel)
+
+
+def _want(turn: Turn, asked: Asked, channel: Channel | None) -> None:
+    turn.set(channel=channel or turn.state.channel)
+    turn.want_message(asked.request)
+
+
+def _refuse(turn: Turn, asked: Asked) -> bool:
+    """Refuse what no message is left for."""
+    if turn.state.over:
+        turn.reply(asked.request, turn.receipt(Withheld.OVER, OVER))
+    elif not turn.state.sends_left:
+        turn.reply(asked.request, turn.receipt(Withheld.NONE_LEFT, "No message is left in this flow."))
+    else:
+        return False
+    return True
+
+
+def _change_number(turn: Turn, asked: Asked) -> None:
+    """Send the next code to another number. No waiting time: the one before went to the wrong phone."""
+    assert isinstance(asked, NumberChanged)  # noqa: S101 - by the table below
+    state = turn.state
+    if _refuse(turn, asked):
+        return
+    if state.new_number is None or same(state.new_number, asked.phone_number):
+        _ask_for_message(turn, asked)
+        return
+    left = (state.new_number,) if state.associated else ()
+    turn.set(new_number=asked.phone_number, abandoned=(*state.abandoned, *left), associated=0)
+    if state.proving_current_phone:
+        reason = "The code follows once the current phone is proved."
+        turn.reply(asked.request, turn.receipt(Withheld.LATER, reason))
+        return
+    turn.close_message(Verdict.SUPERSEDED, "The number was changed.")
+    turn_to_new_phone(turn)
+    _want(turn, asked, None)
+
+
+def _cancel(turn: Turn, asked: Asked) -> None:
+    assert isinstance(asked, Cancelled)  # noqa: S101 - by the table below
+    by_engine = turn.state.cancelled_by_engine or asked.by_engine
+    turn.set(cancelled=True, cancelled_by_engine=by_engine, note=asked.reason or turn.state.note)
+
+
+_TAKEN: Final[dict[type[Asked], Callable[[Turn, Asked], None]]] = {
+    CodeGiven: _take_code,
+    TokenGiven: _take_token,
+    SendAsked: _ask_for_message,
+    NumberChanged: _change_number,
+    Cancelled: _cancel,
+}
+"""Total over the messages: a test holds it so."""

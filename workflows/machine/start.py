@@ -1,0 +1,50 @@
+"""The state in which a flow begins."""
+
+from datetime import datetime, timedelta
+
+from phone_mfa.contracts import FlowKind, StartChallenge, StartEnrollment, WaitReason, masked, reveal
+
+from .state import Credential, State
+
+
+def enrollment(request: StartEnrollment, run_id: str, at: datetime) -> State:
+    """An enrollment that starts now."""
+    return _begun(
+        request,
+        run_id,
+        at,
+        kind=FlowKind.ENROLLMENT,
+        channel=request.channel,
+        when_enrolled=request.when_enrolled,
+        new_number=request.phone_number,
+        shown_number=masked(reveal(request.phone_number)),
+    )
+
+
+def challenge(request: StartChallenge, run_id: str, at: datetime) -> State:
+    """A challenge that starts now."""
+    return _begun(
+        request,
+        run_id,
+        at,
+        kind=FlowKind.CHALLENGE,
+        channel=request.channel,
+        authenticator_id=request.authenticator_id,
+    )
+
+
+def _begun(request: StartEnrollment | StartChallenge, run_id: str, at: datetime, **more: object) -> State:
+    token = request.mfa_token
+    return State.model_validate(
+        {
+            "at": at,
+            "run_id": run_id,
+            "policy": request.policy,
+            "deadline": at + timedelta(seconds=request.flow_seconds),
+            "recipient": request.recipient,
+            "asked_channel": request.channel,
+            "credential": Credential.from_login(token, request.mfa_token_issued_at, at) if token else None,
+            "token_reason": WaitReason.TOKEN_EXPIRED if token else WaitReason.TOKEN_NOT_GIVEN,
+            **more,
+        }
+    )

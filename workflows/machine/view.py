@@ -1,0 +1,114 @@
+"""What is shown of a flow: the status document and the result. No secrets but those that a result is for."""
+
+from typing import TypeVar
+
+from phone_mfa.contracts import (
+    Action,
+    ChallengeResult,
+    EnrollmentResult,
+    FlowKind,
+    FlowResult,
+    FlowView,
+    Outcome,
+    Phase,
+    Wait,
+)
+
+from .due import Due, phase, takes_recovery_code, waiting_for
+from .reasons import WORDS
+from .state import State
+
+TOO_LONG = "The tokens were too long to be sealed to the recipient, and were dropped."
+
+Result = TypeVar("Result", bound=FlowResult)
+
+
+def view_of(state: State) -> FlowView:
+    """The status document."""
+    live, credential, waits = state.live_message, state.usable_credential, waiting_for(state)
+    return FlowView(
+        run_id=state.run_id,
+        kind=state.kind,
+        phase=phase(state),
+        channel=state.channel,
+        phone_number=state.shown_number,
+        message=state.newest_number,
+        sent_at=state.message.sent_at if state.message else None,
+        code_expires_at=live.expires_at if live else None,
+        token_expires_at=credential.expires_at if credential else None,
+        flow_expires_at=state.deadline,
+        retry_at=waits.at if waits and waits.phase is Phase.COOLING_DOWN else None,
+        resend_allowed_at=state.resend_allowed_at,
+        sends_left=state.sends_left,
+        tries_left=state.tries_left,
+        wrong_codes=state.wrong_codes,
+        proving_current_phone=state.proving_current_phone,
+        allowed_actions=allowed(state),
+        last_verdict=state.last_verdict,
+        wait=_wait(state, waits),
+        outcome=state.outcome,
+        note=_note(state),
+        cleanup=state.cleanup,
+        failure=state.failure.sentence if state.failure else "",
+    )
+
+
+def _wait(state: State, waits: Due | None) -> Wait | None:
+    if waits is None or waits.reason is None:
+        return None
+    words = WORDS[waits.reason]
+    ends = None if waits.phase is Phase.WAITING_FOR_TOKEN else waits.at
+    return Wait(
+        reason=waits.reason,
+        why=words.why,
+        since=state.waits_since or state.at,
+        ends_with=words.ends_with,
+        until=ends,
+    )
+
+
+def allowed(state: State) -> tuple[Action, ...]:
+    """What may be asked of the flow now: exactly what it would do."""
+    if state.over:
+        return ()
+    now = phase(state)
+    at = state.resend_allowed_at
+    resend = at is not None and at <= state.at and state.usable_credential is not None and now is Phase.WAITING_FOR_CODE
+    rules = {
+        Action.SUBMIT_CODE: state.live_message is not None or now is Phase.SENDING_CODE,
+        Action.SUBMIT_RECOVERY_CODE: takes_recovery_code(state),
+        Action.RESEND: resend,
+        Action.SWITCH_CHANNEL: resend,
+        Action.CHANGE_NUMBER: state.kind is FlowKind.ENROLLMENT and state.sends_left > 0,
+        Action.RENEW_TOKEN: True,
+        Action.CANCEL: True,
+    }
+    return tuple(action for action, may in rules.items() if may)
+
+
+def _note(state: State) -> str:
+    too_long = (TOO_LONG,) if state.tokens_too_long else ()
+    return " ".join(filter(None, [state.note, *state.remarks, *too_long]))
+
+
+def result_of(state: State) -> EnrollmentResult | ChallengeResult:
+    """What a flow that has an outcome ends with."""
+    if state.kind is FlowKind.CHALLENGE:
+        return _result(state, ChallengeResult, tokens=state.tokens)
+    return _result(state, EnrollmentResult)
+
+
+def _result(state: State, kind: type[Result], **more: object) -> Result:
+    return kind(
+        outcome=state.outcome or Outcome.EXPIRED,
+        run_id=state.run_id,
+        channel=state.channel,
+        phone_number=state.shown_number,
+        sends=state.sends,
+        wrong_codes=state.wrong_codes,
+        recovery_code=state.recovery_code,
+        sealed=state.sealed,
+        note=_note(state),
+        cleanup=state.cleanup,
+        **more,
+    )

@@ -1,0 +1,134 @@
+"""What may be said to a flow: signals for callers that walk away, updates for screens that wait, one query.
+
+Handlers make events of messages and wait for the machine's answer. They raise nothing but ``ApplicationError``.
+"""
+
+from typing import cast
+
+from pydantic import SecretStr
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from .driver import Driver
+
+with workflow.unsafe.imports_passed_through():
+    from phone_mfa.contracts import (
+        BindingCode,
+        CancelFlow,
+        CodeVerdict,
+        FlowView,
+        Phase,
+        ProvideMfaToken,
+        ResendCode,
+        SendReceipt,
+        SwitchChannel,
+        names,
+    )
+
+    from .machine.events import Asked, Cancelled, CodeGiven, SendAsked, TokenGiven
+
+
+class FlowMessages:
+    """The messages every flow understands."""
+
+    driver: Driver
+
+    @workflow.query(name=names.VIEW, description="The status document of the flow, without secrets.")
+    def view(self) -> FlowView:
+        """Show the flow."""
+        return self.driver.view
+
+    @workflow.signal(name=names.SUBMIT_BINDING_CODE, description="The code from the phone; nobody waits.")
+    def submit_binding_code(self, code: BindingCode) -> None:
+        """Take a code in. One that cannot be right is dropped: nobody is there to be told."""
+        if problem := code.problem:
+            workflow.logger.warning("binding_code.dropped", extra={"reason": problem})
+        else:
+            self.driver.tell(self._code(code))
+
+    @workflow.update(name=names.CHECK_BINDING_CODE, description="The code from the phone; answers with a verdict.")
+    async def check_binding_code(self, code: BindingCode) -> CodeVerdict:
+        """Take a code in and wait for its verdict."""
+        return cast(CodeVerdict, await self.driver.ask(self._code(code)))
+
+    @check_binding_code.validator
+    def _refuse_malformed_code(self, code: BindingCode) -> None:
+        refuse(code.problem)
+
+    @workflow.signal(name=names.PROVIDE_MFA_TOKEN, description="A fresh mfa_token from a new login; nobody waits.")
+    def provide_mfa_token(self, token: ProvideMfaToken) -> None:
+        """Take a fresh token."""
+        self.driver.tell(self._token(token))
+
+    @workflow.update(name=names.RENEW_MFA_TOKEN, description="A fresh mfa_token; answers with the phase it leads to.")
+    async def renew_mfa_token(self, token: ProvideMfaToken) -> Phase:
+        """Take a fresh token and tell the phase that follows."""
+        return cast(Phase, await self.driver.ask(self._token(token)))
+
+    @renew_mfa_token.validator
+    def _refuse_same_token(self, token: ProvideMfaToken) -> None:
+        refuse_without_change(self.driver, self._token(token))
+
+    @workflow.update(name=names.RESEND_CODE, description="Send another code; answers when it was or will be sent.")
+    async def resend_code(self, resend: ResendCode | None = None) -> SendReceipt:
+        """Ask for another message."""
+        return cast(SendReceipt, await self.driver.ask(self._resend(resend)))
+
+    @resend_code.validator
+    def _refuse_early_resend(self, resend: ResendCode | None = None) -> None:
+        refuse_without_change(self.driver, self._resend(resend))
+
+    @workflow.update(name=names.SWITCH_CHANNEL, description="Send another code by sms or voice.")
+    async def switch_channel(self, switch: SwitchChannel) -> SendReceipt:
+        """Ask for another message on another channel."""
+        return cast(SendReceipt, await self.driver.ask(self._switch(switch)))
+
+    @switch_channel.validator
+    def _refuse_early_switch(self, switch: SwitchChannel) -> None:
+        refuse_without_change(self.driver, self._switch(switch))
+
+    @workflow.signal(name=names.CANCEL_FLOW, description="End the flow; what was half made is removed if possible.")
+    def cancel_flow(self, cancel: CancelFlow) -> None:
+        """End the flow."""
+        self.driver.tell(Cancelled(at=self.driver.time_of(cancel.sent_at), reason=cancel.reason))
+
+    def _code(self, code: BindingCode) -> CodeGiven:
+        return CodeGiven(
+            at=self.driver.time_of(code.sent_at),
+            request=current_request(),
+            code=SecretStr(code.digits),
+            message=code.message,
+            submission_id=code.submission_id,
+        )
+
+    def _token(self, token: ProvideMfaToken) -> TokenGiven:
+        at = self.driver.time_of(token.sent_at)
+        return TokenGiven(at=at, request=current_request(), token=token.mfa_token, issued_at=token.issued_at)
+
+    def _resend(self, resend: ResendCode | None) -> SendAsked:
+        return SendAsked(at=self.driver.time_of(resend.sent_at if resend else None), request=current_request())
+
+    def _switch(self, switch: SwitchChannel) -> SendAsked:
+        return SendAsked(at=self.driver.time_of(switch.sent_at), request=current_request(), channel=switch.channel)
+
+
+def current_request() -> str | None:
+    """The name of the request that is handled: the update's id. None for a signal."""
+    update = workflow.current_update_info()
+    return update.id if update else None
+
+
+def refuse(problem: str | None) -> None:
+    """Refuse an update before it leaves a trace in history."""
+    if problem:
+        raise ApplicationError(problem, type="BadInput", non_retryable=True)
+
+
+def refuse_without_change(driver: Driver, asked: Asked) -> None:
+    """Answer an update that would change nothing by refusing it: the answer is in the details, and not in history."""
+    answer = driver.answer_without_change(asked)
+    if answer is None:
+        return
+    if isinstance(answer, SendReceipt) and answer.withheld:
+        raise ApplicationError(answer.reason, answer, type=names.UNCHANGED, non_retryable=True)
+    raise ApplicationError("The flow has this token already.", answer, type=names.UNCHANGED, non_retryable=True)

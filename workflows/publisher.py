@@ -1,0 +1,75 @@
+"""Shows a flow to people: the sealed view in its memo, search attributes for lists, details in the Temporal UI."""
+
+from datetime import datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from phone_mfa.contracts import FlowView, names
+    from phone_mfa.contracts.attributes import FlowAttributes
+
+    from .machine import State, view_of
+
+
+class Publisher:
+    """Tells the engine what changed since the last time."""
+
+    def __init__(self) -> None:
+        self._view: FlowView | None = None
+        self._attributes: FlowAttributes | None = None
+
+    def publish(self, state: State) -> None:
+        """Tell how the flow stands."""
+        view = view_of(state)
+        if view == self._view:
+            return
+        self._view = view
+        workflow.upsert_memo({names.VIEW: view})
+        attributes = attributes_of(state, view)
+        if attributes != self._attributes:
+            self._attributes = attributes
+            workflow.upsert_search_attributes(attributes.updates)
+        workflow.set_current_details(details(view, state.at))
+
+
+def attributes_of(state: State, view: FlowView) -> FlowAttributes:
+    """What lists show."""
+    return FlowAttributes(
+        flow=view.kind,
+        phase=view.phase,
+        channel=view.channel,
+        outcome=view.outcome,
+        sends=state.sends,
+        wrong_codes=view.wrong_codes,
+    )
+
+
+def details(view: FlowView, at: datetime) -> str:
+    """A table for the Temporal UI. It stays as it was when somebody terminates the flow, and so tells its time."""
+    wait = view.wait
+    rows = {
+        "as of": _clock(at),
+        "phase": view.phase,
+        "failure": view.failure or None,
+        "outcome": view.outcome,
+        "waits because": wait and wait.why,
+        "waits since": wait and _clock(wait.since),
+        "ends with": wait and wait.ends_with,
+        "goes on at": _clock(view.retry_at),
+        "channel": view.channel,
+        "phone": view.phone_number,
+        "message": view.message or None,
+        "code expires": _clock(view.code_expires_at),
+        "token expires": _clock(view.token_expires_at),
+        "flow expires": _clock(view.flow_expires_at),
+        "sends left": view.sends_left,
+        "tries left": view.tries_left,
+        "last verdict": view.last_verdict.verdict if view.last_verdict else None,
+        "note": view.note or None,
+    }
+    lines = [f"| {name} | {value} |" for name, value in rows.items() if value is not None]
+    return "\n".join(["| | |", "|---|---|", *lines])
+
+
+def _clock(time: datetime | None) -> str | None:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC") if time else None
