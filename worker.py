@@ -23,7 +23,7 @@ from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
 from phone_mfa.http import http_client
-from phone_mfa.key_check import flows_are_sealed_by_others
+from phone_mfa.key_check import Keys, keys_of_flows
 from phone_mfa.process import run_and_leave, run_command
 from phone_mfa.sealing import RingSource
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError
@@ -118,17 +118,19 @@ async def require_search_attributes(client: Client) -> None:
         )
 
 
-async def require_keys_of_flows(client: Client, keys: RingSource) -> None:
+async def require_keys_of_flows(client: Client, keys: RingSource, task_queue: str) -> None:
     """Refuse to run with the keys of another deployment: the flows that run here would fail."""
     try:
-        others = await flows_are_sealed_by_others(client, keys)
+        whose = await keys_of_flows(client, keys, task_queue)
     except RPCError as error:
         log.warning("keys.not_checked", reason=error.status.name)
         return
-    if others:
+    if whose is Keys.STRANGERS:
+        log.warning("flows.sealed_with_unknown_keys", task_queue=task_queue)
+    if whose is Keys.OTHERS:
         raise NotReadyError(
-            f"The flows that run in namespace {client.namespace} are sealed with other keys: set PHONE_MFA_KEYS to the "
-            "key file they were started with."
+            f"The flows that run on task queue {task_queue} are sealed with other keys: set PHONE_MFA_KEYS to the key "
+            "file they were started with."
         )
 
 
@@ -151,7 +153,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
     client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
     await require_search_attributes(client)
-    await require_keys_of_flows(client, keys)
+    await require_keys_of_flows(client, keys, flow_settings.task_queue)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
         await serve(client, auth0, flow_settings.task_queue, calls_per_second, stop)

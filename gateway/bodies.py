@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     TypeAdapter,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 from phone_mfa.contracts import (
     BindingCode,
@@ -26,7 +27,7 @@ from phone_mfa.contracts import (
     StartEnrollment,
     SwitchChannel,
 )
-from phone_mfa.contracts.values import CODE_DIGITS
+from phone_mfa.contracts.values import CODE_DIGITS, LONGEST_ID, Typed
 from starter.listing import FlowPage, FlowSummary
 
 Contract = TypeVar("Contract", bound=BaseModel)
@@ -39,7 +40,7 @@ SubmissionId = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=255,
+        max_length=LONGEST_ID,
         pattern=r"^[\x21-\x7e]+$",
         description="Names this act of submitting: the same again gets the same verdict.",
     ),
@@ -71,6 +72,10 @@ def _written_time(given: Any) -> datetime:
 
 
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
+
+
+Unasked = Annotated[None, SkipJsonSchema()]
+"""A member of a contract that the gateway fills in itself."""
 
 
 class Policy(FlowPolicy):
@@ -122,7 +127,8 @@ class CodeRequest(BindingCode):
 
     model_config = _strict(code="123456", submission_id="b7c1f2de-6f0a-4d55-b3f1-0b6f4c4f4a11", message=1)
 
-    code: Annotated[Secret, _characters(CODE_DIGITS, "[0-9]", "Digits.")]
+    sent_at: Unasked = None
+    code: Annotated[Typed, _characters(CODE_DIGITS, "[0-9]", "Digits.")]
     submission_id: SubmissionId | None = None
 
     @property
@@ -136,7 +142,8 @@ class RecoveryCodeRequest(RecoveryCode):
 
     model_config = _strict(recovery_code="ABCD EFGH JKLM NPQR STUV WX23", submission_id="b7c1f2de")
 
-    recovery_code: Annotated[Secret, _characters(24, "[A-Za-z0-9]", "Letters and digits.")]
+    sent_at: Unasked = None
+    recovery_code: Annotated[Typed, _characters(24, "[A-Za-z0-9]", "Letters and digits.")]
     submission_id: SubmissionId | None = None
 
     @property
@@ -150,11 +157,15 @@ class ChannelRequest(SwitchChannel):
 
     model_config = _strict(channel="voice")
 
+    sent_at: Unasked = None
+
 
 class NumberRequest(ChangePhoneNumber):
     """Another number to enroll."""
 
     model_config = _strict(phone_number=NUMBER)
+
+    sent_at: Unasked = None
 
 
 class TokenRequest(ProvideMfaToken):
@@ -163,6 +174,7 @@ class TokenRequest(ProvideMfaToken):
     model_config = _strict(mfa_token="Fe26.2*...")
 
     issued_at: Time | None = None
+    sent_at: Unasked = None
 
     @property
     def contract(self) -> ProvideMfaToken:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
 
 from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Outcome, Phase
+from starter.listing import filter_of
 
 from .bodies import FlowsAnswer, RecoveryCodeAnswer
 from .callers import Addressed, ByService, LookedAt, OfService
@@ -14,7 +15,7 @@ from .etags import is_known
 from .problems import ProblemError, described, documented
 from .served import served_by
 from .statuses import OUTCOMES
-from .views import Seen
+from .views import Seen, without_cause
 
 LONGEST_PAGE: Final = 200
 
@@ -22,7 +23,7 @@ router = APIRouter(tags=["looking"])
 
 _ALWAYS: Final = documented(
     *("unauthorized", "unknown-flow", "too-many-requests"),
-    *("flow-failed", "flow-unreadable", "no-worker", "engine-unreachable"),
+    *("flow-failed", "flow-unreadable", "engine-unreachable"),
 )
 _OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **documented("flow-running")}
 
@@ -46,11 +47,13 @@ _LISTED: Final = {
     },
 )
 async def view(
+    request: Request,
     flow: LookedAt,
     if_none_match: Annotated[str | None, Header(description="The `ETag` of the view that is known.")] = None,
 ) -> Response:
     """The status document. It holds no secret."""
-    seen = Seen.of(await flow.flows.view(flow.flow_id))
+    shown = await flow.flows.view(flow.flow_id)
+    seen = Seen.of(shown if request.state.service else without_cause(shown))
     headers = {"ETag": seen.etag, "Cache-Control": "private, no-cache"}
     if is_known(seen.tag, if_none_match):
         return Response(status_code=304, headers=headers)
@@ -75,8 +78,7 @@ async def flows(
     limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Flows on a page.")] = 50,
 ) -> FlowsAnswer:
     """Flows, newest first, as Temporal's list has them: a second or so behind."""
-    wanted = {"MfaPhase": phase, "MfaOutcome": outcome}
-    query = " AND ".join(f"{name} = '{value}'" for name, value in wanted.items() if value)
+    query = filter_of(phase, outcome)
     return FlowsAnswer.of(await served_by(request).flows.page(query, limit, cursor))
 
 

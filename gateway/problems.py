@@ -61,6 +61,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "flow-failed": Kind(502, "The flow failed."),
     "flow-unreadable": Kind(502, "The flow cannot be read."),
     "no-worker": Kind(503, "No worker answers.", SOON),
+    "step-fails": Kind(503, "The flow's next step fails again and again.", SOON),
+    "engine-limit": Kind(503, "Temporal takes no more messages for this flow just now.", SOON),
     "no-answer-yet": Kind(503, "The flow cannot answer yet.", SOON),
     "engine-unreachable": Kind(503, "Temporal does not answer.", SOON),
 }

@@ -11,8 +11,10 @@ from phone_mfa.contracts import Outcome, Verdict, Withheld
 from starter.errors import (
     EngineUnreachableError,
     FailedFlowError,
+    FailingStepError,
     FinishedFlowError,
     FlowsError,
+    LimitReachedError,
     NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
@@ -62,6 +64,8 @@ REFUSALS: Final[Mapping[type[FlowsError], str]] = {
     ReusedKeyError: "idempotency-key-reused",
     NoAnswerYetError: "no-answer-yet",
     NobodyWorksError: "no-worker",
+    FailingStepError: "step-fails",
+    LimitReachedError: "engine-limit",
     EngineUnreachableError: "engine-unreachable",
 }
 """What ``starter`` raises, as a problem."""

@@ -22,7 +22,8 @@ router = APIRouter(tags=["talking"])
 
 _ALWAYS: Final = documented(
     *("unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long", "too-slow"),
-    *("flow-failed", "flow-unreadable", "no-worker", "no-answer-yet", "engine-unreachable"),
+    *("flow-failed", "flow-unreadable", "no-worker", "step-fails", "engine-limit", "no-answer-yet"),
+    "engine-unreachable",
 )
 _NOT_EVERY_KIND: Final = documented("flow-over", "not-possible")
 _SENDING: Final[dict[int | str, dict[str, Any]]] = {

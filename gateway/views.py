@@ -8,6 +8,11 @@ from phone_mfa.contracts import FlowView
 from .etags import tag_of
 
 
+def without_cause(view: FlowView) -> FlowView:
+    """The same for a browser: why a flow failed is for those who run it."""
+    return view.model_copy(update={"failure": "The flow failed."}) if view.failure else view
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A view, its JSON, and its tag."""

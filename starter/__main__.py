@@ -18,6 +18,7 @@ from .commands.demo import demo
 from .commands.forgetting import forget
 from .commands.keys import keys
 from .commands.opening import open_
+from .commands.rescue import rescue
 from .commands.tenant import tenant
 from .commands.up import up
 from .failing import INTERRUPTED, failure_of
@@ -34,6 +35,7 @@ PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
         talking.change_number,
         talking.renew_token,
         talking.cancel,
+        rescue,
         forget,
     ),
     options.LOOKING: (looking.status, looking.watch, looking.result, looking.flows, entering.authenticators),

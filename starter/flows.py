@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, TypeVar
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+)
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
@@ -328,6 +333,15 @@ class Flows:
             if (await engine.described(flow_id)).status is WorkflowExecutionStatus.CANCELED:
                 return kind(outcome=Outcome.CANCELLED, run_id=run_id)
             raise FailedFlowError(why(error)) from None
+
+    @property
+    def client(self) -> Client:
+        """The connection, for what only an operator does."""
+        return self._engine.client
+
+    async def described(self, flow_id: str) -> WorkflowExecutionDescription:
+        """What Temporal knows of the flow's newest run."""
+        return await self._engine.described(flow_id)
 
     async def forget(self, flow_id: str) -> int:
         """Delete what Temporal stores of a flow that is over, and of earlier ones of the same id; tells how many.

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from phone_mfa.contracts import Channel, FlowKind, Outcome, Phase, attributes, names
 
@@ -32,6 +32,11 @@ class FlowSummary:
     closed_at: datetime | None
 
 
+_ENDED_BADLY: Final = (
+    WorkflowExecutionStatus.FAILED,
+    WorkflowExecutionStatus.TERMINATED,
+    WorkflowExecutionStatus.TIMED_OUT,
+)
 _TYPES: Final = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
 
 
@@ -41,6 +46,19 @@ class FlowPage:
 
     flows: Sequence[FlowSummary]
     cursor: str | None
+
+
+_FAILED: Final = "(MfaPhase = 'failed' OR ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut'))"
+
+
+def filter_of(phase: Phase | None, outcome: Outcome | None) -> str:
+    """The list filter for flows in a phase, or with an outcome. A flow that was ended from outside is ``failed``."""
+    conditions = [f"MfaOutcome = '{outcome}'"] if outcome else []
+    if phase is Phase.FAILED:
+        conditions.append(_FAILED)
+    elif phase:
+        conditions.append(f"MfaPhase = '{phase}' AND ExecutionStatus NOT IN ('Failed', 'Terminated', 'TimedOut')")
+    return " AND ".join(conditions)
 
 
 async def summaries(client: Client, query: str, limit: int | None) -> AsyncIterator[FlowSummary]:
@@ -83,7 +101,7 @@ def summary_of(execution: WorkflowExecution) -> FlowSummary:
         flow_id=execution.id,
         kind=FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE,
         status=execution.status.name.lower() if execution.status else "unknown",
-        phase=_word_of(Phase, phase),
+        phase=Phase.FAILED if execution.status in _ENDED_BADLY else _word_of(Phase, phase),
         channel=_word_of(Channel, channel),
         outcome=_word_of(Outcome, outcome),
         started_at=execution.start_time,

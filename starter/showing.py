@@ -12,10 +12,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from phone_mfa.contracts import Action, CodeVerdict, FlowView, SendReceipt
+from phone_mfa.contracts import Action, CodeVerdict, FlowView, SendReceipt, Trouble
 
 _UNBOUND = 1000
 """Columns when nobody looks at the output but programs: nothing is cut."""
+
+TROUBLES: Final = {
+    Trouble.NO_WORKER: "no worker answers: start one, nothing is lost",
+    Trouble.STEP_FAILS: "its next step fails again and again: see phone-mfa rescue",
+}
+"""What to do about a flow that has something to do and does not do it."""
 
 _COMMANDS: Final = {
     Action.SUBMIT_CODE: "submit-code",
@@ -81,7 +87,13 @@ def view_table(flow_id: str, view: FlowView) -> Table:
             "kind": view.kind,
             "phase": view.phase,
             "outcome": view.outcome,
+            "failure": view.failure,
+            "trouble": view.trouble and TROUBLES[view.trouble],
+            "waits because": view.wait and view.wait.why,
+            "waits since": view.wait and moment(view.wait.since),
+            "ends with": view.wait and view.wait.ends_with,
             "note": view.note,
+            "left at Auth0": view.cleanup,
             "phone": view.phone_number,
             "channel": view.channel,
             "message": view.message or None,
@@ -107,10 +119,14 @@ def view_line(view: FlowView) -> str:
         f"{view.phase}" if view.outcome is None else f"{view.phase}: {view.outcome}",
         to,
         view.code_expires_at and f"code expires {moment(view.code_expires_at)}",
+        view.failure,
+        view.trouble and TROUBLES[view.trouble],
+        view.wait.why if view.wait and view.retry_at else None,
         view.retry_at and f"goes on {moment(view.retry_at)}",
         view.last_verdict and f"last verdict {view.last_verdict.verdict}",
         f"{view.tries_left} tries left, {view.sends_left} sends left" if view.outcome is None else None,
         view.note,
+        view.cleanup,
     ]
     return ", ".join(part for part in parts if part)
 

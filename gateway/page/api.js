@@ -10,7 +10,7 @@ export class Problem extends Error {
     super(name);
     this.name = name;
     this.status = status;
-    this.again = ["network", "no-worker", "engine-unreachable", "no-answer-yet", "too-many-requests", "busy"].includes(name);
+    this.again = ["network", "no-worker", "step-fails", "engine-limit", "engine-unreachable", "no-answer-yet", "too-many-requests", "busy"].includes(name);
     this.wait = wait ?? SOON_S;
   }
 }

@@ -18,6 +18,10 @@ export const listen = (given) => Object.assign(listeners, given);
 function take(view) {
   const old = state.view;
   if (old?.phase === "done") return;
+  if (view.phase === "failed") {
+    refused(new Problem("flow-failed"));
+    return;
+  }
   if (old?.run_id === view.run_id && view.message < old?.message) return; // an older answer, come late
   state.view = view;
   state.views += 1;

@@ -12,7 +12,7 @@ from starter.failing import NOT_REACHED
 from starter.flows import Flows, Result
 from starter.following import watch_lines, watch_live
 from starter.jwks import read_jwk
-from starter.listing import FlowSummary
+from starter.listing import FlowSummary, filter_of
 from starter.reaching import open_flows
 from starter.showing import console, moment, rows, say_json, table, view_table
 
@@ -22,7 +22,9 @@ from .results import opened_result, result_rows
 
 
 def status(flow_id: o.FlowId, as_json: o.Json = False) -> None:
-    """Show where a flow stands: phase, clocks, what is left, what may be asked of it. No secrets.
+    """Show where a flow stands: phase, why it waits, clocks, what is left, what may be asked of it. No secrets.
+
+    Needs no worker: it shows what the flow published last, and says when no worker answers.
 
     \b
     phone-mfa status enroll-9f2c...
@@ -35,7 +37,7 @@ def status(flow_id: o.FlowId, as_json: o.Json = False) -> None:
 
 
 async def _view(flow_id: str) -> FlowView:
-    return await (await open_flows()).view(flow_id)
+    return await (await open_flows()).status(flow_id)
 
 
 def watch(flow_id: o.FlowId, as_json: o.Json = False) -> None:
@@ -114,10 +116,8 @@ def flows(
 
 
 async def _listed(phase: Phase | None, outcome: Outcome | None, limit: int) -> list[FlowSummary]:
-    wanted = {"MfaPhase": phase, "MfaOutcome": outcome}
-    query = " AND ".join(f"{name} = '{value}'" for name, value in wanted.items() if value)
     opened: Flows = await open_flows()
-    return [summary async for summary in opened.list(query, limit)]
+    return [summary async for summary in opened.list(filter_of(phase, outcome), limit)]
 
 
 def _summary_members(summary: FlowSummary) -> dict[str, object]:
