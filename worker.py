@@ -43,20 +43,28 @@ class NotReadyError(Exception):
     """The worker cannot run here; says why and what to do, in a sentence."""
 
 
+Activities = Sequence[Callable[..., Awaitable[object]]]
+
+
 def build_workers(
     client: Client,
-    activities: Sequence[Callable[..., Awaitable[object]]],
+    activities: Activities,
     *,
     task_queue: str,
     calls_per_second: float | None = None,
     cached: int = 1000,
 ) -> tuple[Worker, Worker]:
-    """The two workers of a deployment: one for flows, one for their calls to Auth0. There is no other way to make them.
+    """The two workers of a deployment: one for flows, one for their calls to Auth0.
 
-    The calls have a task queue of their own, since only a whole queue can be held to a rate. ``cached``: flows kept in
-    memory between their steps; with 0 each step replays the whole flow.
+    The calls have a task queue of their own, since only a whole queue can be held to a rate.
     """
-    flows = Worker(
+    calls = build_call_worker(client, activities, task_queue=task_queue, calls_per_second=calls_per_second)
+    return build_flow_worker(client, task_queue=task_queue, cached=cached), calls
+
+
+def build_flow_worker(client: Client, *, task_queue: str, cached: int = 1000) -> Worker:
+    """The worker for flows. ``cached``: how many it keeps in memory; with 0 each step replays the whole flow."""
+    return Worker(
         client,
         task_queue=task_queue,
         workflows=[EnrollmentWorkflow, ChallengeWorkflow, UnknownWorkflow],
@@ -67,7 +75,13 @@ def build_workers(
         max_cached_workflows=cached,
         max_concurrent_workflow_tasks=None if cached else 10,
     )
-    calls = Worker(
+
+
+def build_call_worker(
+    client: Client, activities: Activities, *, task_queue: str, calls_per_second: float | None = None
+) -> Worker:
+    """The worker for the calls to Auth0 of flows on ``task_queue``."""
+    return Worker(
         client,
         task_queue=auth0_task_queue(task_queue),
         activities=activities,
@@ -75,7 +89,6 @@ def build_workers(
         max_task_queue_activities_per_second=calls_per_second,
         graceful_shutdown_timeout=GRACE,
     )
-    return flows, calls
 
 
 async def serve(

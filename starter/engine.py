@@ -247,14 +247,14 @@ class Engine:
 
 
 class _ContinuedError(Exception):
-    """The flow goes on in a new run, which takes the message when it is sent again."""
+    """The message was not taken, and is when it is sent again: to the flow's new run, or past a task that the engine lost."""
 
 
 def _refusal(cause: BaseException | None) -> Exception:
     """Why a flow did not take a message."""
     type = cause.type if isinstance(cause, ApplicationError) else None
     match type:
-        case "ContinuedAsNew":
+        case "ContinuedAsNew" | "UnprocessedUpdate":
             return _ContinuedError()
         case "AcceptedUpdateCompletedWorkflow":
             return FinishedFlowError(FINISHED)

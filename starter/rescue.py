@@ -16,7 +16,7 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.worker import Replayer
 
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
+from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard
 
 from .errors import RefusedMessageError
 from .explaining import engine_errors
@@ -130,6 +130,7 @@ async def _replays(client: Client, flow_id: str, events: Sequence[HistoryEvent])
     replayer = Replayer(
         workflows=[EnrollmentWorkflow, ChallengeWorkflow],
         interceptors=[MessageGuard()],
+        workflow_runner=GuardedRunner(),
         data_converter=client.data_converter,
         namespace=client.namespace,
     )

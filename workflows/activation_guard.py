@@ -1,13 +1,12 @@
-"""Keeps a flow's code from running where it could not run again the same way.
+"""Gives a flow's code the same time and the same order whoever runs it first: a workflow task, a replay or a look.
 
 A query that waits while no worker is there is answered by the next worker before the workflow task that covers what
-happened meanwhile. The SDK then runs the flow through those events with the time of an earlier task, and grouped in
-another way than any later replay: what is decided so may not fit the history that follows (docs/decisions). Here such
-a query is refused: to ask again a moment later is all that its sender has to do.
-
-The flows cancel no activity and use no local ones, so that one workflow task is one activation.
+happened meanwhile. The SDK then runs the flow through those events with the time of an earlier task. A replay runs them
+with the task that follows, together with the updates that came with that task, and hands updates over first. What was
+decided so would not fit history (docs/decisions/0013). So here such a look gets the present time, and updates come last.
 """
 
+import time
 from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -15,14 +14,15 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
-REFUSED = "The flow has something to do first. Look again."
-
 
 class GuardedRunner(WorkflowRunner):
-    """Runs workflows without the SDK's sandbox, which would execute our modules anew for each flow."""
+    """Runs workflows as ``runner`` does, each behind a guard.
 
-    def __init__(self) -> None:
-        self._runner = UnsandboxedWorkflowRunner()
+    By default without the SDK's sandbox, which would execute our modules anew for each flow.
+    """
+
+    def __init__(self, runner: WorkflowRunner | None = None) -> None:
+        self._runner = runner or UnsandboxedWorkflowRunner()
 
     def prepare_workflow(self, defn: Any) -> None:
         """As the SDK's own."""
@@ -30,47 +30,69 @@ class GuardedRunner(WorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """As the SDK's own, but guarded."""
-        return guarded(self._runner.create_instance(det))
-
-
-def guarded(instance: WorkflowInstance) -> WorkflowInstance:
-    """The same instance, which refuses some activations."""
-    activate, guard = instance.activate, _Guard()
-
-    def activate_if_it_may(act: WorkflowActivation) -> WorkflowActivationCompletion:
-        return guard.refusal(act) or activate(act)
-
-    instance.activate = activate_if_it_may  # type: ignore[method-assign] # nothing else of it changes
-    return instance
+        instance = self._runner.create_instance(det)
+        instance.activate = _Guard(instance.activate)  # type: ignore[method-assign] # nothing else of it changes
+        return instance
 
 
 class _Guard:
-    """Knows the workflow task that an instance saw last."""
+    """Stands in for one instance's ``activate``. Knows the workflow task that came before."""
 
-    def __init__(self) -> None:
+    def __init__(self, activate: Any) -> None:
+        self._activate = activate
         self._task = (0, 0)
 
-    def refusal(self, act: WorkflowActivation) -> WorkflowActivationCompletion | None:
-        """The answer to an activation that must not be run. Raises ``ApplicationError`` for a start without sense."""
+    def __call__(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         kinds = {job.WhichOneof("variant") for job in act.jobs}
-        if kinds <= {"query_workflow", "remove_from_cache"}:
-            return None
-        for job in act.jobs:
-            if job.HasField("initialize_workflow"):
-                _refuse_unless_one(len(job.initialize_workflow.arguments))
+        if not kinds <= {"query_workflow", "remove_from_cache"}:
+            _refuse_unless_one_argument(act)
+            self._correct_time(act)
+        return self._in_order(act) if "do_update" in kinds and len(kinds) > 1 else self._run(act)
+
+    def _correct_time(self, act: WorkflowActivation) -> None:
+        """More events without another task is a look. Flows use no local activities, and cancel none."""
         before, self._task = self._task, (act.timestamp.ToNanoseconds(), act.history_length)
         if self._task[0] == before[0] and self._task[1] > before[1]:
-            return _failed(REFUSED)
-        return None
+            act.timestamp.FromNanoseconds(max(self._task[0], time.time_ns()))
+
+    def _in_order(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        """What history holds already goes before updates, which it does not hold until they are accepted."""
+        done = self._run(_part(act, updates=False))
+        if done.HasField("failed") or any(map(_ends, done.successful.commands)):
+            return done  # updates of a flow that is over are answered by the server
+        then = self._run(_part(act, updates=True))
+        if then.HasField("failed"):
+            return then
+        done.successful.commands.extend(then.successful.commands)
+        done.successful.used_internal_flags.extend(then.successful.used_internal_flags)
+        return done
+
+    def _run(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        completion: WorkflowActivationCompletion = self._activate(act)
+        return completion
 
 
-def _refuse_unless_one(arguments: int) -> None:
-    if arguments != 1:
-        raise ApplicationError("A flow is started with one argument, an object.", type="BadInput", non_retryable=True)
+def _part(act: WorkflowActivation, *, updates: bool) -> WorkflowActivation:
+    part = WorkflowActivation()
+    part.CopyFrom(act)
+    del part.jobs[:]
+    part.jobs.extend(job for job in act.jobs if job.HasField("do_update") is updates)
+    return part
 
 
-def _failed(sentence: str) -> WorkflowActivationCompletion:
-    completion = WorkflowActivationCompletion()
-    completion.failed.failure.message = sentence
-    completion.failed.failure.application_failure_info.type = "NotYet"
-    return completion
+def _ends(command: Any) -> bool:
+    """Whether a command ends the run."""
+    return command.WhichOneof("variant") in {
+        "complete_workflow_execution",
+        "continue_as_new_workflow_execution",
+        "fail_workflow_execution",
+        "cancel_workflow_execution",
+    }
+
+
+def _refuse_unless_one_argument(act: WorkflowActivation) -> None:
+    """The SDK would take a start with too few or too many for a defect of the flow, and try for ever."""
+    for job in act.jobs:
+        if job.HasField("initialize_workflow") and len(job.initialize_workflow.arguments) != 1:
+            sentence = "A flow is started with one argument, an object."
+            raise ApplicationError(sentence, type="BadInput", non_retryable=True)

@@ -45,6 +45,9 @@ A_FEW_TIMES: Final = RetryPolicy(
     initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30), maximum_attempts=4
 )
 
+LOOKED_FOR: Final = timedelta(seconds=1 + 2 + 4)
+"""The pauses between four tries."""
+
 
 @dataclass(frozen=True)
 class _Kind:
@@ -87,9 +90,13 @@ def answered(call: Call, answer: Answer, at: datetime) -> Answered:
     return KINDS[type(call.request)].event.model_validate({"at": at, "answer": answer})
 
 
-def failed(call: Call, error: ActivityError, at: datetime) -> Answered:
-    """A call without an answer, as an event. What was done once may be done; a look changed nothing."""
+def failed(call: Call, error: ActivityError, called_at: datetime) -> Answered:
+    """A call without an answer, as an event. What was done once may be done; a look changed nothing.
+
+    History does not tell a flow when it gave up. It lasted at least so long.
+    """
     kind, cause = KINDS[type(call.request)], error.cause
+    at = called_at + (CALL_TIMEOUT if kind.once else LOOKED_FOR)
     if isinstance(cause, ApplicationError) and (kind.once or cause.non_retryable):
         return CallFailed(at=at, type=cause.type or "Defect", sentence=cause.message)
     if kind.once and not isinstance(cause, TimeoutError | CancelledError):

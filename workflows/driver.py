@@ -130,7 +130,7 @@ class Driver:
             except asyncio.CancelledError:
                 self._take_cancellation()
             except ActivityError as error:
-                event = activity_calls.failed(call, error, self.time_of(None))
+                event = activity_calls.failed(call, error, self.state.at)
                 break
         self._call = None
         self._feed([*self._taken(), event])

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from phone_mfa.temporal import data_converter
 from tests.keys import KEYS
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
+from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard
 
 FLOW_TESTS = sorted((Path(__file__).parents[1] / "flows").glob("test_*.py"))
 HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
@@ -25,6 +26,7 @@ async def test_a_recorded_flow_replays(file: Path) -> None:
     replayer = Replayer(
         workflows=[EnrollmentWorkflow, ChallengeWorkflow],
         interceptors=[MessageGuard()],
+        workflow_runner=GuardedRunner(SandboxedWorkflowRunner()),
         data_converter=data_converter(KEYS, "default"),
     )
     await replayer.replay_workflow(WorkflowHistory.from_json(flow_in(file), file.read_text()))

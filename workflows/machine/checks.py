@@ -7,7 +7,7 @@ from typing import Final
 from phone_mfa.contracts import CodeVerdict, FlowKind, Outcome, Verdict, WaitReason, masked, reveal
 from phone_mfa.contracts.calls import CheckAnswer, CheckCode, CheckRecoveryCode, EnrollToken, ListPhones, Refusal
 
-from .due import verdict_without_asking
+from .due import judged_next
 from .events import CheckAnswered, PhonesListed
 from .sends import enrolled_unseen, matches
 from .state import Credential, Hold, OpenCall, Purpose, Sent, Submission
@@ -21,10 +21,8 @@ NO_SCOPE: Final = "The current phone was proved, but the login did not ask for t
 
 def judge(turn: Turn) -> None:
     """Give the next code the verdict that needs no call."""
-    submission = turn.state.waiting
-    verdict = submission and verdict_without_asking(turn.state, submission)
-    if submission and verdict:
-        turn.judge(submission, verdict)
+    if found := judged_next(turn.state):
+        turn.judge(*found)
 
 
 def check(turn: Turn) -> None:

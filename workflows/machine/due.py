@@ -5,7 +5,7 @@ earliest time of all is when to wake, and the first rule that waits for somethin
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -72,6 +72,12 @@ def verdict_without_asking(state: State, submission: Submission) -> CodeVerdict 
     return _verdict_of_message(state, submission.message)
 
 
+def judged_next(state: State) -> tuple[Submission, CodeVerdict] | None:
+    """The first code whose verdict needs no call, though one before it may wait for Auth0."""
+    verdicts = ((each, verdict_without_asking(state, each)) for each in state.submissions if each.verdict is None)
+    return next(((each, verdict) for each, verdict in verdicts if verdict), None)
+
+
 LOST_MESSAGE: Final = "That code belongs to a message whose answer from Auth0 was lost. Ask for a new code."
 
 
@@ -113,14 +119,16 @@ def _code_ends(state: State) -> Due | None:
 
 
 def _send(state: State) -> Due | None:
+    """Not before a code that Auth0 puts off: the message would make it worthless."""
     if state.wanted is None or state.usable_credential is None:
         return None
-    return _held(Step.SEND, state, state.send_hold, Phase.SENDING_CODE)
+    send, check = _held(Step.SEND, state, state.send_hold, Phase.SENDING_CODE), _check(state)
+    return replace(check, step=Step.SEND) if check and check.at > send.at else send
 
 
 def _judge(state: State) -> Due | None:
     """After a send: a code may have come before the message it is for was sent."""
-    if state.waiting is None or verdict_without_asking(state, state.waiting) is None:
+    if judged_next(state) is None:
         return None
     return Due(Step.JUDGE, state.at, Phase.CHECKING_CODE)
 

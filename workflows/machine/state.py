@@ -256,7 +256,7 @@ class State(Contract):
             return None
         scheduled = self.last_send_at and self.last_send_at + resend_wait(self.policy, self.sends)
         times = [time for time in (scheduled, self.send_hold and self.send_hold.until) if time]
-        return max(times, default=self.at)
+        return max(times, default=self.waits_since or self.at)
 
     @property
     def call_at(self) -> datetime | None:

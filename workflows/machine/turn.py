@@ -108,7 +108,6 @@ class Turn:
         keep = not submission.is_recovery or verdict.verdict in (Verdict.ACCEPTED, Verdict.WRONG)
         judged = submission.model_copy(update={"verdict": verdict, "callers": ()})
         self.set(
-            check_hold=None,
             last_verdict=verdict,
             submissions=_kept(judged if each is submission else each for each in self.state.submissions)
             if keep
