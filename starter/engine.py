@@ -247,7 +247,7 @@ class Engine:
 
 
 class _ContinuedError(Exception):
-    """The message was not taken, and is when it is sent again: to the flow's new run, or past a task that the engine lost."""
+    """The message was not taken, and is when it is sent again: the flow goes on in a new run, or a task was lost."""
 
 
 def _refusal(cause: BaseException | None) -> Exception:

@@ -21,10 +21,13 @@ from phone_mfa.contracts import (
     Phase,
     StartChallenge,
     StartEnrollment,
+    Wait,
+    WaitReason,
     masked,
     names,
     reveal,
 )
+from phone_mfa.contracts.wait_reasons import WORDS
 
 from .errors import UnreadableFlowError
 from .explaining import why
@@ -90,15 +93,23 @@ async def _not_begun(client: Client, flow: WorkflowExecutionDescription) -> Flow
     is_enrollment = flow.workflow_type == names.ENROLLMENT_WORKFLOW
     request = await _start_of(client, flow, StartEnrollment if is_enrollment else StartChallenge)
     number = request.phone_number if isinstance(request, StartEnrollment) else None
+    token_given = request is not None and request.mfa_token is not None
     return FlowView(
         run_id=first_run_of(flow),
         kind=FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE,
-        phase=Phase.SENDING_CODE if request and request.mfa_token else Phase.WAITING_FOR_TOKEN,
+        phase=Phase.SENDING_CODE if token_given else Phase.WAITING_FOR_TOKEN,
+        wait=None if token_given else _token_missing(flow),
         channel=request and request.channel,
         phone_number=masked(reveal(number)) if number else "",
         sends_left=request.policy.sends if request else 0,
         tries_left=request.policy.wrong_codes if request else 0,
     )
+
+
+def _token_missing(flow: WorkflowExecutionDescription) -> Wait:
+    reason = WaitReason.TOKEN_NOT_GIVEN
+    why, ends_with = WORDS[reason]
+    return Wait(reason=reason, why=why, since=flow.start_time, ends_with=ends_with)
 
 
 async def _start_of(

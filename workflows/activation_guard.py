@@ -3,7 +3,7 @@
 A query that waits while no worker is there is answered by the next worker before the workflow task that covers what
 happened meanwhile. The SDK then runs the flow through those events with the time of an earlier task. A replay runs them
 with the task that follows, together with the updates that came with that task, and hands updates over first. What was
-decided so would not fit history (docs/decisions/0013). So here such a look gets the present time, and updates come last.
+decided so would not fit history (docs/decisions/0013). So here a look gets the present time, and updates come last.
 """
 
 import time

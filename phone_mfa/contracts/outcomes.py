@@ -38,6 +38,7 @@ class WaitReason(StrEnum):
     AUTH0_ANSWER = "auth0_answer"
     CODE_NOT_TYPED = "code_not_typed"
     CODE_ENDED = "code_ended"
+    SENDS_LOST = "sends_lost"
     RATE_LIMITED = "rate_limited"
     AUTH0_UNREACHABLE = "auth0_unreachable"
     TOO_MANY_SENDS = "too_many_sends"

@@ -159,7 +159,9 @@ def _token_ends(state: State) -> Due | None:
     credential = state.usable_credential
     if credential is None:
         return None
-    return Due(Step.WAIT, credential.expires_at, Phase.WAITING_FOR_CODE, WaitReason.CODE_ENDED)
+    lost = state.newest_number in state.lost_messages
+    reason = WaitReason.SENDS_LOST if lost else WaitReason.CODE_ENDED
+    return Due(Step.WAIT, credential.expires_at, Phase.WAITING_FOR_CODE, reason)
 
 
 def _resend_allowed(state: State) -> Due | None:

@@ -13,9 +13,9 @@ from phone_mfa.contracts import (
     Phase,
     Wait,
 )
+from phone_mfa.contracts.wait_reasons import WORDS
 
 from .due import Due, phase, takes_recovery_code, waiting_for
-from .reasons import WORDS
 from .state import State
 
 TOO_LONG = "The tokens were too long to be sealed to the recipient, and were dropped."

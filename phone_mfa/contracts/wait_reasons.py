@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from phone_mfa.contracts import WaitReason
+from .outcomes import WaitReason
 
 
 class Words(NamedTuple):
@@ -23,6 +23,7 @@ WORDS: Final[dict[WaitReason, Words]] = {
     WaitReason.AUTH0_ANSWER: Words("Auth0 was asked and has not answered yet.", "Auth0's answer."),
     WaitReason.CODE_NOT_TYPED: Words("A code was sent and not typed yet.", "The code, or a new message."),
     WaitReason.CODE_ENDED: Words("No code is good any more.", "A request for a new message."),
+    WaitReason.SENDS_LOST: Words("Auth0's answers to the last sends were lost.", "A request for a new message."),
     WaitReason.RATE_LIMITED: Words("Auth0 limits the rate of calls.", "Time: then it is asked again."),
     WaitReason.AUTH0_UNREACHABLE: Words("Auth0 could not be reached.", "Time: then it is asked again."),
     WaitReason.TOO_MANY_SENDS: Words("Auth0 sends this user no more messages for a while.", "Time."),

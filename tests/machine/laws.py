@@ -1,0 +1,255 @@
+"""What holds of every flow, whatever happens to it. Each law breaks with a sentence."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from phone_mfa.contracts import Action, CodeVerdict, FlowKind, FlowView, SendReceipt, Verdict, Withheld
+from phone_mfa.contracts.calls import CheckAnswer, Refusal, SendAnswer
+from tests.machine.model import REFUSALS, Happening, key_of, refused, requests_of
+from workflows.machine import State, allowed, decide, due, phase, view_of, wake_at
+from workflows.machine.commands import Call, Command, End, Publish, Reply
+from workflows.machine.events import (
+    AnyEvent,
+    Asked,
+    Cancelled,
+    CheckAnswered,
+    CodeGiven,
+    NumberChanged,
+    SendAnswered,
+    SendAsked,
+    TokenGiven,
+    Woken,
+)
+from workflows.machine.state import Purpose
+
+SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
+MESSAGES: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE}
+CHECKS: Final = {Purpose.CHECK, Purpose.CHECK_RECOVERY}
+MOST_STEPS_TO_THE_END: Final = 8
+A_MOMENT: Final = timedelta(microseconds=1)
+
+
+class Step:
+    """One decision: what it was on and what came of it."""
+
+    def __init__(self, before: State, event: AnyEvent) -> None:
+        self.before, self.event = before, event
+        self.after, self.commands = decide(before, event)
+
+    def replies(self) -> dict[str, object]:
+        return {each.request: each.answer for each in self.commands if isinstance(each, Reply)}
+
+    def calls(self) -> list[Call]:
+        return [each for each in self.commands if isinstance(each, Call)]
+
+
+# Laws of a step
+
+
+def hold_for_step(step: Step) -> None:
+    """What holds of every decision."""
+    _each_request_is_answered_once(step)
+    _answers_are_true(step)
+    _calls_keep_to_the_budgets(step)
+    _auth0_is_left_alone_as_it_asks(step)
+    _what_is_over_stays_over(step)
+    assert step.after.at == max(step.before.at, step.event.at), "the clock is not at the event"
+
+
+def _each_request_is_answered_once(step: Step) -> None:
+    asked = [step.event.request] if isinstance(step.event, Asked) and step.event.request else []
+    waited = Counter([*requests_of(step.before), *asked])
+    answered = Counter(each.request for each in step.commands if isinstance(each, Reply))
+    waits = Counter(requests_of(step.after))
+    assert answered + waits == waited, f"asked {waited}, answered {answered}, still waiting {waits}"
+    assert max((answered + waits).values(), default=1) == 1, f"asked twice: {answered + waits}"
+    assert not (step.after.finished and waits), f"the flow is finished, and {waits} were never answered"
+
+
+def _answers_are_true(step: Step) -> None:
+    for request, answer in step.replies().items():
+        if isinstance(answer, SendReceipt):
+            _receipt_is_true(step, request, answer)
+        elif isinstance(answer, CodeVerdict):
+            assert answer.verdict is not Verdict.ACCEPTED or step.after.accepted, "accepted, but not by the flow"
+            if request.endswith(("-1", "-2", "-3")):
+                checked = answer.verdict in (Verdict.ACCEPTED, Verdict.WRONG)
+                assert not checked, f"{request} was not allowed, and got {answer.verdict}"
+
+
+def _receipt_is_true(step: Step, request: str, receipt: SendReceipt) -> None:
+    left = step.after.policy.sends - step.after.sends
+    assert receipt.sends_left == left, f"{receipt.sends_left} messages left by the receipt, {left} by the count"
+    if receipt.withheld is Withheld.NONE_LEFT:
+        assert left == 0, f"none left is said, and {left} are"
+    if receipt.withheld is Withheld.OVER:
+        assert step.after.over, "over is said of a flow that goes on"
+    if receipt.withheld is Withheld.TOO_EARLY:
+        assert receipt.allowed_at and receipt.allowed_at > step.after.at, "too early is said when it is time"
+    if receipt.sent:
+        assert step.before.call and step.before.call.purpose in MESSAGES, "sent is said, and nothing was"
+    if request.startswith("change-"):
+        assert receipt.withheld in (Withheld.NONE_LEFT, Withheld.OVER), f"{request} was not allowed, and was taken"
+
+
+def _calls_keep_to_the_budgets(step: Step) -> None:
+    calls, after = step.calls(), step.after
+    assert len(calls) <= 1, "two calls at once"
+    begun = after.call is not None and after.call is not step.before.call
+    assert bool(calls) == begun, "a call is open that was not made, or made and not open"
+    if calls and after.call:
+        _call_is_affordable(after, after.call.purpose)
+    assert after.sends <= after.policy.sends, "more messages than the policy allows"
+    assert after.wrong_codes <= after.policy.wrong_codes, "more wrong codes than the policy allows"
+    assert after.sends - step.before.sends == _sent(step), "messages are not counted right"
+
+
+def _auth0_is_left_alone_as_it_asks(step: Step) -> None:
+    """Until a message was sent: then Auth0 is there again."""
+    held, call = step.before, step.after.call
+    if not step.calls() or call is None or _sent(step):
+        return
+    hold = held.send_hold if call.purpose in SENDING else held.check_hold if call.purpose in CHECKS else None
+    assert hold is None or hold.until <= step.after.at, f"{call.purpose} before {hold}"
+
+
+def _call_is_affordable(state: State, purpose: Purpose) -> None:
+    if purpose in SENDING:
+        assert state.sends_left > 0, f"{purpose} when no message is left"
+    if purpose in CHECKS:
+        assert state.tries_left > 0, f"{purpose} when no try is left"
+    if purpose is Purpose.CHECK:
+        assert state.live_message, "a code is checked whose message is not alive"
+
+
+def _sent(step: Step) -> int:
+    """How many messages the event told of, lost ones too."""
+    call, event = step.before.call, step.event
+    if call is None or call.purpose not in MESSAGES or not isinstance(event, SendAnswered):
+        return 0
+    answer: SendAnswer = event.answer
+    return 1 if answer.refusal in (None, Refusal.AMBIGUOUS) else 0
+
+
+def _what_is_over_stays_over(step: Step) -> None:
+    before, after = step.before, step.after
+    if before.over:
+        assert (after.outcome, after.failure) == (before.outcome, before.failure), "an end is not final"
+        assert not step.calls() or (after.call and after.call.purpose is Purpose.REMOVE), "a call after the end"
+    assert after.finished or not before.finished, "finished is not final"
+    assert (End() in step.commands) == (after.finished and not before.finished), "the end is not told, or told twice"
+
+
+def holds_for_publishing(step: Step) -> None:
+    """A change of the view is published once, and nothing else is."""
+    published = sum(isinstance(each, Publish) for each in step.commands)
+    changed = view_of(step.after) != view_of(step.before)
+    assert published == int(changed), f"published {published} times, changed: {changed}"
+
+
+# What is offered is what is done
+
+
+def holds_for_offers(step: Step) -> None:
+    """What the view allows is exactly what is taken. A request made during a call carries that in its name."""
+    before, event = step.before, step.event
+    may = allowed(before)
+    if isinstance(event, SendAsked):
+        action = Action.SWITCH_CHANNEL if event.channel else Action.RESEND
+        sends = before.call is None and step.after.call is not None and step.after.call.purpose in SENDING
+        assert (action in may) == sends, f"{action} is {_may(action, may)}, and a send begins: {sends}"
+    elif before.call is None and isinstance(event, NumberChanged) and event.request:
+        receipt = step.replies().get(event.request)
+        refused = isinstance(receipt, SendReceipt) and receipt.withheld in (Withheld.NONE_LEFT, Withheld.OVER)
+        assert (Action.CHANGE_NUMBER in may) != refused, f"a change is {_may(Action.CHANGE_NUMBER, may)}: {receipt}"
+    elif before.call is None and isinstance(event, CodeGiven) and event.request:
+        _holds_for_code(step, event, may)
+
+
+def _holds_for_code(step: Step, event: CodeGiven, may: tuple[Action, ...]) -> None:
+    if event.request is None or event.request.startswith(("again", "older")) or _known(step.before, event):
+        return
+    action = Action.SUBMIT_RECOVERY_CODE if event.recovery else Action.SUBMIT_CODE
+    taken = event.request not in step.replies()
+    assert (action in may) == taken, f"{action} is {_may(action, may)}, and a code is taken: {taken}"
+
+
+def _known(state: State, event: CodeGiven) -> bool:
+    given = event.code.get_secret_value()
+    return any(each.code.get_secret_value() == given and each.verdict for each in state.submissions)
+
+
+def _may(action: Action, may: tuple[Action, ...]) -> str:
+    return "allowed" if action in may else "not allowed"
+
+
+# Laws of a state
+
+
+def hold_for_state(state: State) -> None:
+    """What holds whenever nothing is being decided."""
+    assert State.model_validate_json(state.model_dump_json()) == state, "the state does not survive being written"
+    assert (Action.CANCEL in allowed(state)) == (not state.over), "a cancel is not offered"
+    assert (Action.RENEW_TOKEN in allowed(state)) == (not state.over), "a fresh token is not offered"
+    if state.finished:
+        assert not (state.call or state.line or requests_of(state)), "something is left undone"
+    elif state.call is None:
+        _something_wakes(state)
+
+
+def _something_wakes(state: State) -> None:
+    at = wake_at(state)
+    assert at is not None and at > state.at, f"nothing wakes the flow: {due(state)}"
+    assert not state.line, "a message waits for no answer"
+    before = state.model_copy(update={"at": at - A_MOMENT})
+    assert _shown(before) == _shown(state), "the view changes before the flow wakes"
+
+
+def _shown(state: State) -> FlowView:
+    return view_of(state)
+
+
+def ignores_answers_to_other_calls(state: State) -> None:
+    """An answer that fits no open call changes nothing."""
+    for answer in _misfits(state):
+        after, commands = decide(state, answer)
+        assert after == state, f"{answer!r} was taken for an answer"
+        assert not commands, f"{answer!r} led to {commands}"
+
+
+def _misfits(state: State) -> Sequence[AnyEvent]:
+    sent = SendAnswered(at=state.at, answer=SendAnswer(refusal=Refusal.AMBIGUOUS))
+    checked = CheckAnswered(at=state.at, answer=CheckAnswer())
+    if state.call is None:
+        return (sent, checked)
+    return (checked,) if state.call.purpose in MESSAGES else (sent,)
+
+
+# The end can always be reached
+
+
+class Ends:
+    """Whether flows end by a cancel, and by time alone. Remembers the states from which they do."""
+
+    def __init__(self) -> None:
+        self._ending: set[object] = set()
+
+    def are_reached_from(self, state: State) -> None:
+        """Raise ``AssertionError`` unless the flow ends whatever Auth0 answers last, and says so in its phase."""
+        self._ends(decide(state, Cancelled(at=state.at))[0], "after a cancel")
+        self._ends(decide(state, Woken(at=state.deadline))[0], "at its deadline")
+
+    def _ends(self, state: State, when: str) -> None:
+        passed = []
+        for _ in range(MOST_STEPS_TO_THE_END):
+            key = key_of(state)
+            if state.finished or key in self._ending:
+                self._ending.update(passed)
+                return
+            passed.append(key)
+            assert state.call, f"{when} the flow waits for no answer, and does not end: {phase(state)}"
+            refusal = REFUSALS[state.call.purpose][0]
+            state = decide(state, refused(state, refusal))[0]
+        raise AssertionError(f"{when} the flow does not end: {phase(state)}")

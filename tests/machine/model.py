@@ -1,0 +1,436 @@
+"""The world of one flow in small: all that can happen to it in a state, and when two states are the same.
+
+Callers, Auth0 and the clock, with budgets of two, a handful of secrets, and at most two requests that wait. Times are
+kept by their order: two states in which the same things come next in the same order count as one.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from pydantic import SecretStr
+
+from phone_mfa.contracts import (
+    Action,
+    Channel,
+    FlowKind,
+    FlowPolicy,
+    StartChallenge,
+    StartEnrollment,
+    TokenSet,
+    WhenEnrolled,
+    is_access_token,
+    masked,
+    reveal,
+)
+from phone_mfa.contracts.calls import (
+    CheckAnswer,
+    EnrollToken,
+    Phone,
+    PhonesAnswer,
+    Refusal,
+    RemovalAnswer,
+    SendAnswer,
+)
+from workflows.machine import State, allowed, challenge, decide, enrollment, wake_at
+from workflows.machine.events import (
+    AnyEvent,
+    Asked,
+    CallFailed,
+    Cancelled,
+    CheckAnswered,
+    CodeGiven,
+    NumberChanged,
+    PhonesListed,
+    RemovalAnswered,
+    SendAnswered,
+    SendAsked,
+    TokenGiven,
+    Woken,
+)
+from workflows.machine.state import Credential, Purpose, Submission
+
+START: Final = datetime(2026, 1, 1, tzinfo=UTC)
+RIGHT: Final = "314159"
+RECOVERY: Final = "ABCDEFGHJKLMNPQRSTUVWX23"
+NUMBERS: Final = ("+15555550123", "+15555559876")
+ALREADY_THERE: Final = "+15555550456"
+WAITING_REQUESTS: Final = 2
+LONG_WAIT_SECONDS: Final = 400.0
+"""Longer than a code lives, shorter than a token."""
+
+FLOW_SECONDS: Final = 3600
+
+
+class Happening(NamedTuple):
+    """An event, and what to call it where a path is told."""
+
+    name: str
+    event: AnyEvent
+
+
+# Where a flow begins
+
+
+def starts() -> dict[str, tuple[State, ...]]:
+    """The flows that are explored, each with a token and without one."""
+    enrollments: dict[str, dict[str, object]] = {
+        "enrollment": {"policy": policy()},
+        "enrollment with a voice call": {"policy": policy(voice_after_seconds=60)},
+        "enrollment that challenges first": {
+            "policy": policy(),
+            "when_enrolled": WhenEnrolled.CHALLENGE_FIRST,
+        },
+    }
+    found = {name: tuple(_enrollment(token, fields) for token in (None, "T0")) for name, fields in enrollments.items()}
+    return found | {"challenge": tuple(_challenge(token) for token in (None, "T0"))}
+
+
+def policy(**fields: object) -> FlowPolicy:
+    return FlowPolicy.model_validate({"sends": 2, "wrong_codes": 2, "resend_after_seconds": (30,), **fields})
+
+
+def _enrollment(token: str | None, fields: dict[str, object]) -> State:
+    given = {"phone_number": NUMBERS[0], "mfa_token": token, "flow_seconds": FLOW_SECONDS, **fields}
+    return enrollment(StartEnrollment.model_validate(given), "run", START)
+
+
+def _challenge(token: str | None) -> State:
+    request = StartChallenge(mfa_token=token and SecretStr(token), flow_seconds=FLOW_SECONDS, policy=policy())
+    return challenge(request, "run", START)
+
+
+# What can happen
+
+
+def happenings(state: State) -> Iterator[Happening]:
+    """All that can happen next."""
+    yield from times(state)
+    if state.call:
+        yield from answers(state)
+    yield from messages(state)
+
+
+def times(state: State) -> Iterator[Happening]:
+    """Time passes: until the flow wakes, or while Auth0 does not answer until something ends meanwhile."""
+    if state.finished:
+        return
+    ahead = sorted(time for time in times_in(state) if time > state.at)
+    until = ahead[0] if state.call and ahead else wake_at(state)
+    if until:
+        yield Happening("time passes", Woken(at=until))
+
+
+def messages(state: State) -> Iterator[Happening]:
+    """All that callers may say."""
+    yield from codes(state)
+    yield from tokens(state)
+    yield from sends(state)
+    yield Happening("cancel", Cancelled(at=state.at, reason="no more"))
+    yield Happening("cancel by the engine", Cancelled(at=state.at, by_engine=True))
+
+
+def codes(state: State) -> Iterator[Happening]:
+    may = Action.SUBMIT_CODE in allowed(state)
+    may_be_right = may or RIGHT in _known_codes(state)
+    newest = state.message.number if state.message else 1
+    given: dict[str, dict[str, object]] = {
+        "a wrong code": {"code": _unused_wrong_code(state), "request": name_for(state, "code", may=may)},
+        "the right code": {"code": RIGHT, "request": name_for(state, "code", may=may_be_right)},
+        "the right code by signal": {"code": RIGHT},
+        "a wrong code again": {"code": "W1", "request": name_for(state, "again", may=True)},
+        "a wrong code for the newest known message": {
+            "code": _unused_wrong_code(state),
+            "message": newest,
+            "request": name_for(state, "numbered", may=may),
+        },
+    }
+    if newest > 1:
+        name = name_for(state, "older", may=RIGHT in _known_codes(state))
+        given["the right code of the message before"] = {"code": RIGHT, "message": newest - 1, "request": name}
+    if state.kind is FlowKind.CHALLENGE:
+        may = Action.SUBMIT_RECOVERY_CODE in allowed(state) or RECOVERY in _known_codes(state)
+        name = name_for(state, "recovery", may=may)
+        given["the recovery code"] = {"code": RECOVERY, "recovery": True, "request": name}
+        given["a wrong recovery code"] = {"code": _unused_wrong_code(state), "recovery": True}
+    for label, fields in given.items():
+        yield Happening(label, CodeGiven.model_validate({"at": state.at, **fields}))
+
+
+def tokens(state: State) -> Iterator[Happening]:
+    fresh = SecretStr(_unused_token(state))
+    request = name_for(state, "token", may=True)
+    yield Happening("a fresh token", TokenGiven(at=state.at, token=fresh, request=request))
+    issued_at = state.at - timedelta(minutes=8)
+    yield Happening("an old token by signal", TokenGiven(at=state.at, token=fresh, issued_at=issued_at))
+    if state.credential:
+        yield Happening("the same token", TokenGiven(at=state.at, token=state.credential.token, request=request))
+
+
+def sends(state: State) -> Iterator[Happening]:
+    may = allowed(state)
+    request = name_for(state, "resend", may=Action.RESEND in may)
+    yield Happening("resend", SendAsked(at=state.at, request=request))
+    yield Happening("resend by signal", SendAsked(at=state.at))
+    request = name_for(state, "switch", may=Action.SWITCH_CHANNEL in may)
+    yield Happening("switch to voice", SendAsked(at=state.at, channel=Channel.VOICE, request=request))
+    if state.new_number:
+        request = name_for(state, "change", may=Action.CHANGE_NUMBER in may)
+        other = next(number for number in NUMBERS if number != reveal(state.new_number))
+        yield Happening("another number", NumberChanged(at=state.at, phone_number=SecretStr(other), request=request))
+        yield Happening("the same number", NumberChanged(at=state.at, phone_number=state.new_number))
+
+
+def name_for(state: State, asked: str, *, may: bool) -> str:
+    """A name for a request that no other one has. It keeps in mind whether the view allowed what it asks for."""
+    taken = {name[-1] for name in requests_of(state)}
+    number = next(number for number in "123456789" if number not in taken)
+    return f"{asked}{'+' if may else '-'}{number}"
+
+
+def _known_codes(state: State) -> set[str]:
+    lined = [each.code for each in state.line if isinstance(each, CodeGiven)]
+    return {reveal(code) for code in (*(each.code for each in state.submissions), *lined)}
+
+
+def _unused_wrong_code(state: State) -> str:
+    return next(code for code in (f"W{number}" for number in range(1, 100)) if code not in _known_codes(state))
+
+
+def _unused_token(state: State) -> str:
+    held = [state.credential, state.message and state.message.credential, state.call and state.call.credential]
+    used = {reveal(each.token) for each in held if each}
+    used |= {reveal(each.token) for each in state.line if isinstance(each, TokenGiven)}
+    kind = "T" if state.kind is FlowKind.CHALLENGE else "an.access.T"
+    return next(token for token in (f"{kind}{number}" for number in range(1, 9)) if token not in used)
+
+
+# What Auth0 answers
+
+_ANY_CALL: Final = (
+    Refusal.NOT_REACHED,
+    Refusal.TOO_LATE,
+    Refusal.RATE_LIMITED,
+    Refusal.TOKEN_REFUSED,
+    Refusal.SCOPE_MISSING,
+    Refusal.USER_BLOCKED,
+)
+_SENDS: Final = (
+    *_ANY_CALL,
+    Refusal.AMBIGUOUS,
+    Refusal.TOO_MANY_SENDS,
+    Refusal.TOO_MANY_CODES,
+    Refusal.CHANNEL_DISABLED,
+    Refusal.UNDELIVERABLE,
+)
+_CHECKS: Final = (
+    *_ANY_CALL,
+    Refusal.AMBIGUOUS,
+    Refusal.CODE_WRONG,
+    Refusal.CODE_EXPIRED,
+    Refusal.TOO_MANY_CODES,
+)
+REFUSALS: Final[dict[Purpose, tuple[Refusal, ...]]] = {
+    Purpose.ASSOCIATE: (*_SENDS, Refusal.ALREADY_ENROLLED),
+    Purpose.CHALLENGE: (*_SENDS, Refusal.NOT_ENROLLED, Refusal.AUTHENTICATOR_GONE),
+    Purpose.CHECK: _CHECKS,
+    Purpose.CHECK_RECOVERY: (*_CHECKS, Refusal.NOT_ENROLLED),
+    Purpose.LIST_TO_CHALLENGE: _ANY_CALL,
+    Purpose.LIST_AFTER_LOST_SEND: _ANY_CALL,
+    Purpose.LIST_IN_DOUBT: _ANY_CALL,
+    Purpose.LIST_AFTER_LOST_CHECK: _ANY_CALL,
+    Purpose.REMOVE: _ANY_CALL,
+}
+"""What each call may be refused for."""
+
+
+def answers(state: State) -> Iterator[Happening]:
+    """All that Auth0 may answer to the open call."""
+    assert state.call
+    for refusal in REFUSALS[state.call.purpose]:
+        seconds = LONG_WAIT_SECONDS if refusal is Refusal.RATE_LIMITED else None
+        yield Happening(f"{state.call.purpose} refused: {refusal}", refused(state, refusal, seconds))
+    for name, event in _granted(state).items():
+        yield Happening(f"{state.call.purpose}: {name}", event)
+    yield Happening(f"{state.call.purpose} fails", CallFailed(at=state.at, type="Defect", sentence="It broke."))
+
+
+def refused(state: State, refusal: Refusal, seconds: float | None = None) -> AnyEvent:
+    """The refusal of the open call."""
+    told = {"refusal": refusal, "retry_after_seconds": seconds}
+    assert state.call
+    return _answered(state.call.purpose, state.at, told)
+
+
+def _answered(purpose: Purpose, at: datetime, told: dict[str, object]) -> AnyEvent:
+    if purpose in (Purpose.ASSOCIATE, Purpose.CHALLENGE):
+        return SendAnswered(at=at, answer=SendAnswer.model_validate(told))
+    if purpose in (Purpose.CHECK, Purpose.CHECK_RECOVERY):
+        return CheckAnswered(at=at, answer=CheckAnswer.model_validate(told))
+    if purpose is Purpose.REMOVE:
+        return RemovalAnswered(at=at, answer=RemovalAnswer.model_validate(told))
+    return PhonesListed(at=at, answer=PhonesAnswer.model_validate(told))
+
+
+def _granted(state: State) -> dict[str, AnyEvent]:
+    assert state.call
+    purpose, at = state.call.purpose, state.at
+    if purpose in (Purpose.ASSOCIATE, Purpose.CHALLENGE):
+        return {"sent": SendAnswered(at=at, answer=SendAnswer(oob_code=SecretStr("oob")))}
+    if purpose in (Purpose.CHECK, Purpose.CHECK_RECOVERY):
+        enrolls = EnrollToken(token=SecretStr("an.access.T0"), expires_in=600)
+        found: dict[str, AnyEvent] = {"right": CheckAnswered(at=at, answer=CheckAnswer(tokens=TOKENS))}
+        if state.proving_current_phone:
+            found["right, and may enroll"] = CheckAnswered(at=at, answer=CheckAnswer(enrolls=enrolls))
+        return found
+    if purpose is Purpose.REMOVE:
+        return {"removed": RemovalAnswered(at=at, answer=RemovalAnswer(removed=1))}
+    return {name: PhonesListed(at=at, answer=PhonesAnswer(phones=phones)) for name, phones in _lists(state).items()}
+
+
+TOKENS: Final = TokenSet(access_token=SecretStr("an-access-token"))
+
+
+def _lists(state: State) -> dict[str, tuple[Phone, ...]]:
+    number = reveal(state.new_number) if state.new_number else ALREADY_THERE
+    return {
+        "no phone": (),
+        "the phone": (phone(number, active=True),),
+        "the phone, not confirmed": (phone(number, active=False),),
+        "another phone": (phone(ALREADY_THERE, active=True), phone(ALREADY_THERE, active=True, channel=Channel.VOICE)),
+    }
+
+
+def phone(number: str, *, active: bool, channel: Channel = Channel.SMS) -> Phone:
+    name = masked(number)
+    return Phone(authenticator_id=f"{channel}|dev_{name[-4:]}", channel=channel, name=name, active=active)
+
+
+# Who waits
+
+
+def requests_of(state: State) -> list[str]:
+    """The requests that were not answered yet."""
+    waiting = list(state.wanted.callers) if state.wanted else []
+    waiting += [caller.request for each in state.submissions for caller in each.callers]
+    return waiting + [each.request for each in state.line if each.request]
+
+
+# When two states are the same
+
+
+def key_of(state: State) -> object:
+    """States of one key go on alike, but for the times that are shown, words, and for how long it takes."""
+    names = _Names(state)
+    common = (state.over, state.finished, state.cancelled, _call_key(state, names), _line_key(state, names))
+    if state.over:
+        return (*common, len(state.to_remove), state.accepted, names.credential(state.usable_credential))
+    return (*common, *_sending_key(state, names), *_checking_key(state, names), names.credential(state.credential))
+
+
+class _Names:
+    """Secrets and times by the order in which they come. A token also tells whether it may remove phones."""
+
+    def __init__(self, state: State) -> None:
+        ahead = sorted({time for time in times_in(state) if time > state.at})
+        self._order = {time: rank for rank, time in enumerate(ahead, 1)}
+        self._secrets: dict[str, int] = {}
+
+    def time(self, time: datetime | None) -> int:
+        return self._order.get(time, 0) if time else 0
+
+    def secret(self, secret: SecretStr | None) -> object:
+        if secret is None:
+            return None
+        text = reveal(secret)
+        return self._secrets.setdefault(text, len(self._secrets)), is_access_token(secret)
+
+    def credential(self, credential: Credential | None) -> object:
+        return credential and (self.secret(credential.token), self.time(credential.expires_at), credential.proved)
+
+
+def _call_key(state: State, names: _Names) -> object:
+    return state.call and (state.call.purpose, names.secret(state.call.credential.token))
+
+
+def _line_key(state: State, names: _Names) -> object:
+    return tuple(_line_entry_key(each, names) for each in state.line)
+
+
+def _line_entry_key(event: Asked, names: _Names) -> object:
+    what: object = None
+    if isinstance(event, CodeGiven):
+        what = (_kind_of(event.code), event.message, event.recovery)
+    elif isinstance(event, TokenGiven):
+        what = (names.secret(event.token), event.issued_at is not None)
+    elif isinstance(event, SendAsked):
+        what = event.channel
+    elif isinstance(event, NumberChanged):
+        what = names.secret(event.phone_number)
+    return type(event), what, _flag(event.request)
+
+
+def _flag(request: str | None) -> str | None:
+    return request and request[-2]
+
+
+def _kind_of(code: SecretStr) -> str:
+    text = reveal(code)
+    return "wrong" if text.startswith("W") else text
+
+
+def _sending_key(state: State, names: _Names) -> tuple[object, ...]:
+    message = state.message
+    return (
+        state.wanted and tuple(_flag(each) for each in state.wanted.callers),
+        state.sends,
+        state.lost_in_a_row,
+        state.lost_messages,
+        state.called_by_itself,
+        names.time(state.send_hold and state.send_hold.until),
+        names.time(state.resend_allowed_at),
+        names.time(state.call_at),
+        state.channel,
+        state.listed is not None,
+        state.proving_current_phone,
+        state.maybe_enrolled,
+        state.associated > 0,
+        names.secret(state.new_number),
+        tuple(names.secret(each) for each in state.abandoned),
+        message and (message.number, message.channel, message.closed is not None, state.live_message is not None),
+        message and names.secret(message.credential.token),
+        message and not message.closed and names.time(message.expires_at),
+    )
+
+
+def _checking_key(state: State, names: _Names) -> tuple[object, ...]:
+    newest = state.message.number if state.message else 0
+    waiting = tuple(_waiting_key(each) for each in state.submissions if each.verdict is None)
+    judged = {(_kind_of(each.code), each.message) for each in state.submissions if each.verdict}
+    told_again = frozenset(each for each in judged if each[1] is None or each[1] >= newest)
+    return waiting, told_again, state.wrong_codes, names.time(state.check_hold and state.check_hold.until)
+
+
+def _waiting_key(submission: Submission) -> object:
+    callers = tuple(_flag(each.request) for each in submission.callers)
+    return _kind_of(submission.code), submission.message, callers, submission.lost, submission.unsettled
+
+
+def times_in(state: State) -> Iterator[datetime]:
+    """All times that something is decided by."""
+    yield state.deadline
+    if state.credential:
+        yield state.credential.expires_at
+    if state.live_message:
+        yield state.live_message.expires_at
+    for hold in (state.send_hold, state.check_hold):
+        if hold:
+            yield hold.until
+    for time in (state.resend_allowed_at, state.call_at):
+        if time:
+            yield time
+
+
+def begun(state: State) -> State:
+    """The flow as it stands right after its start."""
+    return decide(state, Woken(at=state.at))[0]

@@ -1,0 +1,228 @@
+"""What a flow does hangs on when things happened, not on when a worker was told, or together with what.
+
+A trace is what happened, each thing with its time. It is told again in other portions, with timers seen late or not at
+all, and with looks at the clock in between.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from phone_mfa.contracts import Channel
+from tests.machine.model import NUMBERS, RECOVERY, REFUSALS, RIGHT, answers, starts
+from workflows.machine import State, decide, wake_at
+from workflows.machine.commands import Call, Command, Publish
+from workflows.machine.events import (
+    AnyEvent,
+    Asked,
+    Cancelled,
+    CodeGiven,
+    NumberChanged,
+    SendAsked,
+    TokenGiven,
+    Woken,
+)
+
+A_MOMENT: Final = timedelta(microseconds=1)
+"""Each answer comes this much after a full second, or more: at a time of its own."""
+
+PAUSES: Final = (1, 5, 29, 31, 61, 130, 290, 301, 401, 610, 1200)
+DELAYS: Final = (0, 0, 0, 2, 20, 310, 620)
+
+MESSAGES: Final[tuple[tuple[type[Asked], dict[str, object]], ...]] = (
+    (CodeGiven, {"code": RIGHT}),
+    (CodeGiven, {"code": "W1"}),
+    (CodeGiven, {"code": "W2"}),
+    (CodeGiven, {"code": RIGHT, "message": 1}),
+    (CodeGiven, {"code": "W3", "message": 2}),
+    (CodeGiven, {"code": "W4", "submission_id": "the same"}),
+    (CodeGiven, {"code": RECOVERY, "recovery": True}),
+    (TokenGiven, {"token": "T1"}),
+    (TokenGiven, {"token": "T2"}),
+    (TokenGiven, {"token": "an.access.T3"}),
+    (SendAsked, {}),
+    (SendAsked, {}),
+    (SendAsked, {"channel": Channel.VOICE}),
+    (NumberChanged, {"phone_number": NUMBERS[0]}),
+    (NumberChanged, {"phone_number": NUMBERS[1]}),
+    (Cancelled, {"reason": "no more"}),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is drawn: messages with the pauses before them, and Auth0's answers in their order."""
+
+    kind: str
+    with_token: bool
+    messages: tuple[tuple[int, int, bool], ...]
+    answers: tuple[tuple[int, int], ...]
+
+
+PLANS: Final = st.builds(
+    Plan,
+    kind=st.sampled_from(sorted(starts())),
+    with_token=st.booleans(),
+    messages=st.lists(
+        st.tuples(st.sampled_from(PAUSES), st.integers(0, len(MESSAGES) - 1), st.booleans()), min_size=1, max_size=10
+    ).map(tuple),
+    answers=st.lists(st.tuples(st.integers(0, 99), st.sampled_from(DELAYS)), max_size=12).map(tuple),
+)
+CHOICES: Final = st.lists(st.booleans(), min_size=12, max_size=12)
+
+
+@dataclass
+class Telling:
+    """A driver, as far as the machine can tell one: it has an inbox, and keeps there what comes during a call."""
+
+    state: State
+    calling: bool = False
+    inbox: list[Asked] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    heard: int = 0
+    resting: dict[int, State] = field(default_factory=dict)
+
+    def activate(self, events: Sequence[AnyEvent]) -> None:
+        """What one activation brings."""
+        answered = any(not isinstance(event, Asked) for event in events)
+        left = sorted([*self.inbox, *events], key=lambda event: event.at)
+        self.calling = self.calling and not answered
+        while left and not self.calling:
+            event = left.pop(0)
+            self._decide(event)
+            self.heard += 1
+            if not self.calling:
+                self.resting[self.heard] = self.state
+        self.inbox = [event for event in left if isinstance(event, Asked)]
+
+    def wake(self, at: datetime) -> None:
+        """A timer is due, or somebody looks at the clock."""
+        self._decide(Woken(at=at))
+
+    def see_timers(self, until: datetime) -> None:
+        """All timers that are due until then, each on time."""
+        while not self.calling and (at := wake_at(self.state)) and at <= until:
+            self.wake(at)
+
+    def _decide(self, event: AnyEvent) -> None:
+        self.state, commands = decide(self.state, event)
+        self.commands += commands
+        self.calling = self.calling or any(isinstance(each, Call) for each in commands)
+
+    @property
+    def acts(self) -> list[Command]:
+        """What is done, but for showing it."""
+        return [each for each in self.commands if not isinstance(each, Publish)]
+
+
+def begun(plan: Plan) -> Telling:
+    telling = Telling(starts()[plan.kind][plan.with_token])
+    telling.wake(telling.state.at)
+    return telling
+
+
+def messages_of(plan: Plan) -> list[Asked]:
+    at, found = starts()[plan.kind][0].at, []
+    for number, (pause, which, waits) in enumerate(plan.messages):
+        at += timedelta(seconds=pause)
+        kind, fields = MESSAGES[which]
+        request = f"request {number}" if waits and kind is not Cancelled else None
+        found.append(kind.model_validate({"at": at, "request": request, **fields}))
+    return found
+
+
+def told_at_once(plan: Plan) -> tuple[list[AnyEvent], Telling]:
+    """The trace, and what is done when each thing is told at once and each timer is seen on time."""
+    telling, trace, planned = begun(plan), list[AnyEvent](), iter(plan.answers)
+    coming: list[AnyEvent] = [*messages_of(plan)]
+    answered = False
+    while coming or telling.calling:
+        if telling.calling and not answered:
+            coming = sorted([*coming, next_answer(telling.state, planned, len(trace))], key=lambda event: event.at)
+            answered = True
+        telling.see_timers(coming[0].at)
+        if telling.calling and not answered:
+            continue
+        event = coming.pop(0)
+        answered = answered and isinstance(event, Asked)
+        telling.activate([event])
+        trace.append(event)
+    return trace, telling
+
+
+def next_answer(state: State, planned: Iterator[tuple[int, int]], number: int) -> AnyEvent:
+    """As planned, and then what was asked for."""
+    assert state.call
+    possible = [each.event for each in answers(state)]
+    which, delay = next(planned, (len(REFUSALS[state.call.purpose]), 0))
+    at = state.at + timedelta(seconds=delay) + (number + 1) * A_MOMENT
+    return possible[which % len(possible)].model_copy(update={"at": at})
+
+
+@dataclass
+class Choices:
+    """How a trace is told again: which event begins a new portion, before which all timers were seen, and who looks."""
+
+    cut: Sequence[bool]
+    on_time: Sequence[bool]
+    look: Sequence[bool]
+
+
+def told_again(plan: Plan, trace: Sequence[AnyEvent], choices: Choices) -> Telling:
+    """An answer never comes in one activation with what led to its call."""
+    telling, portion = begun(plan), list[AnyEvent]()
+    for number, event in enumerate(trace):
+        answers_now = not isinstance(event, Asked)
+        full = answers_now and (not telling.calling or any(not isinstance(each, Asked) for each in portion))
+        if full or choices.cut[number % len(choices.cut)]:
+            telling.activate(portion)
+            portion = []
+            _pass_time(telling, event, number, choices)
+        if answers_now and not telling.calling:
+            telling.see_timers(event.at)
+        portion.append(event)
+    telling.activate(portion)
+    return telling
+
+
+def _pass_time(telling: Telling, event: AnyEvent, number: int, choices: Choices) -> None:
+    if choices.on_time[number % len(choices.on_time)]:
+        telling.see_timers(event.at)
+    if choices.look[number % len(choices.look)]:
+        telling.wake(telling.state.at + max(timedelta(0), event.at - telling.state.at) / 2)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PLANS, CHOICES, CHOICES)
+def test_portions_and_late_timers_change_nothing_that_is_done(
+    plan: Plan, cut: list[bool], on_time: list[bool]
+) -> None:
+    trace, at_once = told_at_once(plan)
+    again = told_again(plan, trace, Choices(cut, on_time, [False]))
+    assert again.acts == at_once.acts
+    assert again.resting == at_once.resting
+
+
+@settings(max_examples=100, deadline=None)
+@given(PLANS, CHOICES)
+def test_portions_alone_change_nothing_that_is_shown_either(plan: Plan, cut: list[bool]) -> None:
+    trace, at_once = told_at_once(plan)
+    timers_seen = told_again(plan, trace, Choices([True], [True], [False]))
+    assert timers_seen.commands == at_once.commands
+    assert told_again(plan, trace, Choices(cut, [False], [False])).commands == (
+        told_again(plan, trace, Choices(cut, [False], [False])).commands
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(PLANS, CHOICES)
+def test_looks_at_the_clock_change_nothing_that_is_done(plan: Plan, look: list[bool]) -> None:
+    trace, at_once = told_at_once(plan)
+    again = told_again(plan, trace, Choices([True], [False], look))
+    assert again.acts == at_once.acts
+    assert again.resting == at_once.resting
