@@ -32,7 +32,7 @@ def test_those_written_are_those_a_namespace_must_have() -> None:
 
 
 def test_nothing_else_writes_any() -> None:
-    for file in [*ROOT.glob("workflows/*.py"), *ROOT.glob("starter/**/*.py"), *ROOT.glob("activities/*.py")]:
+    for file in [*ROOT.glob("workflows/**/*.py"), *ROOT.glob("starter/**/*.py"), *ROOT.glob("activities/*.py")]:
         calls = {ast.unparse(node) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)}
         writing = [call for call in calls if re.search(r"upsert_search|upsert_memo|search_attributes=", call)]
-        assert writing == [] or file.name == "view.py"
+        assert writing == [] or file.name == "publisher.py"

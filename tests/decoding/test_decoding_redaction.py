@@ -313,7 +313,7 @@ def test_sealed_or_not_a_payload_is_seen_alike() -> None:
     payload = asyncio.run(pydantic_data_converter.encode([BindingCode(code=SecretStr("135 790"), message=2)]))[0]
 
     assert one(payload) == one(SEALING.sealed(payload))
-    assert data(payload) == {"code": "[hidden]", "submission_id": None, "message": 2}
+    assert data(payload) == {"code": "[hidden]", "submission_id": None, "message": 2, "sent_at": None}
 
 
 def test_what_does_not_open_is_a_sentence_in_its_place() -> None:

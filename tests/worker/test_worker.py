@@ -240,13 +240,35 @@ async def test_keys_of_another_deployment_are_refused_while_flows_run_under_ours
         target = engine.client.service_client.config.target_host
         flows = Flows(engine.client, tenant="tenant", naming_key=RING.naming_key)
         await flows.enroll("ada", StartEnrollment(phone_number=SecretStr("+15555550123")))
-        while not [flow async for flow in flows.list()]:
-            pass  # each look is a round trip to the server
+        async with worker(settings(target, address)) as process:
+            await process.until("worker.started")
+            while not [flow async for flow in flows.list("MfaPhase IS NOT NULL")]:
+                pass  # each look is a round trip to the server
         async with worker(settings(target, address, PHONE_MFA_KEYS=new_ring().text())) as process:
             assert await process.ended() == 2
         assert "are sealed with other keys: set PHONE_MFA_KEYS" in str(process.lines[-1]["reason"])
         async with worker(settings(target, address, PHONE_MFA_KEYS=rotated(RING).text())) as process:
             await process.until("worker.started")
+
+
+@pytest.mark.parametrize("task_queue", ["another-queue", "phone-mfa"])
+async def test_situation_11_flows_that_strangers_started_without_keys_keep_no_worker_from_starting(
+    address: str, task_queue: str
+) -> None:
+    temporal = str(Path(sys.executable).with_name("temporal"))
+    attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=temporal, dev_server_extra_args=attributes
+    ) as engine:
+        client = engine.client
+        for number in range(10):
+            await client.start_workflow("EnrollmentWorkflow", {}, id=f"enroll-{number}", task_queue=task_queue)
+        while (await client.count_workflows()).count < 10:
+            pass  # each look is a round trip to the server
+        async with worker(settings(client.service_client.config.target_host, address)) as process:
+            await process.until("worker.started")
+    warned = "flows.sealed_with_unknown_keys" in [line["event"] for line in process.lines]
+    assert warned == (task_queue == "phone-mfa")
 
 
 def test_the_worker_knows_nothing_of_the_emulator() -> None:
