@@ -3,8 +3,10 @@
 from .errors import (
     EngineUnreachableError,
     FailedFlowError,
+    FailingStepError,
     FinishedFlowError,
     FlowsError,
+    LimitReachedError,
     NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
@@ -18,10 +20,12 @@ from .listing import FlowSummary
 __all__ = [
     "EngineUnreachableError",
     "FailedFlowError",
+    "FailingStepError",
     "FinishedFlowError",
     "FlowSummary",
     "Flows",
     "FlowsError",
+    "LimitReachedError",
     "NoAnswerYetError",
     "NobodyWorksError",
     "RefusedMessageError",
