@@ -190,7 +190,7 @@ class FlowTokenAnswer(BaseModel):
 
 
 class StartedAnswer(FlowTokenAnswer):
-    """A flow that was started, or that ran already. ``view`` is null while no worker has looked at it."""
+    """A flow that was started, or that ran already. ``view`` is null when Temporal does not tell it in time."""
 
     flow_id: str
     attached: bool

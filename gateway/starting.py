@@ -21,7 +21,7 @@ from .problems import described, documented
 from .served import Served, served_by
 
 FIRST_VIEW_SECONDS: Final = 5
-"""How long a worker may take for its first look at a flow, until the answer goes without a view."""
+"""How long Temporal may take to tell of the flow, until the answer goes without a view."""
 
 router = APIRouter(tags=["starting"])
 
@@ -140,7 +140,7 @@ async def _answer(served: Served, response: Response, by: Service, started: Star
 
 
 async def _first_view(flows: Flows, flow_id: str) -> FlowView | None:
-    """The flow is started, whether or not somebody works on it now: that is no reason to answer with an error."""
+    """The flow is started, whether or not Temporal tells more of it: that is no reason to answer with an error."""
     try:
         async with asyncio.timeout(FIRST_VIEW_SECONDS):
             return await flows.view(flow_id)

@@ -41,7 +41,7 @@ async def test_a_running_flow_is_attached_to(stage: Stage, door: Door) -> None:
 async def test_a_flow_is_started_while_no_worker_runs(vacant_stage: Stage, door: Door) -> None:
     answer = await door.enroll()
 
-    assert (answer.status_code, answer.json()["view"]) == (201, None)
+    assert (answer.status_code, answer.json()["view"]["phase"]) == (201, "sending_code")
     async with vacant_stage.worker():
         await vacant_stage.message(answer.json()["flow_id"], 1)
 
