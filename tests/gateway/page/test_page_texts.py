@@ -48,7 +48,9 @@ def test_each_language_has_the_same_texts_with_the_same_gaps(language: str) -> N
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_phase_outcome_and_verdict_is_put_into_words(language: str) -> None:
     ours = texts(language)
-    for phase in set(Phase) - {Phase.DONE, Phase.CHECKING_CODE}:  # the outcome tells of one, the button of the other
+    told_elsewhere = {Phase.DONE, Phase.CHECKING_CODE, Phase.FAILED}  # by outcome, button, and stop
+    assert {"stop.failed.title", "stop.failed.text"} <= set(ours)
+    for phase in set(Phase) - told_elsewhere:
         assert any(key == f"phase.{phase}" or key.startswith(f"phase.{phase}.") for key in ours), phase
     for outcome in Outcome:
         assert {f"outcome.{outcome}.title", f"outcome.{outcome}.text"} <= set(ours)
