@@ -31,8 +31,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from phone_mfa.contracts.names import auth0_task_queue
 
+    from .machine.answers import Answered, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
     from .machine.commands import Call, CallRequest
-    from .machine.events import Answered, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 
 CALL_TIMEOUT: Final = timedelta(seconds=20)
 """Twice the client's own total timeout: the activity, if it lives, always answers first."""
@@ -97,9 +97,10 @@ def failed(call: Call, error: ActivityError, called_at: datetime) -> Answered:
     """
     kind, cause = KINDS[type(call.request)], error.cause
     at = called_at + (CALL_TIMEOUT if kind.once else LOOKED_FOR)
-    if isinstance(cause, ApplicationError) and (kind.once or cause.non_retryable):
-        return CallFailed(at=at, type=cause.type or "Defect", sentence=cause.message)
-    if kind.once and not isinstance(cause, TimeoutError | CancelledError):
+    if isinstance(cause, ApplicationError):
+        if kind.once or cause.non_retryable:
+            return CallFailed(at=at, type=cause.type or "Defect", sentence=cause.message)
+    elif not isinstance(cause, TimeoutError | CancelledError):
         return CallFailed(at=at, type="Defect", sentence="A call to Auth0 ended in a way nobody knows.")
     refusal = Refusal.AMBIGUOUS if kind.once else Refusal.NOT_REACHED
     return answered(call, kind.answer(refusal=refusal), at)

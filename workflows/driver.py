@@ -5,11 +5,13 @@ message as the time they tell, which is never later than the workflow task that 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from . import activity_calls
@@ -19,14 +21,21 @@ with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Outcome
 
     from .machine import State, decide, result_of, view_of, waiting_for, wake_at
+    from .machine.answers import AnyEvent
     from .machine.commands import Call, Command, Publish, Reply, ReplyAnswer, Warn
-    from .machine.events import AnyEvent, Asked, Cancelled, Woken
+    from .machine.events import Asked, Cancelled, Event, Woken
 
 SHORTEST_TIMER: Final = timedelta(milliseconds=1)
 """A timer is started even for what is overdue, so that no command hangs on the time at which a worker is there."""
 
 LONG_HISTORY: Final = 2_000
 """Events after which a run continues as new. Temporal ends one at 51,200, and takes no update after 2,000 of them."""
+
+MOST_AT_ONCE: Final = 250
+"""Events decided on in one workflow task: at most a quarter of a second. Up to 10,000 signals may have come while no
+worker was there, and the SDK fails a task that computes for two seconds, however often it is tried. Temporal fires a
+timer up to a second late, so that 10,000 take some 40 s.
+"""
 
 
 class ContinuedError(ApplicationError):
@@ -43,11 +52,13 @@ class Driver:
         """``carried``: makes of a state what the next run is started with."""
         self.state = state
         self._carried = carried
-        self._inbox: list[Asked] = []
+        self._inbox: list[Event] = []
+        self._crowded = False
         self._call: Call | None = None
         self._replies: dict[str, asyncio.Future[ReplyAnswer]] = {}
         self._publisher = Publisher()
         self._cancelled = False
+        workflow.set_dynamic_signal_handler(_drop)
 
     @property
     def view(self) -> FlowView:
@@ -61,13 +72,13 @@ class Driver:
 
     def tell(self, event: Asked) -> None:
         """Take a message for which nobody waits."""
-        self._inbox.append(event)
+        self._put(event)
 
     async def ask(self, event: Asked) -> Any:
         """Take a message and wait for the answer to it."""
         request = str(event.request)
         self._replies[request] = asyncio.get_running_loop().create_future()
-        self._inbox.append(event)
+        self._put(event)
         return await self._replies[request]
 
     def answer_without_change(self, event: Asked) -> ReplyAnswer | None:
@@ -97,6 +108,8 @@ class Driver:
         if self._call:
             await self._make_call(self._call)
         elif self._inbox:
+            if self._crowded:
+                await self._pause()
             self._feed(self._taken())
         elif is_long(workflow.info()):
             await self._continue_as_new()
@@ -104,18 +117,25 @@ class Driver:
             await self._wait()
 
     async def _wait(self) -> None:
-        """Until there is a message, or something is due."""
+        """Until there is a message, or something is due, or what nobody understands has made the history long."""
         due_at = wake_at(self.state) or self.state.deadline
         waits = waiting_for(self.state)
         summary = f"{waits.phase}: {waits.reason}" if waits else None
         try:
             await workflow.wait_condition(
-                lambda: bool(self._inbox),
+                lambda: bool(self._inbox) or is_long(workflow.info()),
                 timeout=max(SHORTEST_TIMER, due_at - workflow.now()),
                 timeout_summary=summary,
             )
         except TimeoutError:
             self._feed([Woken(at=due_at)])
+        except asyncio.CancelledError:
+            self._take_cancellation()
+
+    async def _pause(self) -> None:
+        """End this workflow task and go on in the next."""
+        try:
+            await workflow.sleep(SHORTEST_TIMER, summary="goes on in the next workflow task")
         except asyncio.CancelledError:
             self._take_cancellation()
 
@@ -140,23 +160,35 @@ class Driver:
 
         Raises it again when it means something else: the worker puts the flow out of its memory.
         """
-        if workflow.cancellation_reason() is None or self._cancelled:
+        if not self._cancel_asked:
             raise
         self._cancelled = True
-        self._inbox.append(Cancelled(at=self.time_of(None), by_engine=True))
+        self._put(Cancelled(at=self.time_of(None), by_engine=True))
 
-    def _taken(self) -> list[Asked]:
+    @property
+    def _cancel_asked(self) -> bool:
+        """Whether the engine's cancel was not taken yet."""
+        return workflow.cancellation_reason() is not None and not self._cancelled
+
+    def _put(self, event: Event) -> None:
+        self._inbox.append(event)
+        self._crowded = self._crowded or len(self._inbox) > MOST_AT_ONCE
+
+    def _taken(self) -> list[Event]:
         taken, self._inbox = self._inbox, []
         return taken
 
     def _feed(self, events: Iterable[Any]) -> None:
         """Decide on events in the order of their time. Those after one that begins a call wait for its answer."""
-        left = sorted(events, key=lambda event: event.at)
-        while left and self._call is None:
-            self.state, commands = decide(self.state, left.pop(0))
+        left = deque(sorted(events, key=lambda event: event.at))
+        for _ in range(min(len(left), MOST_AT_ONCE)):
+            self.state, commands = decide(self.state, left.popleft())
             for command in commands:
                 self._carry_out(command)
+            if self._call:
+                break
         self._inbox = [*left, *self._inbox]
+        self._crowded = bool(left) and self._call is None
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Call):
@@ -171,18 +203,28 @@ class Driver:
             workflow.logger.warning(command.event)
 
     async def _continue_as_new(self) -> None:
-        """Begin a new run with the same state. Who waits for a verdict is told to ask there."""
+        """Begin a new run with the same state. Who waits for a verdict is told to ask there.
+
+        After a pause, as the SDK hands over signals before a cancel of the same workflow task, which would be lost.
+        """
+        await self._pause()
+        if self._inbox or self._cancel_asked:
+            return
         for request in tuple(self._replies):
             self._replies.pop(request).set_exception(ContinuedError())
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if not self._inbox:
-            workflow.continue_as_new(self._carried(self.state.without_callers()), memo=workflow.memo())
+        workflow.continue_as_new(self._carried(self.state.without_callers()), memo=workflow.memo())
 
     async def _leave(self) -> None:
         """Answer everybody before the end."""
         while self._inbox or not workflow.all_handlers_finished():
-            self._feed(self._taken())
+            self._feed(event for event in self._taken() if isinstance(event, Asked) and event.request)
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
+
+
+def _drop(name: str, arguments: Sequence[RawValue]) -> None:
+    """Take a signal that no flow understands. The SDK would keep it, and wake nobody, however many there are."""
+    workflow.logger.warning("signal.dropped", extra={"reason": "unknown"})
 
 
 def is_long(info: workflow.Info) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import FlowView, names
+    from phone_mfa.contracts import FlowView, Wait, names
     from phone_mfa.contracts.attributes import FlowAttributes
 
     from .machine import State, view_of
@@ -46,15 +46,12 @@ def attributes_of(state: State, view: FlowView) -> FlowAttributes:
 
 def details(view: FlowView, at: datetime) -> str:
     """A table for the Temporal UI. It stays as it was when somebody terminates the flow, and so tells its time."""
-    wait = view.wait
     rows = {
         "as of": _clock(at),
         "phase": view.phase,
         "failure": view.failure or None,
         "outcome": view.outcome,
-        "waits because": wait and wait.why,
-        "waits since": wait and _clock(wait.since),
-        "ends with": wait and wait.ends_with,
+        **_wait_rows(view.wait),
         "goes on at": _clock(view.retry_at),
         "channel": view.channel,
         "phone": view.phone_number,
@@ -69,6 +66,12 @@ def details(view: FlowView, at: datetime) -> str:
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items() if value is not None]
     return "\n".join(["| | |", "|---|---|", *lines])
+
+
+def _wait_rows(wait: Wait | None) -> dict[str, str | None]:
+    if wait is None:
+        return {}
+    return {"waits because": wait.why, "waits since": _clock(wait.since), "ends with": wait.ends_with}
 
 
 def _clock(time: datetime | None) -> str | None:

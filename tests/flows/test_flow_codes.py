@@ -5,7 +5,7 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
 
 from phone_mfa.contracts import Outcome, Phase, Verdict
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
@@ -84,10 +84,11 @@ async def test_a_signal_and_then_an_update_with_the_same_code_ask_auth0_once(
     checking = auth0.hold(CheckCode)
     await stage.submit(flow, RIGHT_CODE)
     await checking.reached.wait()
-    verdict = asyncio.create_task(stage.check(flow, RIGHT_CODE))
-    await stage.until(flow, lambda view: view.phase is Phase.CHECKING_CODE)
+    check = await stage.handle(flow).start_update(
+        "check_binding_code", {"code": RIGHT_CODE}, wait_for_stage=WorkflowUpdateStage.ACCEPTED
+    )
     checking.release()
-    assert (await verdict).verdict is Verdict.ACCEPTED
+    assert (await check.result())["verdict"] == Verdict.ACCEPTED
     assert auth0.calls(CheckCode) == 1
 
 

@@ -5,24 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from phone_mfa.contracts import Action, CodeVerdict, FlowKind, FlowView, SendReceipt, Verdict, Withheld
+from phone_mfa.contracts import Action, CodeVerdict, FlowView, SendReceipt, Verdict, Withheld
 from phone_mfa.contracts.calls import CheckAnswer, Refusal, SendAnswer
-from tests.machine.model import REFUSALS, Happening, key_of, refused, requests_of
+from tests.machine.model import REFUSALS, key_of, refused, requests_of
 from workflows.machine import State, allowed, decide, due, phase, view_of, wake_at
-from workflows.machine.commands import Call, Command, End, Publish, Reply
-from workflows.machine.events import (
-    AnyEvent,
-    Asked,
-    Cancelled,
-    CheckAnswered,
-    CodeGiven,
-    NumberChanged,
-    SendAnswered,
-    SendAsked,
-    TokenGiven,
-    Woken,
-)
-from workflows.machine.state import Purpose
+from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
+from workflows.machine.commands import Call, End, Publish, Reply
+from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, Woken
+from workflows.machine.records import Purpose
 
 SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
 MESSAGES: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE}
@@ -171,6 +161,8 @@ def holds_for_offers(step: Step) -> None:
 def _holds_for_code(step: Step, event: CodeGiven, may: tuple[Action, ...]) -> None:
     if event.request is None or event.request.startswith(("again", "older")) or _known(step.before, event):
         return
+    if event.message is None and step.before.next_message in step.before.lost_messages:
+        return  # the newest message that can be answered has to be named
     action = Action.SUBMIT_RECOVERY_CODE if event.recovery else Action.SUBMIT_CODE
     taken = event.request not in step.replies()
     assert (action in may) == taken, f"{action} is {_may(action, may)}, and a code is taken: {taken}"
@@ -197,6 +189,7 @@ def hold_for_state(state: State) -> None:
         assert not (state.call or state.line or requests_of(state)), "something is left undone"
     elif state.call is None:
         _something_wakes(state)
+        assert not (state.wanted and state.wanted.callers), "who wants a message is not told that it comes later"
 
 
 def _something_wakes(state: State) -> None:

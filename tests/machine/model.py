@@ -33,22 +33,10 @@ from phone_mfa.contracts.calls import (
     SendAnswer,
 )
 from workflows.machine import State, allowed, challenge, decide, enrollment, wake_at
-from workflows.machine.events import (
-    AnyEvent,
-    Asked,
-    CallFailed,
-    Cancelled,
-    CheckAnswered,
-    CodeGiven,
-    NumberChanged,
-    PhonesListed,
-    RemovalAnswered,
-    SendAnswered,
-    SendAsked,
-    TokenGiven,
-    Woken,
-)
-from workflows.machine.state import Credential, Purpose, Submission
+from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
+from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
+from workflows.machine.records import Credential, Purpose, Submission
+from workflows.machine.voice_call import call_at
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 RIGHT: Final = "314159"
@@ -72,32 +60,33 @@ class Happening(NamedTuple):
 # Where a flow begins
 
 
-def starts() -> dict[str, tuple[State, ...]]:
-    """The flows that are explored, each with a token and without one."""
+def starts(budget: int = 2) -> dict[str, tuple[State, State]]:
+    """The flows that are explored, each without a token and with one. ``budget``: of messages, and of wrong codes."""
     enrollments: dict[str, dict[str, object]] = {
-        "enrollment": {"policy": policy()},
-        "enrollment with a voice call": {"policy": policy(voice_after_seconds=60)},
-        "enrollment that challenges first": {
-            "policy": policy(),
-            "when_enrolled": WhenEnrolled.CHALLENGE_FIRST,
-        },
+        "enrollment": {},
+        "enrollment with a voice call": {"policy": policy(budget, voice_after_seconds=60)},
+        "enrollment that challenges first": {"when_enrolled": WhenEnrolled.CHALLENGE_FIRST},
     }
-    found = {name: tuple(_enrollment(token, fields) for token in (None, "T0")) for name, fields in enrollments.items()}
-    return found | {"challenge": tuple(_challenge(token) for token in (None, "T0"))}
+    found = {
+        name: (_enrollment(budget, None, fields), _enrollment(budget, "T0", fields))
+        for name, fields in enrollments.items()
+    }
+    return found | {"challenge": (_challenge(budget, None), _challenge(budget, "T0"))}
 
 
-def policy(**fields: object) -> FlowPolicy:
-    return FlowPolicy.model_validate({"sends": 2, "wrong_codes": 2, "resend_after_seconds": (30,), **fields})
+def policy(budget: int, **fields: object) -> FlowPolicy:
+    given = {"sends": budget, "wrong_codes": budget, "resend_after_seconds": (30,), **fields}
+    return FlowPolicy.model_validate(given)
 
 
-def _enrollment(token: str | None, fields: dict[str, object]) -> State:
-    given = {"phone_number": NUMBERS[0], "mfa_token": token, "flow_seconds": FLOW_SECONDS, **fields}
-    return enrollment(StartEnrollment.model_validate(given), "run", START)
+def _enrollment(budget: int, token: str | None, fields: dict[str, object]) -> State:
+    given = {"phone_number": NUMBERS[0], "mfa_token": token, "flow_seconds": FLOW_SECONDS, "policy": policy(budget)}
+    return enrollment(StartEnrollment.model_validate(given | fields), "run", START)
 
 
-def _challenge(token: str | None) -> State:
-    request = StartChallenge(mfa_token=token and SecretStr(token), flow_seconds=FLOW_SECONDS, policy=policy())
-    return challenge(request, "run", START)
+def _challenge(budget: int, token: str | None) -> State:
+    given = {"mfa_token": token, "flow_seconds": FLOW_SECONDS, "policy": policy(budget)}
+    return challenge(StartChallenge.model_validate(given), "run", START)
 
 
 # What can happen
@@ -294,8 +283,8 @@ TOKENS: Final = TokenSet(access_token=SecretStr("an-access-token"))
 def _lists(state: State) -> dict[str, tuple[Phone, ...]]:
     number = reveal(state.new_number) if state.new_number else ALREADY_THERE
     return {
-        "no phone": (),
         "the phone": (phone(number, active=True),),
+        "no phone": (),
         "the phone, not confirmed": (phone(number, active=False),),
         "another phone": (phone(ALREADY_THERE, active=True), phone(ALREADY_THERE, active=True, channel=Channel.VOICE)),
     }
@@ -389,7 +378,7 @@ def _sending_key(state: State, names: _Names) -> tuple[object, ...]:
         state.called_by_itself,
         names.time(state.send_hold and state.send_hold.until),
         names.time(state.resend_allowed_at),
-        names.time(state.call_at),
+        names.time(call_at(state)),
         state.channel,
         state.listed is not None,
         state.proving_current_phone,
@@ -426,7 +415,7 @@ def times_in(state: State) -> Iterator[datetime]:
     for hold in (state.send_hold, state.check_hold):
         if hold:
             yield hold.until
-    for time in (state.resend_allowed_at, state.call_at):
+    for time in (state.resend_allowed_at, call_at(state)):
         if time:
             yield time
 

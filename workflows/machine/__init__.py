@@ -3,11 +3,13 @@
 ``decide`` is all of it. ``due`` has the rules of precedence, ``State`` is what is known.
 """
 
+from .actions import allowed
 from .decide import decide
-from .due import due, phase, waiting_for, wake_at
+from .due import due, wake_at
+from .phases import phase, waiting_for
 from .start import challenge, enrollment
 from .state import State
-from .view import allowed, result_of, view_of
+from .view import result_of, view_of
 
 __all__ = [
     "State",

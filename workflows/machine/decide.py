@@ -11,21 +11,17 @@ from typing import Final
 from phone_mfa.contracts import Outcome, Withheld
 from phone_mfa.contracts.calls import RemovalAnswer
 
-from . import checks, sends
+from . import check_answers, checks, lost_checks, send_answers, sends
+from .answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from .commands import Command, End, Publish, Reply
-from .due import Step, due, next_step, phase, waiting_for
-from .events import (
-    AnyEvent,
-    Asked,
-    CallFailed,
-    CheckAnswered,
-    Event,
-    PhonesListed,
-    RemovalAnswered,
-    SendAnswered,
-)
+from .due import due, next_step
+from .endings import fail, finish, left_behind
+from .events import Asked, Event
+from .phases import phase, waiting_for
+from .records import OpenCall, Purpose
 from .requests import take
-from .state import OpenCall, Purpose, State
+from .state import State
+from .steps import Step
 from .turn import Turn
 from .view import view_of
 
@@ -56,8 +52,22 @@ def _catch_up(turn: Turn, until: datetime) -> None:
         at = min(each.at for each in due(turn.state))
         if at > until:
             break
+        _move_clock(turn, at)
+    _move_clock(turn, until)
+
+
+def _move_clock(turn: Turn, at: datetime) -> None:
+    """What the flow waits for is noted before: so it waits since the same time, whatever wakes it."""
+    if at > turn.state.at:
+        _note_wait(turn)
         turn.set(at=at)
-    turn.set(at=max(turn.state.at, until))
+
+
+def _note_wait(turn: Turn) -> None:
+    waits = waiting_for(turn.state)
+    reason_now = waits.reason if waits else None
+    if reason_now is not turn.state.wait_reason:
+        turn.set(wait_reason=reason_now, waits_since=turn.state.at)
 
 
 def _happen(turn: Turn, event: Event) -> None:
@@ -87,10 +97,10 @@ def _answered(turn: Turn, call: OpenCall, event: Event) -> None:
 
 def _call_failed(turn: Turn, call: OpenCall, event: Event) -> None:
     if isinstance(event, CallFailed) and call.purpose is not Purpose.REMOVE:
-        turn.fail(event.type, event.sentence)
+        fail(turn, event.type, event.sentence)
     else:
         turn.set(to_remove=turn.state.to_remove[1:])
-        turn.left_behind()
+        left_behind(turn)
 
 
 def _rest(turn: Turn) -> None:
@@ -100,25 +110,22 @@ def _rest(turn: Turn) -> None:
         reason = AUTH0_ASKS_TO_WAIT if state.usable_credential else LOGIN_HAS_RUN_OUT
         turn.answer_wanted(turn.receipt(Withheld.LATER, reason))
     turn.commands += [Reply(request, phase(turn.state)) for request in turn.phase_callers]
-    waits = waiting_for(turn.state)
-    reason_now = waits.reason if waits else None
-    if reason_now is not turn.state.wait_reason:
-        turn.set(wait_reason=reason_now, waits_since=turn.state.at)
+    _note_wait(turn)
 
 
 # Steps
 
 
 def _cancel(turn: Turn) -> None:
-    turn.finish(Outcome.CANCELLED, turn.state.note)
+    finish(turn, Outcome.CANCELLED, turn.state.note)
 
 
 def _expire(turn: Turn) -> None:
-    turn.finish(Outcome.EXPIRED, "The flow's time is over.")
+    finish(turn, Outcome.EXPIRED, "The flow's time is over.")
 
 
 def _lock(turn: Turn) -> None:
-    turn.finish(Outcome.LOCKED_OUT, "All messages of this flow were used and the last code has ended.")
+    finish(turn, Outcome.LOCKED_OUT, "All messages of this flow were used and the last code has ended.")
 
 
 def _remove(turn: Turn) -> None:
@@ -130,7 +137,7 @@ def _remove(turn: Turn) -> None:
 def _end(turn: Turn) -> None:
     if turn.state.to_remove:  # the token that could remove them has run out
         turn.set(to_remove=())
-        turn.left_behind()
+        left_behind(turn)
     turn.set(finished=True)
 
 
@@ -157,18 +164,18 @@ def _removed(turn: Turn, call: OpenCall, event: Event) -> None:
     turn.set(to_remove=turn.state.to_remove[1:])
     answer = event.answer if isinstance(event, RemovalAnswered) else RemovalAnswer()
     if answer.refusal:
-        turn.left_behind()
+        left_behind(turn)
 
 
 ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
-    (Purpose.ASSOCIATE, SendAnswered): sends.on_send_answered,
-    (Purpose.CHALLENGE, SendAnswered): sends.on_send_answered,
-    (Purpose.LIST_TO_CHALLENGE, PhonesListed): sends.on_listed_to_challenge,
-    (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): sends.on_listed_after_lost_send,
-    (Purpose.LIST_IN_DOUBT, PhonesListed): sends.on_listed_in_doubt,
-    (Purpose.CHECK, CheckAnswered): checks.on_check_answered,
-    (Purpose.CHECK_RECOVERY, CheckAnswered): checks.on_check_answered,
-    (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): checks.on_listed_after_lost_check,
+    (Purpose.ASSOCIATE, SendAnswered): send_answers.on_send_answered,
+    (Purpose.CHALLENGE, SendAnswered): send_answers.on_send_answered,
+    (Purpose.LIST_TO_CHALLENGE, PhonesListed): send_answers.on_listed_to_challenge,
+    (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): send_answers.on_listed_after_lost_send,
+    (Purpose.LIST_IN_DOUBT, PhonesListed): lost_checks.on_listed_in_doubt,
+    (Purpose.CHECK, CheckAnswered): check_answers.on_check_answered,
+    (Purpose.CHECK_RECOVERY, CheckAnswered): check_answers.on_check_answered,
+    (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,
     (Purpose.REMOVE, RemovalAnswered): _removed,
 }
 """What each answer means, by what was asked. Total over the purposes: a test holds it so."""

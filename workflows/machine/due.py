@@ -5,40 +5,17 @@ earliest time of all is when to wake, and the first rule that waits for somethin
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
-from phone_mfa.contracts import CodeVerdict, FlowKind, Phase, Verdict, WaitReason, is_access_token
+from phone_mfa.contracts import Phase, WaitReason, is_access_token
 
-from .state import Hold, Purpose, State, Submission
-
-
-class Step(StrEnum):
-    """What the machine can do of itself."""
-
-    CANCEL = "cancel"
-    EXPIRE = "expire"
-    CHECK = "check"
-    SEND = "send"
-    JUDGE = "judge"
-    LOCK = "lock"
-    CALL_PHONE = "call_phone"
-    WAIT = "wait"  # nothing is done: only time passes
-    REMOVE = "remove"
-    END = "end"
-
-
-@dataclass(frozen=True)
-class Due:
-    """A step, and from when on. ``phase`` and ``reason``: what the flow waits for until then."""
-
-    step: Step
-    at: datetime
-    phase: Phase | None = None
-    reason: WaitReason | None = None
-
+from .records import Hold
+from .state import State
+from .steps import Due, Step
+from .verdicts import judged_next, verdict_without_asking
+from .voice_call import call_at
 
 Rule = Callable[[State], Due | None]
 
@@ -59,41 +36,6 @@ def next_step(state: State) -> Step | None:
 def wake_at(state: State) -> datetime | None:
     """When something is due if nothing else happens."""
     return min((each.at for each in due(state)), default=None)
-
-
-def verdict_without_asking(state: State, submission: Submission) -> CodeVerdict | None:
-    """The verdict that needs no call to Auth0. Each call costs the user one of few tries."""
-    if submission.unsettled:
-        return None
-    if submission.message is None:
-        return None if state.usable_credential else _verdict(state, Verdict.EXPIRED, "Log in again first.")
-    if submission.message in state.lost_messages:
-        return _verdict(state, Verdict.SUPERSEDED, LOST_MESSAGE)
-    return _verdict_of_message(state, submission.message)
-
-
-def judged_next(state: State) -> tuple[Submission, CodeVerdict] | None:
-    """The first code whose verdict needs no call, though one before it may wait for Auth0."""
-    verdicts = ((each, verdict_without_asking(state, each)) for each in state.submissions if each.verdict is None)
-    return next(((each, verdict) for each, verdict in verdicts if verdict), None)
-
-
-LOST_MESSAGE: Final = "That code belongs to a message whose answer from Auth0 was lost. Ask for a new code."
-
-
-def _verdict_of_message(state: State, number: int) -> CodeVerdict | None:
-    message = state.message
-    if message is None:
-        return _verdict(state, Verdict.EXPIRED, "No code is out.")
-    if number < message.number:
-        return _verdict(state, Verdict.SUPERSEDED, "A newer code was sent.")
-    if message.closed:
-        return message.closed
-    return None if state.live_message else _verdict(state, Verdict.EXPIRED, "The code has expired.")
-
-
-def _verdict(state: State, verdict: Verdict, reason: str) -> CodeVerdict:
-    return CodeVerdict(verdict=verdict, tries_left=state.tries_left, reason=reason)
 
 
 def _cancel(state: State) -> Due | None:
@@ -138,7 +80,8 @@ def _lock(state: State) -> Due | None:
 
 
 def _call_phone(state: State) -> Due | None:
-    return Due(Step.CALL_PHONE, state.call_at) if state.call_at else None
+    at = call_at(state)
+    return Due(Step.CALL_PHONE, at) if at else None
 
 
 def _hold_ends(state: State) -> Due | None:
@@ -205,39 +148,3 @@ def _held(step: Step, state: State, hold: Hold | None, active: Phase) -> Due:
     if hold is None or hold.until <= state.at:
         return Due(step, state.at, active, WaitReason.AUTH0_ANSWER)
     return Due(step, hold.until, Phase.COOLING_DOWN, hold.reason)
-
-
-PHASES: Final = {
-    Purpose.ASSOCIATE: Phase.SENDING_CODE,
-    Purpose.CHALLENGE: Phase.SENDING_CODE,
-    Purpose.LIST_TO_CHALLENGE: Phase.SENDING_CODE,
-    Purpose.LIST_AFTER_LOST_SEND: Phase.SENDING_CODE,
-    Purpose.LIST_IN_DOUBT: Phase.SENDING_CODE,
-    Purpose.CHECK: Phase.CHECKING_CODE,
-    Purpose.CHECK_RECOVERY: Phase.CHECKING_CODE,
-    Purpose.LIST_AFTER_LOST_CHECK: Phase.CHECKING_CODE,
-    Purpose.REMOVE: Phase.DONE,
-}
-"""The phase while a call is open."""
-
-
-def waiting_for(state: State) -> Due | None:
-    """What the flow waits for. None when it is over."""
-    if state.over:
-        return None
-    if state.call:
-        return Due(Step.WAIT, state.deadline, PHASES[state.call.purpose], WaitReason.AUTH0_ANSWER)
-    return next((each for each in due(state) if each.phase), None)
-
-
-def phase(state: State) -> Phase:
-    """The phase the flow is in."""
-    if state.failure:
-        return Phase.FAILED
-    waits = waiting_for(state)
-    return waits.phase if waits and waits.phase else Phase.DONE
-
-
-def takes_recovery_code(state: State) -> bool:
-    """Whether a recovery code can be checked now."""
-    return state.kind is FlowKind.CHALLENGE and state.usable_credential is not None and not state.over

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from phone_mfa.contracts import Channel, Secret
-from phone_mfa.contracts.calls import CheckAnswer, PhonesAnswer, RemovalAnswer, SendAnswer
 from phone_mfa.contracts.values import Contract
 
 
@@ -70,38 +69,3 @@ Message = Annotated[
     CodeGiven | TokenGiven | SendAsked | NumberChanged | Cancelled,
     Field(discriminator="event"),
 ]
-
-
-class SendAnswered(Event):
-    """Auth0's answer to an associate or a challenge."""
-
-    answer: SendAnswer
-
-
-class CheckAnswered(Event):
-    """Auth0's answer to a binding code or a recovery code."""
-
-    answer: CheckAnswer
-
-
-class PhonesListed(Event):
-    """Auth0's list of the user's phones."""
-
-    answer: PhonesAnswer
-
-
-class RemovalAnswered(Event):
-    """Auth0's answer to the removal of unconfirmed phones."""
-
-    answer: RemovalAnswer
-
-
-class CallFailed(Event):
-    """A call ended in a way that nothing can be decided by: somebody must act."""
-
-    type: str
-    sentence: str
-
-
-Answered = SendAnswered | CheckAnswered | PhonesListed | RemovalAnswered | CallFailed
-AnyEvent = Woken | CodeGiven | TokenGiven | SendAsked | NumberChanged | Cancelled | Answered

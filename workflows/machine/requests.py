@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 
-from phone_mfa.contracts import Channel, CodeVerdict, Outcome, Verdict, WaitReason, Withheld
+from phone_mfa.contracts import Channel, CodeVerdict, Verdict, WaitReason, Withheld
 
-from .checks import turn_to_new_phone
+from .endings import closing_verdict
 from .events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven
-from .state import Caller, Credential, Submission, same
+from .phones import turn_to_new_phone
+from .records import Credential, Submission, same
+from .state import State
 from .turn import OVER, Turn
 
 
@@ -24,8 +26,7 @@ def _take_code(turn: Turn, asked: Asked) -> None:
     if known and known.verdict:
         _tell(turn, asked, known.verdict)
     elif turn.state.over:
-        late = Verdict.LOCKED_OUT if turn.state.outcome is Outcome.LOCKED_OUT else Verdict.EXPIRED
-        _tell(turn, asked, CodeVerdict(verdict=Verdict.SUPERSEDED if turn.state.accepted else late, reason=OVER))
+        _tell(turn, asked, closing_verdict(turn.state))
     else:
         _join(turn, asked, known or Submission(code=asked.code, message=message))
 
@@ -45,15 +46,11 @@ def _tell(turn: Turn, asked: CodeGiven, verdict: CodeVerdict) -> None:
 
 
 def _join(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
-    callers, ids = submission.callers, submission.ids
-    if asked.request and asked.request not in {caller.request for caller in callers}:
-        callers = (*callers, Caller(request=asked.request, submission_id=asked.submission_id))
-    if asked.submission_id and asked.submission_id not in ids:
-        ids = (*ids, asked.submission_id)
-    joined = submission.model_copy(update={"callers": callers, "ids": ids})
-    others = tuple(each for each in turn.state.submissions if each is not submission)
-    in_place = tuple(joined if each is submission else each for each in turn.state.submissions)
-    turn.set(submissions=in_place if len(others) < len(turn.state.submissions) else (*others, joined))
+    joined = submission.joined(asked.request, asked.submission_id)
+    if submission in turn.state.submissions:
+        turn.set(submissions=tuple(joined if each is submission else each for each in turn.state.submissions))
+    else:
+        turn.set(submissions=(*turn.state.submissions, joined))
 
 
 def _take_token(turn: Turn, asked: Asked) -> None:
@@ -65,13 +62,18 @@ def _take_token(turn: Turn, asked: Asked) -> None:
     state = turn.state
     if asked.request:
         turn.phase_callers.append(asked.request)
-    proved = state.usable_credential is not None and state.usable_credential.proved
-    if state.over or proved or (state.credential and same(state.credential.token, asked.token)):
-        return  # the clock of a token runs from when it came first
+    if state.over or _is_of_no_use(state, asked):
+        return
     credential = Credential.from_login(asked.token, asked.issued_at, state.at)
     turn.set(credential=credential, token_reason=WaitReason.TOKEN_EXPIRED)
     if not state.live_message:
         turn.want_message()
+
+
+def _is_of_no_use(state: State, given: TokenGiven) -> bool:
+    """One that the flow has, whose clock runs from when it came first; or less than the one it has."""
+    proved = state.usable_credential is not None and state.usable_credential.proved
+    return proved or (state.credential is not None and same(state.credential.token, given.token))
 
 
 def _ask_for_message(turn: Turn, asked: Asked) -> None:

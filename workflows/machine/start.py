@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from phone_mfa.contracts import FlowKind, StartChallenge, StartEnrollment, WaitReason, masked, reveal
 
-from .state import Credential, State
+from .records import Credential
+from .state import State
 
 
 def enrollment(request: StartEnrollment, run_id: str, at: datetime) -> State:

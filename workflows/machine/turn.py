@@ -2,23 +2,17 @@
 
 from collections.abc import Iterable
 
-from phone_mfa.contracts import CodeVerdict, Outcome, SendReceipt, Verdict, WaitReason, Withheld, is_access_token
-from phone_mfa.contracts.calls import Refusal
+from phone_mfa.contracts import CodeVerdict, SendReceipt, Verdict, WaitReason, Withheld
 
-from .commands import Call, CallRequest, Command, Reply, Warn
-from .state import ANSWERED_KEPT, Credential, Failure, Hold, OpenCall, Purpose, SendRequest, State, Submission, same
-from .times import backoff
+from .commands import Call, CallRequest, Command, Reply
+from .records import Credential, OpenCall, Purpose, SendRequest, Submission, same
+from .state import State
 
 OVER = "The flow is over."
-LEFT_BEHIND = "An unconfirmed entry of a phone may be left at Auth0, as this login cannot remove it."
 
-HELD_FOR = {
-    Refusal.RATE_LIMITED: WaitReason.RATE_LIMITED,
-    Refusal.AUTHENTICATOR_GONE: WaitReason.AUTHENTICATOR_GONE,
-    Refusal.TOO_MANY_SENDS: WaitReason.TOO_MANY_SENDS,
-    Refusal.TOO_MANY_CODES: WaitReason.TOO_MANY_CODES,
-}
-"""Why Auth0 is left alone after these; after all others it counts as unreachable."""
+ANSWERED_KEPT = 100
+"""Codes whose verdict is kept to be told again. More come only from a flood."""
+LEFT_BEHIND = "An unconfirmed entry of a phone may be left at Auth0, as this login cannot remove it."
 
 
 class Turn:
@@ -86,12 +80,6 @@ class Turn:
             self.set(message=self.state.message.model_copy(update={"closed": closing}))
         return closing
 
-    def hold(self, refusal: Refusal, retry_after_seconds: float | None) -> Hold:
-        """Leave Auth0 alone, the longer the more often it refused."""
-        self.set(refusals=self.state.refusals + 1)
-        until = self.state.at + backoff(self.state.refusals, retry_after_seconds)
-        return Hold(until=until, reason=HELD_FOR.get(refusal, WaitReason.AUTH0_UNREACHABLE))
-
     def drop_credential(self, refused: Credential, reason: WaitReason = WaitReason.TOKEN_REFUSED) -> None:
         """Forget a token Auth0 refused, unless a fresh one came meanwhile."""
         held = self.state.credential
@@ -122,47 +110,6 @@ class Turn:
     def keep(self, sealed: str | None, *, too_long: bool = False) -> None:
         """Keep what is sealed to the recipient. ``too_long``: tokens that should be there could not be sealed."""
         self.set(sealed=(*self.state.sealed, *([sealed] if sealed else [])), tokens_too_long=too_long)
-
-    # Ending
-
-    def remark(self, sentence: str) -> None:
-        """Say something that stays true of the result."""
-        if sentence not in self.state.remarks:
-            self.set(remarks=(*self.state.remarks, sentence))
-
-    def left_behind(self) -> None:
-        """Say that something may be left at Auth0."""
-        self.set(cleanup=LEFT_BEHIND)
-        self.commands.append(Warn("authenticator.left_behind"))
-
-    def finish(self, outcome: Outcome, note: str = "") -> None:
-        """Set the outcome and leave nobody waiting. What troubled the flow on the way to a good end is forgotten."""
-        self.set(outcome=outcome, note=note or ("" if outcome.reached else self.state.note))
-        self._leave()
-        self._note_what_is_left()
-
-    def fail(self, type: str, sentence: str) -> None:
-        """Somebody must act."""
-        self.set(failure=Failure(type=type, sentence=sentence))
-        self._leave()
-
-    def _leave(self) -> None:
-        late = Verdict.LOCKED_OUT if self.state.outcome is Outcome.LOCKED_OUT else Verdict.EXPIRED
-        verdict = Verdict.SUPERSEDED if self.state.accepted else late
-        self.judge_all(CodeVerdict(verdict=verdict, reason=OVER))
-        self.drop_wanted(self.receipt(Withheld.OVER, OVER))
-
-    def _note_what_is_left(self) -> None:
-        """An enrolled number leaves twins when it was associated more than once; another, whenever it was."""
-        state = self.state
-        confirmed = 1 if state.outcome is Outcome.ENROLLED else 0
-        own = [state.new_number] if state.new_number and state.associated > confirmed else []
-        abandoned = [number for number in state.abandoned if not same(number, state.new_number)]
-        left, credential = (*abandoned, *own), state.usable_credential
-        if left and not (credential and is_access_token(credential.token)):
-            self.left_behind()
-        else:
-            self.set(to_remove=left)
 
 
 def _kept(submissions: Iterable[Submission]) -> tuple[Submission, ...]:

@@ -3,7 +3,6 @@
 from typing import TypeVar
 
 from phone_mfa.contracts import (
-    Action,
     ChallengeResult,
     EnrollmentResult,
     FlowKind,
@@ -15,8 +14,10 @@ from phone_mfa.contracts import (
 )
 from phone_mfa.contracts.wait_reasons import WORDS
 
-from .due import Due, phase, takes_recovery_code, waiting_for
+from .actions import allowed
+from .phases import phase, waiting_for
 from .state import State
+from .steps import Due
 
 TOO_LONG = "The tokens were too long to be sealed to the recipient, and were dropped."
 
@@ -65,25 +66,6 @@ def _wait(state: State, waits: Due | None) -> Wait | None:
         ends_with=words.ends_with,
         until=ends,
     )
-
-
-def allowed(state: State) -> tuple[Action, ...]:
-    """What may be asked of the flow now: exactly what it would do."""
-    if state.over:
-        return ()
-    now = phase(state)
-    at = state.resend_allowed_at
-    resend = at is not None and at <= state.at and state.usable_credential is not None and now is Phase.WAITING_FOR_CODE
-    rules = {
-        Action.SUBMIT_CODE: state.live_message is not None or now is Phase.SENDING_CODE,
-        Action.SUBMIT_RECOVERY_CODE: takes_recovery_code(state),
-        Action.RESEND: resend,
-        Action.SWITCH_CHANNEL: resend,
-        Action.CHANGE_NUMBER: state.kind is FlowKind.ENROLLMENT and state.sends_left > 0,
-        Action.RENEW_TOKEN: True,
-        Action.CANCEL: True,
-    }
-    return tuple(action for action, may in rules.items() if may)
 
 
 def _note(state: State) -> str:

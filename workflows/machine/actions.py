@@ -1,0 +1,45 @@
+"""What may be asked of a flow now: exactly what it would do."""
+
+from phone_mfa.contracts import Action, FlowKind, Phase
+
+from .phases import phase
+from .state import State
+
+
+def allowed(state: State) -> tuple[Action, ...]:
+    """The messages that make sense now, by name."""
+    if state.over:
+        return ()
+    resend = _sends_at_once(state)
+    rules = {
+        Action.SUBMIT_CODE: state.live_message is not None or _message_on_its_way(state),
+        Action.SUBMIT_RECOVERY_CODE: _takes_recovery_code(state),
+        Action.RESEND: resend,
+        Action.SWITCH_CHANNEL: resend,
+        Action.CHANGE_NUMBER: state.kind is FlowKind.ENROLLMENT and state.sends_left > 0,
+        Action.RENEW_TOKEN: True,
+        Action.CANCEL: True,
+    }
+    return tuple(action for action, may in rules.items() if may)
+
+
+def _sends_at_once(state: State) -> bool:
+    """Whether a message that is asked for now is sent now."""
+    at = state.resend_allowed_at
+    if at is None or at > state.at or state.usable_credential is None:
+        return False
+    return phase(state) is Phase.WAITING_FOR_CODE
+
+
+def _message_on_its_way(state: State) -> bool:
+    """Whether Auth0 is asked for a message, or will be once it has answered to a code."""
+    if state.call is None or state.wanted is None:
+        return False
+    held = state.send_hold is not None and state.send_hold.until > state.at
+    sending = phase(state) is Phase.SENDING_CODE
+    return sending or (state.usable_credential is not None and not held)
+
+
+def _takes_recovery_code(state: State) -> bool:
+    """Whether a recovery code can be checked now."""
+    return state.kind is FlowKind.CHALLENGE and state.usable_credential is not None and not state.over

@@ -1,0 +1,76 @@
+"""How a flow ends: with an outcome or a failure, nobody left waiting, and what was half made removed or named."""
+
+from pydantic import SecretStr
+
+from phone_mfa.contracts import CodeVerdict, Outcome, Verdict, Withheld, is_access_token
+
+from .commands import Warn
+from .records import Credential, Failure, same
+from .state import State
+from .turn import OVER, Turn
+
+LEFT_BEHIND = "An unconfirmed entry of a phone may be left at Auth0, as this login cannot remove it."
+
+
+def remark(turn: Turn, sentence: str) -> None:
+    """Say something that stays true of the result."""
+    if sentence not in turn.state.remarks:
+        turn.set(remarks=(*turn.state.remarks, sentence))
+
+
+def left_behind(turn: Turn) -> None:
+    """Say that something may be left at Auth0."""
+    turn.set(cleanup=LEFT_BEHIND)
+    turn.commands.append(Warn("authenticator.left_behind"))
+
+
+def finish(turn: Turn, outcome: Outcome, note: str = "") -> None:
+    """Set the outcome and leave nobody waiting. What troubled the flow on the way to a good end is forgotten."""
+    turn.set(outcome=outcome, note=note or ("" if outcome.reached else turn.state.note))
+    _leave(turn)
+    left = _left(turn.state)
+    if left and not _may_remove(turn.state.usable_credential):
+        left_behind(turn)
+    else:
+        turn.set(to_remove=left)
+
+
+def fail(turn: Turn, type: str, sentence: str) -> None:
+    """Somebody must act."""
+    turn.set(failure=Failure(type=type, sentence=sentence))
+    _leave(turn)
+
+
+def closing_verdict(state: State) -> CodeVerdict:
+    """The verdict on a code that comes when the flow is over."""
+    late = Verdict.LOCKED_OUT if state.outcome is Outcome.LOCKED_OUT else Verdict.EXPIRED
+    return CodeVerdict(verdict=Verdict.SUPERSEDED if state.accepted else late, reason=OVER)
+
+
+def _leave(turn: Turn) -> None:
+    turn.judge_all(closing_verdict(turn.state))
+    turn.drop_wanted(turn.receipt(Withheld.OVER, OVER))
+
+
+def _left(state: State) -> tuple[SecretStr, ...]:
+    """Numbers with entries nobody will confirm.
+
+    An enrolled number leaves twins when it was associated more than once; another, whenever it was.
+    """
+    confirmed = 1 if state.outcome is Outcome.ENROLLED else 0
+    abandoned = tuple(number for number in state.abandoned if not same(number, state.new_number))
+    if state.new_number and state.associated > confirmed:
+        return (*abandoned, state.new_number)
+    return abandoned
+
+
+def _may_remove(credential: Credential | None) -> bool:
+    """Auth0 lets only an access token remove authenticators, not an ``mfa_token``."""
+    return credential is not None and is_access_token(credential.token)
+
+
+def enrolled_unseen(turn: Turn) -> None:
+    """A code was accepted, and the answer was lost."""
+    lost = "answer was lost, and the tokens with it" if turn.state.recipient else "answer was lost"
+    remark(turn, f"Auth0's {lost}; its list shows the phone.")
+    finish(turn, Outcome.ENROLLED)

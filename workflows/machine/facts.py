@@ -1,0 +1,81 @@
+"""Everything that is known of a flow: one frozen value that serialises. ``State`` asks it questions."""
+
+from datetime import datetime
+
+from phone_mfa.contracts import (
+    Channel,
+    CodeVerdict,
+    FlowKind,
+    FlowPolicy,
+    Outcome,
+    RecipientKey,
+    Secret,
+    TokenSet,
+    WaitReason,
+    WhenEnrolled,
+)
+from phone_mfa.contracts.calls import Phone
+from phone_mfa.contracts.values import Contract
+
+from .events import Message as MessageEvent
+from .records import Credential, Failure, Hold, OpenCall, SendRequest, Sent, Submission
+
+
+class Facts(Contract):
+    """What is known of one flow. ``line``: messages that came while a call was open, and wait for its answer."""
+
+    at: datetime
+    run_id: str
+    kind: FlowKind
+    policy: FlowPolicy
+    deadline: datetime
+    recipient: RecipientKey | None = None
+    when_enrolled: WhenEnrolled = WhenEnrolled.STOP
+    asked_channel: Channel | None = None
+    authenticator_id: str | None = None
+
+    new_number: Secret | None = None
+    shown_number: str = ""
+    channel: Channel | None = None
+    associated: int = 0  # messages asked for with the current number, lost ones too
+    abandoned: tuple[Secret, ...] = ()
+    proving_current_phone: bool = False
+    maybe_enrolled: bool = False
+
+    credential: Credential | None = None
+    token_reason: WaitReason = WaitReason.TOKEN_NOT_GIVEN  # why there is none, when there is none
+
+    wanted: SendRequest | None = SendRequest()
+    listed: Phone | None = None
+    message: Sent | None = None
+    sends: int = 0
+    last_send_at: datetime | None = None
+    lost_in_a_row: int = 0
+    lost_messages: tuple[int, ...] = ()
+    called_by_itself: bool = False
+    send_hold: Hold | None = None
+
+    submissions: tuple[Submission, ...] = ()
+    wrong_codes: int = 0
+    last_verdict: CodeVerdict | None = None
+    check_hold: Hold | None = None
+    refusals: int = 0  # "not now", in a row
+
+    wait_reason: WaitReason | None = None
+    waits_since: datetime | None = None
+    call: OpenCall | None = None
+    line: tuple[MessageEvent, ...] = ()
+
+    cancelled: bool = False
+    cancelled_by_engine: bool = False
+    outcome: Outcome | None = None
+    failure: Failure | None = None
+    to_remove: tuple[Secret, ...] = ()
+    finished: bool = False
+    note: str = ""
+    remarks: tuple[str, ...] = ()
+    cleanup: str = ""
+    recovery_code: Secret | None = None
+    tokens: TokenSet | None = None
+    sealed: tuple[str, ...] = ()
+    tokens_too_long: bool = False

@@ -1,0 +1,72 @@
+"""Codes whose answer was lost: for an enrollment Auth0's list tells whether the code was right."""
+
+from phone_mfa.contracts import CodeVerdict, Verdict
+from phone_mfa.contracts.calls import Refusal
+
+from .answers import PhonesListed
+from .check_refusals import send_anew
+from .endings import enrolled_unseen
+from .holds import hold
+from .phones import matches
+from .records import OpenCall, Submission
+from .turn import Turn
+
+
+def on_lost(turn: Turn, submission: Submission) -> None:
+    """For an enrollment the list tells whether the code was right; for a challenge nothing does."""
+    if turn.state.enrolling:
+        turn.set(maybe_enrolled=True)
+        _change(turn, submission, unsettled=True)
+    else:
+        _ask_again(turn, submission)
+
+
+def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
+    """A phone that turned active is enrolled, though the tokens are lost."""
+    submission, answer = turn.state.waiting, event.answer
+    if submission is None:
+        return
+    if answer.refusal is Refusal.TOKEN_REFUSED:
+        turn.drop_credential(call.credential)
+        send_anew(turn, submission)
+    elif answer.refusal:
+        turn.set(check_hold=hold(turn, answer.refusal, answer.retry_after_seconds))
+    elif any(phone.active and matches(turn.state, phone) for phone in answer.phones):
+        accept(turn, submission)
+        enrolled_unseen(turn)
+    else:
+        _ask_again(turn, submission)
+
+
+def accept(turn: Turn, submission: Submission) -> None:
+    """The code was right. Whatever else waits is not checked any more."""
+    turn.set(refusals=0)
+    verdict = CodeVerdict(verdict=Verdict.ACCEPTED, tries_left=turn.state.tries_left, reason="The code is right.")
+    turn.judge(submission, verdict)
+    superseded = turn.close_message(Verdict.SUPERSEDED, "Another code was accepted.")
+    turn.judge_all(superseded)
+    turn.set(last_verdict=verdict)
+
+
+def _ask_again(turn: Turn, submission: Submission) -> None:
+    """The same code is checked once more, and given up when that is no clearer."""
+    lost = submission.lost + 1
+    changed = _change(turn, submission, lost=lost, unsettled=False)
+    if lost > 1:
+        send_anew(turn, changed)
+
+
+def _change(turn: Turn, submission: Submission, **changes: object) -> Submission:
+    changed = submission.model_copy(update=changes)
+    turn.set(submissions=tuple(changed if each is submission else each for each in turn.state.submissions))
+    return changed
+
+
+def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
+    """The user has a factor: this phone, confirmed unseen, or another that was there all along."""
+    if event.answer.refusal:
+        turn.set(send_hold=hold(turn, event.answer.refusal, event.answer.retry_after_seconds))
+    elif any(phone.active and matches(turn.state, phone) for phone in event.answer.phones):
+        enrolled_unseen(turn)
+    else:
+        turn.set(maybe_enrolled=False)

@@ -1,0 +1,35 @@
+"""The phones that Auth0 lists: which to challenge, and which may be the one that is enrolled."""
+
+from phone_mfa.contracts import Channel, masked, reveal
+from phone_mfa.contracts.calls import Phone
+
+from .state import State
+from .turn import Turn
+
+
+def choose(state: State, phones: tuple[Phone, ...], channel: Channel | None) -> Phone | None:
+    """The phone asked for, else the first. A phone listed by two channels is two authenticators with the same name."""
+    asked = next(iter(_asked_for(state, phones)), None)
+    if channel is None or asked is None:
+        return asked
+    return next((phone for phone in phones if phone.channel is channel and _is_of(state, phone, asked)), None)
+
+
+def _asked_for(state: State, phones: tuple[Phone, ...]) -> list[Phone]:
+    return [phone for phone in phones if phone.active and state.authenticator_id in (None, phone.authenticator_id)]
+
+
+def _is_of(state: State, phone: Phone, asked: Phone) -> bool:
+    """When no phone was asked for, any will do."""
+    return phone.active and (state.authenticator_id is None or phone.name == asked.name)
+
+
+def matches(state: State, phone: Phone) -> bool:
+    """Whether a listed phone may be the one that is enrolled: a list shows the last four digits."""
+    return state.new_number is not None and phone.name.endswith(masked(reveal(state.new_number))[-4:])
+
+
+def turn_to_new_phone(turn: Turn) -> None:
+    """The next message goes to the phone that is to be enrolled."""
+    number = turn.state.new_number
+    turn.set(shown_number=masked(reveal(number)) if number else "", called_by_itself=False)

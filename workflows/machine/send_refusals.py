@@ -1,0 +1,94 @@
+"""Refused messages: what each of Auth0's reasons leads to."""
+
+from collections.abc import Callable
+from typing import Final
+
+from phone_mfa.contracts import FlowKind, Outcome, Verdict, WaitReason, WhenEnrolled
+from phone_mfa.contracts.calls import Refusal
+
+from .endings import fail, finish
+from .holds import hold
+from .records import Credential, Hold, Purpose
+from .sends import ask_for_list, give_up
+from .times import SEND_PAUSE, pause
+from .turn import Turn
+
+NO_PHONE: Final = "The user has no active phone like the one asked for."
+
+
+def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> None:
+    """Auth0 did not send."""
+    turn.set(listed=None)
+    if refusal in _NOT_NOW:
+        turn.set(send_hold=hold(turn, refusal, retry_after_seconds))
+    elif refusal in _BUDGETS:
+        until = turn.state.at + pause(retry_after_seconds, SEND_PAUSE)
+        turn.set(send_hold=Hold(until=until, reason=WaitReason.TOO_MANY_SENDS))
+    elif decide_on := _REFUSED.get(refusal):
+        decide_on(turn, credential)
+    else:
+        fail(turn, "Defect", f"Auth0 refused to send: {refusal}.")
+
+
+def _token_refused(turn: Turn, credential: Credential) -> None:
+    turn.drop_credential(credential)
+
+
+def _scope_missing(turn: Turn, credential: Credential) -> None:
+    turn.drop_credential(credential, WaitReason.SCOPE_MISSING)
+
+
+def _channel_disabled(turn: Turn, credential: Credential) -> None:
+    """A person who asked for another channel keeps the one that works; a flow that never had one needs an operator."""
+    channel = turn.state.channel
+    if turn.state.message is None:
+        sentence = f"The tenant does not send codes by {channel}: enable the channel of the phone factor."
+        fail(turn, "ChannelDisabled", sentence)
+    else:
+        give_up(turn, f"Codes cannot be sent to this phone by {channel}.")
+
+
+def _undeliverable(turn: Turn, credential: Credential) -> None:
+    if turn.state.live_message:
+        give_up(turn, "Auth0 could not deliver this message; the code sent before is still good.")
+        return
+    turn.close_message(Verdict.SUPERSEDED, "The message was replaced.")
+    finish(turn, Outcome.UNDELIVERABLE, "Auth0 could not deliver a message to this number.")
+
+
+def _user_blocked(turn: Turn, credential: Credential) -> None:
+    finish(turn, Outcome.LOCKED_OUT, "Auth0 blocks this user.")
+
+
+def _already_enrolled(turn: Turn, credential: Credential) -> None:
+    """The user has a phone: perhaps this one, confirmed unseen; else stop or prove it, as the caller chose."""
+    state = turn.state
+    if not state.enrolling:
+        _not_enrolled(turn, credential)
+    elif state.maybe_enrolled:
+        ask_for_list(turn, Purpose.LIST_IN_DOUBT, credential)
+    elif state.when_enrolled is WhenEnrolled.CHALLENGE_FIRST:
+        turn.set(proving_current_phone=True, channel=None)
+    else:
+        finish(turn, Outcome.ALREADY_ENROLLED)
+
+
+def _not_enrolled(turn: Turn, credential: Credential) -> None:
+    if turn.state.kind is FlowKind.CHALLENGE:
+        finish(turn, Outcome.NOT_ENROLLED, NO_PHONE)
+    else:
+        finish(turn, Outcome.ALREADY_ENROLLED, "The user has a factor, but no phone to prove it with.")
+
+
+_NOT_NOW: Final = {Refusal.RATE_LIMITED, Refusal.NOT_REACHED, Refusal.AUTHENTICATOR_GONE, Refusal.TOO_LATE}
+_BUDGETS: Final = {Refusal.TOO_MANY_SENDS, Refusal.TOO_MANY_CODES}
+_REFUSED: Final[dict[Refusal, Callable[[Turn, Credential], None]]] = {
+    Refusal.TOKEN_REFUSED: _token_refused,
+    Refusal.SCOPE_MISSING: _scope_missing,
+    Refusal.CHANNEL_DISABLED: _channel_disabled,
+    Refusal.UNDELIVERABLE: _undeliverable,
+    Refusal.USER_BLOCKED: _user_blocked,
+    Refusal.ALREADY_ENROLLED: _already_enrolled,
+    Refusal.NOT_ENROLLED: _not_enrolled,
+}
+"""What a refused send leads to. Of the others, none is an answer to a send."""

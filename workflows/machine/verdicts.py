@@ -1,0 +1,43 @@
+"""Verdicts that need no call to Auth0, each of which costs the user one of few tries."""
+
+from typing import Final
+
+from phone_mfa.contracts import CodeVerdict, Verdict
+
+from .records import Submission
+from .state import State
+
+
+def verdict_without_asking(state: State, submission: Submission) -> CodeVerdict | None:
+    """The verdict that needs no call to Auth0. Each call costs the user one of few tries."""
+    if submission.unsettled:
+        return None
+    if submission.message is None:
+        return None if state.usable_credential else _verdict(state, Verdict.EXPIRED, "Log in again first.")
+    if submission.message in state.lost_messages:
+        return _verdict(state, Verdict.SUPERSEDED, LOST_MESSAGE)
+    return _verdict_of_message(state, submission.message)
+
+
+def judged_next(state: State) -> tuple[Submission, CodeVerdict] | None:
+    """The first code whose verdict needs no call, though one before it may wait for Auth0."""
+    verdicts = ((each, verdict_without_asking(state, each)) for each in state.submissions if each.verdict is None)
+    return next(((each, verdict) for each, verdict in verdicts if verdict), None)
+
+
+LOST_MESSAGE: Final = "That code belongs to a message whose answer from Auth0 was lost. Ask for a new code."
+
+
+def _verdict_of_message(state: State, number: int) -> CodeVerdict | None:
+    message = state.message
+    if message is None:
+        return _verdict(state, Verdict.EXPIRED, "No code is out.")
+    if number < message.number:
+        return _verdict(state, Verdict.SUPERSEDED, "A newer code was sent.")
+    if message.closed:
+        return message.closed
+    return None if state.live_message else _verdict(state, Verdict.EXPIRED, "The code has expired.")
+
+
+def _verdict(state: State, verdict: Verdict, reason: str) -> CodeVerdict:
+    return CodeVerdict(verdict=verdict, tries_left=state.tries_left, reason=reason)

@@ -1,0 +1,23 @@
+"""When the phone is called because an SMS brought no code."""
+
+from datetime import datetime, timedelta
+
+from phone_mfa.contracts import Channel
+
+from .records import Sent
+from .state import State
+from .times import resend_wait
+
+
+def call_at(state: State) -> datetime | None:
+    """When the SMS brought no code for as long as the caller's policy says."""
+    seconds, message = state.policy.voice_after_seconds, state.message
+    if seconds is None or message is None or not _may_call(state, message):
+        return None
+    return message.sent_at + max(timedelta(seconds=seconds), resend_wait(state.policy, state.sends))
+
+
+def _may_call(state: State, message: Sent) -> bool:
+    if message.channel is not Channel.SMS or message.closed or state.called_by_itself:
+        return False
+    return bool(state.sends_left) and not state.wanted and not state.waiting
