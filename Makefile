@@ -9,7 +9,7 @@ MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-no-cache histories bench-emulator bench-gateway bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-no-cache histories docs chaos flood bench-emulator bench-gateway bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,18 @@ test-no-cache: $(READY) ## run the flows again with a worker that remembers noth
 histories: $(READY) ## record the histories that the replay tests read
 	rm -rf tests/replay/histories
 	$(BIN)/python -m pytest tests/flows --record-histories
+
+docs: $(READY) ## make the diagram and the table of docs/phases.md from the machine
+	$(BIN)/python -m tests.machine.phases_page
+
+SEED ?= 1
+FLOWS ?= 40
+SECONDS ?= 60
+chaos: $(READY) ## kill, freeze and replace every process while people use flows: SEED=n FLOWS=f SECONDS=s
+	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --flows $(FLOWS) --seconds $(SECONDS)
+
+flood: $(READY) ## poke one flow 20,000 times over several runs of it, then finish it
+	$(BIN)/python -m benchmarks.flood
 
 bench-emulator: $(READY) ## measure how fast the emulator lists authenticators, with few and many users
 	$(BIN)/python -m benchmarks.emulator_list
