@@ -10,10 +10,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.update.v1 import WaitPolicy
+from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -35,6 +37,7 @@ from .errors import (
     EngineUnreachableError,
     FailingStepError,
     FinishedFlowError,
+    LimitReachedError,
     NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
@@ -42,6 +45,7 @@ from .errors import (
 )
 from .explaining import (
     FINISHED,
+    FULL,
     NO_ANSWER_YET,
     NOBODY_WORKS,
     SILENT,
@@ -67,6 +71,7 @@ _STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 Answer = TypeVar("Answer")
 Handle = WorkflowHandle[Any, Any]
+Call: TypeAlias = Callable[[Handle], Awaitable[Answer]]
 
 
 class Engine:
@@ -114,11 +119,11 @@ class Engine:
 
     async def signal(self, flow_id: str, name: str, message: BaseModel) -> None:
         """Say something and walk away."""
-        await self._addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK))
+        await self._addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK), self._first_run)
 
     async def cancel(self, flow_id: str) -> None:
         """Have Temporal cancel the flow, which it takes when it takes no signal any more."""
-        await self._addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK))
+        await self._addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK), self._first_run)
 
     async def answers(self, flow_id: str) -> bool:
         """Whether a worker answers for the flow within a second. Asks none where none asked for work of late."""
@@ -178,33 +183,39 @@ class Engine:
     ) -> Answer:
         """Say something and wait for the answer. The same ``submission_id``, the same answer."""
         update_id = self._update_id(flow_id, name, submission_id)
+
+        async def call(handle: Handle) -> Answer:
+            told: Answer = await handle.execute_update(
+                name, message, id=update_id, result_type=answer, rpc_timeout=self._answer_timeout
+            )
+            return told
+
         try:
             async with asyncio.timeout(self._answer_timeout.total_seconds()):
-                while True:
-                    with suppress(_ContinuedError):
-                        return self._checked(await self._updated(flow_id, name, message, answer, update_id), answer)
+                return self._checked(await self._updated(flow_id, call, answer), answer)
         except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
             if (task := asyncio.current_task()) and task.cancelling():
                 raise asyncio.CancelledError from None
-            raise await self._no_answer(flow_id) from None
+            raise await self._no_answer(flow_id, update_id) from None
 
-    async def _updated(
-        self, flow_id: str, name: str, message: BaseModel, answer: type[Answer], update_id: str
-    ) -> Answer:
+    async def _updated(self, flow_id: str, call: Call[Answer], answer: type[Answer]) -> Answer:
+        """The flow's answer. When it is to be asked for again: of the newest run, as another keeps its own answer."""
+        run_id = self._first_run
+        while True:
+            with suppress(_ContinuedError):
+                return await self._updated_in(flow_id, run_id, call, answer)
+            run_id = (await self.described(flow_id)).run_id
+
+    async def _updated_in(self, flow_id: str, run_id: str | None, call: Call[Answer], answer: type[Answer]) -> Answer:
         try:
-            return await self._addressed(
-                flow_id,
-                lambda handle: handle.execute_update(
-                    name, message, id=update_id, result_type=answer, rpc_timeout=self._answer_timeout
-                ),
-            )
+            return await self._addressed(flow_id, call, run_id)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             if isinstance(cause, ApplicationError) and cause.type == names.UNCHANGED:
                 return _in_details(cause, answer)
             raise _refusal(cause) from None
 
-    async def _no_answer(self, flow_id: str) -> Exception:
+    async def _no_answer(self, flow_id: str, update_id: str) -> Exception:
         """Why there is no answer in time."""
         await self.require_pulse()
         match (await self.view(flow_id)).trouble:
@@ -212,8 +223,22 @@ class Engine:
                 return NobodyWorksError(NOBODY_WORKS)
             case Trouble.STEP_FAILS:
                 return FailingStepError(STEP_FAILS)
-            case _:
+            case _ if await self._has(flow_id, update_id):
                 return NoAnswerYetError(NO_ANSWER_YET)
+            case _:
+                return LimitReachedError(FULL)
+
+    async def _has(self, flow_id: str, update_id: str) -> bool:
+        """Whether an update came as far as to the flow. Temporal's client sends one again while ten others wait."""
+        request = PollWorkflowExecutionUpdateRequest(namespace=self.client.namespace, wait_policy=WaitPolicy())
+        request.update_ref.workflow_execution.workflow_id, request.update_ref.update_id = flow_id, update_id
+        try:
+            await self.client.workflow_service.poll_workflow_execution_update(request, timeout=QUICK)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise explained(error) from None
+        return True
 
     def _checked(self, answer: object, kind: type[Answer]) -> Answer:
         """Who may write to the namespace may answer in the flow's place, with nothing or with what it said before."""
@@ -229,9 +254,8 @@ class Engine:
             return str(uuid.uuid4())
         return opaque(self._naming_key, "update", json.dumps([flow_id, name, submission_id]))
 
-    async def _addressed(self, flow_id: str, call: Callable[[Handle], Awaitable[Answer]]) -> Answer:
-        """Call the flow's run; when that is over, the one that goes on with it. Tells a flow that is over from none."""
-        run_id = self._first_run
+    async def _addressed(self, flow_id: str, call: Call[Answer], run_id: str | None) -> Answer:
+        """Call a run; when that is over, the one that goes on with it. Tells a flow that is over from none."""
         while True:
             try:
                 return await call(self.client.get_workflow_handle(flow_id, run_id=run_id))

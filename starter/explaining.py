@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
+from google.protobuf.message import Message
+from temporalio.api.enums.v1 import ResourceExhaustedCause
+from temporalio.api.errordetails.v1 import ResourceExhaustedFailure, WorkflowNotReadyFailure
 from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
@@ -14,11 +17,15 @@ from phone_mfa.sealing import SealError
 from .errors import (
     EngineUnreachableError,
     FailedFlowError,
+    FailingStepError,
+    FinishedFlowError,
     LimitReachedError,
     RefusedMessageError,
     UnknownFlowError,
     UnreadableFlowError,
 )
+
+Detail = TypeVar("Detail", bound=Message)
 
 FINISHED: Final = "The flow is over and takes no more messages."
 NO_ANSWER_YET: Final = (
@@ -30,9 +37,18 @@ STEP_FAILS: Final = (
     "The flow's next step fails again and again. Take the last deployment back, or see: phone-mfa rescue --help"
 )
 FULL: Final = "Temporal takes no more messages for this flow until it has worked off those it has. Nothing is lost."
+BUSY: Final = "Temporal is asked for more than it may answer just now. Ask again in a moment: nothing is lost."
+TOO_LARGE: Final = "This is too large for Temporal."
 SILENT: Final = "Temporal does not answer in time."
 
-_FULL: Final = re.compile("exceeded workflow execution limit|limit exceeded", re.IGNORECASE)
+_SIGNALS_USED_UP: Final = re.compile("exceeded workflow execution limit")
+_HISTORY_USED_UP: Final = re.compile("history (size|count) exceeds limit")
+_TOO_LARGE: Final = re.compile("larger than max|Blob data size exceeds limit")
+_OF_THE_FLOW: Final = (
+    ResourceExhaustedCause.RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT,
+    ResourceExhaustedCause.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW,
+)
+"""Of all causes, those of one flow: too many updates at once, or too much else at once."""
 
 LATE: Final = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 """What Temporal, or the client in its place, says when time is up."""
@@ -57,22 +73,40 @@ def unreadable(error: SealError) -> UnreadableFlowError:
 
 
 def explained(error: RPCError) -> Exception:
-    """What Temporal's refusal means to a caller."""
+    """What Temporal's refusal means to a caller. What it says at which limit was tried on server 1.32."""
     match error.status:
         case RPCStatusCode.NOT_FOUND if error.message.startswith("Namespace "):
             return EngineUnreachableError("Temporal has no such namespace: check TEMPORAL_NAMESPACE.")
         case RPCStatusCode.NOT_FOUND:
             return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
-        case RPCStatusCode.RESOURCE_EXHAUSTED | RPCStatusCode.FAILED_PRECONDITION:
+        case RPCStatusCode.RESOURCE_EXHAUSTED | RPCStatusCode.INVALID_ARGUMENT if _TOO_LARGE.search(error.message):
+            return RefusedMessageError(TOO_LARGE)
+        case RPCStatusCode.RESOURCE_EXHAUSTED:
+            return LimitReachedError(FULL if _is_of_the_flow(error) else BUSY)
+        case RPCStatusCode.FAILED_PRECONDITION if _detail(error, WorkflowNotReadyFailure()):
+            return FailingStepError(STEP_FAILS)
+        case RPCStatusCode.FAILED_PRECONDITION:
             return LimitReachedError(FULL)
-        case RPCStatusCode.INVALID_ARGUMENT if _FULL.search(error.message):
+        case RPCStatusCode.INVALID_ARGUMENT if _SIGNALS_USED_UP.search(error.message):
             return LimitReachedError(FULL)
+        case RPCStatusCode.INVALID_ARGUMENT if _HISTORY_USED_UP.search(error.message):
+            return FinishedFlowError(FINISHED)  # Temporal has terminated it
         case status if status in LATE:
             return EngineUnreachableError(SILENT)
         case RPCStatusCode.INVALID_ARGUMENT:
             return RefusedMessageError(f"Temporal does not take this: {error.message}")
         case _:
             return EngineUnreachableError(f"Temporal does not answer ({error.status.name.lower()}).")
+
+
+def _is_of_the_flow(error: RPCError) -> bool:
+    told = _detail(error, ResourceExhaustedFailure())
+    return told is not None and told.cause in _OF_THE_FLOW
+
+
+def _detail(error: RPCError, kind: Detail) -> Detail | None:
+    """What Temporal adds to its status, if it is of this kind."""
+    return kind if any(detail.Unpack(kind) for detail in error.grpc_status.details) else None
 
 
 def why(error: WorkflowFailureError) -> str:

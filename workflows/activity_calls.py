@@ -4,6 +4,7 @@ A call that sends or checks something runs at most once per decision. A call tha
 to be removed, may be repeated by the engine. Refuses to decide what an answer is worth.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,7 +71,25 @@ KINDS: Final[dict[type[CallRequest], _Kind]] = {
 """Total over the requests: a test holds it so."""
 
 
-def start(call: Call) -> workflow.ActivityHandle[Any]:
+async def answer_to(
+    call: Call, called_at: datetime, time_of: Callable[[datetime | None], datetime], cancelled: Callable[[], None]
+) -> Answered:
+    """Have a call answered, even when the flow is cancelled meanwhile: what was done must be known.
+
+    ``cancelled`` is called while that is handled, and raises it again when it means something else.
+    """
+    handle = _started(call)
+    while True:
+        try:
+            answer = await asyncio.shield(handle)
+            return answered(call, answer, time_of(answer.answered_at))
+        except asyncio.CancelledError:
+            cancelled()
+        except ActivityError as error:
+            return failed(call, error, called_at)
+
+
+def _started(call: Call) -> workflow.ActivityHandle[Any]:
     """Begin a call. What is sealed belongs to this call, in this run, and no other: hence the id drawn at random."""
     kind = KINDS[type(call.request)]
     return workflow.start_activity_method(

@@ -6,43 +6,25 @@ message as the time they tell, which is never later than the workflow task that 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, ApplicationError
 
 from . import activity_calls
+from .engine_limits import MOST_AT_ONCE, SHORTEST_TIMER, ContinuedError, drop_signal, is_long
 from .publisher import Publisher
+from .replies import Replies
+from .results import ended
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Outcome
+    from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView
 
-    from .machine import State, decide, result_of, view_of, waiting_for, wake_at
-    from .machine.answers import AnyEvent
+    from .machine import State, decide, summary_of, view_of, wake_at
     from .machine.commands import Call, Command, Publish, Reply, ReplyAnswer, Warn
-    from .machine.events import Asked, Cancelled, Event, Woken
-
-SHORTEST_TIMER: Final = timedelta(milliseconds=1)
-"""A timer is started even for what is overdue, so that no command hangs on the time at which a worker is there."""
-
-LONG_HISTORY: Final = 2_000
-"""Events after which a run continues as new. Temporal ends one at 51,200, and takes no update after 2,000 of them."""
-
-MOST_AT_ONCE: Final = 250
-"""Events decided on in one workflow task: at most a quarter of a second. Up to 10,000 signals may have come while no
-worker was there, and the SDK fails a task that computes for two seconds, however often it is tried. Temporal fires a
-timer up to a second late, so that 10,000 take some 40 s.
-"""
-
-
-class ContinuedError(ApplicationError):
-    """The flow goes on in a new run: to be asked there once more."""
-
-    def __init__(self) -> None:
-        super().__init__("The flow goes on in a new run. Ask again.", type="ContinuedAsNew", non_retryable=True)
+    from .machine.events import Asked, Cancelled, Event, Message, Woken
+    from .machine.unchanged import answer_without_change
 
 
 class Driver:
@@ -55,10 +37,10 @@ class Driver:
         self._inbox: list[Event] = []
         self._crowded = False
         self._call: Call | None = None
-        self._replies: dict[str, asyncio.Future[ReplyAnswer]] = {}
+        self._replies = Replies()
         self._publisher = Publisher()
         self._cancelled = False
-        workflow.set_dynamic_signal_handler(_drop)
+        workflow.set_dynamic_signal_handler(drop_signal)
 
     @property
     def view(self) -> FlowView:
@@ -76,19 +58,13 @@ class Driver:
 
     async def ask(self, event: Asked) -> Any:
         """Take a message and wait for the answer to it."""
-        request = str(event.request)
-        self._replies[request] = asyncio.get_running_loop().create_future()
+        answer = self._replies.expect(str(event.request))
         self._put(event)
-        return await self._replies[request]
+        return await answer
 
-    def answer_without_change(self, event: Asked) -> ReplyAnswer | None:
+    def answer_without_change(self, event: Message) -> ReplyAnswer | None:
         """The answer to a message that would change nothing. None when it might, or when that is not known yet."""
-        if self._call or self._inbox:
-            return None
-        untouched, _ = decide(self.state, Woken(at=event.at))
-        touched, commands = decide(self.state, cast(AnyEvent, event))
-        answers = [each.answer for each in commands if isinstance(each, Reply) and each.request == event.request]
-        return answers[0] if touched == untouched and answers else None
+        return None if self._call or self._inbox else answer_without_change(self.state, event)
 
     async def run(self) -> EnrollmentResult | ChallengeResult:
         """Go on until the flow is over. Raises ``asyncio.CancelledError`` when the engine cancelled it."""
@@ -97,12 +73,7 @@ class Driver:
         while not self.state.finished:
             await self._step()
         await self._leave()
-        if self.state.failure:
-            failure = self.state.failure
-            raise ApplicationError(failure.sentence, type=failure.type, non_retryable=True)
-        if self.state.cancelled_by_engine and self.state.outcome is Outcome.CANCELLED:
-            raise asyncio.CancelledError
-        return result_of(self.state)
+        return ended(self.state)
 
     async def _step(self) -> None:
         if self._call:
@@ -119,13 +90,11 @@ class Driver:
     async def _wait(self) -> None:
         """Until there is a message, or something is due, or what nobody understands has made the history long."""
         due_at = wake_at(self.state) or self.state.deadline
-        waits = waiting_for(self.state)
-        summary = f"{waits.phase}: {waits.reason}" if waits else None
         try:
             await workflow.wait_condition(
                 lambda: bool(self._inbox) or is_long(workflow.info()),
                 timeout=max(SHORTEST_TIMER, due_at - workflow.now()),
-                timeout_summary=summary,
+                timeout_summary=summary_of(self.state),
             )
         except TimeoutError:
             self._feed([Woken(at=due_at)])
@@ -140,18 +109,7 @@ class Driver:
             self._take_cancellation()
 
     async def _make_call(self, call: Call) -> None:
-        """Have a call answered, even when the flow is cancelled meanwhile: what was done must be known."""
-        handle = activity_calls.start(call)
-        while True:
-            try:
-                answer = await asyncio.shield(handle)
-                event = activity_calls.answered(call, answer, self.time_of(answer.answered_at))
-                break
-            except asyncio.CancelledError:
-                self._take_cancellation()
-            except ActivityError as error:
-                event = activity_calls.failed(call, error, self.state.at)
-                break
+        event = await activity_calls.answer_to(call, self.state.at, self.time_of, self._take_cancellation)
         self._call = None
         self._feed([*self._taken(), event])
 
@@ -194,9 +152,7 @@ class Driver:
         if isinstance(command, Call):
             self._call = command
         elif isinstance(command, Reply):
-            waiting = self._replies.pop(command.request, None)
-            if waiting:
-                waiting.set_result(command.answer)
+            self._replies.give(command.request, command.answer)
         elif isinstance(command, Publish):
             self._publisher.publish(self.state)
         elif isinstance(command, Warn):
@@ -208,10 +164,10 @@ class Driver:
         After a pause, as the SDK hands over signals before a cancel of the same workflow task, which would be lost.
         """
         await self._pause()
-        if self._inbox or self._cancel_asked:
+        self._feed(self._taken())
+        if self._inbox or self._call or self._cancel_asked or self.state.finished:
             return
-        for request in tuple(self._replies):
-            self._replies.pop(request).set_exception(ContinuedError())
+        self._replies.fail(ContinuedError())
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(self._carried(self.state.without_callers()), memo=workflow.memo())
 
@@ -220,13 +176,3 @@ class Driver:
         while self._inbox or not workflow.all_handlers_finished():
             self._feed(event for event in self._taken() if isinstance(event, Asked) and event.request)
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
-
-
-def _drop(name: str, arguments: Sequence[RawValue]) -> None:
-    """Take a signal that no flow understands. The SDK would keep it, and wake nobody, however many there are."""
-    workflow.logger.warning("signal.dropped", extra={"reason": "unknown"})
-
-
-def is_long(info: workflow.Info) -> bool:
-    """Whether the run nears a limit of the engine."""
-    return info.is_continue_as_new_suggested() or info.get_current_history_length() > LONG_HISTORY

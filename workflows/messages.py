@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
         names,
     )
 
-    from .machine.events import Asked, Cancelled, CodeGiven, SendAsked, TokenGiven
+    from .machine.events import Cancelled, CodeGiven, Message, SendAsked, TokenGiven
 
 
 class FlowMessages:
@@ -124,7 +124,7 @@ def refuse(problem: str | None) -> None:
         raise ApplicationError(problem, type="BadInput", non_retryable=True)
 
 
-def refuse_without_change(driver: Driver, asked: Asked) -> None:
+def refuse_without_change(driver: Driver, asked: Message) -> None:
     """Answer an update that would change nothing by refusing it: the answer is in the details, and not in history."""
     answer = driver.answer_without_change(asked)
     if answer is None:

@@ -35,7 +35,7 @@ from phone_mfa.contracts.calls import (
 from workflows.machine import State, allowed, challenge, decide, enrollment, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
-from workflows.machine.records import Credential, Purpose, Submission
+from workflows.machine.records import Credential, Hold, Purpose, Submission
 from workflows.machine.voice_call import call_at
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,18 +43,23 @@ RIGHT: Final = "314159"
 RECOVERY: Final = "ABCDEFGHJKLMNPQRSTUVWX23"
 NUMBERS: Final = ("+15555550123", "+15555559876")
 ALREADY_THERE: Final = "+15555550456"
-WAITING_REQUESTS: Final = 2
+MOST_WAITING: Final = 2
 LONG_WAIT_SECONDS: Final = 400.0
 """Longer than a code lives, shorter than a token."""
 
 FLOW_SECONDS: Final = 3600
 
 
+USUAL, UNUSUAL = 1, 3
+"""What an event costs. An exploration is exhaustive up to a sum, so that lives go deep which little disturbs."""
+
+
 class Happening(NamedTuple):
-    """An event, and what to call it where a path is told."""
+    """An event, what to call it where a path is told, and what it costs."""
 
     name: str
     event: AnyEvent
+    cost: int = UNUSUAL
 
 
 # Where a flow begins
@@ -107,20 +112,31 @@ def times(state: State) -> Iterator[Happening]:
     ahead = sorted(time for time in times_in(state) if time > state.at)
     until = ahead[0] if state.call and ahead else wake_at(state)
     if until:
-        yield Happening("time passes", Woken(at=until))
+        yield Happening("time passes", Woken(at=until), USUAL)
+
+
+_OFTEN_SAID: Final = {
+    "a fresh token",
+    "a wrong code",
+    "another number",
+    "resend",
+    "the recovery code",
+    "the right code",
+}
 
 
 def messages(state: State) -> Iterator[Happening]:
     """All that callers may say."""
-    yield from codes(state)
-    yield from tokens(state)
-    yield from sends(state)
+    may = allowed(state)
+    for each in (*codes(state, may), *tokens(state), *sends(state, may)):
+        usual = each.name in _OFTEN_SAID and not state.call
+        yield each._replace(cost=USUAL) if usual else each
     yield Happening("cancel", Cancelled(at=state.at, reason="no more"))
     yield Happening("cancel by the engine", Cancelled(at=state.at, by_engine=True))
 
 
-def codes(state: State) -> Iterator[Happening]:
-    may = Action.SUBMIT_CODE in allowed(state)
+def codes(state: State, allowed_now: tuple[Action, ...]) -> Iterator[Happening]:
+    may = Action.SUBMIT_CODE in allowed_now
     may_be_right = may or RIGHT in _known_codes(state)
     newest = state.message.number if state.message else 1
     given: dict[str, dict[str, object]] = {
@@ -138,7 +154,7 @@ def codes(state: State) -> Iterator[Happening]:
         name = name_for(state, "older", may=RIGHT in _known_codes(state))
         given["the right code of the message before"] = {"code": RIGHT, "message": newest - 1, "request": name}
     if state.kind is FlowKind.CHALLENGE:
-        may = Action.SUBMIT_RECOVERY_CODE in allowed(state) or RECOVERY in _known_codes(state)
+        may = Action.SUBMIT_RECOVERY_CODE in allowed_now or RECOVERY in _known_codes(state)
         name = name_for(state, "recovery", may=may)
         given["the recovery code"] = {"code": RECOVERY, "recovery": True, "request": name}
         given["a wrong recovery code"] = {"code": _unused_wrong_code(state), "recovery": True}
@@ -156,8 +172,7 @@ def tokens(state: State) -> Iterator[Happening]:
         yield Happening("the same token", TokenGiven(at=state.at, token=state.credential.token, request=request))
 
 
-def sends(state: State) -> Iterator[Happening]:
-    may = allowed(state)
+def sends(state: State, may: tuple[Action, ...]) -> Iterator[Happening]:
     request = name_for(state, "resend", may=Action.RESEND in may)
     yield Happening("resend", SendAsked(at=state.at, request=request))
     yield Happening("resend by signal", SendAsked(at=state.at))
@@ -238,17 +253,17 @@ def answers(state: State) -> Iterator[Happening]:
     assert state.call
     for refusal in REFUSALS[state.call.purpose]:
         seconds = LONG_WAIT_SECONDS if refusal is Refusal.RATE_LIMITED else None
-        yield Happening(f"{state.call.purpose} refused: {refusal}", refused(state, refusal, seconds))
-    for name, event in _granted(state).items():
-        yield Happening(f"{state.call.purpose}: {name}", event)
+        cost = USUAL if refusal is Refusal.CODE_WRONG else UNUSUAL
+        yield Happening(f"{state.call.purpose} refused: {refusal}", refused(state, refusal, seconds), cost)
+    for number, (name, event) in enumerate(_granted(state).items()):
+        yield Happening(f"{state.call.purpose}: {name}", event, UNUSUAL if number else USUAL)
     yield Happening(f"{state.call.purpose} fails", CallFailed(at=state.at, type="Defect", sentence="It broke."))
 
 
 def refused(state: State, refusal: Refusal, seconds: float | None = None) -> AnyEvent:
     """The refusal of the open call."""
-    told = {"refusal": refusal, "retry_after_seconds": seconds}
     assert state.call
-    return _answered(state.call.purpose, state.at, told)
+    return _answered(state.call.purpose, state.at, {"refusal": refusal, "retry_after_seconds": seconds})
 
 
 def _answered(purpose: Purpose, at: datetime, told: dict[str, object]) -> AnyEvent:
@@ -261,6 +276,11 @@ def _answered(purpose: Purpose, at: datetime, told: dict[str, object]) -> AnyEve
     return PhonesListed(at=at, answer=PhonesAnswer.model_validate(told))
 
 
+def granted(state: State) -> AnyEvent:
+    """What was asked for, as the answer to the open call."""
+    return next(iter(_granted(state).values()))
+
+
 def _granted(state: State) -> dict[str, AnyEvent]:
     assert state.call
     purpose, at = state.call.purpose, state.at
@@ -268,10 +288,9 @@ def _granted(state: State) -> dict[str, AnyEvent]:
         return {"sent": SendAnswered(at=at, answer=SendAnswer(oob_code=SecretStr("oob")))}
     if purpose in (Purpose.CHECK, Purpose.CHECK_RECOVERY):
         enrolls = EnrollToken(token=SecretStr("an.access.T0"), expires_in=600)
-        found: dict[str, AnyEvent] = {"right": CheckAnswered(at=at, answer=CheckAnswer(tokens=TOKENS))}
-        if state.proving_current_phone:
-            found["right, and may enroll"] = CheckAnswered(at=at, answer=CheckAnswer(enrolls=enrolls))
-        return found
+        right: dict[str, AnyEvent] = {"right": CheckAnswered(at=at, answer=CheckAnswer(tokens=TOKENS))}
+        may_enroll = CheckAnswered(at=at, answer=CheckAnswer(enrolls=enrolls))
+        return {"right, and may enroll": may_enroll} | right if state.proving_current_phone else right
     if purpose is Purpose.REMOVE:
         return {"removed": RemovalAnswered(at=at, answer=RemovalAnswer(removed=1))}
     return {name: PhonesListed(at=at, answer=PhonesAnswer(phones=phones)) for name, phones in _lists(state).items()}
@@ -296,6 +315,12 @@ def phone(number: str, *, active: bool, channel: Channel = Channel.SMS) -> Phone
 
 
 # Who waits
+
+
+def load_of(state: State) -> int:
+    """How many callers and codes wait for an answer of whatever kind."""
+    codes_waiting = sum(each.verdict is None for each in state.submissions)
+    return codes_waiting + len(state.line) + len(state.wanted.callers if state.wanted else ())
 
 
 def requests_of(state: State) -> list[str]:
@@ -327,6 +352,9 @@ class _Names:
 
     def time(self, time: datetime | None) -> int:
         return self._order.get(time, 0) if time else 0
+
+    def end_of(self, hold: Hold | None) -> int:
+        return self.time(hold.until) if hold else 0
 
     def secret(self, secret: SecretStr | None) -> object:
         if secret is None:
@@ -376,7 +404,7 @@ def _sending_key(state: State, names: _Names) -> tuple[object, ...]:
         state.lost_in_a_row,
         state.lost_messages,
         state.called_by_itself,
-        names.time(state.send_hold and state.send_hold.until),
+        names.end_of(state.send_hold),
         names.time(state.resend_allowed_at),
         names.time(call_at(state)),
         state.channel,
@@ -397,7 +425,7 @@ def _checking_key(state: State, names: _Names) -> tuple[object, ...]:
     waiting = tuple(_waiting_key(each) for each in state.submissions if each.verdict is None)
     judged = {(_kind_of(each.code), each.message) for each in state.submissions if each.verdict}
     told_again = frozenset(each for each in judged if each[1] is None or each[1] >= newest)
-    return waiting, told_again, state.wrong_codes, names.time(state.check_hold and state.check_hold.until)
+    return waiting, told_again, state.wrong_codes, names.end_of(state.check_hold)
 
 
 def _waiting_key(submission: Submission) -> object:

@@ -17,7 +17,7 @@ from tests.machine.model import NUMBERS, RECOVERY, REFUSALS, RIGHT, answers, sta
 from workflows.machine import State, decide, view_of, wake_at
 from workflows.machine.answers import AnyEvent
 from workflows.machine.commands import Call, Command, End, Publish
-from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
+from workflows.machine.events import Asked, Cancelled, CodeGiven, Message, NumberChanged, SendAsked, TokenGiven, Woken
 
 A_MOMENT: Final = timedelta(microseconds=1)
 """Each answer comes this much after a full second, or more: at a time of its own."""
@@ -26,7 +26,8 @@ BUDGET: Final = 5
 PAUSES: Final = (1, 1, 5, 29, 31, 31, 61, 130, 290, 301, 401, 610)
 DELAYS: Final = (0, 0, 0, 2, 20, 310, 620)
 
-MESSAGES: Final[tuple[tuple[type[Asked], dict[str, object]], ...]] = (
+MessageType = type[CodeGiven] | type[TokenGiven] | type[SendAsked] | type[NumberChanged] | type[Cancelled]
+MESSAGES: Final[tuple[tuple[MessageType, dict[str, object]], ...]] = (
     (CodeGiven, {"code": RIGHT}),
     (CodeGiven, {"code": "W1"}),
     (CodeGiven, {"code": "W2"}),
@@ -81,7 +82,7 @@ class Telling:
 
     state: State
     calling: bool = False
-    inbox: list[Asked] = field(default_factory=list)
+    inbox: list[Message] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     shown: list[FlowView] = field(default_factory=list)
     heard: int = 0
@@ -127,8 +128,8 @@ def begun(plan: Plan) -> Telling:
     return telling
 
 
-def messages_of(plan: Plan) -> list[Asked]:
-    at, found = starts(BUDGET)[plan.kind][0].at, []
+def messages_of(plan: Plan) -> list[Message]:
+    at, found = starts(BUDGET)[plan.kind][0].at, list[Message]()
     for number, (pause, which, waits) in enumerate(plan.messages):
         at += timedelta(seconds=pause)
         kind, fields = MESSAGES[which]
@@ -201,9 +202,7 @@ def _pass_time(telling: Telling, event: AnyEvent, number: int, choices: Choices)
 
 @settings(max_examples=300, deadline=None)
 @given(PLANS, CHOICES, CHOICES)
-def test_portions_and_late_timers_change_nothing_that_is_done(
-    plan: Plan, cut: list[bool], on_time: list[bool]
-) -> None:
+def test_portions_and_late_timers_change_nothing_that_is_done(plan: Plan, cut: list[bool], on_time: list[bool]) -> None:
     trace, at_once = told_at_once(plan)
     again = told_again(plan, trace, Choices(cut, on_time, look=[False]))
     assert again.acts == at_once.acts

@@ -1,7 +1,7 @@
 """A flow whose next step fails again and again, because other code ran it for a while, is set back by the command."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ def auth0() -> ScriptedAuth0:
 
 
 @pytest.fixture
-def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Iterator[Stage]:
+def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
     return Stage(engine, auth0, cached=100)
 
 

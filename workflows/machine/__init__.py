@@ -6,7 +6,7 @@
 from .actions import allowed
 from .decide import decide
 from .due import due, wake_at
-from .phases import phase, waiting_for
+from .phases import phase, summary_of, waiting_for
 from .start import challenge, enrollment
 from .state import State
 from .view import result_of, view_of
@@ -20,6 +20,7 @@ __all__ = [
     "enrollment",
     "phase",
     "result_of",
+    "summary_of",
     "view_of",
     "waiting_for",
     "wake_at",

@@ -38,3 +38,9 @@ def phase(state: State) -> Phase:
         return Phase.FAILED
     waits = waiting_for(state)
     return waits.phase if waits and waits.phase else Phase.DONE
+
+
+def summary_of(state: State) -> str | None:
+    """What the flow waits for, in a few words that are open to read."""
+    waits = waiting_for(state)
+    return f"{waits.phase}: {waits.reason}" if waits else None

@@ -1,0 +1,18 @@
+"""The command line: ``python -m benchmarks.chaos --seed N --flows F --seconds S``."""
+
+import sys
+
+from . import plan
+from .command import options_of, run
+
+ABOUT = "Kills, freezes and replaces every process while people use flows, then checks that each flow ended right."
+
+
+def main() -> int:
+    """Break everything at random; 1 when something was not as it must be."""
+    options = options_of("python -m benchmarks.chaos", ABOUT, flows=40, seconds=60, settle=150).parse_args()
+    return run(plan.chaos(options.seed, options.flows, options.seconds, options.settle), options.keep)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""What a flow's history tells: which decisions it holds, how often each was tried, which workflow tasks failed.
+
+Knows Temporal's events. Refuses to know what a person wanted.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.failure.v1 import Failure
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
+from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import DataConverter, WorkflowSerializationContext
+from temporalio.service import RPCError
+
+SENDS: Final = ("associate_phone", "challenge_phone")
+CHECKS: Final = ("check_code", "check_recovery_code")
+
+_HARMLESS: Final = "UNHANDLED_COMMAND"
+"""Something came in while the worker was ending the flow, so the server has it look again: no failure of anybody."""
+
+_SCHEDULED: Final = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+_STARTED: Final = EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
+_FAILED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+
+
+@dataclass(frozen=True)
+class TaskFailure:
+    """A workflow task that failed. ``event_id``: where in the history."""
+
+    event_id: int
+    cause: str
+    message: str
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether Temporal's protocol means nothing bad by it."""
+        return self.cause == _HARMLESS
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one history tells. ``again``: sends and checks that were tried more than once."""
+
+    decisions: Counter[str]
+    again: tuple[str, ...]
+    failures: tuple[TaskFailure, ...]
+
+    @property
+    def sends(self) -> int:
+        """Decisions to send a message."""
+        return sum(self.decisions[name] for name in SENDS)
+
+
+async def told_by(history: WorkflowHistory, converter: DataConverter, namespace: str) -> Told:
+    """Read a history. ``converter``: with the keys, for the texts of failures."""
+    names: dict[int, str] = {}
+    again, failures = [], []
+    placed = converter.with_context(WorkflowSerializationContext(namespace=namespace, workflow_id=history.workflow_id))
+    for event in history.events:
+        if event.event_type == _SCHEDULED:
+            names[event.event_id] = event.activity_task_scheduled_event_attributes.activity_type.name
+        elif event.event_type == _STARTED and (tried := _tried_again(event, names)):
+            again.append(tried)
+        elif event.event_type == _FAILED:
+            failures.append(await _failure(event, placed))
+    return Told(Counter(names.values()), tuple(again), tuple(failures))
+
+
+def _tried_again(event: HistoryEvent, names: dict[int, str]) -> str | None:
+    started = event.activity_task_started_event_attributes
+    name = names.get(started.scheduled_event_id, "")
+    if name in SENDS + CHECKS and started.attempt > 1:
+        return f"{name} at event {event.event_id}: attempt {started.attempt}"
+    return None
+
+
+async def _failure(event: HistoryEvent, converter: DataConverter) -> TaskFailure:
+    failed = event.workflow_task_failed_event_attributes
+    cause = WorkflowTaskFailedCause.Name(failed.cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
+    return TaskFailure(event.event_id, cause, await _text_of(failed.failure, converter))
+
+
+async def _text_of(failure: Failure, converter: DataConverter) -> str:
+    if not failure.HasField("encoded_attributes"):  # the SDK's own words, which nobody seals
+        return failure.message
+    copy = Failure()
+    copy.CopyFrom(failure)
+    try:
+        return str(await converter.decode_failure(copy))
+    except Exception as error:  # what does not open is shown as it is
+        return f"{failure.message} ({type(error).__name__})"
+
+
+async def pending(client: Client, flow_id: str, run_id: str) -> str:
+    """What Temporal waits for in a flow that runs."""
+    request = DescribeWorkflowExecutionRequest(
+        namespace=client.namespace, execution=WorkflowExecution(workflow_id=flow_id, run_id=run_id)
+    )
+    try:
+        described = await client.workflow_service.describe_workflow_execution(request)
+    except RPCError as error:
+        return f"it cannot be described: {error.message}"
+    calls = [f"{call.activity_type.name} attempt {call.attempt}" for call in described.pending_activities]
+    task = described.pending_workflow_task
+    tasks = [f"workflow task attempt {task.attempt}"] if described.HasField("pending_workflow_task") else []
+    return ", ".join(tasks + calls) or "nothing is pending"
+
+
+def save(history: WorkflowHistory, folder: Path, name: str) -> None:
+    """Keep a history, for a replay, and its events in a line each, for people."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(history.to_json() + "\n")
+    (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines(history)))
+
+
+def lines(history: WorkflowHistory) -> Iterator[str]:
+    """The events: number, time, seconds since the first, type, and the name in it."""
+    first: datetime | None = None
+    names: dict[int, str] = {}
+    for event in history.events:
+        at = event.event_time.ToDatetime(UTC)
+        first = first or at
+        kind = EventType.Name(event.event_type).removeprefix("EVENT_TYPE_")
+        times = f"{at:%H:%M:%S.%f} {(at - first).total_seconds():8.3f}"
+        yield f"{event.event_id:4} {times} {kind} {_named(event, names)}".rstrip()
+
+
+def _named(event: HistoryEvent, names: dict[int, str]) -> str:
+    """What a line says besides: of which activity, timer, message or failure it is."""
+    attributes = getattr(event, event.WhichOneof("attributes") or "", None)
+    if event.event_type == _SCHEDULED:
+        names[event.event_id] = event.activity_task_scheduled_event_attributes.activity_type.name
+        return names[event.event_id]
+    scheduled = names.get(getattr(attributes, "scheduled_event_id", 0), "")
+    if event.event_type == EventType.EVENT_TYPE_TIMER_STARTED:
+        timer = event.timer_started_event_attributes
+        return f"{timer.timer_id} {timer.start_to_fire_timeout.ToMilliseconds() / 1000:.3f} s"
+    if event.event_type == _FAILED:
+        failed = event.workflow_task_failed_event_attributes
+        return f"{WorkflowTaskFailedCause.Name(failed.cause)} {failed.failure.message[:200]}"
+    return scheduled or str(getattr(attributes, "signal_name", "") or getattr(attributes, "timer_id", ""))

@@ -1,0 +1,108 @@
+"""Talks to a flow by ``starter.Flows``, without the gateway."""
+
+import json
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import SecretStr
+
+from phone_mfa.contracts import BindingCode, ProvideMfaToken, SendReceipt, StartChallenge, StartEnrollment, Withheld
+from starter import Flows
+from starter.errors import (
+    EngineUnreachableError,
+    FailedFlowError,
+    FinishedFlowError,
+    NoAnswerYetError,
+    NobodyWorksError,
+)
+
+from .callers import FailedError, NotNowError, OverError, RefusedError, View, WrongAnswerError
+from .plan import Kind
+from .tally import Tally
+
+TABLE: Final = "answers of starter.Flows"
+
+_SOON: Final = 1.0
+"""Seconds. A receipt says when another message may be asked for; the policy of these flows is one second."""
+
+T = TypeVar("T")
+
+
+class FlowsCaller:
+    """A process of ours with the keys."""
+
+    def __init__(self, flows: Flows, tally: Tally, kind: Kind, user: str) -> None:
+        self._all, self._flows, self._tally, self._kind, self._user = flows, flows, tally, kind, user
+        self.flow_id = ""
+
+    async def start(self, asked: Mapping[str, Any], attempt: str) -> None:
+        """Start the flow, or attach."""
+        made = self._all.attempt(attempt, json.dumps(asked))
+        if self._kind is Kind.ENROLL:
+            started = await self._say(self._all.enroll(self._user, StartEnrollment.model_validate(asked), made))
+        else:
+            started = await self._say(self._all.challenge(self._user, StartChallenge.model_validate(asked), made))
+        self.flow_id, self._flows = started.flow_id, self._all.in_run(started.run_id)
+
+    async def view(self) -> View:
+        """How the flow stands."""
+        return View.of((await self._say(self._flows.view(self.flow_id))).model_dump(mode="json"))
+
+    async def check(self, code: Mapping[str, Any]) -> str:
+        """Hand a code in; its verdict."""
+        return str((await self._say(self._flows.check_code(self.flow_id, BindingCode.model_validate(code)))).verdict)
+
+    async def submit(self, code: Mapping[str, Any]) -> None:
+        """Hand a code in and walk away."""
+        await self._say(self._flows.submit_code(self.flow_id, BindingCode.model_validate(code)))
+
+    async def resend(self) -> None:
+        """Ask for another message."""
+        _refuse_unsent(await self._say(self._flows.resend(self.flow_id)))
+
+    async def change_number(self, number: str) -> None:
+        """Enroll another number."""
+        _refuse_unsent(await self._say(self._flows.change_number(self.flow_id, SecretStr(number))))
+
+    async def renew(self, token: str) -> None:
+        """Give a fresh mfa_token."""
+        await self._say(self._flows.renew_token(self.flow_id, ProvideMfaToken(mfa_token=SecretStr(token))))
+
+    async def provide(self, token: str) -> None:
+        """Give a fresh mfa_token and walk away."""
+        await self._say(self._flows.provide_token(self.flow_id, ProvideMfaToken(mfa_token=SecretStr(token))))
+
+    async def cancel(self) -> None:
+        """End the flow."""
+        await self._say(self._flows.cancel(self.flow_id))
+
+    async def _say(self, call: Awaitable[T]) -> T:
+        try:
+            answer = await call
+        except Exception as error:
+            self._tally.count(TABLE, type(error).__name__)
+            raise _meant(error) from None
+        self._tally.count(TABLE, "ok")
+        return answer
+
+
+def _meant(error: Exception) -> Exception:
+    match error:
+        case FinishedFlowError():
+            return OverError(str(error))
+        case FailedFlowError():
+            return FailedError(str(error))
+        case EngineUnreachableError() | NobodyWorksError() | NoAnswerYetError():
+            return NotNowError(type(error).__name__)
+        case _:  # an exception of another library must not reach a caller
+            return WrongAnswerError(f"{type(error).__name__}: {error}")
+
+
+def _refuse_unsent(receipt: SendReceipt) -> None:
+    match receipt.withheld:
+        case None | Withheld.LATER:
+            return
+        case Withheld.OVER:
+            raise OverError(receipt.reason)
+        case _:
+            raise RefusedError(receipt.withheld, _SOON)

@@ -1,0 +1,301 @@
+"""What will happen: who comes when and does what, and which fault strikes when. Made of one seed, and nothing else.
+
+The same seed makes the same plan. What comes of it differs from run to run, as processes have times of their own.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from .stack import EMULATOR, GATEWAY, TEMPORAL, worker_name
+
+WORKERS: Final = "all workers"
+"""The target of a fault that leaves nobody to work."""
+
+TOKEN_SECONDS: Final = 600
+"""How long Auth0 says that an mfa_token lives."""
+
+OOB: Final = "http://auth0.com/oauth/grant-type/mfa-oob"
+
+
+class Kind(StrEnum):
+    """What a flow is for."""
+
+    ENROLL = "enroll"
+    CHALLENGE = "challenge"
+
+
+class Journey(StrEnum):
+    """What a person does on the way. Each but the last two ends with the right code."""
+
+    RIGHT = "right code"
+    WRONG = "wrong, then right"
+    RESEND = "resend, then right"
+    SIGNAL = "code by signal"
+    LATE_LOGIN = "late login"
+    DUPLICATE = "duplicate start"
+    CHANGE = "change of number"
+    CANCEL = "cancel"
+    ABANDON = "abandoned"
+
+
+class Word(StrEnum):
+    """What is said to a flow that waits."""
+
+    WRONG_CODE = "wrong code"
+    RESEND = "resend"
+    TOKEN = "token by signal"  # noqa: S105 - a name
+    RENEW = "token by update"
+
+
+class FaultKind(StrEnum):
+    """What is done to a process, or to answers."""
+
+    KILL = "kill"
+    FREEZE = "freeze"
+    REPLACE = "replace"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How one person goes about it. Times in seconds.
+
+    ``direct``: by ``starter.Flows``, without the gateway. ``thinks``: how long they leave the flow alone once it is
+    started. ``token_ends_after``: what the flow is told of its first token; ``None``: it is new. ``names_message``:
+    whether a code is handed in with the number of its message. ``held``: how often and how long Auth0 answers "not now"
+    to the first send. ``words``: what is said while they think, and when.
+    """
+
+    serial: int
+    kind: Kind
+    journey: Journey
+    seed: int
+    direct: bool = False
+    arrives: float = 0
+    thinks: float = 0
+    token_ends_after: float | None = None
+    names_message: bool = False
+    flow_seconds: int = 3600
+    held: tuple[int, int] = (0, 0)
+    words: tuple[tuple[float, Word], ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """The one right end."""
+        ends = {Journey.CANCEL: "cancelled", Journey.ABANDON: "expired"}
+        return ends.get(self.journey, "enrolled" if self.kind is Kind.ENROLL else "verified")
+
+    @property
+    def number(self) -> str:
+        """The phone in their hand at first."""
+        return f"+1555{self.serial:07}"
+
+    @property
+    def other_number(self) -> str:
+        """One with other last digits, which are all that a list shows."""
+        return f"+1556{(self.serial + 5000) % 10**7:07}"
+
+    @property
+    def last_number(self) -> str:
+        """The phone that is enrolled in the end."""
+        return self.other_number if self.journey is Journey.CHANGE else self.number
+
+    @property
+    def label(self) -> str:
+        """Their line in reports."""
+        return f"{self.serial}: {self.kind}, {self.journey}"
+
+    @property
+    def email(self) -> str:
+        """Their name at Auth0."""
+        return f"person{self.serial}@example.com"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong. ``seconds``: frozen for, or without the process. ``order``: for the emulator."""
+
+    at: float
+    kind: FaultKind
+    target: str
+    seconds: float = 0
+    order: Mapping[str, Any] | None = None
+
+    @property
+    def label(self) -> str:
+        """Its row in tables."""
+        if self.order:
+            return f"answer: {self.order['kind']}" + (f" {self.order['status']}" if "status" in self.order else "")
+        return f"{self.kind} {self.target}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole run. ``seconds``: of faults; ``settle_seconds``: until everybody must be done after them."""
+
+    name: str
+    seed: int
+    seconds: float
+    settle_seconds: float
+    workers: int
+    lookers: int
+    people: tuple[Habits, ...]
+    faults: tuple[Fault, ...]
+
+
+def chaos(seed: int, flows: int, seconds: float, settle_seconds: float) -> Plan:
+    """Everything breaks at random."""
+    chance = random.Random(seed)  # noqa: S311 - nothing is kept secret by it
+    people = tuple(_person(chance, serial, seconds) for serial in range(flows))
+    faults = tuple(_faults(chance, seconds))
+    return Plan("chaos", seed, seconds, settle_seconds, 2, max(8, flows // 2), people, faults)
+
+
+def replacement(seed: int, flows: int, replacements: int, seconds: float, settle_seconds: float) -> Plan:
+    """Flows wait while the only worker is replaced; some timer of theirs is due in nearly every gap."""
+    chance = random.Random(seed)  # noqa: S311
+    people = tuple(_waiting(chance, serial, seconds) for serial in range(flows))
+    period = seconds / replacements
+    moments = (period * (number + chance.uniform(0.2, 0.5)) for number in range(replacements))
+    faults = tuple(Fault(at, FaultKind.REPLACE, worker_name(1), chance.uniform(2, 0.4 * period)) for at in moments)
+    return Plan("replacement", seed, seconds, settle_seconds, 1, max(8, flows // 2), people, faults)
+
+
+_JOURNEYS: Final = {
+    Journey.RIGHT: 20,
+    Journey.WRONG: 14,
+    Journey.RESEND: 14,
+    Journey.SIGNAL: 14,
+    Journey.LATE_LOGIN: 10,
+    Journey.DUPLICATE: 10,
+    Journey.CHANGE: 8,
+    Journey.CANCEL: 10,
+    Journey.ABANDON: 5,
+}
+
+
+def _journey(chance: random.Random, kind: Kind, weights: Mapping[Journey, int]) -> Journey:
+    possible = {journey: weight for journey, weight in weights.items() if _is_possible(journey, kind)}
+    return chance.choices(list(possible), list(possible.values()))[0]
+
+
+def _is_possible(journey: Journey, kind: Kind) -> bool:
+    return journey is not Journey.CHANGE or kind is Kind.ENROLL
+
+
+def _person(chance: random.Random, serial: int, seconds: float) -> Habits:
+    kind = chance.choices([Kind.ENROLL, Kind.CHALLENGE], [3, 2])[0]
+    journey = _journey(chance, kind, _JOURNEYS)
+    return Habits(
+        serial,
+        kind,
+        journey,
+        seed=chance.getrandbits(32),
+        direct=chance.random() < 0.25,
+        arrives=chance.uniform(0, 0.7 * seconds),
+        thinks=chance.choice((0.0, chance.uniform(0, 5), chance.uniform(5, 20))),
+        token_ends_after=chance.uniform(8, 40) if chance.random() < 0.3 else None,
+        names_message=chance.random() < 0.5,
+        flow_seconds=60 if journey is Journey.ABANDON else 3600,
+        held=(1, chance.randint(2, 10)) if chance.random() < 0.25 else (0, 0),
+    )
+
+
+def _faults(chance: random.Random, seconds: float) -> list[Fault]:
+    faults, at = [], chance.expovariate(1 / _MEAN_PAUSE)
+    while at < seconds:
+        faults.append(_fault(chance, at))
+        at += chance.expovariate(1 / _MEAN_PAUSE)
+    return faults
+
+
+_MEAN_PAUSE: Final = 0.7
+"""Seconds between two faults, on average."""
+
+_EVERYTHING: Final = (worker_name(1), worker_name(2), TEMPORAL, EMULATOR, GATEWAY)
+
+
+def _fault(chance: random.Random, at: float) -> Fault:
+    kind = chance.choices(list(FaultKind), [20, 25, 12, 43])[0]
+    match kind:
+        case FaultKind.KILL:
+            target = chance.choice((*_EVERYTHING, WORKERS))
+            return Fault(at, kind, target, chance.uniform(0, 6 if target == WORKERS else 3))
+        case FaultKind.FREEZE:
+            return Fault(at, kind, chance.choice(_EVERYTHING), chance.uniform(0.2, 6))
+        case FaultKind.REPLACE:
+            return Fault(at, kind, chance.choice((worker_name(1), worker_name(2), WORKERS)), chance.uniform(0, 5))
+        case FaultKind.ANSWER:
+            return Fault(at, kind, EMULATOR, order=_place(chance) | _answer(chance))
+
+
+def _place(chance: random.Random) -> dict[str, Any]:
+    """Which call to Auth0 is answered wrongly. Logins are not ours to test."""
+    return chance.choice(
+        (
+            {"method": "POST", "path": "/mfa/associate"},
+            {"method": "POST", "path": "/mfa/challenge"},
+            {"method": "GET", "path": "/mfa/authenticators"},
+            {"method": "POST", "path": "/oauth/token", "match": {"grant_type": OOB}},
+        )
+    )
+
+
+def _answer(chance: random.Random) -> dict[str, Any]:
+    kind = chance.choice(
+        ("drop_response", "drop_response", "delay", "status", "status", "not now", "reset", "slow_body", "other body")
+    )
+    match kind:
+        case "delay" | "slow_body":
+            return {"kind": kind, "seconds": round(chance.uniform(0.5, 14), 1)}
+        case "status":
+            return {"kind": kind, "status": chance.choice((500, 502, 503, 504))}
+        case "not now":
+            return not_now(chance.randint(1, 8))
+        case "other body":
+            return {"kind": chance.choice(("garbage_body", "truncated_body"))}
+        case _:
+            return {"kind": kind}
+
+
+def not_now(seconds: int) -> dict[str, Any]:
+    """Auth0's 429, with a time."""
+    body = {"error": "too_many_requests", "error_description": "Global limit has been reached"}
+    return {"kind": "status", "status": 429, "headers": {"Retry-After": str(seconds)}, "body": body}
+
+
+_WAITING: Final = {
+    Journey.RIGHT: 30,
+    Journey.SIGNAL: 15,
+    Journey.LATE_LOGIN: 15,
+    Journey.CHANGE: 5,
+    Journey.CANCEL: 10,
+    Journey.ABANDON: 25,
+}
+
+
+def _waiting(chance: random.Random, serial: int, seconds: float) -> Habits:
+    kind = chance.choices([Kind.ENROLL, Kind.CHALLENGE], [3, 2])[0]
+    journey = _journey(chance, kind, _WAITING)
+    held = (chance.randint(1, 8), chance.randint(8, 30)) if chance.random() < 0.5 else (0, 0)
+    return Habits(
+        serial,
+        kind,
+        journey,
+        seed=chance.getrandbits(32),
+        direct=chance.random() < 0.25,
+        arrives=chance.uniform(0, 8),
+        thinks=seconds + chance.uniform(-15, 0),
+        token_ends_after=chance.uniform(20, seconds) if chance.random() < 0.5 else None,
+        names_message=chance.random() < 0.5,
+        flow_seconds=int(max(60, chance.uniform(60, seconds))) if journey is Journey.ABANDON else 3600,
+        held=held,
+        words=tuple(sorted((chance.uniform(10, seconds - 20), _word(chance)) for _ in range(chance.randint(0, 3)))),
+    )
+
+
+def _word(chance: random.Random) -> Word:
+    return chance.choice(list(Word))

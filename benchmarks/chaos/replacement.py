@@ -1,0 +1,21 @@
+"""The only worker is replaced again and again while flows wait: ``python -m benchmarks.chaos.replacement``."""
+
+import sys
+
+from . import plan
+from .command import options_of, run
+
+ABOUT = "Replaces the only worker while flows cool down and wait, then checks that each goes on."
+
+
+def main() -> int:
+    """Replace the worker; 1 when something was not as it must be."""
+    parser = options_of("python -m benchmarks.chaos.replacement", ABOUT, flows=50, seconds=180, settle=120)
+    parser.add_argument("--replacements", type=int, default=10, help="of the worker (default: %(default)s)")
+    options = parser.parse_args()
+    made = plan.replacement(options.seed, options.flows, options.replacements, options.seconds, options.settle)
+    return run(made, options.keep)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""What is broken: Temporal with a database file, the emulator with a state file, workers, a gateway.
+
+The one place that knows how each of them is started, set and asked whether it is ready.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+from temporalio.client import Client
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import RPCError
+
+from phone_mfa.api_keys import add_key
+from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.key_files import create
+from phone_mfa.sealing import RingSource, ring_source
+from phone_mfa.sealing.making import new_ring
+from phone_mfa.temporal import DEFAULT_NAMESPACE, data_converter
+from starter import Flows
+from starter.local.ports import ANY, LOOPBACK, Ports
+from starter.local.stack import CLIENT, UNDIVIDED
+
+from .processes import Process, Processes
+
+READY_SECONDS: Final = 60.0
+LOOK_EVERY_SECONDS: Final = 0.2
+
+TEMPORAL: Final = "temporal"
+EMULATOR: Final = "emulator"
+GATEWAY: Final = "gateway"
+KEYS: Final = "keys.json"
+UNREACHABLE_EXIT: Final = 3
+"""With what a worker and a gateway end that find no Temporal: somebody is to start them again."""
+
+
+class NotReadyError(Exception):
+    """A process was not ready in time. Says which, and what it said last."""
+
+
+def worker_name(number: int) -> str:
+    """The name of a worker; they count from 1."""
+    return f"worker {number}"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """All of it, and the ways to it. ``client``: of Temporal, with the keys; ``http``: for everything else."""
+
+    processes: Processes
+    ports: Ports
+    keys: RingSource
+    api_key: str
+    client: Client
+    http: httpx.AsyncClient
+    workers: int
+
+    @property
+    def emulator(self) -> str:
+        """The address of the pretend tenant."""
+        return f"http://{LOOPBACK}:{self.ports.auth0}"
+
+    @property
+    def gateway(self) -> str:
+        """The address of the gateway."""
+        return f"http://{LOOPBACK}:{self.ports.gateway}"
+
+    @property
+    def flows(self) -> Flows:
+        """The same flows that the gateway starts and addresses."""
+        return Flows(self.client, tenant=self.emulator, naming_key=self.keys.ring().naming_key)
+
+    async def start(self) -> None:
+        """Start everything, in the order in which one needs the other."""
+        processes = self.processes.all
+        for name in (TEMPORAL, EMULATOR):
+            await processes[name].start()
+        await self._until(processes[TEMPORAL], self._temporal_answers)
+        await self._until(processes[EMULATOR], lambda: self._answers(f"{self.emulator}/_control/health"))
+        for number in range(self.workers):
+            await processes[worker_name(number + 1)].start()
+        await processes[GATEWAY].start()
+        await self.until_ready()
+
+    async def until_ready(self) -> None:
+        """Wait until each of them works. Raises ``NotReadyError``."""
+        processes = self.processes.all
+        await self._until(processes[TEMPORAL], self._temporal_answers)
+        await self._until(processes[EMULATOR], lambda: self._answers(f"{self.emulator}/_control/health"))
+        for number in range(self.workers):
+            worker = processes[worker_name(number + 1)]
+            await self._until(worker, lambda worker=worker: _said(worker, "worker.started"))  # type: ignore[misc]
+        await self._until(processes[GATEWAY], lambda: self._answers(f"{self.gateway}/readyz"))
+
+    async def renew_workers(self) -> None:
+        """Put workers that know no flow in the place of those there are."""
+        for number in range(self.workers):
+            worker = self.processes.all[worker_name(number + 1)]
+            async with worker.lock:
+                await worker.end(signal.SIGTERM)
+                await worker.start()
+        await self.until_ready()
+
+    async def _until(self, process: Process, ready: Callable[[], Awaitable[bool]]) -> None:
+        give_up_at = time.monotonic() + READY_SECONDS
+        while not await ready():
+            if time.monotonic() > give_up_at:
+                raise NotReadyError(f"The {process.name} was not ready in time: {process.last_line()}")
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _temporal_answers(self) -> bool:
+        with contextlib.suppress(RuntimeError, RPCError):
+            return await self.client.service_client.check_health()
+        return False
+
+    async def _answers(self, address: str) -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return (await self.http.get(address)).is_success
+        return False
+
+
+async def _said(process: Process, words: str) -> bool:
+    return process.exit_code is None and words in process.log.read_text(errors="replace")
+
+
+@asynccontextmanager
+async def running(folder: Path, workers: int) -> AsyncIterator[Stack]:
+    """Everything, started and ready, while inside; afterwards nothing is left. What ends by itself is started again."""
+    stack = await _prepared(folder, workers)
+    watching = None
+    try:
+        await stack.start()
+        watching = asyncio.create_task(stack.processes.watch())
+        yield stack
+    finally:
+        if watching is not None:
+            watching.cancel()
+            await asyncio.wait({watching})
+        await stack.http.aclose()
+        await stack.processes.stop()
+
+
+async def _prepared(folder: Path, workers: int) -> Stack:
+    create(folder / KEYS, new_ring().text())
+    keys, api_key = ring_source(str(folder / KEYS)), add_key(folder / "api-keys.json", "chaos")
+    ports, processes = ANY.free(), Processes(folder)
+    temporal, tenant = f"{LOOPBACK}:{ports.temporal}", f"http://{LOOPBACK}:{ports.auth0}"
+    reached = {"TEMPORAL_ADDRESS": temporal, "PHONE_MFA_KEYS": str(folder / KEYS), "AUTH0_DOMAIN": tenant}
+    _add_temporal(processes, ports)
+    state = str(folder / "tenant.state")
+    processes.add(EMULATOR, *_python("emulator", "--port", str(ports.auth0), "--state", state))
+    for number in range(workers):
+        secret = {"AUTH0_CLIENT_ID": CLIENT[0], "AUTH0_CLIENT_SECRET": CLIENT[1]}
+        processes.add(worker_name(number + 1), *_python("worker", "--log-json"), settings=reached | secret)
+    gateway = {
+        "PHONE_MFA_GATEWAY_API_KEYS": str(folder / "api-keys.json"),
+        "PHONE_MFA_GATEWAY_KEY_RATE": "60000/minute",  # the limits are tested elsewhere
+        "PHONE_MFA_GATEWAY_FLOW_RATE": "600/minute",
+    }
+    options = ("--port", str(ports.gateway), "--log-json")
+    processes.add(GATEWAY, *_python("gateway", *options), settings=reached | gateway)
+    converter = data_converter(keys, DEFAULT_NAMESPACE)
+    # Lazy: nothing is wrong when the server is not there yet, or is away when it is first asked.
+    client = await Client.connect(temporal, data_converter=converter, identity="chaos", lazy=True, runtime=_quiet())
+    return Stack(processes, ports, keys, api_key, client, _http(), workers)
+
+
+def _add_temporal(processes: Processes, ports: Ports) -> None:
+    options = ["--headless", "--ip", LOOPBACK, "--port", str(ports.temporal), "--log-level", "error"]
+    options += ["--db-filename", str(processes.folder / "temporal.db"), "--sqlite-pragma", "journal_mode=wal"]
+    for name, kind in SEARCH_ATTRIBUTES.items():
+        options += ["--search-attribute", f"{name}={kind}"]
+    for setting in UNDIVIDED:
+        options += ["--dynamic-config-value", setting]
+    command = str(Path(sys.executable).with_name("temporal"))
+    processes.add(TEMPORAL, command, "server", "start-dev", *options)
+
+
+def _python(module: str, *options: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *options)
+
+
+def _quiet() -> Runtime:
+    """Without a line for each call that is asked again, as nearly all are here."""
+    lines = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(logging=lines))
+
+
+def _http() -> httpx.AsyncClient:
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=50)
+    return httpx.AsyncClient(trust_env=False, limits=limits, timeout=httpx.Timeout(60, connect=5))

@@ -1,0 +1,46 @@
+"""Many messages to one flow, and what they lead to."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from pydantic import SecretStr
+from temporalio.client import WorkflowExecutionDescription
+
+from phone_mfa.contracts import BindingCode
+from tests.flows.stage import Stage
+from workflows.engine_limits import LONG_HISTORY
+
+AT_ONCE = 32
+
+
+async def each(count: int, poke: Callable[[int], Awaitable[object]], at_once: int = AT_ONCE) -> None:
+    """Poke so often, a few at once."""
+    left = iter(range(count))
+
+    async def some() -> None:
+        for number in left:
+            await poke(number)
+
+    await asyncio.gather(*(some() for _ in range(at_once)))
+
+
+async def continued(stage: Stage, flow: str) -> WorkflowExecutionDescription:
+    """Have a flow go on in a new run, by signals that it does not understand, and tell of that run."""
+    before = (await stage.handle(flow).describe()).run_id
+    await each(LONG_HISTORY, lambda _: stage.handle(flow).signal("nobody_knows"))
+
+    async def goes_on() -> bool:
+        return (await stage.handle(flow).describe()).run_id != before
+
+    await stage.eventually(goes_on)
+    return await stage.handle(flow).describe()
+
+
+async def stored(stage: Stage, flow: str) -> tuple[int, int]:
+    """How many events Temporal stores of the flow's newest run, and how many bytes."""
+    told = (await stage.handle(flow).describe()).raw_description.workflow_execution_info
+    return told.history_length, told.history_size_bytes
+
+
+def binding_code(code: str, submission_id: str | None = None) -> BindingCode:
+    return BindingCode(code=SecretStr(code), submission_id=submission_id)

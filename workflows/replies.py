@@ -1,0 +1,30 @@
+"""Those who wait for an answer of the flow, by the names of their requests."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .machine.commands import ReplyAnswer
+
+
+class Replies:
+    """Each request is answered once."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, asyncio.Future[ReplyAnswer]] = {}
+
+    def expect(self, request: str) -> "asyncio.Future[ReplyAnswer]":
+        """What the request waits for."""
+        self._waiting[request] = asyncio.get_running_loop().create_future()
+        return self._waiting[request]
+
+    def give(self, request: str, answer: "ReplyAnswer") -> None:
+        """Answer a request. One that was asked in an earlier run waits there no more."""
+        waiting = self._waiting.pop(request, None)
+        if waiting:
+            waiting.set_result(answer)
+
+    def fail(self, error: Exception) -> None:
+        """Answer all who wait."""
+        for request in tuple(self._waiting):
+            self._waiting.pop(request).set_exception(error)
