@@ -19,9 +19,9 @@ from .replies import Replies
 from .results import ended
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView
+    from phone_mfa.contracts import ChallengeResult, EnrollmentResult
 
-    from .machine import State, decide, summary_of, view_of, wake_at
+    from .machine import State, decide, summary_of, wake_at
     from .machine.commands import Call, Command, Publish, Reply, ReplyAnswer, Warn
     from .machine.events import Asked, Cancelled, Event, Message, Woken
     from .machine.unchanged import answer_without_change
@@ -41,11 +41,6 @@ class Driver:
         self._publisher = Publisher()
         self._cancelled = False
         workflow.set_dynamic_signal_handler(drop_signal)
-
-    @property
-    def view(self) -> FlowView:
-        """How the flow stands."""
-        return view_of(self.state)
 
     def time_of(self, told: datetime | None) -> datetime:
         """When something happened: as told, but not later than now, which history holds, too."""

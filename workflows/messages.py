@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         names,
     )
 
+    from .machine import view_of
     from .machine.events import Cancelled, CodeGiven, Message, SendAsked, TokenGiven
 
 
@@ -36,7 +37,7 @@ class FlowMessages:
     @workflow.query(name=names.VIEW, description="The status document of the flow, without secrets.")
     def view(self) -> FlowView:
         """Show the flow."""
-        return self.driver.view
+        return view_of(self.driver.state)
 
     @workflow.signal(name=names.SUBMIT_BINDING_CODE, description="The code from the phone; nobody waits.")
     def submit_binding_code(self, code: BindingCode) -> None:

@@ -29,6 +29,8 @@ _SCHEDULED: Final = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 _STARTED: Final = EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
 _FAILED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
 
+_ACCEPTED_TWICE: Final = "received *update.Acceptance message while in state Accepted"
+
 
 @dataclass(frozen=True)
 class TaskFailure:
@@ -40,8 +42,12 @@ class TaskFailure:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether Temporal's protocol means nothing bad by it."""
-        return self.cause == _HARMLESS
+        """Whether Temporal's protocol means nothing bad by it, or it is what a waiting query does to an update.
+
+        That one is the SDK's: it accepts the update twice, the server refuses the step, and the next try succeeds
+        (docs/decisions/0013).
+        """
+        return self.cause == _HARMLESS or _ACCEPTED_TWICE in self.message
 
 
 @dataclass(frozen=True)

@@ -215,21 +215,35 @@ def _faults(chance: random.Random, seconds: float) -> list[Fault]:
 _MEAN_PAUSE: Final = 0.7
 """Seconds between two faults, on average."""
 
-_EVERYTHING: Final = (worker_name(1), worker_name(2), TEMPORAL, EMULATOR, GATEWAY)
+_TARGETS: Final = {worker_name(1): 3, worker_name(2): 3, WORKERS: 2, TEMPORAL: 2, EMULATOR: 2, GATEWAY: 2}
+"""What is struck, by weight. Mostly workers: that is where flows are replayed, and looks wait."""
+
+_KINDS: Final = {FaultKind.KILL: 14, FaultKind.FREEZE: 16, FaultKind.REPLACE: 10, FaultKind.ANSWER: 60}
+"""By weight. About one process is down at any moment, so that flows get on all the while."""
+
+_LONGEST_FREEZE: Final = 6.0
 
 
 def _fault(chance: random.Random, at: float) -> Fault:
-    kind = chance.choices(list(FaultKind), [20, 25, 12, 43])[0]
+    kind = chance.choices(list(_KINDS), list(_KINDS.values()))[0]
+    if kind is FaultKind.ANSWER:
+        return Fault(at, kind, EMULATOR, order=_place(chance) | _answer(chance))
+    able = {name: weight for name, weight in _TARGETS.items() if _is_able(name, kind)}
+    target = chance.choices(list(able), list(able.values()))[0]
+    if kind is FaultKind.FREEZE:
+        return Fault(at, kind, target, min(_LONGEST_FREEZE, 0.2 + chance.expovariate(1 / 1.5)))
+    return Fault(at, kind, target, chance.uniform(0, 6 if target == WORKERS else 2))
+
+
+def _is_able(target: str, kind: FaultKind) -> bool:
+    """Whether this can be done to it: only workers are replaced gracefully, and frozen one at a time."""
     match kind:
-        case FaultKind.KILL:
-            target = chance.choice((*_EVERYTHING, WORKERS))
-            return Fault(at, kind, target, chance.uniform(0, 6 if target == WORKERS else 3))
-        case FaultKind.FREEZE:
-            return Fault(at, kind, chance.choice(_EVERYTHING), chance.uniform(0.2, 6))
         case FaultKind.REPLACE:
-            return Fault(at, kind, chance.choice((worker_name(1), worker_name(2), WORKERS)), chance.uniform(0, 5))
-        case FaultKind.ANSWER:
-            return Fault(at, kind, EMULATOR, order=_place(chance) | _answer(chance))
+            return target.startswith("worker") or target == WORKERS
+        case FaultKind.FREEZE:
+            return target != WORKERS
+        case _:
+            return True
 
 
 def _place(chance: random.Random) -> dict[str, Any]:

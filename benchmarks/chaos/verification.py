@@ -14,6 +14,7 @@ from starter.errors import FlowsError
 
 from . import histories, queries
 from .histories import Told
+from .logs import remains, signs_in
 from .people import Person
 from .plan import Kind
 from .processes import Processes
@@ -54,6 +55,11 @@ class Verification:
         for person in self._people:
             await self._person(person, sent)
         self._processes()
+        for sign, lines in signs_in(self._stack.processes.folder).items():
+            if remains(sign):
+                self._tally.tables["what a query can still do"][sign] += lines
+            else:
+                self._tally.violated(sign, f"{lines} lines of its logs")
 
     async def _person(self, person: Person, sent: dict[str, int]) -> None:
         flow_id, habits = person.caller.flow_id, person.habits

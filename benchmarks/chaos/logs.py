@@ -1,0 +1,36 @@
+"""What the processes wrote that they should not have: replays that failed and healed, defects nobody was told of."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+SIGNS: Final = {
+    "TMPRL1100": "a replay that did not fit its history",
+    "gateway.defect": "a defect of the gateway",
+}
+"""What is looked for in a line, and what it means. The SDK tells here of a replay that failed in a query, and of one
+that failed when its task was tried again, neither of which is in a history.
+"""
+
+REMAINS: Final = frozenset({"a replay that did not fit its history"})
+"""What a waiting query can still do together with an update (docs/decisions/0013): counted. A flow that stands still for
+it is a violation of its own.
+"""
+
+
+def remains(sign: str) -> bool:
+    """Whether a sign is one of those that are only counted."""
+    return any(sign.endswith(each) for each in REMAINS)
+
+
+def signs_in(folder: Path) -> Counter[str]:
+    """How many lines of which process have which sign."""
+    return Counter(found for log in sorted(folder.glob("*.log")) for found in _signs(log))
+
+
+def _signs(log: Path) -> Iterator[str]:
+    process = log.stem.rpartition("-")[0]
+    with log.open(errors="replace") as lines:
+        for line in lines:
+            yield from (f"{process}: {meaning}" for sign, meaning in SIGNS.items() if sign in line)
