@@ -14,8 +14,8 @@ that failed when its task was tried again, neither of which is in a history.
 """
 
 REMAINS: Final = frozenset({"a replay that did not fit its history"})
-"""What a waiting query can still do together with an update (docs/decisions/0013): counted. A flow that stands still for
-it is a violation of its own.
+"""What a waiting query can still do together with an update (docs/decisions/0013): counted. A flow that stands still
+for it is a violation of its own.
 """
 
 
