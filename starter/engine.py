@@ -7,7 +7,6 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, TypeAlias, TypeVar
@@ -41,6 +40,7 @@ from .errors import (
     NoAnswerYetError,
     NobodyWorksError,
     RefusedMessageError,
+    UnknownFlowError,
     UnreadableFlowError,
 )
 from .explaining import (
@@ -202,9 +202,15 @@ class Engine:
         """The flow's answer. When it is to be asked for again: of the newest run, as another keeps its own answer."""
         run_id = self._first_run
         while True:
-            with suppress(_ContinuedError):
+            try:
                 return await self._updated_in(flow_id, run_id, call, answer)
-            run_id = (await self.described(flow_id)).run_id
+            except _NotTakenError:
+                newest = await self.described(flow_id)
+            except _CutOffError:
+                newest = await self.described(flow_id)
+                if newest.status is not WorkflowExecutionStatus.RUNNING:
+                    raise FinishedFlowError(FINISHED) from None
+            run_id = newest.run_id
 
     async def _updated_in(self, flow_id: str, run_id: str | None, call: Call[Answer], answer: type[Answer]) -> Answer:
         try:
@@ -265,12 +271,18 @@ class Engine:
             except SealError as error:
                 raise unreadable(error) from None
             newest = await self.described(flow_id)  # raises when there is none
-            if newest.run_id == run_id or newest.status is not WorkflowExecutionStatus.RUNNING:
+            if newest.status is not WorkflowExecutionStatus.RUNNING:
                 raise FinishedFlowError(FINISHED)
+            if newest.run_id == run_id:
+                raise UnknownFlowError("Temporal does not find the flow's run.")
             run_id = newest.run_id
 
 
-class _ContinuedError(Exception):
+class _CutOffError(Exception):
+    """The run ended with the message taken and not answered. When it was reset, the flow goes on in another run."""
+
+
+class _NotTakenError(Exception):
     """The message was not taken, and is when it is sent again: the flow goes on in a new run, or a task was lost."""
 
 
@@ -279,9 +291,9 @@ def _refusal(cause: BaseException | None) -> Exception:
     type = cause.type if isinstance(cause, ApplicationError) else None
     match type:
         case "ContinuedAsNew" | "UnprocessedUpdate":
-            return _ContinuedError()
+            return _NotTakenError()
         case "AcceptedUpdateCompletedWorkflow":
-            return FinishedFlowError(FINISHED)
+            return _CutOffError()
         case _:
             return RefusedMessageError(sentence_of(cause))
 

@@ -43,6 +43,7 @@ NO_USE: Final = (
     "The flow's history no longer fits this code from before its last send or check on. Take the deployment back, or "
     "terminate the flow and start another."
 )
+MOVED: Final = "The flow has gone on since: look at its status before you try again."
 NO_STEP: Final = "The flow has taken no step since its last send or check: there is nothing to take back."
 
 
@@ -81,7 +82,12 @@ async def planned(client: Client, flow_id: str, run_id: str) -> Rescue:
 
 
 async def done(client: Client, rescue: Rescue) -> str:
-    """Do it; gives the new run."""
+    """Do it; gives the new run. Raises ``RefusedMessageError`` when the flow took a step since it was planned."""
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(rescue.flow_id, run_id=rescue.run_id)
+    with engine_errors():
+        events = (await handle.fetch_history()).events
+    if len(events) - (rescue.step - 1) != rescue.dropped:
+        raise RefusedMessageError(MOVED)
     request = ResetWorkflowExecutionRequest(
         namespace=client.namespace,
         reason="phone-mfa rescue",

@@ -14,6 +14,7 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowHistoryEventFilterType,
 )
+from temporalio.exceptions import ApplicationError
 
 from phone_mfa.contracts import (
     FlowKind,
@@ -80,7 +81,10 @@ async def standing(client: Client, flow: WorkflowExecutionDescription) -> FlowVi
 
 
 async def _published(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
-    view = await flow.memo_value(names.VIEW, None, type_hint=FlowView)
+    try:
+        view = await flow.memo_value(names.VIEW, None, type_hint=FlowView)
+    except ApplicationError:
+        raise UnreadableFlowError("The flow's view does not fit: a newer version wrote it, or somebody else.") from None
     if view is None:
         return await _not_begun(client, flow)
     if view.run_id != first_run_of(flow):  # who may write to the namespace may copy it from another flow of the user

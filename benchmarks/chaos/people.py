@@ -176,11 +176,13 @@ class Person:
 
     async def _first_message(self) -> tuple[Message, View]:
         """Wait until there is a message on the phone, giving the flow the token it asks for."""
+        self._news_at = time.monotonic()
         while True:
             view = await self._tended()
             newest = await self._newest()
             if newest:
                 return newest, view
+            await self._ask_when_nothing_comes(view)
             await self._pause(self._chance.uniform(*LOOK_EVERY))
 
     async def _until_over(self) -> None:
@@ -199,7 +201,11 @@ class Person:
             self._typed.add(newest.id)
             await self._hand_in(newest, view)
             self._news_at = time.monotonic()
-        elif view.phase == "waiting_for_code" and time.monotonic() - self._news_at > NEWS_SECONDS:
+        else:
+            await self._ask_when_nothing_comes(view)
+
+    async def _ask_when_nothing_comes(self, view: View) -> None:
+        if view.phase == "waiting_for_code" and time.monotonic() - self._news_at > NEWS_SECONDS:
             await self._resend()
             self._news_at = time.monotonic()
 

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionDescription
 
 from phone_mfa.contracts import BindingCode
+from starter import Flows
 from tests.flows.stage import Stage
 from workflows.engine_limits import LONG_HISTORY
 
 AT_ONCE = 32
+
+either_way = pytest.mark.parametrize("how", ["by its id", "by its first run"])
 
 
 async def each(count: int, poke: Callable[[int], Awaitable[object]], at_once: int = AT_ONCE) -> None:
@@ -44,3 +48,8 @@ async def stored(stage: Stage, flow: str) -> tuple[int, int]:
 
 def binding_code(code: str, submission_id: str | None = None) -> BindingCode:
     return BindingCode(code=SecretStr(code), submission_id=submission_id)
+
+
+async def addressed(stage: Stage, flow: str, how: str) -> Flows:
+    """The flow by its id alone, or by the run it began with too."""
+    return stage.flows.in_run(await stage.flows.newest_run(flow)) if how == "by its first run" else stage.flows

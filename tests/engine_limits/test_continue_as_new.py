@@ -4,27 +4,18 @@ import asyncio
 import uuid
 from datetime import timedelta
 
-import pytest
 from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionStatus
 
 from phone_mfa.contracts import Outcome, Phase, StartEnrollment, Verdict
 from phone_mfa.contracts.attributes import PHASE, SENDS, WRONG_CODES
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
-from starter import Flows
-from tests.engine_limits.pokes import binding_code, continued, each
+from tests.engine_limits.pokes import addressed, binding_code, continued, each, either_way
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, Stage, patient
 from workflows.engine_limits import LONG_HISTORY
 
 WRONG_CODE = "271828"
-
-either_way = pytest.mark.parametrize("how", ["by its id", "by its first run"])
-
-
-async def addressed(stage: Stage, flow: str, how: str) -> Flows:
-    """The flow by its id alone, or by the run it began with too."""
-    return stage.flows.in_run(await stage.flows.newest_run(flow)) if how == "by its first run" else stage.flows
 
 
 async def test_a_long_flow_goes_on_in_a_new_run_with_all_it_knows(stage: Stage, auth0: ScriptedAuth0) -> None:
@@ -134,19 +125,3 @@ async def test_an_engines_cancel_that_comes_with_what_makes_a_flow_long_is_not_l
     async with stage.worker():
         assert (await stage.flows.result(flow)).outcome is Outcome.CANCELLED
     assert (await stage.handle(flow).describe()).status is WorkflowExecutionStatus.CANCELED
-
-
-async def test_more_updates_than_a_run_takes_are_all_answered(stage: Stage, auth0: ScriptedAuth0) -> None:
-    flow = await stage.enroll()
-    await stage.message(flow, 1)
-    first_run = await stage.flows.newest_run(flow)
-
-    async def ask(number: int) -> None:
-        verdict = await stage.check(flow, WRONG_CODE, submission_id=str(number))
-        assert (verdict.verdict, verdict.submission_id) == (Verdict.WRONG, str(number))
-
-    await each(2_100, ask, at_once=8)
-
-    assert (await stage.handle(flow).describe()).run_id != first_run
-    assert auth0.calls(CheckCode) == 1
-    assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED

@@ -192,6 +192,11 @@ def name_for(state: State, asked: str, *, may: bool) -> str:
     return f"{asked}{'+' if may else '-'}{number}"
 
 
+def was_allowed(request: str) -> bool:
+    """Whether the view allowed what a request of this name asks for."""
+    return request[-2] == "+"
+
+
 def _known_codes(state: State) -> set[str]:
     lined = [each.code for each in state.line if isinstance(each, CodeGiven)]
     return {reveal(code) for code in (*(each.code for each in state.submissions), *lined)}
@@ -387,8 +392,8 @@ def _line_entry_key(event: Asked, names: _Names) -> object:
     return type(event), what, _flag(event.request)
 
 
-def _flag(request: str | None) -> str | None:
-    return request and request[-2]
+def _flag(request: str | None) -> object:
+    return request and was_allowed(request)
 
 
 def _kind_of(code: SecretStr) -> str:

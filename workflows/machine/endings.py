@@ -28,11 +28,6 @@ def finish(turn: Turn, outcome: Outcome, note: str = "") -> None:
     """Set the outcome and leave nobody waiting. What troubled the flow on the way to a good end is forgotten."""
     turn.set(outcome=outcome, note=note or ("" if outcome.reached else turn.state.note))
     _leave(turn)
-    left = _left(turn.state)
-    if left and not _may_remove(turn.state.usable_credential):
-        left_behind(turn)
-    else:
-        turn.set(to_remove=left)
 
 
 def fail(turn: Turn, type: str, sentence: str) -> None:
@@ -50,6 +45,11 @@ def closing_verdict(state: State) -> CodeVerdict:
 def _leave(turn: Turn) -> None:
     turn.judge_all(closing_verdict(turn.state))
     turn.drop_wanted(turn.receipt(Withheld.OVER, OVER))
+    left = _left(turn.state)
+    if left and not _may_remove(turn.state.usable_credential):
+        left_behind(turn)
+    else:
+        turn.set(to_remove=left)
 
 
 def _left(state: State) -> tuple[SecretStr, ...]:
@@ -58,10 +58,11 @@ def _left(state: State) -> tuple[SecretStr, ...]:
     An enrolled number leaves twins when it was associated more than once; another, whenever it was.
     """
     confirmed = 1 if state.outcome is Outcome.ENROLLED else 0
-    abandoned = tuple(number for number in state.abandoned if not same(number, state.new_number))
-    if state.new_number and state.associated > confirmed:
-        return (*abandoned, state.new_number)
-    return abandoned
+    others = tuple(number for number in state.abandoned if not same(number, state.new_number))
+    came_back = len(others) < len(state.abandoned)
+    if state.new_number and (came_back or state.associated > confirmed):
+        return (*others, state.new_number)
+    return others
 
 
 def _may_remove(credential: Credential | None) -> bool:

@@ -21,7 +21,7 @@ def take(turn: Turn, asked: Asked) -> None:
 def _take_code(turn: Turn, asked: Asked) -> None:
     """A code that was taken in before, by id or by text, is the same submission."""
     assert isinstance(asked, CodeGiven)  # noqa: S101 - by the table below
-    message = None if asked.recovery else asked.message or turn.state.next_message
+    message = None if asked.recovery else _message_of(turn.state, asked)
     known = _known(turn, asked, message)
     if known and known.verdict:
         _tell(turn, asked, known.verdict)
@@ -29,6 +29,12 @@ def _take_code(turn: Turn, asked: Asked) -> None:
         _tell(turn, asked, closing_verdict(turn.state))
     else:
         _join(turn, asked, known or Submission(code=asked.code, message=message))
+
+
+def _message_of(state: State, asked: CodeGiven) -> int:
+    """The message a code is for. One that nobody sent is none: the same code for it would cost another try."""
+    newest = max(state.newest_number, state.next_message)
+    return asked.message if asked.message and asked.message <= newest else state.next_message
 
 
 def _known(turn: Turn, asked: CodeGiven, message: int | None) -> Submission | None:
@@ -47,7 +53,7 @@ def _tell(turn: Turn, asked: CodeGiven, verdict: CodeVerdict) -> None:
 
 def _join(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
     joined = submission.joined(asked.request, asked.submission_id)
-    if submission in turn.state.submissions:
+    if any(each is submission for each in turn.state.submissions):
         turn.set(submissions=tuple(joined if each is submission else each for each in turn.state.submissions))
     else:
         turn.set(submissions=(*turn.state.submissions, joined))
@@ -127,6 +133,8 @@ def _change_number(turn: Turn, asked: Asked) -> None:
 
 def _cancel(turn: Turn, asked: Asked) -> None:
     assert isinstance(asked, Cancelled)  # noqa: S101 - by the table below
+    if turn.state.over:
+        return
     by_engine = turn.state.cancelled_by_engine or asked.by_engine
     turn.set(cancelled=True, cancelled_by_engine=by_engine, note=asked.reason or turn.state.note)
 

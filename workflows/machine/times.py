@@ -25,6 +25,10 @@ LONGEST_BACKOFF: Final = timedelta(minutes=5)
 """A flow notices within five minutes that Auth0 is back."""
 
 
+LONGEST_PAUSE: Final = timedelta(days=1)
+"""Whatever time a refusal names. Auth0's own budgets refill within hours."""
+
+
 def resend_wait(policy: FlowPolicy, sends: int) -> timedelta:
     """How long after message number ``sends`` the next one may be asked for."""
     schedule = policy.resend_after_seconds
@@ -34,10 +38,10 @@ def resend_wait(policy: FlowPolicy, sends: int) -> timedelta:
 def backoff(attempts: int, retry_after_seconds: float | None) -> timedelta:
     """How long to leave Auth0 alone after ``attempts`` refusals in a row: as it asks, else 1, 2, 4 ... seconds."""
     if retry_after_seconds is not None:
-        return timedelta(seconds=max(1.0, retry_after_seconds))
+        return timedelta(seconds=min(max(1.0, retry_after_seconds), LONGEST_PAUSE.total_seconds()))
     return min(LONGEST_BACKOFF, timedelta(seconds=2 ** min(attempts - 1, 10)))
 
 
 def pause(retry_after_seconds: float | None, otherwise: timedelta) -> timedelta:
     """How long to wait for a budget of Auth0's to refill: as it asks, else ``otherwise``."""
-    return timedelta(seconds=retry_after_seconds) if retry_after_seconds else otherwise
+    return min(timedelta(seconds=min(retry_after_seconds, 1e9)), LONGEST_PAUSE) if retry_after_seconds else otherwise

@@ -12,7 +12,6 @@ OVER = "The flow is over."
 
 ANSWERED_KEPT = 100
 """Codes whose verdict is kept to be told again. More come only from a flood."""
-LEFT_BEHIND = "An unconfirmed entry of a phone may be left at Auth0, as this login cannot remove it."
 
 
 class Turn:
