@@ -13,7 +13,7 @@ from workflows.machine import State
 
 LONGEST_LINE: Final = 1
 EVERY: Final = 5
-"""How many states there are to one that is given answers to other calls."""
+"""How many states there are to one that is given what does not fit."""
 
 
 class Known(NamedTuple):
@@ -64,7 +64,7 @@ class Exploration:
         for law in (laws.hold_for_state, self._ends.are_reached_from):
             self._check(key, "", law, known.state)
         if self.size.states % EVERY == 0:
-            self._check(key, "", laws.ignores_answers_to_other_calls, known.state)
+            self._check(key, "", laws.ignores_what_does_not_fit, known.state)
         for happening in happenings(known.state):
             if known.cost + happening.cost <= self._bound:
                 self._go(key, known, happening)

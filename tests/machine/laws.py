@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from phone_mfa.contracts import Action, CodeVerdict, SendReceipt, Verdict, Withheld
+from phone_mfa.contracts import Action, CodeVerdict, FlowKind, SendReceipt, Verdict, Withheld
 from phone_mfa.contracts.calls import CheckAnswer, Refusal, SendAnswer
-from tests.machine.model import REFUSALS, key_of, refused, requests_of, was_allowed
+from tests.machine.model import REFUSALS, granted, key_of, refused, requests_of, was_allowed
 from workflows.machine import State, allowed, decide, due, phase, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
 from workflows.machine.commands import Call, End, Publish, Reply
 from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, Woken
-from workflows.machine.records import Purpose
+from workflows.machine.records import Caller, Purpose
 
 SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
 MESSAGES: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE}
@@ -153,6 +153,8 @@ def hold_for_offers(step: Step) -> None:
         _holds_for_changes(step, event.request)
     elif step.before.call is None and isinstance(event, CodeGiven) and event.request:
         _holds_for_codes(step, event, event.request)
+    elif isinstance(event, CodeGiven) and event.request and event.request.startswith("code"):
+        _holds_for_codes_during_a_call(step, event, event.request)
     elif len(step.before.line) == 1 and not isinstance(event, Asked | Woken):
         _holds_for_code_in_line(step, step.before.line[0])
 
@@ -178,6 +180,22 @@ def _holds_for_codes(step: Step, event: CodeGiven, request: str) -> None:
     action = Action.SUBMIT_RECOVERY_CODE if event.recovery else Action.SUBMIT_CODE
     may, taken = action in allowed(before), request not in step.replies()
     assert may == taken, f"{action} is {_may(may)}, and a code is taken: {taken}"
+
+
+def _holds_for_codes_during_a_call(step: Step, event: CodeGiven, request: str) -> None:
+    """If Auth0 sends what it is asked for, finds the code before wrong, and does so before the token ends."""
+    before, state = step.before, step.after
+    if not before.call or before.call.purpose not in SENDING | CHECKS or before.line or _known(before, event):
+        return
+    if before.at >= before.call.credential.expires_at:
+        return
+    while state.call and not (state.waiting and state.waiting.callers[-1:] == (Caller(request=request),)):
+        if state.call.purpose in CHECKS and state.tries_left == 1:
+            return
+        wrong = state.call.purpose in CHECKS
+        state = decide(state, refused(state, Refusal.CODE_WRONG) if wrong else granted(state))[0]
+    may, taken = Action.SUBMIT_CODE in allowed(before), state.call is not None
+    assert may == taken, f"{Action.SUBMIT_CODE} is {_may(may)} during a call, and the code is asked: {taken}"
 
 
 def _holds_for_code_in_line(step: Step, asked: Asked) -> None:
@@ -210,6 +228,7 @@ def hold_for_state(state: State) -> None:
         assert not (state.call or state.line or requests_of(state)), "something is left undone"
     elif state.call is None:
         _something_wakes(state)
+        _something_can_end_well(state)
         assert not (state.wanted and state.wanted.callers), "who wants a message is not told that it comes later"
 
 
@@ -221,8 +240,14 @@ def _something_wakes(state: State) -> None:
     assert view_of(before) == view_of(state), "the view changes before the flow wakes"
 
 
-def ignores_answers_to_other_calls(state: State) -> None:
-    """An answer that fits no open call changes nothing."""
+def _something_can_end_well(state: State) -> None:
+    """A challenge may still end with a recovery code."""
+    means = state.sends_left or state.live_message or state.waiting or state.over
+    assert means or state.kind is FlowKind.CHALLENGE, "an enrollment goes on that nothing can finish"
+
+
+def ignores_what_does_not_fit(state: State) -> None:
+    """An answer that fits no open call changes nothing, and neither does what is told of an earlier time."""
     for answer in _misfits(state):
         after, commands = decide(state, answer)
         assert after == state, f"{answer!r} was taken for an answer"
@@ -230,11 +255,12 @@ def ignores_answers_to_other_calls(state: State) -> None:
 
 
 def _misfits(state: State) -> Sequence[AnyEvent]:
+    earlier = Woken(at=state.at - timedelta(hours=1))
     sent = SendAnswered(at=state.at, answer=SendAnswer(refusal=Refusal.AMBIGUOUS))
     checked = CheckAnswered(at=state.at, answer=CheckAnswer())
     if state.call is None:
-        return (sent, checked)
-    return (checked,) if state.call.purpose in MESSAGES else (sent,)
+        return (earlier, sent, checked)
+    return (earlier, checked) if state.call.purpose in MESSAGES else (earlier, sent)
 
 
 # The end can always be reached

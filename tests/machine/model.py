@@ -50,7 +50,7 @@ LONG_WAIT_SECONDS: Final = 400.0
 FLOW_SECONDS: Final = 3600
 
 
-USUAL, UNUSUAL = 1, 3
+USUAL, UNUSUAL = 2, 5
 """What an event costs. An exploration is exhaustive up to a sum, so that lives go deep which little disturbs."""
 
 

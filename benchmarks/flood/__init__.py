@@ -1,0 +1,1 @@
+"""Pokes flows many thousands of times, in every way there is."""

@@ -1,0 +1,110 @@
+"""Where the flows are played: a real server, the workers as they are deployed, and an Auth0 with one right code."""
+
+import sys
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from benchmarks.flood.kinds import FIRST_TOKEN, Target
+from benchmarks.instant_auth0 import CODE, InstantAuth0
+from phone_mfa.contracts import FlowPolicy, FlowView, Phase, StartEnrollment, reveal
+from phone_mfa.contracts.calls import CheckAnswer, CheckCode, Refusal
+from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.sealing import RingSource, ring_source
+from phone_mfa.sealing.making import new_ring
+from phone_mfa.temporal import data_converter
+from starter import Flows
+from worker import build_workers
+
+QUEUE: Final = "flows"
+POLICY: Final = FlowPolicy(sends=10, resend_after_seconds=(0, 3600))
+"""The second message at once, so that there are codes of a message that was replaced, and then none for an hour. A
+fresh token after the code's five minutes brings another message by itself, and ten are enough for most of an hour.
+"""
+
+
+class OneRightCode(InstantAuth0):
+    """Takes one code for right."""
+
+    @activity.defn(name="check_code")
+    async def check_code(self, request: CheckCode) -> CheckAnswer:
+        """Right or wrong."""
+        return CheckAnswer() if reveal(request.code) == CODE else CheckAnswer(refusal=Refusal.CODE_WRONG)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a flow. ``before``: the run before it. ``carried``: how many bytes it was started with."""
+
+    events: int
+    stored: int
+    carried: int
+    before: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A server."""
+
+    client: Client
+    flows: Flows
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """While inside, flows are worked on."""
+        for_flows, for_calls = build_workers(self.client, OneRightCode().all, task_queue=QUEUE)
+        async with for_flows, for_calls:
+            yield
+
+    async def enroll(self) -> Target:
+        """Start an enrollment that takes its time."""
+        token, number = SecretStr(FIRST_TOKEN), SecretStr("+15555550123")
+        request = StartEnrollment(phone_number=number, mfa_token=token, policy=POLICY)
+        flow = (await self.flows.enroll(str(uuid.uuid4()), request)).flow_id
+        return Target(self.flows, flow, self.client.get_workflow_handle(flow))
+
+    async def waiting_for_code(self, flow: str, message: int = 0) -> FlowView:
+        """The first view of a flow that waits for the code of this message, or of a later one."""
+        async for view in self.flows.watch(flow):
+            if view.phase is Phase.WAITING_FOR_CODE and view.message >= message:
+                return view
+        raise RuntimeError("the flow is over")
+
+    async def runs(self, flow: str) -> Sequence[Run]:
+        """All runs of a flow, the newest first."""
+        newest = (await self.flows.described(flow)).run_id
+        found = [await self._run(flow, newest)]
+        while before := found[-1].before:
+            found.append(await self._run(flow, before))
+        return found
+
+    async def _run(self, flow: str, run_id: str) -> Run:
+        handle = self.client.get_workflow_handle(flow, run_id=run_id)
+        told = (await handle.describe()).raw_description.workflow_execution_info
+        async for event in handle.fetch_history_events(page_size=1):
+            begun = event.workflow_execution_started_event_attributes
+            carried, before = begun.input.ByteSize(), begun.continued_execution_run_id
+            return Run(told.history_length, told.history_size_bytes, carried, before)
+        raise RuntimeError("a run without events")
+
+
+@asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    """A server that ends with this program."""
+    source: RingSource = ring_source(new_ring().text())
+    attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(Path(sys.executable).with_name("temporal")),
+        dev_server_extra_args=attributes,
+        data_converter=data_converter(source, "default"),
+    ) as engine:
+        flows = Flows(engine.client, tenant="t", naming_key=source.ring().naming_key, task_queue=QUEUE)
+        yield Stage(engine.client, flows)
