@@ -82,11 +82,10 @@ async def test_a_call_without_a_body_is_not_told_that_its_body_was_slow(vacant_s
         flow = f"/v1/flows/{(await door.enroll()).json()['flow_id']}"
     (tmp_path / "impatient").mkdir()
     async with opened(vacant_stage, tmp_path / "impatient", deadline=1) as door:
-        answers = [await door.service.request(*call) for call in (("GET", flow), ("POST", f"{flow}/resend"))]
+        answer = await door.service.post(f"{flow}/resend")
 
-    for answer in answers:
-        assert (answer.status_code, problem_in(answer)) == (503, "engine-unreachable")
-        assert answer.headers["retry-after"] == "3"
+    assert (answer.status_code, problem_in(answer)) == (503, "engine-unreachable")
+    assert answer.headers["retry-after"] == "3"
 
 
 @pytest.mark.parametrize("path", ["/enroll/", "/v1/flows/", "/metrics/"])
