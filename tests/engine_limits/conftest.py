@@ -15,12 +15,13 @@ from tests.keys import KEYS
 
 STRICT = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
-    "history.maximumSignalsPerExecution": "30",
+    "history.maximumSignalsPerExecution": "300",
     "history.maxTotalUpdates": "30",
     "history.maxInFlightUpdates": "2",
     "limit.historySize.error": "3000000",
+    "limit.historyCount.suggestContinueAsNew": "150",
 }
-"""Temporal's limits, and how low they are on the strict server: by default 10,000, 2,000, 10 and 50 MiB."""
+"""Temporal's limits, and how low they are on the strict server: by default 10,000, 2,000, 10, 50 MiB and 4,096."""
 
 
 @pytest.fixture

@@ -6,13 +6,17 @@ from collections.abc import Awaitable, Callable
 import pytest
 from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionDescription
+from temporalio.worker import Replayer
 
 from phone_mfa.contracts import BindingCode
 from starter import Flows
+from tests.engine_limits.conftest import STRICT
 from tests.flows.stage import Stage
-from workflows.engine_limits import LONG_HISTORY
+from workflows import EnrollmentWorkflow, GuardedRunner, MessageGuard
 
 AT_ONCE = 32
+STRICTLY_LONG = 2 * int(STRICT["limit.historyCount.suggestContinueAsNew"])
+"""Pokes after which a flow of the strict server has gone on in a new run."""
 
 either_way = pytest.mark.parametrize("how", ["by its id", "by its first run"])
 
@@ -28,16 +32,28 @@ async def each(count: int, poke: Callable[[int], Awaitable[object]], at_once: in
     await asyncio.gather(*(some() for _ in range(at_once)))
 
 
-async def continued(stage: Stage, flow: str) -> WorkflowExecutionDescription:
+async def continued(stage: Stage, flow: str, pokes: int = STRICTLY_LONG) -> WorkflowExecutionDescription:
     """Have a flow go on in a new run, by signals that it does not understand, and tell of that run."""
     before = (await stage.handle(flow).describe()).run_id
-    await each(LONG_HISTORY, lambda _: stage.handle(flow).signal("nobody_knows"))
+    await each(pokes, lambda _: stage.handle(flow).signal("nobody_knows"))
 
     async def goes_on() -> bool:
         return (await stage.handle(flow).describe()).run_id != before
 
     await stage.eventually(goes_on)
     return await stage.handle(flow).describe()
+
+
+async def replay(stage: Stage, flow: str, run_id: str) -> None:
+    """Have a new worker decide all again. Raises when it decides otherwise."""
+    client = stage.engine.client
+    replayer = Replayer(
+        workflows=[EnrollmentWorkflow],
+        workflow_runner=GuardedRunner(),
+        interceptors=[MessageGuard()],
+        data_converter=client.data_converter,
+    )
+    await replayer.replay_workflow(await client.get_workflow_handle(flow, run_id=run_id).fetch_history())
 
 
 async def stored(stage: Stage, flow: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowExecutionStatus
 from phone_mfa.contracts import Outcome, Phase, StartEnrollment, Verdict
 from phone_mfa.contracts.attributes import PHASE, SENDS, WRONG_CODES
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
-from tests.engine_limits.pokes import addressed, binding_code, continued, each, either_way
+from tests.engine_limits.pokes import STRICTLY_LONG, addressed, binding_code, continued, each, either_way, replay
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, Stage, patient
 from workflows.engine_limits import LONG_HISTORY
@@ -25,7 +25,7 @@ async def test_a_long_flow_goes_on_in_a_new_run_with_all_it_knows(stage: Stage, 
     assert (await stage.flows.resend(flow)).message == 2
     before, first_run = await stage.message(flow, 2), await stage.flows.newest_run(flow)
 
-    run = await continued(stage, flow)
+    run = await continued(stage, flow, pokes=LONG_HISTORY)
 
     assert run.run_id != first_run == await stage.flows.newest_run(flow)
     assert await stage.flows.view(flow) == before
@@ -35,9 +35,12 @@ async def test_a_long_flow_goes_on_in_a_new_run_with_all_it_knows(stage: Stage, 
     result = await stage.flows.result(flow)
     assert (result.outcome, result.run_id, result.sends, result.wrong_codes) == (Outcome.ENROLLED, first_run, 2, 1)
     assert (auth0.calls(Associate), auth0.calls(CheckCode)) == (2, 2)
+    await replay(stage, flow, first_run)
+    await replay(stage, flow, run.run_id)
 
 
-async def test_an_attempt_made_again_finds_the_flow_in_its_new_run(stage: Stage) -> None:
+async def test_an_attempt_made_again_finds_the_flow_in_its_new_run(strict_stage: Stage) -> None:
+    stage = strict_stage
     user, request = str(uuid.uuid4()), StartEnrollment(phone_number=SecretStr(NUMBER), mfa_token=SecretStr(LOGIN_TOKEN))
     attempt = stage.flows.attempt("key", "what is asked for")
     with stage.engine.with_time_skipping_disabled():
@@ -52,8 +55,9 @@ async def test_an_attempt_made_again_finds_the_flow_in_its_new_run(stage: Stage)
 
 @either_way
 async def test_a_verdict_that_was_waited_for_comes_from_the_new_run(
-    stage: Stage, auth0: ScriptedAuth0, how: str
+    strict_stage: Stage, auth0: ScriptedAuth0, how: str
 ) -> None:
+    stage = strict_stage
     auth0.refuse(CheckCode, Refusal.RATE_LIMITED, seconds=200)
     flow = await stage.enroll()
     await stage.message(flow, 1)
@@ -70,8 +74,9 @@ async def test_a_verdict_that_was_waited_for_comes_from_the_new_run(
 
 @either_way
 async def test_a_verdict_given_before_the_new_run_is_told_again_in_it(
-    stage: Stage, auth0: ScriptedAuth0, how: str
+    strict_stage: Stage, auth0: ScriptedAuth0, how: str
 ) -> None:
+    stage = strict_stage
     flow = await stage.enroll()
     await stage.message(flow, 1)
     flows, code = await addressed(stage, flow, how), binding_code(WRONG_CODE, submission_id="once")
@@ -83,7 +88,8 @@ async def test_a_verdict_given_before_the_new_run_is_told_again_in_it(
 
 
 @either_way
-async def test_who_follows_a_flow_follows_it_into_the_new_run(stage: Stage, how: str) -> None:
+async def test_who_follows_a_flow_follows_it_into_the_new_run(strict_stage: Stage, how: str) -> None:
+    stage = strict_stage
     flow = await stage.enroll()
     await stage.message(flow, 1)
     flows = await addressed(stage, flow, how)
@@ -105,7 +111,8 @@ async def test_who_follows_a_flow_follows_it_into_the_new_run(stage: Stage, how:
 
 
 @either_way
-async def test_a_cancel_reaches_the_new_run(stage: Stage, how: str) -> None:
+async def test_a_cancel_reaches_the_new_run(strict_stage: Stage, how: str) -> None:
+    stage = strict_stage
     flow = await stage.enroll()
     await stage.message(flow, 1)
     flows = await addressed(stage, flow, how)
@@ -115,12 +122,12 @@ async def test_a_cancel_reaches_the_new_run(stage: Stage, how: str) -> None:
     assert (result.outcome, result.note) == (Outcome.CANCELLED, "the customer left")
 
 
-async def test_an_engines_cancel_that_comes_with_what_makes_a_flow_long_is_not_lost(vacant_stage: Stage) -> None:
-    stage = vacant_stage
+async def test_an_engines_cancel_that_comes_with_what_makes_a_flow_long_is_not_lost(vacant_strict_stage: Stage) -> None:
+    stage = vacant_strict_stage
     async with stage.worker():
         flow = await stage.enroll()
         await stage.message(flow, 1)
-    await each(LONG_HISTORY, lambda _: stage.handle(flow).signal("nobody_knows"))
+    await each(STRICTLY_LONG, lambda _: stage.handle(flow).signal("nobody_knows"))
     await stage.handle(flow).cancel()
     async with stage.worker():
         assert (await stage.flows.result(flow)).outcome is Outcome.CANCELLED

@@ -43,16 +43,19 @@ async def use_signals_up(stage: Stage, flow: str) -> None:
     await each(SIGNALS, lambda _: stage.handle(flow).signal("nobody_knows"))
 
 
-async def test_a_flow_whose_signals_are_used_up_says_so_and_still_takes_updates(strict_stage: Stage) -> None:
-    stage = strict_stage
+async def test_a_flow_whose_signals_are_used_up_says_so_and_takes_the_right_code_once_a_worker_is_there(
+    vacant_strict_stage: Stage,
+) -> None:
+    stage = vacant_strict_stage
     flow = await stage.enroll()
-    await stage.message(flow, 1)
     await use_signals_up(stage, flow)
     with pytest.raises(LimitReachedError):
         await stage.submit(flow, RIGHT_CODE)
     with pytest.raises(LimitReachedError):
         await stage.flows.provide_token(flow, token("Fe26.2*a*fresh*token"))
-    assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
+    async with stage.worker():
+        await stage.message(flow, 1)
+        assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
 
 
 async def test_a_flow_whose_signals_are_used_up_can_be_cancelled_before_any_worker_comes(

@@ -50,7 +50,7 @@ LONG_WAIT_SECONDS: Final = 400.0
 FLOW_SECONDS: Final = 3600
 
 
-USUAL, UNUSUAL = 2, 5
+USUAL, UNUSUAL = 1, 3
 """What an event costs. An exploration is exhaustive up to a sum, so that lives go deep which little disturbs."""
 
 
@@ -65,18 +65,22 @@ class Happening(NamedTuple):
 # Where a flow begins
 
 
-def starts(budget: int = 2) -> dict[str, tuple[State, State]]:
-    """The flows that are explored, each without a token and with one. ``budget``: of messages, and of wrong codes."""
+def starts(budget: int = 2) -> dict[str, tuple[State, ...]]:
+    """The flows that are explored, each without a token and with one. ``budget``: of messages, and of wrong codes.
+
+    A challenge is also asked for by voice, which not every phone is listed with.
+    """
     enrollments: dict[str, dict[str, object]] = {
         "enrollment": {},
         "enrollment with a voice call": {"policy": policy(budget, voice_after_seconds=60)},
         "enrollment that challenges first": {"when_enrolled": WhenEnrolled.CHALLENGE_FIRST},
     }
-    found = {
+    found: dict[str, tuple[State, ...]] = {
         name: (_enrollment(budget, None, fields), _enrollment(budget, "T0", fields))
         for name, fields in enrollments.items()
     }
-    return found | {"challenge": (_challenge(budget, None), _challenge(budget, "T0"))}
+    challenges = (_challenge(budget, None), _challenge(budget, "T0"), _challenge(budget, "T0", Channel.VOICE))
+    return found | {"challenge": challenges}
 
 
 def policy(budget: int, **fields: object) -> FlowPolicy:
@@ -89,8 +93,8 @@ def _enrollment(budget: int, token: str | None, fields: dict[str, object]) -> St
     return enrollment(StartEnrollment.model_validate(given | fields), "run", START)
 
 
-def _challenge(budget: int, token: str | None) -> State:
-    given = {"mfa_token": token, "flow_seconds": FLOW_SECONDS, "policy": policy(budget)}
+def _challenge(budget: int, token: str | None, channel: Channel | None = None) -> State:
+    given = {"mfa_token": token, "channel": channel, "flow_seconds": FLOW_SECONDS, "policy": policy(budget)}
     return challenge(StartChallenge.model_validate(given), "run", START)
 
 
@@ -413,6 +417,7 @@ def _sending_key(state: State, names: _Names) -> tuple[object, ...]:
         names.time(state.resend_allowed_at),
         names.time(call_at(state)),
         state.channel,
+        None if state.message else state.first_channel,
         state.listed is not None,
         state.proving_current_phone,
         state.maybe_enrolled,

@@ -7,6 +7,12 @@ from .state import State
 from .turn import Turn
 
 
+def phone_to_challenge(state: State, phones: tuple[Phone, ...]) -> Phone | None:
+    """Whoever switched to a channel that the phone lacks, before a message was sent, gets what was asked for first."""
+    phone = choose(state, phones, state.channel)
+    return phone if phone or state.message else choose(state, phones, state.first_channel)
+
+
 def choose(state: State, phones: tuple[Phone, ...], channel: Channel | None) -> Phone | None:
     """The phone asked for, else the first. A phone listed by two channels is two authenticators with the same name."""
     asked = next(iter(_asked_for(state, phones)), None)

@@ -6,7 +6,7 @@ from phone_mfa.contracts.calls import Refusal, SendAnswer
 
 from .answers import PhonesListed, SendAnswered
 from .endings import fail, remark
-from .phones import choose, matches
+from .phones import choose, matches, phone_to_challenge
 from .records import Credential, OpenCall, Purpose, Sent
 from .send_refusals import refused
 from .sends import ask_for_list, give_up
@@ -84,7 +84,7 @@ def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> N
     if answer.refusal:
         refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
         return
-    phone = choose(state, answer.phones, state.channel)
+    phone = phone_to_challenge(state, answer.phones)
     if phone:
         turn.set(listed=phone, channel=phone.channel, shown_number=phone.name)
         return

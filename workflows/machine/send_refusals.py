@@ -40,12 +40,14 @@ def _scope_missing(turn: Turn, credential: Credential) -> None:
 
 def _channel_disabled(turn: Turn, credential: Credential) -> None:
     """A person who asked for another channel keeps the one that works; a flow that never had one needs an operator."""
-    channel = turn.state.channel
-    if turn.state.message is None:
+    state, channel = turn.state, turn.state.channel
+    if state.message:
+        give_up(turn, f"Codes cannot be sent to this phone by {channel}.")
+    elif state.enrolling and channel is not state.first_channel:  # somebody switched before the first message
+        turn.set(channel=state.first_channel)
+    else:
         sentence = f"The tenant does not send codes by {channel}: enable the channel of the phone factor."
         fail(turn, "ChannelDisabled", sentence)
-    else:
-        give_up(turn, f"Codes cannot be sent to this phone by {channel}.")
 
 
 def _undeliverable(turn: Turn, credential: Credential) -> None:

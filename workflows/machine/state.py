@@ -6,7 +6,7 @@
 from datetime import datetime
 from typing import Self
 
-from phone_mfa.contracts import FlowKind, Verdict
+from phone_mfa.contracts import Channel, FlowKind, Verdict
 from phone_mfa.contracts.calls import TokenUse
 
 from .facts import Facts
@@ -32,6 +32,11 @@ class State(Facts):
     def enrolling(self) -> bool:
         """Whether the next right code enrolls a phone."""
         return self.kind is FlowKind.ENROLLMENT and not self.proving_current_phone
+
+    @property
+    def first_channel(self) -> Channel | None:
+        """How the start asked for messages to the phone they go to now. None when any channel will do."""
+        return None if self.proving_current_phone else self.asked_channel
 
     @property
     def token_use(self) -> TokenUse:
