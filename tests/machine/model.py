@@ -6,6 +6,8 @@ kept by their order: two states in which the same things come next in the same o
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from string import ascii_letters
 from typing import Final, NamedTuple
 
 from pydantic import SecretStr
@@ -191,14 +193,14 @@ def sends(state: State, may: tuple[Action, ...]) -> Iterator[Happening]:
 
 def name_for(state: State, asked: str, *, may: bool) -> str:
     """A name for a request that no other one has. It keeps in mind whether the view allowed what it asks for."""
-    taken = {name[-1] for name in requests_of(state)}
-    number = next(number for number in "123456789" if number not in taken)
+    taken = {name.strip(ascii_letters) for name in requests_of(state)}
+    number = next(number for number in count(1) if not taken & {f"+{number}", f"-{number}"})
     return f"{asked}{'+' if may else '-'}{number}"
 
 
 def was_allowed(request: str) -> bool:
     """Whether the view allowed what a request of this name asks for."""
-    return request[-2] == "+"
+    return "+" in request
 
 
 def _known_codes(state: State) -> set[str]:
@@ -207,7 +209,7 @@ def _known_codes(state: State) -> set[str]:
 
 
 def _unused_wrong_code(state: State) -> str:
-    return next(code for code in (f"W{number}" for number in range(1, 100)) if code not in _known_codes(state))
+    return next(code for code in (f"W{number}" for number in count(1)) if code not in _known_codes(state))
 
 
 def _unused_token(state: State) -> str:
@@ -215,7 +217,7 @@ def _unused_token(state: State) -> str:
     used = {reveal(each.token) for each in held if each}
     used |= {reveal(each.token) for each in state.line if isinstance(each, TokenGiven)}
     kind = "T" if state.kind is FlowKind.CHALLENGE else "an.access.T"
-    return next(token for token in (f"{kind}{number}" for number in range(1, 9)) if token not in used)
+    return next(token for token in (f"{kind}{number}" for number in count(1)) if token not in used)
 
 
 # What Auth0 answers

@@ -54,6 +54,10 @@ class Caller(Contract):
     submission_id: str | None = None
 
 
+IDS_KEPT = 20
+"""Submission ids that are kept of one code. More come only from a flood, and the code is known by its text too."""
+
+
 class Submission(Contract):
     """One code on its way to a verdict. ``message`` counts from 1; a recovery code answers no message.
 
@@ -74,8 +78,8 @@ class Submission(Contract):
         callers = {caller.request: caller for caller in self.callers}
         if request:
             callers[request] = Caller(request=request, submission_id=submission_id)
-        ids = dict.fromkeys((*self.ids, *filter(None, [submission_id])))
-        return self.model_copy(update={"callers": tuple(callers.values()), "ids": tuple(ids)})
+        ids = tuple(dict.fromkeys((*self.ids, *filter(None, [submission_id]))))
+        return self.model_copy(update={"callers": tuple(callers.values()), "ids": ids[-IDS_KEPT:]})
 
     @property
     def is_recovery(self) -> bool:

@@ -11,6 +11,12 @@ from .phones import turn_to_new_phone
 from .records import Credential, Submission, same
 from .state import State
 from .turn import OVER, Turn
+from .verdicts import verdict_without_asking
+
+MOST_WAITING: Final = 20
+"""Codes that wait for Auth0 at a time. No policy forgives more than ten wrong ones: more come only from a flood."""
+
+TOO_MANY_WAIT: Final = "Too many codes wait to be checked already."
 
 
 def take(turn: Turn, asked: Asked) -> None:
@@ -28,7 +34,17 @@ def _take_code(turn: Turn, asked: Asked) -> None:
     elif turn.state.over:
         _tell(turn, asked, closing_verdict(turn.state))
     else:
-        _join(turn, asked, known or Submission(code=asked.code, message=message))
+        _take_in(turn, asked, known or Submission(code=asked.code, message=message))
+
+
+def _take_in(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
+    """Have a code wait. When many do, one more is told its verdict at once: they are more than can be checked."""
+    waiting = [each for each in turn.state.submissions if each.verdict is None]
+    if len(waiting) < MOST_WAITING or any(each is submission for each in waiting):
+        _join(turn, asked, submission)
+    else:
+        full = CodeVerdict(verdict=Verdict.LOCKED_OUT, tries_left=turn.state.tries_left, reason=TOO_MANY_WAIT)
+        _tell(turn, asked, verdict_without_asking(turn.state, submission) or full)
 
 
 def _message_of(state: State, asked: CodeGiven) -> int:
