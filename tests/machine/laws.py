@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from phone_mfa.contracts import Action, CodeVerdict, FlowKind, SendReceipt, Verdict, Withheld
+from phone_mfa.contracts import Action, Channel, CodeVerdict, FlowKind, SendReceipt, Verdict, Withheld
 from phone_mfa.contracts.calls import CheckAnswer, Refusal, SendAnswer
 from tests.machine.model import REFUSALS, granted, key_of, refused, requests_of, was_allowed
 from workflows.machine import State, allowed, decide, due, phase, view_of, wake_at
@@ -190,13 +190,13 @@ def _holds_for_codes_during_a_call(step: Step, event: CodeGiven, request: str) -
     if before.at >= before.call.credential.expires_at:
         return
     while state.call and not (state.waiting and state.waiting.callers[-1:] == (Caller(request=request),)):
-        if state.call.purpose in CHECKS and state.tries_left == 1:
-            return
+        if state.call.purpose in CHECKS and (state.tries_left == 1 or (state.waiting and state.waiting.lost)):
+            return  # a wrong code would be the last, or its verdict unclear
+        if state.call.purpose is Purpose.LIST_TO_CHALLENGE and state.channel is Channel.VOICE:
+            return  # the phone is not listed with it
         wrong = state.call.purpose in CHECKS
         state = decide(state, refused(state, Refusal.CODE_WRONG) if wrong else granted(state))[0]
     may, taken = Action.SUBMIT_CODE in allowed(before), state.call is not None
-    if state.over:
-        return  # Auth0 lists no such phone
     assert may == taken, f"{Action.SUBMIT_CODE} is {_may(may)} during a call, and the code is asked: {taken}"
 
 
