@@ -15,6 +15,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 
 from phone_mfa.contracts import (
+    Action,
     BindingCode,
     CodeVerdict,
     FlowPolicy,
@@ -94,6 +95,10 @@ class Stage:
         """Wait until message ``number`` was sent and its code is awaited."""
         return await self.until(flow, lambda view: view.message == number and view.phase is Phase.WAITING_FOR_CODE)
 
+    async def allowed(self, flow: str, action: Action) -> FlowView:
+        """Wait until this may be asked for. Needed where time was moved and who asks has a clock of its own."""
+        return await self.until(flow, lambda view: action in view.allowed_actions)
+
     async def later(self, flow: str, **time: float) -> None:
         """Let this much time pass for the flow, or less if it ends meanwhile.
 
@@ -104,8 +109,24 @@ class Stage:
         while (left := target - await self.now(flow)) > timedelta(0):
             arrived = await self.skipper.fast_forward(self.handle(flow), left)
             self._ahead = await self.now(flow) - datetime.now(UTC)
-            if not arrived and (await self.handle(flow).describe()).status is not WorkflowExecutionStatus.RUNNING:
+            if not arrived and not await self._runs(flow):
                 return
+        await self.eventually(lambda: self._is_past_timers(flow))
+
+    async def _runs(self, flow: str) -> bool:
+        return (await self.handle(flow).describe()).status is WorkflowExecutionStatus.RUNNING
+
+    async def _is_past_timers(self, flow: str) -> bool:
+        """Whether all that was due has fired. Until then, an update was seen to meet the time before the skip."""
+        due = {}
+        for event in (await self.handle(flow).fetch_history()).events:
+            started = event.timer_started_event_attributes
+            if started.timer_id:
+                due[started.timer_id] = event.event_time.ToDatetime(UTC) + started.start_to_fire_timeout.ToTimedelta()
+            due.pop(event.timer_fired_event_attributes.timer_id, None)
+            due.pop(event.timer_canceled_event_attributes.timer_id, None)
+        now = await self.now(flow)
+        return all(at > now for at in due.values()) or not await self._runs(flow)
 
     def clock(self) -> datetime:
         """What time it is for the flow whose time was moved last, and so for those who talk to it."""

@@ -3,7 +3,7 @@
 import asyncio
 from http import HTTPStatus
 
-from phone_mfa.contracts import Phase
+from phone_mfa.contracts import Action, Phase
 from tests.emulator.visitor import Person, other_than
 from tests.leaks.gateway import Browser
 from tests.leaks.play import Play
@@ -25,6 +25,7 @@ async def over_http_after_a_wrong_code_a_resend_and_another_number(play: Play) -
         await browser.post("/binding-code", code=other_than(await play.people.code(person.number)))
         assert (await browser.post("/resend")).status_code == HTTPStatus.TOO_MANY_REQUESTS
         await play.later(browser.flow, seconds=31)
+        await play.allowed(browser.flow, Action.RESEND)
         assert (await browser.post("/resend")).is_success
         number = play.people.number()
         assert (await browser.post("/phone-number", phone_number=number)).is_success
@@ -75,6 +76,7 @@ async def over_http_asked_twice_with_a_token_that_comes_later_and_a_call(play: P
     assert (await play.gateway.serve("POST", f"{browser.address}/mfa-token", json=token)).is_success
     await play.message(flow, 1)
     await play.later(flow, seconds=61)
+    await play.allowed(flow, Action.SWITCH_CHANNEL)
     browser = await play.gateway.renewed(flow)
     assert (await browser.post("/channel", channel="voice")).is_success
     await browser.leave()

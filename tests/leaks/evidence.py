@@ -88,7 +88,7 @@ async def _play(stack: Stack, gateway: Gateway, found: Evidence) -> tuple[People
 
 async def _play_all(play: Play, found: Evidence) -> None:
     async def keep(journey: Journey) -> None:
-        found.ended[journey] = await played(play, journey)
+        found.ended[journey] = await played(play.alone(), journey)
 
     async with asyncio.TaskGroup() as playing:
         for journey in JOURNEYS:
@@ -102,7 +102,7 @@ async def _play_all(play: Play, found: Evidence) -> None:
             hostile_http.starts_that_do_not_fit,
             hostile_http.something_that_is_no_http,
         ):
-            playing.create_task(scene(play))
+            playing.create_task(scene(play.alone()))
     await play.gateway.meet_strangers()
 
 

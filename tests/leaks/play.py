@@ -67,6 +67,10 @@ class Play(Stage):
         """The same, where another worker looks."""
         return Play(self.stack, self.engine.client, self.people, self.recipient, self.gateway, task_queue)
 
+    def alone(self) -> "Play":
+        """The same with a clock of its own, for a journey that moves time while others are under way."""
+        return self.on(self.task_queue)
+
     async def enrolls(self, person: Person, **fields: Any) -> str:
         """A flow that enrolls the person's phone, with the token of a login unless one is given."""
         token = fields.pop("token", None) or await self.people.mfa_token(person)
