@@ -21,7 +21,7 @@ from .results import ended
 with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import ChallengeResult, EnrollmentResult
 
-    from .machine import State, decide, summary_of, wake_at
+    from .machine import State, cancelled_before, decide, summary_of, wake_at
     from .machine.commands import Call, Command, Publish, Reply, ReplyAnswer, Warn
     from .machine.events import Asked, Cancelled, Event, Message, Woken
     from .machine.unchanged import answer_without_change
@@ -63,12 +63,23 @@ class Driver:
 
     async def run(self) -> EnrollmentResult | ChallengeResult:
         """Go on until the flow is over. Raises ``asyncio.CancelledError`` when the engine cancelled it."""
-        self._feed([Woken(at=self.state.at)])
+        await self._begin()
         self._publisher.publish(self.state)
         while not self.state.finished:
             await self._step()
         await self._leave()
         return ended(self.state)
+
+    async def _begin(self) -> None:
+        """Who cancelled before a worker saw the flow wants no message. No look comes before the first task."""
+        try:
+            await asyncio.sleep(0)  # signals of the same workflow task are handed over
+        except asyncio.CancelledError:
+            self._take_cancellation()
+        for event in self._inbox:
+            if isinstance(event, Cancelled):
+                self.state = cancelled_before(self.state, event)
+        self._feed([Woken(at=self.state.at)])
 
     async def _step(self) -> None:
         if self._call:

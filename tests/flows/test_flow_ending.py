@@ -63,6 +63,16 @@ async def test_the_engines_own_cancel_removes_it_too_and_shows_as_cancelled(stag
     assert auth0.calls(RemovePending) == 1
 
 
+async def test_a_flow_the_engine_cancelled_before_any_worker_saw_it_sends_nothing(
+    vacant_stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    flow = await vacant_stage.enroll()
+    await vacant_stage.handle(flow).cancel()
+    async with vacant_stage.worker():
+        assert (await vacant_stage.flows.result(flow)).outcome is Outcome.CANCELLED
+    assert auth0.calls(Associate) == 0
+
+
 async def test_a_send_under_way_is_heard_out_before_the_engines_cancel_takes_effect(
     stage: Stage, auth0: ScriptedAuth0
 ) -> None:

@@ -106,3 +106,20 @@ def test_a_switch_before_the_first_message_to_what_the_phone_lacks_leaves_what_i
     state = after(state, PhonesListed(at=state.at, answer=listed))
     assert state.call and state.call.purpose is Purpose.CHALLENGE
     assert (state.channel, wake_at(state)) == (Channel.SMS, None)
+
+
+def test_a_login_that_has_run_out_does_not_replace_one_that_lives() -> None:
+    state = as_asked(begun(starts()["enrollment"][1]))
+    long_ago = state.at - timedelta(minutes=11)
+    later = after(state, TokenGiven(at=state.at, token=SecretStr("T2"), issued_at=long_ago))
+    assert later.credential == state.credential
+
+
+def test_where_no_message_is_left_a_code_is_for_the_one_that_lives_and_not_for_a_newer_one_that_was_lost() -> None:
+    state = as_asked(begun(starts(budget=2)["enrollment"][1]))
+    state = after(state, Woken(at=state.at + timedelta(minutes=1)))
+    state = after(state, SendAsked(at=state.at))
+    state = as_asked(after(state, refused(state, Refusal.AMBIGUOUS)))
+    assert (state.sends_left, state.lost_messages) == (0, (2,))
+    state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT)))
+    assert state.call and state.call.purpose is Purpose.CHECK

@@ -109,6 +109,22 @@ async def test_a_flow_asked_to_resend_after_its_pause_ended_while_looks_waited_s
     # A step may fail once and be tried again: the SDK's core was seen to accept such an update twice.
 
 
+@either_look
+async def test_a_flow_cancelled_while_looks_waited_for_its_first_worker_sends_nothing(
+    stage: Stage, auth0: ScriptedAuth0, look: str
+) -> None:
+    flows = [await stage.enroll() for _ in range(FLOWS)]
+    async with looked_at(stage, flows, look):
+        await in_each(flows, stage.flows.cancel)
+        async with stage.worker():
+            await in_each(flows, stage.flows.result)
+    async with stage.worker():
+        await in_each(flows, lambda flow: stage.handle(flow).query(names.VIEW))  # replays it
+    assert [(await stage.flows.result(flow)).outcome for flow in flows] == [Outcome.CANCELLED] * FLOWS
+    assert auth0.calls(Associate) == 0
+    await no_step_failed(stage, flows)
+
+
 async def cooling_down_before_the_first_send(stage: Stage) -> Sequence[str]:
     """Flows that Auth0 asked to wait, and whose worker is gone."""
     for _ in range(FLOWS):

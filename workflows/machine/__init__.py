@@ -7,13 +7,14 @@ from .actions import allowed
 from .decide import decide
 from .due import due, wake_at
 from .phases import phase, summary_of, waiting_for
-from .start import challenge, enrollment
+from .start import cancelled_before, challenge, enrollment
 from .state import State
 from .view import result_of, view_of
 
 __all__ = [
     "State",
     "allowed",
+    "cancelled_before",
     "challenge",
     "decide",
     "due",

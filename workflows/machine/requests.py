@@ -84,18 +84,19 @@ def _take_token(turn: Turn, asked: Asked) -> None:
     state = turn.state
     if asked.request:
         turn.phase_callers.append(asked.request)
-    if state.over or _is_of_no_use(state, asked):
-        return
     credential = Credential.from_login(asked.token, asked.issued_at, state.at)
+    if state.over or _is_of_no_use(state, credential):
+        return
     turn.set(credential=credential, token_reason=WaitReason.TOKEN_EXPIRED)
     if not state.live_message:
         turn.want_message()
 
 
-def _is_of_no_use(state: State, given: TokenGiven) -> bool:
-    """One that the flow has, whose clock runs from when it came first; or less than the one it has."""
-    proved = state.usable_credential is not None and state.usable_credential.proved
-    return proved or (state.credential is not None and same(state.credential.token, given.token))
+def _is_of_no_use(state: State, given: Credential) -> bool:
+    """One that the flow has, whose clock runs from when it came first; or less than the living one it has."""
+    usable = state.usable_credential
+    less = usable is not None and (usable.proved or given.expires_at <= state.at)
+    return less or (state.credential is not None and same(state.credential.token, given.token))
 
 
 def _ask_for_message(turn: Turn, asked: Asked) -> None:

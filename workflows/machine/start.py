@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 
 from phone_mfa.contracts import FlowKind, StartChallenge, StartEnrollment, WaitReason, masked, reveal
 
+from .events import Cancelled
 from .records import Credential
+from .requests import take
 from .state import State
+from .turn import Turn
 
 
 def enrollment(request: StartEnrollment, run_id: str, at: datetime) -> State:
@@ -32,6 +35,13 @@ def challenge(request: StartChallenge, run_id: str, at: datetime) -> State:
         channel=request.channel,
         authenticator_id=request.authenticator_id,
     )
+
+
+def cancelled_before(state: State, cancelled: Cancelled) -> State:
+    """The same, cancelled before its first step: nothing of it is done."""
+    turn = Turn(state)
+    take(turn, cancelled)
+    return turn.state
 
 
 def _begun(request: StartEnrollment | StartChallenge, run_id: str, at: datetime, **more: object) -> State:
