@@ -121,5 +121,6 @@ def test_where_no_message_is_left_a_code_is_for_the_one_that_lives_and_not_for_a
     state = after(state, SendAsked(at=state.at))
     state = as_asked(after(state, refused(state, Refusal.AMBIGUOUS)))
     assert (state.sends_left, state.lost_messages) == (0, (2,))
-    state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT)))
-    assert state.call and state.call.purpose is Purpose.CHECK
+    for named in (None, 2):
+        checking = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT), message=named))
+        assert checking.call and checking.call.purpose is Purpose.CHECK

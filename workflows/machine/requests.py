@@ -48,9 +48,15 @@ def _take_in(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
 
 
 def _message_of(state: State, asked: CodeGiven) -> int:
-    """The message a code is for. One that nobody sent is none: the same code for it would cost another try."""
+    """The message a code is for. One that nobody sent is none: the same code for it would cost another try.
+
+    Nor is one whose answer was lost, where no message is left, and the code of the one before lives.
+    """
     newest = max(state.newest_number, state.next_message)
-    return asked.message if asked.message and asked.message <= newest else state.next_message
+    number = asked.message if asked.message and asked.message <= newest else state.next_message
+    if number in state.lost_messages and state.live_message and not state.sends_left:
+        return state.live_message.number
+    return number
 
 
 def _known(turn: Turn, asked: CodeGiven, message: int | None) -> Submission | None:

@@ -99,11 +99,6 @@ class State(Facts):
 
     @property
     def next_message(self) -> int:
-        """Which message a code that comes in now and names none is for.
-
-        The newest, even where its answer was lost: a new one can be had. Where none can, the one whose code lives.
-        """
-        if self.live_message and not self.sends_left:
-            return self.live_message.number
+        """Which message a code that comes in now and names none is for."""
         on_its_way = self.wanted is not None and not self.live_message
         return self.sends + 1 if on_its_way else max(1, self.sends)
