@@ -74,6 +74,7 @@ def build_flow_worker(client: Client, *, task_queue: str, cached: int = 1000) ->
         graceful_shutdown_timeout=GRACE,
         max_cached_workflows=cached,
         max_concurrent_workflow_tasks=None if cached else 10,
+        disable_payload_error_limit=True,  # the refusal of an update holds the update, which may be too large to store
     )
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 from pydantic import ValidationError
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 
 from phone_mfa.contracts import Verdict, Withheld
 from phone_mfa.contracts.calls import CheckCode
@@ -96,3 +98,13 @@ async def test_situation_4_a_long_text_in_a_signal_from_elsewhere_is_dropped_and
 async def stored_when_sent(stage: Stage, flow: str) -> tuple[int, int]:
     await stage.message(flow, 1)
     return await stored(stage, flow)
+
+
+async def test_an_update_larger_than_temporal_stores_is_refused_and_fails_no_step(stage: Stage) -> None:
+    flow = await stage.enroll()
+    await stage.message(flow, 1)
+    with pytest.raises((WorkflowUpdateFailedError, RPCError)):
+        await stage.handle(flow).execute_update("check_binding_code", {"code": "1" * 2_500_000})
+    assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
+    types = [event.event_type for event in (await stage.handle(flow).fetch_history()).events]
+    assert EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED not in types
