@@ -132,4 +132,6 @@ def refuse_without_change(driver: Driver, asked: Message) -> None:
         return
     if isinstance(answer, SendReceipt) and answer.withheld:
         raise ApplicationError(answer.reason, answer, type=names.UNCHANGED, non_retryable=True)
-    raise ApplicationError("The flow has this token already.", answer, type=names.UNCHANGED, non_retryable=True)
+    raise ApplicationError(
+        "The token changes nothing: the flow has it, or a better one.", answer, type=names.UNCHANGED, non_retryable=True
+    )

@@ -16,7 +16,7 @@ from phone_mfa.contracts import Channel, FlowView
 from tests.machine.model import NUMBERS, RECOVERY, REFUSALS, RIGHT, answers, starts
 from workflows.machine import State, decide, view_of, wake_at
 from workflows.machine.answers import AnyEvent
-from workflows.machine.commands import Call, Command, End, Publish
+from workflows.machine.commands import Call, Command, Publish
 from workflows.machine.events import Asked, Cancelled, CodeGiven, Message, NumberChanged, SendAsked, TokenGiven, Woken
 
 A_MOMENT: Final = timedelta(microseconds=1)
@@ -119,7 +119,7 @@ class Telling:
     @property
     def acts(self) -> list[Command]:
         """What is done, but for showing it. That the flow is finished stands in its state."""
-        return [each for each in self.commands if not isinstance(each, Publish | End)]
+        return [each for each in self.commands if not isinstance(each, Publish)]
 
 
 def begun(plan: Plan) -> Telling:

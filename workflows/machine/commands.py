@@ -44,9 +44,4 @@ class Warn:
     event: str
 
 
-@dataclass(frozen=True)
-class End:
-    """The flow is over: its state has an outcome or a failure."""
-
-
-Command = Call | Reply | Publish | Warn | End
+Command = Call | Reply | Publish | Warn

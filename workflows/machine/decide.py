@@ -13,7 +13,7 @@ from phone_mfa.contracts.calls import RemovalAnswer
 
 from . import check_answers, checks, lost_checks, send_answers, sends
 from .answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
-from .commands import Command, End, Publish, Reply
+from .commands import Command, Publish, Reply
 from .due import due, next_step
 from .endings import fail, finish, left_behind
 from .events import Asked, Event
@@ -38,8 +38,6 @@ def decide(state: State, event: AnyEvent) -> tuple[State, tuple[Command, ...]]:
     _rest(turn)
     if view_of(turn.state) != view_of(state):
         turn.commands.append(Publish())
-    if turn.state.finished and not state.finished:
-        turn.commands.append(End())
     return turn.state, tuple(turn.commands)
 
 
