@@ -1,9 +1,10 @@
 """Whether our keys are those of the flows that run. With others, each would fail as soon as it is replayed."""
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from phone_mfa.contracts import names
@@ -11,6 +12,11 @@ from phone_mfa.sealing import RingSource, SealingCodec
 
 _LOOKED_AT: Final = 10
 """Newest flows of each sort: enough to tell, and few enough to look at when a worker starts."""
+
+_FIRST_EVENTS: Final = 20
+"""Enough to hold the first step of a flow, unless many messages came before it."""
+
+_STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 _RUNNING: Final = (
     f"ExecutionStatus = 'Running' AND WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
@@ -25,26 +31,44 @@ class Keys(Enum):
     OTHERS = "others"  # flows that a worker with other keys works on
 
 
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """``known``: whether a key of our ring started it. ``worked_on``: whether a worker took a step of it."""
+
+    known: bool
+    worked_on: bool
+
+
 async def keys_of_flows(client: Client, source: RingSource, task_queue: str) -> Keys:
-    """Whose keys the flows that run on this task queue are started with. Raises ``RPCError``."""
+    """Whose keys the flows that run on this task queue are started with. Raises ``RPCError``.
+
+    A phase in the list is a hint only: who starts a flow may write one. That a worker took a step is in history.
+    """
     on_queue = f"{_RUNNING} AND TaskQueue = '{task_queue}'"
-    worked_on = await _known(client, source, f"{on_queue} AND MfaPhase IS NOT NULL")
+    flows = [
+        *await _newest(client, source, f"{on_queue} AND MfaPhase IS NOT NULL"),
+        *await _newest(client, source, f"{on_queue} AND MfaPhase IS NULL"),
+    ]
+    worked_on = [flow.known for flow in flows if flow.worked_on]
     if worked_on and not any(worked_on):
         return Keys.OTHERS
-    return Keys.OURS if all(await _known(client, source, f"{on_queue} AND MfaPhase IS NULL")) else Keys.STRANGERS
+    return Keys.OURS if all(flow.known or flow.worked_on for flow in flows) else Keys.STRANGERS
 
 
-async def _known(client: Client, source: RingSource, query: str) -> list[bool]:
-    """For each of the newest flows, whether a key of our ring started it."""
-    codec, known = SealingCodec(source, client.namespace), []
-    async for execution in client.list_workflows(query, limit=_LOOKED_AT):
-        payloads = await _input_of(client, execution.id, execution.run_id)
-        known.append(any(codec.knows(payload) for payload in payloads))
-    return known
+async def _newest(client: Client, source: RingSource, query: str) -> list[_Flow]:
+    """The newest flows that fit, by one call for each."""
+    codec = SealingCodec(source, client.namespace)
+    listed = client.list_workflows(query, limit=_LOOKED_AT)
+    return [await _flow(client, codec, execution.id, execution.run_id) async for execution in listed]
 
 
-async def _input_of(client: Client, flow_id: str, run_id: str) -> list[Payload]:
-    handle = client.get_workflow_handle(flow_id, run_id=run_id)
-    async for event in handle.fetch_history_events(page_size=1):
-        return list(event.workflow_execution_started_event_attributes.input.payloads)
-    return []
+async def _flow(client: Client, codec: SealingCodec, flow_id: str, run_id: str) -> _Flow:
+    """A flow by the first events of its history."""
+    history = client.get_workflow_handle(flow_id, run_id=run_id).fetch_history_events(page_size=_FIRST_EVENTS)
+    await history.fetch_next_page()
+    events = history.current_page or ()
+    starts = (event.workflow_execution_started_event_attributes.input for event in events)
+    return _Flow(
+        known=any(codec.knows(payload) for start in starts for payload in start.payloads),
+        worked_on=any(event.event_type == _STEPPED for event in events),
+    )

@@ -15,9 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.testing import WorkflowEnvironment
 
-from phone_mfa.contracts import Outcome, StartEnrollment, Verdict
+from phone_mfa.contracts import Outcome, Phase, StartEnrollment, Verdict, attributes
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.sealing.making import new_ring, rotated
 from phone_mfa.temporal import data_converter
@@ -231,10 +232,10 @@ async def test_missing_search_attributes_are_named_with_the_command_that_adds_th
 
 async def test_keys_of_another_deployment_are_refused_while_flows_run_under_ours(address: str) -> None:
     temporal = str(Path(sys.executable).with_name("temporal"))
-    attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
+    arguments = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=temporal,
-        dev_server_extra_args=attributes,
+        dev_server_extra_args=arguments,
         data_converter=data_converter(KEYS, "default"),
     ) as engine:
         target = engine.client.service_client.config.target_host
@@ -251,18 +252,27 @@ async def test_keys_of_another_deployment_are_refused_while_flows_run_under_ours
             await process.until("worker.started")
 
 
-@pytest.mark.parametrize("task_queue", ["another-queue", "phone-mfa"])
+NOTHING_TOLD = TypedSearchAttributes.empty
+A_PHASE_TOLD = TypedSearchAttributes([SearchAttributePair(attributes.PHASE, Phase.WAITING_FOR_CODE)])
+
+
+@pytest.mark.parametrize(
+    ("task_queue", "told"),
+    [("another-queue", NOTHING_TOLD), ("phone-mfa", NOTHING_TOLD), ("phone-mfa", A_PHASE_TOLD)],
+)
 async def test_situation_11_flows_that_strangers_started_without_keys_keep_no_worker_from_starting(
-    address: str, task_queue: str
+    address: str, task_queue: str, told: TypedSearchAttributes
 ) -> None:
     temporal = str(Path(sys.executable).with_name("temporal"))
-    attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
+    arguments = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
     async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=temporal, dev_server_extra_args=attributes
+        dev_server_existing_path=temporal, dev_server_extra_args=arguments
     ) as engine:
         client = engine.client
         for number in range(10):
-            await client.start_workflow("EnrollmentWorkflow", {}, id=f"enroll-{number}", task_queue=task_queue)
+            await client.start_workflow(
+                "EnrollmentWorkflow", {}, id=f"enroll-{number}", task_queue=task_queue, search_attributes=told
+            )
         while (await client.count_workflows()).count < 10:
             pass  # each look is a round trip to the server
         async with worker(settings(client.service_client.config.target_host, address)) as process:
