@@ -56,16 +56,13 @@ from .explaining import (
     unreadable,
 )
 from .standing import first_run_of, last_run, standing
-from .workers import QUICK, polled_since
+from .workers import LONG_POLL, QUICK, polled_since
 
 PULSE_TIMEOUT: Final = timedelta(seconds=2)
 """How long Temporal may take to say that it is there."""
 
 ANSWER_WITHIN: Final = timedelta(seconds=1)
 """How long a query may wait for a worker. One that waits longer may meet a flow that another worker left (docs)."""
-
-LONG_POLL: Final = timedelta(seconds=90)
-"""A worker asks for work at least this often: Temporal answers after a minute when there is none."""
 
 _STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 

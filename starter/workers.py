@@ -1,14 +1,16 @@
-"""Whether workers take a flow's steps, as Temporal knows it. Asks no worker."""
+"""Whether workers take a flow's steps and make its calls, as Temporal knows it. Asks no worker."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from temporalio.api.enums.v1 import EventType, PendingWorkflowTaskState, TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.enums.v1 import EventType, PendingActivityState, PendingWorkflowTaskState, TaskQueueType
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 
 from phone_mfa.contracts import Trouble
+from phone_mfa.contracts.names import auth0_task_queue
 
 QUICK: Final = timedelta(seconds=10)
 """How long Temporal may take for what needs no worker."""
@@ -16,20 +18,44 @@ QUICK: Final = timedelta(seconds=10)
 PATIENCE: Final = timedelta(seconds=4)
 """How long a step may wait until it is asked why: longer than it waits for the worker that knows the flow (3 s)."""
 
-_WAITS: Final = PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED
+CALL_PATIENCE: Final = timedelta(seconds=12)
+"""How long a call to Auth0 may wait for a worker: longer than one takes (10 s), after which a worker that has its hands
+full asks for another."""
+
+LONG_POLL: Final = timedelta(seconds=90)
+"""A worker asks for work at least this often: Temporal answers after a minute when there is none."""
+
+SLOW: Final = 1.0
+"""Calls a second. Where a queue is held to fewer, calls wait for their turn though a worker has asked for them."""
+
+_STEP_WAITS: Final = PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED
+_CALL_WAITS: Final = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
 
 
 async def trouble_with(client: Client, flow: WorkflowExecutionDescription) -> Trouble | None:
-    """Why the next step of a running flow is not done. None when there is none, or when it is under way."""
+    """Why a running flow does not go on. None when it has nothing to do, or when that is under way."""
+    if flow.status is not WorkflowExecutionStatus.RUNNING:
+        return None
+    return await _trouble_with_step(client, flow) or await _trouble_with_calls(client, flow)
+
+
+async def _trouble_with_step(client: Client, flow: WorkflowExecutionDescription) -> Trouble | None:
     task = flow.raw_description.pending_workflow_task
-    if flow.status is not WorkflowExecutionStatus.RUNNING or not flow.raw_description.HasField("pending_workflow_task"):
+    if not flow.raw_description.HasField("pending_workflow_task"):
         return None
     if task.attempt > 1 and await _failed_last(client, flow):
         return Trouble.STEP_FAILS
     since = task.scheduled_time.ToDatetime(UTC)
-    if task.state == _WAITS and datetime.now(UTC) - since > PATIENCE and not await polled_since(client, flow, since):
-        return Trouble.NO_WORKER
-    return None
+    waits = task.state == _STEP_WAITS and datetime.now(UTC) - since > PATIENCE
+    return Trouble.NO_WORKER if waits and not await polled_since(client, flow, since) else None
+
+
+async def _trouble_with_calls(client: Client, flow: WorkflowExecutionDescription) -> Trouble | None:
+    """Calls to Auth0 have workers of their own. One that is to be tried again later is scheduled for then."""
+    calls = flow.raw_description.pending_activities
+    since = min((call.scheduled_time.ToDatetime(UTC) for call in calls if call.state == _CALL_WAITS), default=None)
+    waits = since and datetime.now(UTC) - since > CALL_PATIENCE
+    return Trouble.NO_WORKER if since and waits and not await _calls_polled_since(client, flow, since) else None
 
 
 async def polled_since(client: Client, flow: WorkflowExecutionDescription, since: datetime) -> bool:
@@ -38,13 +64,27 @@ async def polled_since(client: Client, flow: WorkflowExecutionDescription, since
     A worker that is there asks anew as soon as it was given something: where a step waits and nobody asked since, there
     is none.
     """
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=flow.task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    pollers = await _pollers(client, flow.task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
+    return any(poller.last_access_time.ToDatetime(UTC) > since for poller in pollers)
+
+
+async def _calls_polled_since(client: Client, flow: WorkflowExecutionDescription, since: datetime) -> bool:
+    """The same for calls. Where they wait for their turn, a worker may have asked before, and got no answer yet."""
+    queue = auth0_task_queue(flow.task_queue)
+    pollers = await _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+    of_late = datetime.now(UTC) - LONG_POLL
+    return any(
+        poller.last_access_time.ToDatetime(UTC) > (of_late if poller.rate_per_second < SLOW else since)
+        for poller in pollers
     )
-    answer = await client.workflow_service.describe_task_queue(request, timeout=QUICK)
-    return any(poller.last_access_time.ToDatetime(UTC) > since for poller in answer.pollers)
+
+
+async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> Sequence[PollerInfo]:
+    """Who asked for work on a queue in the last minutes."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
+    )
+    return (await client.workflow_service.describe_task_queue(request, timeout=QUICK)).pollers
 
 
 async def _failed_last(client: Client, flow: WorkflowExecutionDescription) -> bool:

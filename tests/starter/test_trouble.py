@@ -1,0 +1,50 @@
+"""A flow that does not go on says so: from outside, by what Temporal knows of its workers."""
+
+import asyncio
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from phone_mfa.contracts import Phase, Trouble
+from phone_mfa.contracts.calls import Associate
+from starter.workers import CALL_PATIENCE
+from tests.flows.script import ScriptedAuth0
+from tests.flows.stage import Stage
+from worker import build_call_worker, build_flow_worker
+
+
+@pytest.fixture
+def auth0() -> ScriptedAuth0:
+    return ScriptedAuth0()
+
+
+@pytest.fixture
+def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
+    return Stage(engine, auth0, cached=100)
+
+
+async def test_a_call_that_no_worker_makes_is_told_from_one_that_auth0_has_not_answered(
+    stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    client = stage.engine.client
+    async with build_flow_worker(client, task_queue=stage.task_queue):
+        flow = await stage.enroll()
+        view = await stage.until(flow, lambda view: view.trouble is not None)
+        assert (view.phase, view.trouble) == (Phase.SENDING_CODE, Trouble.NO_WORKER)
+        sending = auth0.hold(Associate)
+        async with build_call_worker(client, auth0.all, task_queue=stage.task_queue):
+            await sending.reached.wait()
+            assert (await stage.flows.view(flow)).trouble is None
+            sending.release()
+            await stage.message(flow, 1)
+
+
+async def test_a_call_that_waits_for_its_turn_is_no_trouble(stage: Stage, auth0: ScriptedAuth0) -> None:
+    client = stage.engine.client
+    calls = build_call_worker(client, auth0.all, task_queue=stage.task_queue, calls_per_second=0.04)
+    async with build_flow_worker(client, task_queue=stage.task_queue), calls:
+        flows = [await stage.enroll(), await stage.enroll()]
+        await asyncio.sleep(CALL_PATIENCE.total_seconds() + 2)
+        views = [await stage.flows.view(flow) for flow in flows]
+    assert [view for view in views if view.phase is Phase.SENDING_CODE]
+    assert {view.trouble for view in views} == {None}
