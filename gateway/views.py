@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Self
 
-from phone_mfa.contracts import FlowView
+from phone_mfa.contracts import FlowView, Phase
 
 from .etags import tag_of
 
 
 def without_cause(view: FlowView) -> FlowView:
     """The same for a browser: why a flow failed is for those who run it."""
-    return view.model_copy(update={"failure": "The flow failed."}) if view.failure else view
+    failure = "The flow failed." if view.phase is Phase.FAILED else ""
+    return view.model_copy(update={"failure": failure})
 
 
 @dataclass(frozen=True, slots=True)

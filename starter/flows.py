@@ -322,7 +322,7 @@ class Flows:
         """Wait until the flow is over, and take its result: with tokens and recovery code, so mind where it goes.
 
         Raises ``FailedFlowError`` when it failed, or somebody terminated it. A flow the engine cancelled has the
-        outcome ``cancelled``.
+        outcome ``cancelled``; one that was ended while it cleaned up has the outcome that it had reached, and no more.
         """
         kind = EnrollmentResult if flow_id.startswith("enroll-") else ChallengeResult
         run_id = await self.newest_run(flow_id)
@@ -332,6 +332,8 @@ class Flows:
         except WorkflowFailureError as error:
             if (await engine.described(flow_id)).status is WorkflowExecutionStatus.CANCELED:
                 return kind(outcome=Outcome.CANCELLED, run_id=run_id)
+            if reached := _reached(await engine.view(flow_id), kind):
+                return reached
             raise FailedFlowError(why(error)) from None
 
     @property
@@ -368,6 +370,22 @@ class Flows:
         running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
         if (await self._engine.described(flow_id)).status not in running:
             await self.result(flow_id)
+
+
+def _reached(view: FlowView, kind: type[Result]) -> Result | None:
+    """What is left of the result of a flow that could not hand it over."""
+    if view.outcome is None:
+        return None
+    return kind(
+        outcome=view.outcome,
+        run_id=view.run_id,
+        channel=view.channel,
+        phone_number=view.phone_number,
+        sends=view.message,
+        wrong_codes=view.wrong_codes,
+        note=" ".join(filter(None, [view.note, view.failure])),
+        cleanup=view.cleanup,
+    )
 
 
 def _refuse_unusable(recipient: RecipientKey | None) -> None:

@@ -48,16 +48,22 @@ class FlowPage:
     cursor: str | None
 
 
-_FAILED: Final = "(MfaPhase = 'failed' OR ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut'))"
+_FAILED: Final = (
+    "(MfaPhase = 'failed' OR (ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND MfaOutcome IS NULL))"
+)
+_NOT_FAILED: Final = "(ExecutionStatus NOT IN ('Failed', 'Terminated', 'TimedOut') OR MfaOutcome IS NOT NULL)"
 
 
 def filter_of(phase: Phase | None, outcome: Outcome | None) -> str:
-    """The list filter for flows in a phase, or with an outcome. A flow that was ended from outside is ``failed``."""
+    """The list filter for flows in a phase, or with an outcome.
+
+    A flow that was ended from outside is ``failed``, unless it had its outcome by then.
+    """
     conditions = [f"MfaOutcome = '{outcome}'"] if outcome else []
     if phase is Phase.FAILED:
         conditions.append(_FAILED)
     elif phase:
-        conditions.append(f"MfaPhase = '{phase}' AND ExecutionStatus NOT IN ('Failed', 'Terminated', 'TimedOut')")
+        conditions.append(f"MfaPhase = '{phase}' AND {_NOT_FAILED}")
     return " AND ".join(conditions)
 
 
@@ -96,12 +102,13 @@ def summary_of(execution: WorkflowExecution) -> FlowSummary:
 
     read = execution.typed_search_attributes.get
     phase, channel, outcome = read(attributes.PHASE), read(attributes.CHANNEL), read(attributes.OUTCOME)
+    failed = execution.status in _ENDED_BADLY and outcome is None
     is_enrollment = execution.workflow_type == names.ENROLLMENT_WORKFLOW
     return FlowSummary(
         flow_id=execution.id,
         kind=FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE,
         status=execution.status.name.lower() if execution.status else "unknown",
-        phase=Phase.FAILED if execution.status in _ENDED_BADLY else _word_of(Phase, phase),
+        phase=Phase.FAILED if failed else _word_of(Phase, phase),
         channel=_word_of(Channel, channel),
         outcome=_word_of(Outcome, outcome),
         started_at=execution.start_time,

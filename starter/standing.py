@@ -36,6 +36,10 @@ from .workers import QUICK, trouble_with
 
 _RUNNING: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
 _SELF_ENDED: Final = (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.CANCELED)
+_TO_COME: Final = ("wait", "code_expires_at", "token_expires_at", "flow_expires_at", "retry_at", "resend_allowed_at")
+
+OUTCOME_STANDS: Final = "The outcome stands, but the flow could not clean up, nor hand over what came with it."
+MAY_BE_LEFT: Final = "An unconfirmed entry of a phone may be left at Auth0, as the flow was ended before it cleaned up."
 TIMED_OUT: Final = "The flow ran into a time limit that Temporal was given for it."
 
 
@@ -66,18 +70,36 @@ async def standing(client: Client, flow: WorkflowExecutionDescription) -> FlowVi
     """The status document. Raises ``UnreadableFlowError``."""
     view = await _published(client, flow)
     if flow.status in _RUNNING:
-        return view.model_copy(update={"trouble": await trouble_with(client, flow)})
-    if flow.status in _SELF_ENDED and view.phase is Phase.DONE:
-        return view
+        view = view.model_copy(update={"trouble": await trouble_with(client, flow)})
+    elif flow.status is WorkflowExecutionStatus.FAILED and view.phase is Phase.FAILED:
+        view = view.model_copy(update={"failure": await _failure(client, flow)})
+    elif flow.status not in _SELF_ENDED or view.phase is not Phase.DONE:
+        view = _cut_short(view, await _failure(client, flow))
+    return _at_rest(view) if view.over else view
+
+
+def _cut_short(view: FlowView, failure: str) -> FlowView:
+    """The view of a flow that could not end itself. An outcome that it had is a fact at Auth0, and stands."""
+    before = OUTCOME_STANDS if view.outcome else view.failure
     return view.model_copy(
         update={
-            "phase": Phase.FAILED,
-            "failure": await _failure(client, flow),
-            "allowed_actions": (),
-            "wait": None,
-            "retry_at": None,
+            "phase": Phase.DONE if view.outcome else Phase.FAILED,
+            "failure": " ".join(filter(None, [before, failure])),
+            "cleanup": view.cleanup or (MAY_BE_LEFT if _has_sent(view) else ""),
         }
     )
+
+
+def _has_sent(view: FlowView) -> bool:
+    """Whether Auth0 may have an entry of a phone by this flow. One that no worker saw has no clocks yet."""
+    sent = view.message > 0 or view.phase is Phase.SENDING_CODE
+    return sent and view.kind is FlowKind.ENROLLMENT and view.flow_expires_at is not None
+
+
+def _at_rest(view: FlowView) -> FlowView:
+    """The same without what would still come if the flow went on."""
+    left = {"sends_left": 0, "tries_left": 0} if view.phase is Phase.FAILED else {}
+    return view.model_copy(update={**dict.fromkeys(_TO_COME), "allowed_actions": (), **left})
 
 
 async def _published(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
@@ -131,7 +153,7 @@ async def _start_of(
 
 
 async def _failure(client: Client, flow: WorkflowExecutionDescription) -> str:
-    """Why a flow has no outcome, in a sentence."""
+    """Why a flow did not end with a result, in a sentence."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
     if flow.status is WorkflowExecutionStatus.TIMED_OUT:
         return TIMED_OUT

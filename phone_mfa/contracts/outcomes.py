@@ -155,7 +155,8 @@ class FlowView(OfRun):
     ``note`` says in one sentence what the flow decided that a person may wonder about.
     ``cleanup``: what could not be removed at Auth0; empty when nothing is left there.
     ``failure``: why a flow in phase ``failed`` has no outcome: it failed, was terminated, or ran into a time limit of
-    the engine. ``trouble``: why nothing happens although the flow has something to do.
+    the engine. With an outcome: that this happened while it cleaned up. ``trouble``: why nothing happens although the
+    flow has something to do.
     """
 
     kind: FlowKind

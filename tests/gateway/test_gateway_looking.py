@@ -13,9 +13,9 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from gateway.events import MOST_STREAMS
 from phone_mfa.contracts import Phase, attributes, names
-from phone_mfa.contracts.calls import Associate, Refusal
+from phone_mfa.contracts.calls import Associate, Refusal, RemovePending
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.flows.stage import NUMBER, Stage
+from tests.flows.stage import ACCESS_TOKEN, NUMBER, Stage
 from tests.gateway.door import Door, bearer, events_in, opened, problem_in
 from tests.gateway.installation import Installation
 
@@ -155,6 +155,25 @@ async def test_a_stream_of_a_flow_that_fails_says_so(stage: Stage, auth0: Script
         last = [event async for event in events][-1]
 
     assert (last["event"], last["data"]["type"]) == ("failed", "urn:phone-mfa:problem:flow-failed")
+
+
+async def test_a_stream_of_a_flow_that_is_terminated_at_its_clean_up_ends_with_its_outcome(
+    stage: Stage, auth0: ScriptedAuth0, door: Door
+) -> None:
+    flow, browser = await door.enrolling(mfa_token=ACCESS_TOKEN)
+    removing = auth0.hold(RemovePending)
+
+    async with following(door, flow, browser) as events:
+        await stage.flows.cancel(flow)
+        await removing.reached.wait()
+        await stage.handle(flow).terminate(reason="asked by phone")
+        removing.release()
+        *_, view, end = [event async for event in events]
+
+    told = (await door.service.get(f"/v1/flows/{flow}")).json()
+    assert (end["event"], end["data"]) == ("end", {"outcome": "cancelled"})
+    assert (view["data"]["phase"], view["data"]["failure"]) == ("done", "")
+    assert "asked by phone" in told["failure"]
 
 
 async def test_a_stream_of_no_flow_is_refused_at_once(door: Door) -> None:
