@@ -44,6 +44,7 @@ class WaitReason(StrEnum):
     TOO_MANY_SENDS = "too_many_sends"
     TOO_MANY_CODES = "too_many_codes"
     AUTHENTICATOR_GONE = "authenticator_gone"
+    TOO_LATE = "too_late"
 
 
 class Trouble(StrEnum):

@@ -31,4 +31,7 @@ WORDS: Final[dict[WaitReason, Words]] = {
     WaitReason.AUTHENTICATOR_GONE: Words(
         "The phone was removed at Auth0 while it was challenged.", "Time: then the phones are listed again."
     ),
+    WaitReason.TOO_LATE: Words(
+        "A call came to a worker when it was of no use any more: Auth0 was not asked.", "Time: then it is decided anew."
+    ),
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
@@ -12,6 +12,8 @@ from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from starter import FinishedFlowError, RefusedMessageError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient
+from worker import build_call_worker, build_flow_worker
+from workflows.machine.times import TOKEN_LIFETIME
 
 WRONG_CODE = "271828"
 
@@ -131,6 +133,23 @@ async def test_a_code_after_the_deadline_while_the_worker_was_down_is_too_late(v
     async with stage.worker():
         result = await stage.flows.result(flow)
     assert (result.outcome, stage.auth0.calls(CheckCode)) == (Outcome.EXPIRED, 0)
+
+
+async def test_a_code_typed_in_time_is_expired_when_no_worker_can_have_it_checked_in_time(vacant_stage: Stage) -> None:
+    stage, client = vacant_stage, vacant_stage.engine.client
+    issued_at = datetime.now(UTC) - TOKEN_LIFETIME + timedelta(seconds=8)
+    async with build_flow_worker(client, task_queue=stage.task_queue):
+        async with build_call_worker(client, stage.auth0.all, task_queue=stage.task_queue):
+            flow = await stage.enroll(mfa_token_issued_at=issued_at)
+            ends_at = (await stage.message(flow, 1)).code_expires_at
+        await stage.submit(flow, RIGHT_CODE, submission_id="once")
+        await stage.phase(flow, Phase.CHECKING_CODE)
+        await asyncio.sleep((issued_at + TOKEN_LIFETIME - datetime.now(UTC)).total_seconds() + 0.5)
+        async with build_call_worker(client, stage.auth0.all, task_queue=stage.task_queue):
+            verdict = await stage.check(flow, RIGHT_CODE, submission_id="once")
+    assert ends_at == issued_at + TOKEN_LIFETIME
+    assert (verdict.verdict, verdict.reason) == (Verdict.EXPIRED, "The code has expired.")
+    assert (verdict.tries_left, stage.auth0.calls(CheckCode)) == (5, 0)
 
 
 @pytest.mark.parametrize("code", ["12345", "1234567", "12345a", "", "123 45"])

@@ -180,6 +180,7 @@ async def test_a_good_result_tells_nothing_of_a_trouble_that_passed(stage: Stage
     [
         (Refusal.RATE_LIMITED, 900.0, Phase.COOLING_DOWN, WaitReason.RATE_LIMITED),
         (Refusal.NOT_REACHED, None, Phase.COOLING_DOWN, WaitReason.AUTH0_UNREACHABLE),
+        (Refusal.TOO_LATE, None, Phase.COOLING_DOWN, WaitReason.TOO_LATE),
         (Refusal.TOO_MANY_SENDS, None, Phase.COOLING_DOWN, WaitReason.TOO_MANY_SENDS),
         (Refusal.TOKEN_REFUSED, None, Phase.WAITING_FOR_TOKEN, WaitReason.TOKEN_REFUSED),
         (Refusal.SCOPE_MISSING, None, Phase.WAITING_FOR_TOKEN, WaitReason.SCOPE_MISSING),
@@ -215,15 +216,18 @@ async def test_a_wait_for_the_person_and_for_a_first_token_have_their_reasons(st
     assert typed.wait and (typed.wait.reason, typed.wait.until) == (WaitReason.CODE_NOT_TYPED, typed.code_expires_at)
 
 
-async def test_the_timeline_tells_refused_calls_and_their_waits_apart(stage: Stage, auth0: ScriptedAuth0) -> None:
-    auth0.refuse(Associate, Refusal.RATE_LIMITED, 1)
+@pytest.mark.parametrize("refusal", [Refusal.RATE_LIMITED, Refusal.TOO_LATE])
+async def test_the_timeline_tells_refused_calls_and_their_waits_apart(
+    stage: Stage, auth0: ScriptedAuth0, refusal: Refusal
+) -> None:
+    auth0.refuse(Associate, refusal, 1)
     flow = await stage.enroll()
     await stage.message(flow, 1)
 
     summaries = await summaries_of(stage, flow)
 
-    assert "cooling_down: rate_limited" in summaries
-    assert "associate by sms, message 1 (again after rate_limited)" in summaries
+    assert f"cooling_down: {refusal}" in summaries
+    assert f"associate by sms, message 1 (again after {refusal})" in summaries
 
 
 async def summaries_of(stage: Stage, flow: str) -> list[str]:

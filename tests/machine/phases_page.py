@@ -36,6 +36,7 @@ WORDS: Final[dict[type[AnyEvent], str]] = {
 ALIKE: Final = {
     WaitReason.TOKEN_REFUSED: WaitReason.SCOPE_MISSING,
     WaitReason.RATE_LIMITED: WaitReason.AUTHENTICATOR_GONE,
+    WaitReason.AUTH0_UNREACHABLE: WaitReason.TOO_LATE,
 }
 """Of refusals that are decided alike, the model takes one."""
 

@@ -14,6 +14,7 @@ HELD_FOR: Final = {
     Refusal.AUTHENTICATOR_GONE: WaitReason.AUTHENTICATOR_GONE,
     Refusal.TOO_MANY_SENDS: WaitReason.TOO_MANY_SENDS,
     Refusal.TOO_MANY_CODES: WaitReason.TOO_MANY_CODES,
+    Refusal.TOO_LATE: WaitReason.TOO_LATE,
 }
 """Why Auth0 is left alone after these; after all others it counts as unreachable."""
 
