@@ -23,7 +23,7 @@ from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
 from phone_mfa.http import http_client
-from phone_mfa.key_check import Keys, keys_of_flows
+from phone_mfa.key_check import Keys, keys_of_flows, queues_of_unknown_keys
 from phone_mfa.process import run_and_leave, run_command
 from phone_mfa.sealing import RingSource
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError
@@ -136,11 +136,12 @@ async def require_keys_of_flows(client: Client, keys: RingSource, task_queue: st
     """Refuse to run with the keys of another deployment: the flows that run here would fail."""
     try:
         whose = await keys_of_flows(client, keys, task_queue)
+        elsewhere = await queues_of_unknown_keys(client, keys, task_queue)
     except RPCError as error:
         log.warning("keys.not_checked", reason=error.status.name)
         return
-    if whose is Keys.STRANGERS:
-        log.warning("flows.sealed_with_unknown_keys", task_queue=task_queue)
+    for queue in (*([task_queue] if whose is Keys.STRANGERS else []), *elsewhere):
+        log.warning("flows.sealed_with_unknown_keys", task_queue=queue)
     if whose is Keys.OTHERS:
         raise NotReadyError(
             f"The flows that run on task queue {task_queue} are sealed with other keys: set PHONE_MFA_KEYS to the key "

@@ -1,11 +1,12 @@
 """Whether our keys are those of the flows that run. With others, each would fail as soon as it is replayed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution
 
 from phone_mfa.contracts import names
 from phone_mfa.sealing import RingSource, SealingCodec
@@ -35,6 +36,7 @@ class Keys(Enum):
 class _Flow:
     """``known``: whether a key of our ring started it. ``worked_on``: whether a worker took a step of it."""
 
+    task_queue: str
     known: bool
     worked_on: bool
 
@@ -55,20 +57,28 @@ async def keys_of_flows(client: Client, source: RingSource, task_queue: str) -> 
     return Keys.OURS if all(flow.known or flow.worked_on for flow in flows) else Keys.STRANGERS
 
 
+async def queues_of_unknown_keys(client: Client, source: RingSource, task_queue: str) -> Collection[str]:
+    """The other task queues on which flows run that were started with keys we lack. Raises ``RPCError``."""
+    flows = await _newest(client, source, f"{_RUNNING} AND TaskQueue != '{task_queue}'")
+    return sorted({flow.task_queue for flow in flows if not flow.known})
+
+
 async def _newest(client: Client, source: RingSource, query: str) -> list[_Flow]:
     """The newest flows that fit, by one call for each."""
     codec = SealingCodec(source, client.namespace)
     listed = client.list_workflows(query, limit=_LOOKED_AT)
-    return [await _flow(client, codec, execution.id, execution.run_id) async for execution in listed]
+    return [await _flow(client, codec, execution) async for execution in listed]
 
 
-async def _flow(client: Client, codec: SealingCodec, flow_id: str, run_id: str) -> _Flow:
+async def _flow(client: Client, codec: SealingCodec, execution: WorkflowExecution) -> _Flow:
     """A flow by the first events of its history."""
-    history = client.get_workflow_handle(flow_id, run_id=run_id).fetch_history_events(page_size=_FIRST_EVENTS)
+    handle = client.get_workflow_handle(execution.id, run_id=execution.run_id)
+    history = handle.fetch_history_events(page_size=_FIRST_EVENTS)
     await history.fetch_next_page()
     events = history.current_page or ()
     starts = (event.workflow_execution_started_event_attributes.input for event in events)
     return _Flow(
+        task_queue=execution.task_queue,
         known=any(codec.knows(payload) for start in starts for payload in start.payloads),
         worked_on=any(event.event_type == _STEPPED for event in events),
     )

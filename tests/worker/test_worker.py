@@ -277,8 +277,8 @@ async def test_situation_11_flows_that_strangers_started_without_keys_keep_no_wo
             pass  # each look is a round trip to the server
         async with worker(settings(client.service_client.config.target_host, address)) as process:
             await process.until("worker.started")
-    warned = "flows.sealed_with_unknown_keys" in [line["event"] for line in process.lines]
-    assert warned == (task_queue == "phone-mfa")
+    warned = [line["task_queue"] for line in process.lines if line["event"] == "flows.sealed_with_unknown_keys"]
+    assert warned == [task_queue]
 
 
 def test_the_worker_knows_nothing_of_the_emulator() -> None:
