@@ -246,7 +246,7 @@ class Engine:
     def _checked(self, answer: object, kind: type[Answer]) -> Answer:
         """Who may write to the namespace may answer in the flow's place, with nothing or with what it said before."""
         if not isinstance(answer, kind):
-            raise UnreadableFlowError("The flow's answer is none.")
+            raise UnreadableFlowError("What the flow answered is not an answer that this version knows.")
         if self._first_run and isinstance(answer, OfRun) and answer.run_id != self._first_run:
             raise UnreadableFlowError("The answer is of another flow of the same user.")
         return answer
@@ -300,4 +300,4 @@ def _in_details(cause: ApplicationError, answer: type[Answer]) -> Answer:
     try:
         return TypeAdapter(answer).validate_python(cause.details[0])
     except (IndexError, ValidationError):
-        raise UnreadableFlowError("The flow's answer is none.") from None
+        raise UnreadableFlowError("What the flow answered is not an answer that this version knows.") from None

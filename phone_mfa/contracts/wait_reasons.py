@@ -24,14 +24,15 @@ WORDS: Final[dict[WaitReason, Words]] = {
     WaitReason.CODE_NOT_TYPED: Words("A code was sent and not typed yet.", "The code, or a new message."),
     WaitReason.CODE_ENDED: Words("No code is good any more.", "A request for a new message."),
     WaitReason.SENDS_LOST: Words("Auth0's answers to the last sends were lost.", "A request for a new message."),
-    WaitReason.RATE_LIMITED: Words("Auth0 limits the rate of calls.", "Time: then it is asked again."),
-    WaitReason.AUTH0_UNREACHABLE: Words("Auth0 could not be reached.", "Time: then it is asked again."),
-    WaitReason.TOO_MANY_SENDS: Words("Auth0 sends this user no more messages for a while.", "Time."),
-    WaitReason.TOO_MANY_CODES: Words("Auth0 takes no more codes from this user for a while.", "Time."),
+    WaitReason.RATE_LIMITED: Words("Auth0 limits the rate of calls.", "The end of the pause: Auth0 is asked again."),
+    WaitReason.AUTH0_UNREACHABLE: Words("Auth0 could not be reached.", "The end of the pause: Auth0 is asked again."),
+    WaitReason.TOO_MANY_SENDS: Words("Auth0 sends this user no more messages for a while.", "The end of the pause."),
+    WaitReason.TOO_MANY_CODES: Words("Auth0 takes no more codes from this user for a while.", "The end of the pause."),
     WaitReason.AUTHENTICATOR_GONE: Words(
-        "The phone was removed at Auth0 while it was challenged.", "Time: then the phones are listed again."
+        "The phone was removed at Auth0 while it was challenged.", "The end of the pause: the phones are listed again."
     ),
     WaitReason.TOO_LATE: Words(
-        "A call came to a worker when it was of no use any more: Auth0 was not asked.", "Time: then it is decided anew."
+        "A request reached a worker too late to be of use, so Auth0 was not asked.",
+        "The end of the pause: the flow decides anew.",
     ),
 }
