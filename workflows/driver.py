@@ -14,6 +14,7 @@ from temporalio import workflow
 
 from . import activity_calls
 from .engine_limits import MOST_AT_ONCE, SHORTEST_TIMER, ContinuedError, drop_signal, is_long
+from .inbox import Inbox
 from .publisher import Publisher
 from .replies import Replies
 from .results import ended
@@ -23,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
 
     from .machine import State, cancelled_before, decide, summary_of, wake_at
     from .machine.commands import Call, Command, Publish, Reply, ReplyAnswer, Warn
-    from .machine.events import Asked, Cancelled, Event, Message, Woken
+    from .machine.events import Asked, Cancelled, Message, Woken
     from .machine.unchanged import answer_without_change
 
 
@@ -34,8 +35,7 @@ class Driver:
         """``carried``: makes of a state what the next run is started with."""
         self.state = state
         self._carried = carried
-        self._inbox: list[Event] = []
-        self._crowded = False
+        self._inbox = Inbox()
         self._call: Call | None = None
         self._replies = Replies()
         self._publisher = Publisher()
@@ -49,12 +49,12 @@ class Driver:
 
     def tell(self, event: Asked) -> None:
         """Take a message for which nobody waits."""
-        self._put(event)
+        self._inbox.put(event)
 
     async def ask(self, event: Asked) -> Any:
         """Take a message and wait for the answer to it."""
         answer = self._replies.expect(str(event.request))
-        self._put(event)
+        self._inbox.put(event)
         return await answer
 
     def answer_without_change(self, event: Message) -> ReplyAnswer | None:
@@ -76,18 +76,17 @@ class Driver:
             await asyncio.sleep(0)  # signals of the same workflow task are handed over
         except asyncio.CancelledError:
             self._take_cancellation()
-        for event in self._inbox:
-            if isinstance(event, Cancelled):
-                self.state = cancelled_before(self.state, event)
+        for event in self._inbox.cancels:
+            self.state = cancelled_before(self.state, event)
         self._feed([Woken(at=self.state.at)])
 
     async def _step(self) -> None:
         if self._call:
             await self._make_call(self._call)
         elif self._inbox:
-            if self._crowded:
+            if self._inbox.crowded:
                 await self._pause()
-            self._feed(self._taken())
+            self._feed(self._inbox.take())
         elif is_long(workflow.info()):
             await self._continue_as_new()
         else:
@@ -117,7 +116,7 @@ class Driver:
     async def _make_call(self, call: Call) -> None:
         event = await activity_calls.answer_to(call, self.state.at, self.time_of, self._take_cancellation)
         self._call = None
-        self._feed([*self._taken(), event])
+        self._feed([*self._inbox.take(), event])
 
     def _take_cancellation(self) -> None:
         """Take the engine's cancel as a message. To be called while handling ``asyncio.CancelledError``.
@@ -127,20 +126,12 @@ class Driver:
         if not self._cancel_asked:
             raise
         self._cancelled = True
-        self._put(Cancelled(at=self.time_of(None), by_engine=True))
+        self._inbox.put(Cancelled(at=self.time_of(None), by_engine=True))
 
     @property
     def _cancel_asked(self) -> bool:
         """Whether the engine's cancel was not taken yet."""
         return workflow.cancellation_reason() is not None and not self._cancelled
-
-    def _put(self, event: Event) -> None:
-        self._inbox.append(event)
-        self._crowded = self._crowded or len(self._inbox) > MOST_AT_ONCE
-
-    def _taken(self) -> list[Event]:
-        taken, self._inbox = self._inbox, []
-        return taken
 
     def _feed(self, events: Iterable[Any]) -> None:
         """Decide on events in the order of their time. Those after one that begins a call wait for its answer."""
@@ -151,8 +142,7 @@ class Driver:
                 self._carry_out(command)
             if self._call:
                 break
-        self._inbox = [*left, *self._inbox]
-        self._crowded = bool(left) and self._call is None
+        self._inbox.put_back(left)
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Call):
@@ -170,7 +160,7 @@ class Driver:
         After a pause, as the SDK hands over signals before a cancel of the same workflow task, which would be lost.
         """
         await self._pause()
-        self._feed(self._taken())
+        self._feed(self._inbox.take())
         if self._inbox or self._call or self._cancel_asked or self.state.finished:
             return
         self._replies.fail(ContinuedError())
@@ -180,5 +170,5 @@ class Driver:
     async def _leave(self) -> None:
         """Answer everybody before the end."""
         while self._inbox or not workflow.all_handlers_finished():
-            self._feed(event for event in self._taken() if isinstance(event, Asked) and event.request)
+            self._feed(event for event in self._inbox.take() if isinstance(event, Asked) and event.request)
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())

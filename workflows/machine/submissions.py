@@ -1,0 +1,74 @@
+"""Codes that come in: which message each is for, and whether it was there before."""
+
+from typing import Final
+
+from phone_mfa.contracts import CodeVerdict, Verdict
+
+from .endings import closing_verdict
+from .events import Asked, CodeGiven
+from .records import Submission, same
+from .state import State
+from .turn import Turn
+from .verdicts import verdict_without_asking
+
+MOST_WAITING: Final = 20
+"""Codes that wait for Auth0 at a time. No policy forgives more than ten wrong ones: more come only from a flood."""
+
+TOO_MANY_WAIT: Final = "Too many codes wait to be checked already."
+
+
+def take_code(turn: Turn, asked: Asked) -> None:
+    """A code that was taken in before, by id or by text, is the same submission."""
+    assert isinstance(asked, CodeGiven)  # noqa: S101 - by the table below
+    message = None if asked.recovery else _message_of(turn.state, asked)
+    known = _known(turn, asked, message)
+    if known and known.verdict:
+        _tell(turn, asked, known.verdict)
+    elif turn.state.over:
+        _tell(turn, asked, closing_verdict(turn.state))
+    else:
+        _take_in(turn, asked, known or Submission(code=asked.code, message=message))
+
+
+def _take_in(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
+    """Have a code wait. When many do, one more is told its verdict at once: they are more than can be checked."""
+    waiting = [each for each in turn.state.submissions if each.verdict is None]
+    if len(waiting) < MOST_WAITING or any(each is submission for each in waiting):
+        _join(turn, asked, submission)
+    else:
+        full = CodeVerdict(verdict=Verdict.LOCKED_OUT, tries_left=turn.state.tries_left, reason=TOO_MANY_WAIT)
+        _tell(turn, asked, verdict_without_asking(turn.state, submission) or full)
+
+
+def _message_of(state: State, asked: CodeGiven) -> int:
+    """The message a code is for. One that nobody sent is none: the same code for it would cost another try.
+
+    Nor is one whose answer was lost, where no message is left, and the code of the one before lives.
+    """
+    newest = max(state.newest_number, state.next_message)
+    number = asked.message if asked.message and asked.message <= newest else state.next_message
+    if number in state.lost_messages and state.live_message and not state.sends_left:
+        return state.live_message.number
+    return number
+
+
+def _known(turn: Turn, asked: CodeGiven, message: int | None) -> Submission | None:
+    for each in turn.state.submissions:
+        if asked.submission_id and asked.submission_id in each.ids:
+            return each
+    return next(
+        (each for each in turn.state.submissions if each.message == message and same(each.code, asked.code)), None
+    )
+
+
+def _tell(turn: Turn, asked: CodeGiven, verdict: CodeVerdict) -> None:
+    told = verdict.model_copy(update={"submission_id": asked.submission_id, "run_id": turn.state.run_id})
+    turn.reply(asked.request, told)
+
+
+def _join(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
+    joined = submission.joined(asked.request, asked.submission_id)
+    if any(each is submission for each in turn.state.submissions):
+        turn.set(submissions=tuple(joined if each is submission else each for each in turn.state.submissions))
+    else:
+        turn.set(submissions=(*turn.state.submissions, joined))
