@@ -77,6 +77,17 @@ def _refuse_unless(pattern: re.Pattern[str], sentence: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _at_most(characters: int) -> AfterValidator:
+    """Stands before ``max_length``, which is for schemas: pydantic counts the characters of a secret as "items"."""
+
+    def check(secret: SecretStr) -> SecretStr:
+        if len(secret) > characters:
+            raise ValueError(f"must have at most {characters} characters")
+        return secret
+
+    return AfterValidator(check)
+
+
 def _shown_in_schemas(pattern: re.Pattern[str]) -> Any:
     return Field(json_schema_extra={"pattern": f"^{pattern.pattern}$"})
 
@@ -92,6 +103,7 @@ Secret = Annotated[SecretStr, _WRITTEN_IN_FULL, _MAY_BE_ANSWERED]
 
 Token = Annotated[
     SecretStr,
+    _at_most(LONGEST_TOKEN),
     Field(max_length=LONGEST_TOKEN),
     _refuse_unless(_HEADER_SAFE, "must be visible ASCII without spaces"),
     _shown_in_schemas(_HEADER_SAFE),
@@ -142,7 +154,9 @@ def plain_digits(code: str) -> str:
     return "".join(str(unicodedata.decimal(char, char)) for char in kept)
 
 
-Typed = Annotated[SecretStr, Field(max_length=LONGEST_TYPED), _WRITTEN_IN_FULL, _MAY_BE_ANSWERED]
+Typed = Annotated[
+    SecretStr, _at_most(LONGEST_TYPED), Field(max_length=LONGEST_TYPED), _WRITTEN_IN_FULL, _MAY_BE_ANSWERED
+]
 """A code as a person typed it. Masked in ``repr()``, whole in JSON."""
 
 SubmissionId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]

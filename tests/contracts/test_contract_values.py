@@ -14,11 +14,13 @@ from phone_mfa.contracts import (
     FlowView,
     Outcome,
     ProvideMfaToken,
+    RecoveryCode,
     StartChallenge,
     StartEnrollment,
     TokenSet,
     is_access_token,
     masked,
+    problem_with,
     reveal,
 )
 from phone_mfa.contracts.calls import Associate, CheckCode, SendAnswer
@@ -82,6 +84,18 @@ def test_a_token_that_could_not_stand_in_a_header_is_refused_without_being_repea
         ProvideMfaToken.model_validate({"mfa_token": token})
     assert "visible ASCII" in str(refused.value)
     assert not token or token not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("contract", "field", "longest"),
+    [(BindingCode, "code", 64), (RecoveryCode, "recovery_code", 64), (ProvideMfaToken, "mfa_token", 16_384)],
+)
+def test_a_secret_that_is_too_long_is_refused_in_characters(contract: type[Contract], field: str, longest: int) -> None:
+    contract.model_validate({field: "1" * longest})
+    with pytest.raises(ValidationError) as refused:
+        contract.model_validate({field: "1" * (longest + 1)})
+    assert problem_with("the message", refused.value) == f"{field}: must have at most {longest} characters."
+    assert contract.model_json_schema()["properties"][field]["maxLength"] == longest
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,8 @@ def test_every_command_teaches_itself_and_writes_json(command: str, capsys: pyte
         (["enroll", "--user", "-"], "", "user is missing: set PHONE_MFA_USER, or pipe it in."),
         (["login", "--user", "-"], SECRET * 2000, "user is too long."),
         (["submit-code", FLOW], SECRET, "code must be 6 digits."),
+        (["submit-code", FLOW], SECRET * 10, "code: must have at most 64 characters."),
+        (["submit-code", FLOW, "--recovery"], SECRET * 10, "recovery_code: must have at most 64 characters."),
         (["submit-code", FLOW], "", "code is missing: set PHONE_MFA_CODE, or pipe it in."),
         (["submit-code", FLOW, "--recovery"], SECRET, "recovery_code must be 24 letters and digits."),
         (["submit-code", FLOW, "--recovery", "--no-wait"], "", "--recovery goes with neither --no-wait nor --message."),
