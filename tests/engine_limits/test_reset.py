@@ -2,7 +2,10 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
@@ -10,12 +13,13 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from phone_mfa.contracts import Outcome, Phase, Verdict
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
-from starter import Flows
 from tests.engine_limits.pokes import addressed, binding_code, either_way
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient
+from tests.gateway.door import events_in, opened
 
 WRONG_CODE = "271828"
+Told = TypeVar("Told")
 
 
 async def reset(stage: Stage, flow: str) -> str:
@@ -61,15 +65,40 @@ async def test_situation_6_who_follows_a_flow_follows_it_into_the_run_that_a_res
     flow = await stage.enroll()
     await stage.message(flow, 1)
     flows = await addressed(stage, flow, how)
-    watching, waiting = asyncio.create_task(phases(flows, flow)), asyncio.create_task(flows.result(flow))
-    moving = asyncio.create_task(moves(flows, flow))
+    waiting = asyncio.create_task(flows.result(flow))
+    views, moves = flows.watch(flow, timedelta(milliseconds=20)), flows.moves(flow)
+    assert (await anext(views)).phase is Phase.WAITING_FOR_CODE
+    await anext(moves)
 
     await reset(stage, flow)
+    watching, moving = asyncio.create_task(all_of(views)), asyncio.create_task(all_of(moves))
     await flows.submit_code(flow, binding_code(RIGHT_CODE))
 
     assert (await waiting).outcome is Outcome.ENROLLED
-    assert (await watching)[-1] is Phase.DONE
-    assert await moving > 0
+    assert (await watching)[-1].phase is Phase.DONE
+    assert await moving
+
+
+async def test_situation_6_a_browser_goes_on_in_the_run_that_a_reset_began_and_its_open_stream_tells_the_end(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async with opened(stage, tmp_path) as door:
+        flow, browser = await door.enrolling()
+        async with door.anybody.stream("GET", f"/v1/flows/{flow}/events", headers=browser) as stream:
+            events = events_in(stream)
+            began = await anext(events)
+            await reset(stage, flow)
+            await stage.message(flow, 1)
+
+            seen = await door.anybody.get(f"/v1/flows/{flow}", headers=browser)
+            code = {"code": RIGHT_CODE}
+            checked = await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=browser, json=code)
+            last = (await all_of(events))[-1]
+
+    assert (began["event"], began["data"]["phase"]) == ("view", "waiting_for_code")
+    assert (seen.status_code, seen.json()["phase"]) == (200, "waiting_for_code")
+    assert (checked.status_code, checked.json()["verdict"]) == (200, "accepted")
+    assert (last["event"], last["data"]) == ("end", {"outcome": "enrolled"})
 
 
 async def test_situation_6_a_verdict_that_was_waited_for_comes_from_the_run_that_a_reset_began(
@@ -105,9 +134,5 @@ async def test_situation_6_a_flow_that_failed_goes_on_after_a_reset(stage: Stage
     await stage.until(flow, lambda view: view.phase is not Phase.FAILED)
 
 
-async def phases(flows: Flows, flow: str) -> list[Phase]:
-    return [view.phase async for view in flows.watch(flow, timedelta(milliseconds=20))]
-
-
-async def moves(flows: Flows, flow: str) -> int:
-    return len([move async for move in flows.moves(flow)])
+async def all_of(told: AsyncIterator[Told]) -> list[Told]:
+    return [each async for each in told]
