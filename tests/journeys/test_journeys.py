@@ -8,6 +8,7 @@ from phone_mfa.auth0 import Auth0, ClientSecret
 from phone_mfa.contracts import Channel, Outcome, Phase, RecoveryCode, Verdict, WhenEnrolled, reveal
 from starter import FailedFlowError
 from tests.emulator.visitor import Person, other_than
+from tests.flows.stage import patient
 from tests.journeys.conftest import Journey
 
 MANAGE = "openid enroll read:authenticators remove:authenticators"
@@ -70,11 +71,54 @@ async def test_cancelling_removes_the_pending_phone_at_the_tenant(journey: Journ
     other = (await visitor.person()).number
     flow = await journey.enroll(token=token, phone_number=other)
     await journey.message(flow, 1)
-    before = [entry for entry in await visitor.authenticators(token) if entry.get("name", "").endswith(other[-4:])]
+    before = await visitor.entries(token, other)
     await journey.flows.cancel(flow)
     assert (await journey.flows.result(flow)).outcome is Outcome.CANCELLED
-    after = [entry for entry in await visitor.authenticators(token) if entry.get("name", "").endswith(other[-4:])]
+    after = await visitor.entries(token, other)
     assert (bool(before), after) == (True, [])
+
+
+@pytest.mark.parametrize("how", ["by a resend", "by a switch of the channel"])
+async def test_situation_8_the_twins_of_an_enrolled_phone_are_gone_at_the_tenant_and_the_phone_stays(
+    journey: Journey, how: str
+) -> None:
+    visitor = journey.visitor
+    person, _ = await enrolled(journey)
+    token = (await visitor.pass_challenge(person, audience=visitor.mfa_audience, scope=MANAGE))["access_token"]
+    other = (await visitor.person()).number
+    flow = await journey.enroll(token=token, phone_number=other, policy=patient(resend_after_seconds=(0,)))
+    await journey.message(flow, 1)
+    if how == "by a resend":
+        assert (await journey.flows.resend(flow)).sent
+    else:
+        assert (await journey.flows.switch_channel(flow, Channel.VOICE)).sent
+    before, first = await visitor.entries(token, other), await visitor.entries(token, person.number)
+    assert (await journey.check(flow, await visitor.code(other))).verdict is Verdict.ACCEPTED
+
+    result, after = await journey.flows.result(flow), await visitor.entries(token, other)
+
+    assert len(before) >= 2 and not any(entry["active"] for entry in before)
+    assert after and all(entry["active"] for entry in after)
+    assert await visitor.entries(token, person.number) == first != []
+    assert (result.outcome, result.cleanup) == (Outcome.ENROLLED, "")
+
+
+async def test_situation_8_twins_that_a_login_cannot_remove_are_still_there_and_said_to_be(journey: Journey) -> None:
+    visitor = journey.visitor
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    flow = await journey.enroll(token=token, phone_number=person.number, policy=patient(resend_after_seconds=(0,)))
+    await journey.message(flow, 1)
+    assert (await journey.flows.resend(flow)).sent
+    assert (await journey.check(flow, await visitor.code(person.number))).verdict is Verdict.ACCEPTED
+
+    result, left = (
+        await journey.flows.result(flow),
+        await visitor.entries(await visitor.mfa_token(person), person.number),
+    )
+
+    assert "may be left at Auth0" in result.cleanup
+    assert {entry["active"] for entry in left} == {True, False}
 
 
 async def test_an_associate_that_auth0_did_but_did_not_answer_is_followed_by_exactly_one_more(
