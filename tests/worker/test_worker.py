@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.testing import WorkflowEnvironment
 
@@ -29,6 +30,8 @@ from tests.flows.stage import Stage
 from tests.keys import KEYS, RING
 
 ROOT = Path(__file__).parents[2]
+STEP_FAILED = "temporal_workflow_task_execution_failed_total{"
+"""What docs/running.md has alerts on. It counts a flow that tries the same step again and again."""
 
 
 def settings(temporal: str, auth0: str, **more: str) -> dict[str, str]:
@@ -150,16 +153,39 @@ async def test_every_line_about_a_call_names_its_flow_and_no_secret(
         assert secret not in log
 
 
-async def test_metrics_are_named_as_prometheus_wants_them(temporal: str, address: str) -> None:
+def free_address() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        metrics = f"127.0.0.1:{probe.getsockname()[1]}"
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+async def test_metrics_are_named_as_prometheus_wants_them(temporal: str, address: str) -> None:
+    metrics = free_address()
     environment = settings(temporal, address, PHONE_MFA_TASK_QUEUE=str(uuid.uuid4()))
     async with worker(environment, "--metrics", metrics) as process, httpx.AsyncClient(trust_env=False) as http:
         await process.until("worker.started")
         shown = (await http.get(f"http://{metrics}/metrics")).text
     assert "temporal_request_total" in shown
     assert "temporal_request_latency_seconds_bucket" in shown
+
+
+@pytest.mark.parametrize(("workflow", "arguments"), [("EnrollmentWorkflow", []), ("NoSuchWorkflow", [{}])])
+async def test_situation_10_a_start_without_sense_fails_and_does_not_count_for_the_alerts(
+    engine: WorkflowEnvironment, temporal: str, address: str, workflow: str, arguments: list[object]
+) -> None:
+    task_queue, metrics = str(uuid.uuid4()), free_address()
+    environment = settings(temporal, address, PHONE_MFA_TASK_QUEUE=task_queue)
+    async with worker(environment, "--metrics", metrics) as process, httpx.AsyncClient(trust_env=False) as http:
+        await process.until("worker.started")
+        handle = await engine.client.start_workflow(
+            workflow, args=arguments, id=f"enroll-{uuid.uuid4()}", task_queue=task_queue
+        )
+        counted = ""
+        while "temporal_workflow_failed_total{" not in counted and STEP_FAILED not in counted:
+            await asyncio.sleep(0.05)
+            counted = (await http.get(f"http://{metrics}/metrics")).text
+        assert STEP_FAILED not in counted
+        assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
 
 
 async def test_calls_can_be_held_to_a_rate(temporal: str, address: str) -> None:
