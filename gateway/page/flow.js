@@ -2,7 +2,7 @@
 
 import { Problem } from "./api.js";
 import * as session from "./session.js";
-import { leadOf, leadText, say, screenOf } from "./show.js";
+import { leadText, say, screenOf } from "./show.js";
 import { notice, paint, state } from "./state.js";
 
 const LOST_MS = 2500; // a connection that is back before is not worth a word
@@ -33,7 +33,8 @@ function take(view) {
   listeners.view(view, old);
   paint();
   // The first view is read as the page is, and of another message the notice tells; other changes are announced.
-  if (old && !another && screenOf(state) === "code" && leadOf(old, state.api) !== leadOf(view, state.api)) say(leadText(view, state.api));
+  if (!old || another || !(screenOf(state) === "code" || view.phase === "waiting_for_token")) return;
+  if (leadText(old, state.api) !== leadText(view, state.api)) say(leadText(view, state.api));
 }
 
 // The view that an answer brings is taken, unless the stream told something meanwhile: which of the two is older nobody

@@ -71,8 +71,23 @@ function numberElement(view) {
   return whole;
 }
 
+// Why a flow waits: a sentence of the reason's own goes before what is said of the phase, a text of its own takes its place.
+// A reason that has neither, such as one of a newer server, leaves the phase's.
+function whyOf({ wait }) {
+  const why = text(`wait.${wait?.reason}`);
+  return why && `${why} `;
+}
+
+function ownOr({ wait }, part, otherwise) {
+  const own = `wait.${wait?.reason}.${part}`;
+  return has(own) ? own : otherwise;
+}
+
+const leadOf = (view, pass) => ownOr(view, "text", phaseOf(view, pass));
+
 // What the flow does just now: the key of its text. The page cannot go on by itself after its flow token has ended.
-export function leadOf(view, { exp }) {
+function phaseOf(view, { exp }) {
+  if (view.phase === "waiting_for_token") return "phase.waiting_for_token.text";
   if (view.phase === "cooling_down") return Date.parse(view.retry_at) < exp * 1000 ? "phase.cooling_down" : "phase.cooling_down.closed";
   if (view.phase === "waiting_for_code" && !lives(view)) return view.sends_left ? "phase.waiting_for_code.ended" : "phase.waiting_for_code.last";
   const way = view.phone_number && view.channel ? view.channel : "none";
@@ -83,17 +98,18 @@ const retryTime = ({ retry_at: at }) => (at ? time(Date.parse(at)) : "");
 
 export function leadText(view, pass) {
   const number = text("number.ending", { digits: view.phone_number.slice(-4) });
-  return text(leadOf(view, pass), { number, time: retryTime(view) });
+  return whyOf(view) + text(leadOf(view, pass), { number, time: retryTime(view) });
 }
 
 function showCode(state) {
   const { api, view } = state;
   find("code-title").textContent = text(view.proving_current_phone ? "title.proving" : `title.${view.kind}`);
   const lead = find("code-lead");
-  const said = [leadOf(view, api), view.phone_number, view.retry_at, document.documentElement.lang].join(" ");
+  const said = leadText(view, api);
   if (lead.dataset.said !== said) {
     lead.dataset.said = said;
     fill(lead, leadOf(view, api), { number: numberElement(view), time: retryTime(view) });
+    lead.prepend(whyOf(view));
   }
   lead.classList.toggle("working", view.phase === "sending_code");
   showError("code", state.errors.code);
@@ -161,14 +177,19 @@ function showSaved(state) {
   showError("saved", state.errors.saved, find("saved-check"));
 }
 
+function endOf({ stop, over, view }, part) {
+  if (stop) return `stop.${stop}.${part}`;
+  if (over) return `outcome.${over}.${part}`;
+  return ownOr(view, part, `phase.waiting_for_token.${part}`);
+}
+
 function showEnd(state) {
-  const key = state.stop ? `stop.${state.stop}` : state.over ? `outcome.${state.over}` : "phase.waiting_for_token";
   const good = !state.stop && reached(state.over);
   const tone = good ? "good" : state.stop === "failed" || ["locked_out", "undeliverable"].includes(state.over) ? "bad" : "info";
   find("screen-end").dataset.tone = tone;
   find("end-icon").setAttribute("href", `#icon-${tone}`);
-  find("end-title").textContent = text(`${key}.title`);
-  find("end-text").textContent = text(`${key}.text`);
+  find("end-title").textContent = text(endOf(state, "title"));
+  find("end-text").textContent = text(endOf(state, "text"));
   const link = find("end-link");
   const back = state.config.return_url;
   link.hidden = !back;

@@ -1,6 +1,7 @@
 """Every state of the page, and how a person gets there."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import expect
 
@@ -87,9 +88,40 @@ async def waiting_long(desk: Desk) -> None:
 
 
 @state
+async def unreachable(desk: Desk) -> None:
+    await desk.enrolled()
+    headers = {"Retry-After": "30"}
+    await desk.visitor.fault("GET", "/mfa/authenticators", "status", status=503, headers=headers)
+    await desk.challenge()
+    await expect(desk.lead).to_contain_text("We cannot reach our sign-in service right now.")
+
+
+@state
+async def sends_lost(desk: Desk) -> None:
+    await desk.visitor.fault("POST", "/mfa/associate", "status", status=503, times=6)
+    await desk.enroll()
+    await expect(desk.lead).to_contain_text("did not tell us whether your last code was sent. Ask for a new one")
+
+
+@state
 async def login(desk: Desk) -> None:
-    await desk.enroll(mfa_token=None)
+    past = datetime.now(UTC) - timedelta(minutes=11)  # longer than a login lives
+    await desk.enroll(mfa_token_issued_at=past.isoformat())
     await desk.sees("Please sign in again")
+
+
+@state
+async def refused(desk: Desk) -> None:
+    await desk.enroll(mfa_token="garbage")
+    await desk.sees("Please sign in again")
+
+
+@state
+async def not_allowed(desk: Desk) -> None:
+    body = {"error": "insufficient_scope", "error_description": "Insufficient scope, expected any of: enroll"}
+    await desk.visitor.fault("POST", "/mfa/associate", "status", status=403, body=body)
+    await desk.enroll()
+    await desk.sees("Your sign-in does not allow this")
 
 
 @state

@@ -8,11 +8,18 @@ from typing import Any
 
 import pytest
 
-from phone_mfa.contracts import Outcome, Phase, Verdict
+from phone_mfa.contracts import Outcome, Phase, Verdict, WaitReason
 
 PAGE = files("gateway").joinpath("page")
 LANGUAGES = ("en", "es", "de", "fr")
 SCRIPTS = sorted(file.name for file in PAGE.iterdir() if file.name.endswith(".js"))
+TOLD_BY = {
+    WaitReason.TOKEN_EXPIRED: "phase.waiting_for_token.text",
+    WaitReason.AUTH0_ANSWER: "phase.sending_code.none",  # and by the button, while a code is checked
+    WaitReason.CODE_NOT_TYPED: "phase.waiting_for_code.none",
+    WaitReason.CODE_ENDED: "phase.waiting_for_code.ended",
+}
+"""The reasons to wait that need no words of their own, as these texts of their phases tell them."""
 GAP = re.compile(r"\{[a-z]+\}")
 
 
@@ -56,6 +63,14 @@ def test_each_phase_outcome_and_verdict_is_put_into_words(language: str) -> None
         assert {f"outcome.{outcome}.title", f"outcome.{outcome}.text"} <= set(ours)
     for verdict in Verdict:
         assert f"verdict.{verdict}" in ours
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_reason_to_wait_is_put_into_words_once(language: str) -> None:
+    ours = texts(language)
+    own = [key.split(".")[1] for key in ours if key.startswith("wait.") and not key.endswith(".title")]
+    assert sorted([*own, *TOLD_BY]) == sorted(WaitReason)
+    assert set(TOLD_BY.values()) <= set(ours)
 
 
 def test_each_text_the_page_names_is_there_and_each_that_is_there_is_named() -> None:
