@@ -3,12 +3,14 @@
 import asyncio
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
 from tests.starter.command_line import ROOT, CommandLine, environment
@@ -162,6 +164,45 @@ async def test_a_person_who_stays_types_codes_and_wishes(at_work: CommandLine, t
     flow_id = shown.split()[0]
     listed = at_work("flows", "--outcome", "enrolled", "--json").json["flows"]
     assert flow_id in [flow["flow_id"] for flow in listed]
+
+
+async def test_situation_5_a_terminated_flow_is_failed_in_status_and_list(
+    at_work: CommandLine, engine: WorkflowEnvironment, tenant: httpx.AsyncClient
+) -> None:
+    flow_id = at_work("enroll", *ADA, "--phone", PHONE, "--login", "--json", typed="correct horse").json["flow_id"]
+    await newest_code(tenant)
+    await engine.client.get_workflow_handle(flow_id).terminate(reason="asked by phone")
+
+    _is_failed(at_work, flow_id, "The flow was terminated: asked by phone")
+
+
+async def test_situation_5_a_flow_whose_channel_is_off_is_failed_in_status_and_list(
+    at_work: CommandLine, engine: WorkflowEnvironment, tenant: httpx.AsyncClient
+) -> None:
+    (await tenant.patch("/_control/tenant", json={"channels": ["sms"]})).raise_for_status()
+    enroll = ("enroll", *ADA, "--phone", PHONE, "--channel", "voice", "--login", "--json")
+    flow_id = at_work(*enroll, typed="correct horse").json["flow_id"]
+    with pytest.raises(WorkflowFailureError):
+        await engine.client.get_workflow_handle(flow_id).result()
+
+    _is_failed(at_work, flow_id, "does not send codes by voice")
+
+
+def _is_failed(command: CommandLine, flow_id: str, reason: str) -> None:
+    """Status and list say so, and why; and nothing is left to ask."""
+    told, shown = command("status", flow_id, "--json").json, command("status", flow_id).out
+    assert (told["phase"], told["allowed_actions"], told["wait"]) == ("failed", [], None)
+    assert reason in told["failure"]
+    assert reason in " ".join(shown.split())
+    assert "may be asked" not in shown
+    give_up_at = time.monotonic() + 20  # lists lag a little behind
+    while flow_id not in (listed := _listed_as_failed(command)):
+        assert time.monotonic() < give_up_at, listed
+
+
+def _listed_as_failed(command: CommandLine) -> list[str]:
+    flows = command("flows", "--phase", "failed", "--json").json["flows"]
+    return [flow["flow_id"] for flow in flows if flow["phase"] == "failed"]
 
 
 def _another(code: str) -> str:
