@@ -173,7 +173,7 @@ class BindingCode(FlowMessage):
 
     code: Typed
     submission_id: SubmissionId | None = None
-    message: Annotated[int, Field(ge=1), NO_GUESSES] | None = None
+    message: Annotated[int, Field(ge=1, le=1_000), NO_GUESSES] | None = None
 
     @property
     def digits(self) -> str:
