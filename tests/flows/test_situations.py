@@ -133,7 +133,9 @@ async def test_situation_7_so_is_a_code_of_a_lost_message_while_an_older_code_li
     auth0.refuse(Associate, Refusal.AMBIGUOUS)
     assert not (await stage.flows.resend(flow)).sent
 
-    newest = await stage.check(flow, "271828", message=(await stage.flows.view(flow)).message)
+    view = await stage.flows.view(flow)
+    assert view.wait and view.wait.reason is WaitReason.SENDS_LOST
+    newest = await stage.check(flow, "271828", message=view.message)
     older = await stage.check(flow, RIGHT_CODE, message=1)
 
     assert (newest.verdict, newest.tries_left) == (Verdict.SUPERSEDED, 5)

@@ -57,7 +57,8 @@ def _code_ends(state: State) -> Due | None:
     message = state.live_message
     if message is None:
         return None
-    return Due(Step.WAIT, message.expires_at, Phase.WAITING_FOR_CODE, WaitReason.CODE_NOT_TYPED)
+    reason = WaitReason.SENDS_LOST if state.newest_lost and state.sends_left else WaitReason.CODE_NOT_TYPED
+    return Due(Step.WAIT, message.expires_at, Phase.WAITING_FOR_CODE, reason)
 
 
 def _send(state: State) -> Due | None:
@@ -102,8 +103,7 @@ def _token_ends(state: State) -> Due | None:
     credential = state.usable_credential
     if credential is None:
         return None
-    lost = state.newest_number in state.lost_messages
-    reason = WaitReason.SENDS_LOST if lost else WaitReason.CODE_ENDED
+    reason = WaitReason.SENDS_LOST if state.newest_lost else WaitReason.CODE_ENDED
     return Due(Step.WAIT, credential.expires_at, Phase.WAITING_FOR_CODE, reason)
 
 

@@ -72,6 +72,11 @@ class State(Facts):
         return max([self.message.number if self.message else 0, *self.lost_messages])
 
     @property
+    def newest_lost(self) -> bool:
+        """Whether the newest message is one whose answer was lost: nobody can enter its code."""
+        return self.newest_number in self.lost_messages
+
+    @property
     def waiting(self) -> Submission | None:
         """The code that gets the next verdict."""
         return next((each for each in self.submissions if each.verdict is None), None)
