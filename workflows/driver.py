@@ -1,12 +1,13 @@
 """Drives the machine: hands events in, in the order of their time, and carries commands out.
 
 Knows Temporal and nothing of what a flow decides. A timer counts as its due time, whenever it is seen; an answer and a
-message as the time they tell, which is never later than the workflow task that brings them.
+message as the time they tell, which is never later than the workflow task that brings them. What a flow does after an
+event does not depend on what else came with it (docs/decisions/0013): so each event has its own timer and publication.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +19,13 @@ from .inbox import Inbox
 from .publisher import Publisher
 from .replies import Replies
 from .results import ended
+from .timer import Timer
 
 with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import ChallengeResult, EnrollmentResult
 
     from .machine import State, cancelled_before, decide, summary_of, wake_at
+    from .machine.answers import AnyEvent
     from .machine.commands import Call, Command, Publish, Reply, ReplyAnswer, Warn
     from .machine.events import Asked, Cancelled, Message, Woken
     from .machine.unchanged import answer_without_change
@@ -39,6 +42,7 @@ class Driver:
         self._call: Call | None = None
         self._replies = Replies()
         self._publisher = Publisher()
+        self._timer = Timer()
         self._cancelled = False
         workflow.set_dynamic_signal_handler(drop_signal)
 
@@ -47,11 +51,11 @@ class Driver:
         now = workflow.now()
         return min(told, now) if told else now
 
-    def tell(self, event: Asked) -> None:
+    def tell(self, event: Message) -> None:
         """Take a message for which nobody waits."""
         self._inbox.put(event)
 
-    async def ask(self, event: Asked) -> Any:
+    async def ask(self, event: Message) -> Any:
         """Take a message and wait for the answer to it."""
         answer = self._replies.expect(str(event.request))
         self._inbox.put(event)
@@ -72,13 +76,10 @@ class Driver:
 
     async def _begin(self) -> None:
         """Who cancelled before a worker saw the flow wants no message. No look comes before the first task."""
-        try:
-            await asyncio.sleep(0)  # signals of the same workflow task are handed over
-        except asyncio.CancelledError:
-            self._take_cancellation()
-        for event in self._inbox.cancels:
+        await self._until(asyncio.sleep(0))  # signals of the same workflow task are handed over
+        for event in [] if workflow.info().continued_run_id else self._inbox.cancels:
             self.state = cancelled_before(self.state, event)
-        self._feed([Woken(at=self.state.at)])
+        await self._feed([Woken(at=self.state.at)])
 
     async def _step(self) -> None:
         if self._call:
@@ -86,7 +87,9 @@ class Driver:
         elif self._inbox:
             if self._inbox.crowded:
                 await self._pause()
-            self._feed(self._inbox.take())
+            await self._feed(self._inbox.take())
+        elif self._timer.fired:
+            await self._feed([Woken(at=self._due_at)])
         elif is_long(workflow.info()):
             await self._continue_as_new()
         else:
@@ -94,29 +97,25 @@ class Driver:
 
     async def _wait(self) -> None:
         """Until there is a message, or something is due, or what nobody understands has made the history long."""
-        due_at = wake_at(self.state) or self.state.deadline
-        try:
-            await workflow.wait_condition(
-                lambda: bool(self._inbox) or is_long(workflow.info()),
-                timeout=max(SHORTEST_TIMER, due_at - workflow.now()),
-                timeout_summary=summary_of(self.state),
-            )
-        except TimeoutError:
-            self._feed([Woken(at=due_at)])
-        except asyncio.CancelledError:
-            self._take_cancellation()
+        await self._until(
+            workflow.wait_condition(lambda: bool(self._inbox) or self._timer.fired or is_long(workflow.info()))
+        )
 
     async def _pause(self) -> None:
         """End this workflow task and go on in the next."""
+        await self._until(workflow.sleep(SHORTEST_TIMER, summary="goes on in the next workflow task"))
+
+    async def _until(self, happens: Awaitable[None]) -> None:
+        """Wait. Being cancelled meanwhile is a message like others."""
         try:
-            await workflow.sleep(SHORTEST_TIMER, summary="goes on in the next workflow task")
+            await happens
         except asyncio.CancelledError:
             self._take_cancellation()
 
     async def _make_call(self, call: Call) -> None:
         event = await activity_calls.answer_to(call, self.state.at, self.time_of, self._take_cancellation)
         self._call = None
-        self._feed([*self._inbox.take(), event])
+        await self._feed([*self._inbox.take(), event])
 
     def _take_cancellation(self) -> None:
         """Take the engine's cancel as a message. To be called while handling ``asyncio.CancelledError``.
@@ -133,16 +132,32 @@ class Driver:
         """Whether the engine's cancel was not taken yet."""
         return workflow.cancellation_reason() is not None and not self._cancelled
 
-    def _feed(self, events: Iterable[Any]) -> None:
-        """Decide on events in the order of their time. Those after one that begins a call wait for its answer."""
-        left = deque(sorted(events, key=lambda event: event.at))
-        for _ in range(min(len(left), MOST_AT_ONCE)):
-            self.state, commands = decide(self.state, left.popleft())
-            for command in commands:
-                self._carry_out(command)
-            if self._call:
-                break
+    async def _feed(self, events: Iterable[AnyEvent]) -> None:
+        """Decide on events in the order of their time, and before each on what was due by then.
+
+        Those after one that begins a call wait for its answer.
+        """
+        left, decided = deque(sorted(events, key=lambda event: event.at)), 0
+        while left and decided < MOST_AT_ONCE and self._call is None:
+            due_at = wake_at(self.state)
+            await self._decide(Woken(at=due_at) if due_at and due_at <= left[0].at else left.popleft())
+            decided += 1
         self._inbox.put_back(left)
+
+    async def _decide(self, event: AnyEvent) -> None:
+        """Decide on one event, and come to rest."""
+        self.state, commands = decide(self.state, event)
+        for command in commands:
+            self._carry_out(command)
+        if self._call or self.state.finished:
+            self._timer.stop()
+        else:
+            self._timer.start(self._due_at, summary_of(self.state))
+        await self._until(asyncio.sleep(0))  # whoever was answered goes on before the next event
+
+    @property
+    def _due_at(self) -> datetime:
+        return wake_at(self.state) or self.state.deadline
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Call):
@@ -160,7 +175,7 @@ class Driver:
         After a pause, as the SDK hands over signals before a cancel of the same workflow task, which would be lost.
         """
         await self._pause()
-        self._feed(self._inbox.take())
+        await self._feed(self._inbox.take())
         if self._inbox or self._call or self._cancel_asked or self.state.finished:
             return
         self._replies.fail(ContinuedError())
@@ -170,5 +185,5 @@ class Driver:
     async def _leave(self) -> None:
         """Answer everybody before the end."""
         while self._inbox or not workflow.all_handlers_finished():
-            self._feed(event for event in self._inbox.take() if isinstance(event, Asked) and event.request)
+            await self._feed(event for event in self._inbox.take() if isinstance(event, Asked) and event.request)
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())

@@ -7,30 +7,31 @@ from temporalio import workflow
 from .engine_limits import MOST_AT_ONCE
 
 with workflow.unsafe.imports_passed_through():
-    from .machine.events import Cancelled, Event
+    from .machine.answers import AnyEvent
+    from .machine.events import Cancelled
 
 
 class Inbox:
     """Events in the order of their arrival. ``crowded``: they are too many for one workflow task."""
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
+        self._events: list[AnyEvent] = []
         self.crowded = False
 
     def __bool__(self) -> bool:
         return bool(self._events)
 
-    def put(self, event: Event) -> None:
+    def put(self, event: AnyEvent) -> None:
         """Add an event."""
         self._events.append(event)
         self.crowded = self.crowded or len(self._events) > MOST_AT_ONCE
 
-    def take(self) -> list[Event]:
+    def take(self) -> list[AnyEvent]:
         """All that is there, which then is not any more."""
         taken, self._events = self._events, []
         return taken
 
-    def put_back(self, events: Collection[Event]) -> None:
+    def put_back(self, events: Collection[AnyEvent]) -> None:
         """Put what was taken and not decided on before the rest."""
         self._events = [*events, *self._events]
         self.crowded = bool(events)

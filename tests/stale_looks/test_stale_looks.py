@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, SecretStr
 from temporalio.api.enums.v1 import EventType
 
-from phone_mfa.contracts import Outcome, Phase, SendReceipt, Verdict, names
+from phone_mfa.contracts import FlowPolicy, Outcome, Phase, ProvideMfaToken, SendReceipt, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal
 from tests.flows.script import RIGHT_CODE, Hold, ScriptedAuth0
-from tests.flows.stage import PATIENCE_SECONDS, Stage
+from tests.flows.stage import LOGIN_TOKEN, PATIENCE_SECONDS, Stage
 from tests.stale_looks.looks import events, until_all, waiting_looks
 from worker import build_call_worker, build_flow_worker
 
@@ -34,9 +34,17 @@ TIMER_FIRED = EventType.EVENT_TYPE_TIMER_FIRED
 CALLED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 ANSWERED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
 
+SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+STEPPED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+
+UI_LOOK = "__temporal_workflow_metadata"
+
+TOLD_FLOWS, MOMENT_SECONDS = 12, 0.025
+"""On the code that grouped, 3 to 12 of 12 flows stood still, whatever they were told."""
+
 T = TypeVar("T")
 
-either_look = pytest.mark.parametrize("look", [names.VIEW, "__temporal_workflow_metadata"], ids=["view", "ui"])
+either_look = pytest.mark.parametrize("look", [names.VIEW, UI_LOOK], ids=["view", "ui"])
 
 
 @either_look
@@ -123,6 +131,61 @@ async def test_a_flow_cancelled_while_looks_waited_for_its_first_worker_sends_no
     assert [(await stage.flows.result(flow)).outcome for flow in flows] == [Outcome.CANCELLED] * FLOWS
     assert auth0.calls(Associate) == 0
     await no_step_failed(stage, flows)
+
+
+async def a_wrong_code(stage: Stage, flow: str) -> None:
+    await stage.submit(flow, WRONG_CODES[0])
+
+
+async def two_tokens_that_change_nothing(stage: Stage, flow: str) -> None:
+    for _ in range(2):
+        await stage.flows.provide_token(flow, ProvideMfaToken(mfa_token=SecretStr(LOGIN_TOKEN)))
+
+
+async def a_cancel(stage: Stage, flow: str) -> None:
+    await stage.flows.cancel(flow)
+
+
+@pytest.mark.parametrize("said", [a_wrong_code, two_tokens_that_change_nothing, a_cancel])
+async def test_a_flow_that_was_told_something_just_after_a_look_ran_its_timer_goes_on_under_every_later_worker(
+    stage: Stage, said: Callable[[Stage, str], Awaitable[None]]
+) -> None:
+    flows = await waiting_for_the_next_message(stage)
+    async with looked_at(stage, flows, UI_LOOK):
+        await until_all(map(stage.handle, flows), TIMER_FIRED)
+        async with stage.worker():
+            await in_each(list(enumerate(flows)), lambda told: after(told[0] * MOMENT_SECONDS, said(stage, told[1])))
+            await in_each(flows, lambda flow: until_it_heard(stage, flow))
+    async with stage.worker():
+        await in_each(flows, lambda flow: goes_on(stage, flow))
+    await no_step_failed(stage, flows)
+
+
+async def waiting_for_the_next_message(stage: Stage) -> Sequence[str]:
+    """Flows whose timer fires when another message may be asked for, and whose worker is gone."""
+    policy = FlowPolicy(resend_after_seconds=(int(PAUSE_SECONDS),))
+    async with stage.worker():
+        flows = await asyncio.gather(*(stage.enroll(policy=policy) for _ in range(TOLD_FLOWS)))
+        await in_each(flows, lambda flow: stage.message(flow, 1))
+    return flows
+
+
+async def after(seconds: float, act: Awaitable[None]) -> None:
+    """A look takes some time: of many flows, some are told just after it."""
+    await asyncio.sleep(seconds)
+    await act
+
+
+async def until_it_heard(stage: Stage, flow: str) -> None:
+    """A worker took the step that what was said belongs to."""
+    await until_all([stage.handle(flow)], SIGNALED, STEPPED)
+
+
+async def goes_on(stage: Stage, flow: str) -> None:
+    """It takes the right code, unless it was cancelled; its history can be replayed."""
+    if not (await stage.flows.view(flow)).over:
+        assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
+    await stage.handle(flow).query(names.VIEW)
 
 
 async def cooling_down_before_the_first_send(stage: Stage) -> Sequence[str]:
