@@ -85,6 +85,10 @@ class Started:
     attached: bool
 
 
+ENROLLMENT, CHALLENGE = "enroll-", "challenge-"
+"""How the ids of flows begin."""
+
+
 class Flows:
     """The flows of one tenant.
 
@@ -238,6 +242,7 @@ class Flows:
 
     async def check_recovery_code(self, flow_id: str, code: RecoveryCode) -> CodeVerdict:
         """Finish a challenge with the recovery code. The new one that replaces it is in the result."""
+        _refuse_other_kind(flow_id, CHALLENGE, "Only a challenge takes a recovery code.")
         return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
 
     async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
@@ -259,6 +264,7 @@ class Flows:
 
     async def change_number(self, flow_id: str, phone_number: PhoneNumber) -> SendReceipt:
         """Enroll another number instead; enrollments only."""
+        _refuse_other_kind(flow_id, ENROLLMENT, "Only an enrollment takes another phone number.")
         change = ChangePhoneNumber(phone_number=phone_number)
         return await self._update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
 
@@ -324,7 +330,7 @@ class Flows:
         Raises ``FailedFlowError`` when it failed, or somebody terminated it. A flow the engine cancelled has the
         outcome ``cancelled``; one that was ended while it cleaned up has the outcome that it had reached, and no more.
         """
-        kind = EnrollmentResult if flow_id.startswith("enroll-") else ChallengeResult
+        kind = EnrollmentResult if flow_id.startswith(ENROLLMENT) else ChallengeResult
         run_id = await self.newest_run(flow_id)
         engine = self._engine.in_run(run_id)
         try:
@@ -370,6 +376,11 @@ class Flows:
         running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
         if (await self._engine.described(flow_id)).status not in running:
             await self.result(flow_id)
+
+
+def _refuse_other_kind(flow_id: str, kind: str, sentence: str) -> None:
+    if flow_id.startswith((ENROLLMENT, CHALLENGE)) and not flow_id.startswith(kind):
+        raise RefusedMessageError(sentence)
 
 
 def _reached(view: FlowView, kind: type[Result]) -> Result | None:

@@ -14,6 +14,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard
@@ -139,6 +140,7 @@ async def _replays(client: Client, flow_id: str, events: Sequence[HistoryEvent])
         workflow_runner=GuardedRunner(),
         data_converter=client.data_converter,
         namespace=client.namespace,
+        runtime=Runtime(telemetry=TelemetryConfig(logging=None), worker_heartbeat_interval=None),  # we say what failed
     )
     outcome = await replayer.replay_workflow(WorkflowHistory(flow_id, events), raise_on_replay_failure=False)
     return outcome.replay_failure is None

@@ -46,8 +46,8 @@ async def _rescue(flow_id: str, yes: bool, as_json: bool) -> None:
     plan = await rescues.planned(flows.client, flow_id, (await flows.described(flow_id)).run_id)
     if not as_json:
         say(
-            f"Resets to event {plan.step} of {moment(plan.since)}. {plan.dropped} events since then are taken back, "
-            f"and {plan.messages} messages among them handed in again. No send and no check is repeated."
+            f"Resets to event {plan.step} of {moment(plan.since)}. Events taken back: {plan.dropped}. "
+            f"Messages among them that are handed in again: {plan.messages}. No send and no check is repeated."
         )
     if not yes and (as_json or not typer.confirm("Do it?")):
         if as_json:

@@ -4,14 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from phone_mfa.contracts import Phase, Verdict, Withheld, reveal
+from phone_mfa.contracts import Phase, RecoveryCode, Verdict, Withheld, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode
+from starter import RefusedMessageError
 from tests.engine_limits.pokes import each, stored
 from tests.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient
@@ -157,6 +158,13 @@ async def test_situation_4_so_is_a_token_in_such_a_signal_and_auth0_never_sees_i
     await stage.renew(flow, "Fe26.2*a*fresh*token")
     await stage.message(flow, 1)
     assert [reveal(asked.token) for asked in auth0.heard if isinstance(asked, Associate)] == ["Fe26.2*a*fresh*token"]
+
+
+async def test_a_message_for_another_kind_of_flow_is_refused_in_one_sentence(stage: Stage) -> None:
+    with pytest.raises(RefusedMessageError, match="Only a challenge takes a recovery code"):
+        await stage.flows.check_recovery_code(await stage.enroll(), RecoveryCode(recovery_code=SecretStr("A" * 24)))
+    with pytest.raises(RefusedMessageError, match="Only an enrollment takes another phone number"):
+        await stage.flows.change_number(await stage.challenge(), SecretStr(NUMBER))
 
 
 async def stored_when_sent(stage: Stage, flow: str) -> tuple[int, int]:

@@ -7,15 +7,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from activities import MfaActivities
 from phone_mfa.auth0 import Auth0, ClientSecret
-from phone_mfa.contracts.names import auth0_task_queue
 from tests.emulator.visitor import Visitor
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
-from workflows import ChallengeWorkflow, EnrollmentWorkflow
+from worker import build_workers
 
 
 class Journey(Stage):
@@ -27,11 +25,8 @@ class Journey(Stage):
 
     @asynccontextmanager
     async def worker(self, client: Auth0 | None = None) -> AsyncIterator[None]:
-        queue = auth0_task_queue(self.task_queue)
-        flows = Worker(
-            self.engine.client, task_queue=self.task_queue, workflows=[EnrollmentWorkflow, ChallengeWorkflow]
-        )
-        calls = Worker(self.engine.client, task_queue=queue, activities=MfaActivities(client or self.client).all)
+        activities = MfaActivities(client or self.client).all
+        flows, calls = build_workers(self.engine.client, activities, task_queue=self.task_queue)
         async with flows, calls:
             yield
 

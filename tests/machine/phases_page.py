@@ -14,7 +14,7 @@ from phone_mfa.contracts.calls import Refusal
 from tests.machine.exploration import Exploration, Known
 from tests.machine.laws import Step
 from tests.machine.model import Happening, begun, starts
-from workflows.machine import State, allowed, phase, waiting_for
+from workflows.machine import State, allowed, cancelled_before, phase, waiting_for
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from workflows.machine.events import Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
 
@@ -99,6 +99,8 @@ def explored() -> Seen:
     for pair in starts().values():
         for state in pair:
             seen.edges["[*]", phase(begun(state))].add("token given" if state.credential else "no token given")
+            cancelled = cancelled_before(state, Cancelled(at=state.at))
+            seen.edges["[*]", phase(begun(cancelled))].add("cancel before the first step")
         Drawn(pair, seen).run()
     for edge, words in seen.delayed.items():
         if edge not in seen.edges:

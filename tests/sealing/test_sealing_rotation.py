@@ -9,10 +9,9 @@ import pytest
 from pydantic import SecretStr
 from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import Replayer
 
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment, Verdict
-from phone_mfa.contracts.names import auth0_task_queue
 from phone_mfa.sealing.codec import KEY_ID
 from phone_mfa.sealing.making import new_ring, rotated, without
 from phone_mfa.sealing.ring_file import change_ring
@@ -23,7 +22,8 @@ from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER
 from tests.leaks.places import payloads_in
 from tests.sealing.rings import write
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, MessageGuard
+from worker import build_workers
+from workflows import EnrollmentWorkflow, MessageGuard
 
 CODE = BindingCode(code=SecretStr(RIGHT_CODE))
 GONE = "sealed with a key that the ring does not have: {}"
@@ -75,15 +75,7 @@ class Keyed:
 @pytest.fixture
 async def keyed(engine: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Keyed]:
     keyed = Keyed(engine, tmp_path / "keys.json")
-    flows = Worker(
-        keyed.client,
-        task_queue=keyed.queue,
-        workflows=[EnrollmentWorkflow, ChallengeWorkflow],
-        interceptors=[MessageGuard()],
-        max_cached_workflows=0,
-        max_concurrent_workflow_tasks=10,
-    )
-    calls = Worker(keyed.client, task_queue=auth0_task_queue(keyed.queue), activities=keyed.auth0.all)
+    flows, calls = build_workers(keyed.client, keyed.auth0.all, task_queue=keyed.queue, cached=0)
     with engine.with_time_skipping_disabled():
         async with flows, calls:
             yield keyed
