@@ -13,7 +13,7 @@ class Words(NamedTuple):
 
 
 WORDS: Final[dict[WaitReason, Words]] = {
-    WaitReason.TOKEN_NOT_GIVEN: Words("No mfa_token was given yet.", "A login that gives one."),
+    WaitReason.TOKEN_NOT_GIVEN: Words("No mfa_token was given yet.", "Logging in again."),
     WaitReason.TOKEN_EXPIRED: Words("The login has run out.", "A fresh mfa_token."),
     WaitReason.TOKEN_REFUSED: Words("Auth0 refused the token.", "A fresh mfa_token."),
     WaitReason.SCOPE_MISSING: Words(
@@ -22,7 +22,7 @@ WORDS: Final[dict[WaitReason, Words]] = {
     ),
     WaitReason.AUTH0_ANSWER: Words("Auth0 was asked and has not answered yet.", "Auth0's answer."),
     WaitReason.CODE_NOT_TYPED: Words("A code was sent and not typed yet.", "The code, or a new message."),
-    WaitReason.CODE_ENDED: Words("No code is good any more.", "A request for a new message."),
+    WaitReason.CODE_ENDED: Words("The code is no longer valid.", "A request for a new message."),
     WaitReason.SENDS_LOST: Words("Auth0's answers to the last sends were lost.", "A request for a new message."),
     WaitReason.RATE_LIMITED: Words("Auth0 limits the rate of calls.", "The end of the pause: Auth0 is asked again."),
     WaitReason.AUTH0_UNREACHABLE: Words("Auth0 could not be reached.", "The end of the pause: Auth0 is asked again."),
