@@ -10,6 +10,8 @@ from .etags import tag_of
 
 def without_cause(view: FlowView) -> FlowView:
     """The same for a browser: why a flow failed is for those who run it."""
+    if not view.failure:
+        return view
     failure = "The flow failed." if view.phase is Phase.FAILED else ""
     return view.model_copy(update={"failure": failure})
 

@@ -64,6 +64,8 @@ PULSE_TIMEOUT: Final = timedelta(seconds=2)
 ANSWER_WITHIN: Final = timedelta(seconds=1)
 """How long a query may wait for a worker. One that waits longer may meet a flow that another worker left (docs)."""
 
+UNKNOWN_ANSWER: Final = "What the flow answered is not an answer that this version knows."
+
 _STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 Answer = TypeVar("Answer")
@@ -246,7 +248,7 @@ class Engine:
     def _checked(self, answer: object, kind: type[Answer]) -> Answer:
         """Who may write to the namespace may answer in the flow's place, with nothing or with what it said before."""
         if not isinstance(answer, kind):
-            raise UnreadableFlowError("What the flow answered is not an answer that this version knows.")
+            raise UnreadableFlowError(UNKNOWN_ANSWER)
         if self._first_run and isinstance(answer, OfRun) and answer.run_id != self._first_run:
             raise UnreadableFlowError("The answer is of another flow of the same user.")
         return answer
@@ -300,4 +302,4 @@ def _in_details(cause: ApplicationError, answer: type[Answer]) -> Answer:
     try:
         return TypeAdapter(answer).validate_python(cause.details[0])
     except (IndexError, ValidationError):
-        raise UnreadableFlowError("What the flow answered is not an answer that this version knows.") from None
+        raise UnreadableFlowError(UNKNOWN_ANSWER) from None

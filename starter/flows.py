@@ -85,8 +85,8 @@ class Started:
     attached: bool
 
 
-ENROLLMENT, CHALLENGE = "enroll-", "challenge-"
-"""How the ids of flows begin."""
+ENROLLMENT, CHALLENGE = "enroll", "challenge"
+"""How the ids of flows begin, before a hyphen."""
 
 
 class Flows:
@@ -152,12 +152,12 @@ class Flows:
         again, it finds the flow that it started, also when that is over. Raises ``ReusedKeyError``, and
         ``RefusedMessageError`` for a recipient to whom nothing can be sealed.
         """
-        flow_id = self.flow_id("enroll", user)
+        flow_id = self.flow_id(ENROLLMENT, user)
         return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, EnrollmentResult, attempt)
 
     async def challenge(self, user: str, request: StartChallenge, attempt: Attempt | None = None) -> Started:
         """Start a challenge of a user's phone, or attach to the one that runs. See ``enroll``."""
-        flow_id = self.flow_id("challenge", user)
+        flow_id = self.flow_id(CHALLENGE, user)
         return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, ChallengeResult, attempt)
 
     def attempt(self, key: str, asked: str) -> Attempt:
@@ -242,7 +242,7 @@ class Flows:
 
     async def check_recovery_code(self, flow_id: str, code: RecoveryCode) -> CodeVerdict:
         """Finish a challenge with the recovery code. The new one that replaces it is in the result."""
-        _refuse_other_kind(flow_id, CHALLENGE, "Only a challenge takes a recovery code.")
+        _refuse_kind(ENROLLMENT, flow_id, "Only a challenge takes a recovery code.")
         return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
 
     async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
@@ -264,7 +264,7 @@ class Flows:
 
     async def change_number(self, flow_id: str, phone_number: PhoneNumber) -> SendReceipt:
         """Enroll another number instead; enrollments only."""
-        _refuse_other_kind(flow_id, ENROLLMENT, "Only an enrollment takes another phone number.")
+        _refuse_kind(CHALLENGE, flow_id, "Only an enrollment takes another phone number.")
         change = ChangePhoneNumber(phone_number=phone_number)
         return await self._update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
 
@@ -330,7 +330,7 @@ class Flows:
         Raises ``FailedFlowError`` when it failed, or somebody terminated it. A flow the engine cancelled has the
         outcome ``cancelled``; one that was ended while it cleaned up has the outcome that it had reached, and no more.
         """
-        kind = EnrollmentResult if flow_id.startswith(ENROLLMENT) else ChallengeResult
+        kind = EnrollmentResult if _is_of(ENROLLMENT, flow_id) else ChallengeResult
         run_id = await self.newest_run(flow_id)
         engine = self._engine.in_run(run_id)
         try:
@@ -378,8 +378,13 @@ class Flows:
             await self.result(flow_id)
 
 
-def _refuse_other_kind(flow_id: str, kind: str, sentence: str) -> None:
-    if flow_id.startswith((ENROLLMENT, CHALLENGE)) and not flow_id.startswith(kind):
+def _is_of(kind: str, flow_id: str) -> bool:
+    return flow_id.startswith(f"{kind}-")
+
+
+def _refuse_kind(kind: str, flow_id: str, sentence: str) -> None:
+    """Refuse what flows of this kind do not take. An id of somebody else's making tells no kind."""
+    if _is_of(kind, flow_id):
         raise RefusedMessageError(sentence)
 
 

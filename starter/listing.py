@@ -48,10 +48,9 @@ class FlowPage:
     cursor: str | None
 
 
-_FAILED: Final = (
-    "(MfaPhase = 'failed' OR (ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut') AND MfaOutcome IS NULL))"
-)
-_NOT_FAILED: Final = "(ExecutionStatus NOT IN ('Failed', 'Terminated', 'TimedOut') OR MfaOutcome IS NOT NULL)"
+_BADLY: Final = "('Failed', 'Terminated', 'TimedOut')"
+_FAILED: Final = f"(MfaPhase = 'failed' OR (ExecutionStatus IN {_BADLY} AND MfaOutcome IS NULL))"
+_NOT_FAILED: Final = f"(ExecutionStatus NOT IN {_BADLY} OR MfaOutcome IS NOT NULL)"
 
 
 def filter_of(phase: Phase | None, outcome: Outcome | None) -> str:

@@ -77,8 +77,9 @@ class Driver:
     async def _begin(self) -> None:
         """Who cancelled before a worker saw the flow wants no message. No look comes before the first task."""
         await self._until(asyncio.sleep(0))  # signals of the same workflow task are handed over
-        for event in [] if workflow.info().continued_run_id else self._inbox.cancels:
-            self.state = cancelled_before(self.state, event)
+        if not workflow.info().continued_run_id:
+            for event in self._inbox.cancels:
+                self.state = cancelled_before(self.state, event)
         await self._feed([Woken(at=self.state.at)])
 
     async def _step(self) -> None:

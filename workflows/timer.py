@@ -9,12 +9,16 @@ from .engine_limits import SHORTEST_TIMER
 
 
 class Timer:
-    """``fired``: whether it is over. It is started anew only when what it is for has changed."""
+    """It is started anew only when what it is for has changed."""
 
     def __init__(self) -> None:
-        self.fired = False
         self._for: tuple[datetime, str | None] | None = None
         self._running: asyncio.Task[None] | None = None
+
+    @property
+    def fired(self) -> bool:
+        """Whether it is over."""
+        return self._running is not None and self._running.done()
 
     def start(self, due_at: datetime, summary: str | None) -> None:
         """Have it fire then. ``summary`` is open to read in the Temporal UI."""
@@ -27,8 +31,7 @@ class Timer:
         """Have it fire no more."""
         if self._running:
             self._running.cancel()
-        self.fired, self._for, self._running = False, None, None
+        self._for, self._running = None, None
 
     async def _run(self, due_at: datetime, summary: str | None) -> None:
         await workflow.sleep(max(SHORTEST_TIMER, due_at - workflow.now()), summary=summary)
-        self.fired = True

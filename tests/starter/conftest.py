@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
+from tests.flows.script import ScriptedAuth0
+from tests.flows.stage import Stage
 from tests.keys import RING
 from tests.starter.command_line import CommandLine
 
@@ -26,3 +29,14 @@ async def tenant(address: str) -> AsyncIterator[httpx.AsyncClient]:
 def run(address: str, tenant: httpx.AsyncClient) -> CommandLine:
     """The command, set for the emulator, with no Temporal anywhere."""
     return CommandLine({"AUTH0_DOMAIN": address, "TEMPORAL_ADDRESS": "127.0.0.1:1", **SETTINGS})
+
+
+@pytest.fixture
+def auth0() -> ScriptedAuth0:
+    return ScriptedAuth0()
+
+
+@pytest.fixture
+def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
+    """A stage without a worker: each test says when one runs."""
+    return Stage(engine, auth0, cached=100)

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 from temporalio import workflow
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from phone_mfa.contracts import Outcome, ProvideMfaToken, Trouble, Verdict, names
@@ -51,16 +50,6 @@ class OtherEnrollment(EnrollmentWorkflow):
         """From here on the other driver."""
         self.driver.__class__ = OtherDriver
         super().provide_mfa_token(token)
-
-
-@pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
-
-
-@pytest.fixture
-def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
-    return Stage(engine, auth0, cached=100)
 
 
 @pytest.fixture

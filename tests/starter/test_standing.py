@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts import Outcome, Phase
 from phone_mfa.contracts.calls import Associate, RemovePending
@@ -13,13 +12,7 @@ from tests.flows.stage import ACCESS_TOKEN, Stage, patient
 
 
 @pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
-
-
-@pytest.fixture
-async def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> AsyncIterator[Stage]:
-    stage = Stage(engine, auth0, cached=100)
+async def stage(stage: Stage) -> AsyncIterator[Stage]:
     async with stage.worker():
         yield stage
 

@@ -2,25 +2,12 @@
 
 import asyncio
 
-import pytest
-from temporalio.testing import WorkflowEnvironment
-
 from phone_mfa.contracts import Phase, Trouble
 from phone_mfa.contracts.calls import Associate
 from starter.workers import CALL_PATIENCE
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
 from worker import build_call_worker, build_flow_worker
-
-
-@pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
-
-
-@pytest.fixture
-def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
-    return Stage(engine, auth0, cached=100)
 
 
 async def test_a_call_that_no_worker_makes_is_told_from_one_that_auth0_has_not_answered(
@@ -44,7 +31,7 @@ async def test_a_call_that_waits_for_its_turn_is_no_trouble(stage: Stage, auth0:
     calls = build_call_worker(client, auth0.all, task_queue=stage.task_queue, calls_per_second=0.04)
     async with build_flow_worker(client, task_queue=stage.task_queue), calls:
         flows = [await stage.enroll(), await stage.enroll()]
-        await asyncio.sleep(CALL_PATIENCE.total_seconds() + 2)
+        await asyncio.sleep(CALL_PATIENCE.total_seconds() + 2)  # nothing is to happen, for longer than a call may wait
         views = [await stage.flows.view(flow) for flow in flows]
     assert [view for view in views if view.phase is Phase.SENDING_CODE]
     assert {view.trouble for view in views} == {None}
