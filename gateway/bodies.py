@@ -74,7 +74,11 @@ def _written_time(given: Any) -> datetime:
 Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
 
 
-Unasked = Annotated[None, SkipJsonSchema()]
+def _unasked(_: Any) -> None:
+    raise ValueError("the gateway fills this in itself; leave it out")
+
+
+Unasked = Annotated[None, BeforeValidator(_unasked), SkipJsonSchema()]
 """A member of a contract that the gateway fills in itself."""
 
 

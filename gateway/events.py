@@ -71,8 +71,9 @@ async def _events(request: Request, flow: Addressed, last_event_id: str | None) 
     watching, to_service = served_by(request).watching, request.state.service
     async for told in watching.follow(flow.flows, flow.flow_id, flow.run_id, flow.allowed):
         if isinstance(told, Seen):
-            if told.tag != last_event_id:
-                yield ServerSentEvent(told.text, event="view", id=told.tag, retry=RETRY_MS)
+            seen = told.to(service=to_service)
+            if seen.tag != last_event_id:
+                yield ServerSentEvent(seen.text, event="view", id=seen.tag, retry=RETRY_MS)
             last_event_id = None
         elif told.error:
             yield ServerSentEvent(

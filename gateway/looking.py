@@ -15,7 +15,7 @@ from .etags import is_known
 from .problems import ProblemError, described, documented
 from .served import served_by
 from .statuses import OUTCOMES
-from .views import Seen, without_cause
+from .views import Seen
 
 LONGEST_PAGE: Final = 200
 
@@ -52,8 +52,7 @@ async def view(
     if_none_match: Annotated[str | None, Header(description="The `ETag` of the view that is known.")] = None,
 ) -> Response:
     """The status document. It holds no secret."""
-    shown = await flow.flows.view(flow.flow_id)
-    seen = Seen.of(shown if request.state.service else without_cause(shown))
+    seen = Seen.of(await flow.flows.view(flow.flow_id)).to(service=request.state.service)
     headers = {"ETag": seen.etag, "Cache-Control": "private, no-cache"}
     if is_known(seen.tag, if_none_match):
         return Response(status_code=304, headers=headers)

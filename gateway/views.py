@@ -8,14 +8,6 @@ from phone_mfa.contracts import FlowView, Phase
 from .etags import tag_of
 
 
-def without_cause(view: FlowView) -> FlowView:
-    """The same for a browser: why a flow failed is for those who run it."""
-    if not view.failure:
-        return view
-    failure = "The flow failed." if view.phase is Phase.FAILED else ""
-    return view.model_copy(update={"failure": failure})
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A view, its JSON, and its tag."""
@@ -29,6 +21,13 @@ class Seen:
         """The document of a view."""
         text = view.model_dump_json()
         return cls(view, text, tag_of(text))
+
+    def to(self, service: bool) -> Self:
+        """The same for a browser, unless it is for a service: why a flow failed is for those who run it."""
+        if service or not self.view.failure:
+            return self
+        failure = "The flow failed." if self.view.phase is Phase.FAILED else ""
+        return self.of(self.view.model_copy(update={"failure": failure}))
 
     @property
     def etag(self) -> str:

@@ -18,7 +18,7 @@ from starter import Flows
 from starter.errors import FailedFlowError, FlowsError, UnknownFlowError, UnreadableFlowError
 
 from .metrics import Metrics
-from .views import Seen, without_cause
+from .views import Seen
 
 RECHECK: Final = 15.0
 """Seconds until it is seen that somebody may not listen any more."""
@@ -133,7 +133,7 @@ class Watching:
 
     async def _look(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
         self._metrics.looks.inc()
-        seen = Seen.of(without_cause(await flows.view(flow_id)))
+        seen = Seen.of(await flows.view(flow_id))
         if watch.newest is None or seen.tag != watch.newest.tag:
             watch.tell(seen)
 

@@ -42,6 +42,7 @@ TOO_LARGE: Final = "This is too large for Temporal."
 SILENT: Final = "Temporal does not answer in time."
 
 _SIGNALS_USED_UP: Final = re.compile("exceeded workflow execution limit")
+_UPDATES_USED_UP: Final = re.compile("limit on the total number of distinct updates")
 _HISTORY_USED_UP: Final = re.compile("history (size|count) exceeds limit")
 _TOO_LARGE: Final = re.compile("larger than max|Blob data size exceeds limit")
 _OF_THE_FLOW: Final = (
@@ -75,33 +76,43 @@ def unreadable(error: SealError) -> UnreadableFlowError:
 def explained(error: RPCError) -> Exception:
     """What Temporal's refusal means to a caller. What it says at which limit was tried on server 1.32."""
     match error.status:
-        case RPCStatusCode.NOT_FOUND if error.message.startswith("Namespace "):
-            return EngineUnreachableError("Temporal has no such namespace: check TEMPORAL_NAMESPACE.")
         case RPCStatusCode.NOT_FOUND:
-            return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
-        case RPCStatusCode.RESOURCE_EXHAUSTED | RPCStatusCode.INVALID_ARGUMENT if _TOO_LARGE.search(error.message):
-            return RefusedMessageError(TOO_LARGE)
+            return _unknown(error.message)
         case RPCStatusCode.RESOURCE_EXHAUSTED:
-            return LimitReachedError(FULL if _is_of_the_flow(error) else BUSY)
+            return _exhausted(error)
+        case RPCStatusCode.INVALID_ARGUMENT:
+            return _not_taken(error.message)
+        case RPCStatusCode.FAILED_PRECONDITION if _UPDATES_USED_UP.search(error.message):
+            return LimitReachedError(FULL)
         case RPCStatusCode.FAILED_PRECONDITION if _detail(error, WorkflowNotReadyFailure()):
             return FailingStepError(STEP_FAILS)
-        case RPCStatusCode.FAILED_PRECONDITION:
-            return LimitReachedError(FULL)
-        case RPCStatusCode.INVALID_ARGUMENT if _SIGNALS_USED_UP.search(error.message):
-            return LimitReachedError(FULL)
-        case RPCStatusCode.INVALID_ARGUMENT if _HISTORY_USED_UP.search(error.message):
-            return FinishedFlowError(FINISHED)  # Temporal has terminated it
         case status if status in LATE:
             return EngineUnreachableError(SILENT)
-        case RPCStatusCode.INVALID_ARGUMENT:
-            return RefusedMessageError(f"Temporal does not take this: {error.message}")
-        case _:
-            return EngineUnreachableError(f"Temporal does not answer ({error.status.name.lower()}).")
+        case status:
+            return EngineUnreachableError(f"Temporal does not answer ({status.name.lower()}).")
 
 
-def _is_of_the_flow(error: RPCError) -> bool:
+def _unknown(message: str) -> Exception:
+    if message.startswith("Namespace "):
+        return EngineUnreachableError("Temporal has no such namespace: check TEMPORAL_NAMESPACE.")
+    return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
+
+
+def _exhausted(error: RPCError) -> Exception:
+    if _TOO_LARGE.search(error.message):
+        return RefusedMessageError(TOO_LARGE)
     told = _detail(error, ResourceExhaustedFailure())
-    return told is not None and told.cause in _OF_THE_FLOW
+    return LimitReachedError(FULL if told is not None and told.cause in _OF_THE_FLOW else BUSY)
+
+
+def _not_taken(message: str) -> Exception:
+    if _TOO_LARGE.search(message):
+        return RefusedMessageError(TOO_LARGE)
+    if _SIGNALS_USED_UP.search(message):
+        return LimitReachedError(FULL)
+    if _HISTORY_USED_UP.search(message):
+        return FinishedFlowError(FINISHED)  # Temporal has terminated it
+    return RefusedMessageError(f"Temporal does not take this: {message}")
 
 
 def _detail(error: RPCError, kind: Detail) -> Detail | None:

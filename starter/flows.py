@@ -302,8 +302,8 @@ class Flows:
 
     async def status(self, flow_id: str) -> FlowView:
         """The same, and whether a worker answers for the flow at all: for who wants to know, not for each look."""
-        view, answers = await asyncio.gather(self._engine.view(flow_id), self._engine.answers(flow_id))
-        if view.over or view.trouble or answers:
+        view = await self._engine.view(flow_id)
+        if view.over or view.trouble or await self._engine.answers(flow_id):
             return view
         return view.model_copy(update={"trouble": Trouble.NO_WORKER})
 

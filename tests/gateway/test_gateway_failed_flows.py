@@ -9,7 +9,7 @@ from phone_mfa.contracts.calls import Associate, Refusal
 from starter import FailedFlowError
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
-from tests.gateway.door import Door, bearer
+from tests.gateway.door import Door, bearer, events_in
 
 
 async def seen(door: Door, started: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -51,3 +51,20 @@ async def test_situation_5_a_flow_whose_channel_is_off_is_failed_over_http_and_a
     assert is_over(service) and is_over(browser)
     assert "does not send codes by voice" in service["failure"]
     assert browser["failure"] == "The flow failed."
+
+
+async def test_the_stream_of_a_terminated_flow_tells_its_service_why_and_a_browser_that_it_failed(
+    stage: Stage, door: Door
+) -> None:
+    started = (await door.enroll()).json()
+    await stage.message(started["flow_id"], 1)
+    await stage.handle(started["flow_id"]).terminate(reason="asked by phone")
+    address = f"/v1/flows/{started['flow_id']}/events"
+
+    async with (
+        door.service.stream("GET", address) as service,
+        door.anybody.stream("GET", address, headers=bearer(started["flow_token"])) as browser,
+    ):
+        told = [(await anext(events_in(stream)))["data"]["failure"] for stream in (service, browser)]
+
+    assert told == ["The flow was terminated: asked by phone", "The flow failed."]

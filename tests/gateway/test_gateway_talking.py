@@ -43,6 +43,16 @@ async def test_a_submission_that_is_made_again_gets_the_same_verdict(stage: Stag
     assert stage.auth0.calls(CheckCode) == 1
 
 
+async def test_the_gateway_fills_in_itself_when_a_message_was_sent(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+    body = {"code": RIGHT_CODE, "sent_at": "2026-01-01T00:00:00Z"}
+
+    answer = await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=browser, json=body)
+
+    assert (answer.status_code, problem_in(answer), answer.json()["field"]) == (422, "bad-input", "sent_at")
+    assert answer.json()["detail"] == "sent_at: the gateway fills this in itself; leave it out."
+
+
 async def test_who_prefers_not_to_wait_does_not(stage: Stage, door: Door) -> None:
     flow, browser = await door.enrolling()
     headers = browser | {"Prefer": "respond-async, wait=10"}
