@@ -9,7 +9,7 @@ MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-no-cache histories docs chaos flood bench-emulator bench-gateway bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-no-cache histories docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,10 @@ chaos: $(READY) ## kill, freeze and replace every process while people use flows
 
 flood: $(READY) ## poke one flow 20,000 times over several runs of it, then finish it
 	$(BIN)/python -m benchmarks.flood
+
+BENCH ?=
+bench: $(READY) ## measure what a flow costs against a bare Temporal workflow: BENCH="--rounds 9 --noise"
+	$(BIN)/python -m benchmarks.flow_cost $(BENCH)
 
 bench-emulator: $(READY) ## measure how fast the emulator lists authenticators, with few and many users
 	$(BIN)/python -m benchmarks.emulator_list

@@ -1,0 +1,181 @@
+"""What a flow costs, against a bare Temporal workflow: `python -m benchmarks.flow_cost`.
+
+Both run on the same Temporal server, take turns, and speak HTTP with the same Auth0, which answers at once. Server,
+workers and players are processes of their own. With `--before`, the same of another checkout takes its turn, too.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.process import Served
+from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.key_files import create
+from phone_mfa.sealing.making import new_ring
+from starter.local.ports import ANY, LOOPBACK, Ports
+from starter.local.processes import Processes
+from starter.local.stack import CLIENT, ROOM, UNDIVIDED
+
+from .player import UNCOUNTED, Round
+from .report import Cost, Turn, write
+
+_SERVER: Final = "server"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What takes its turn. ``checkout``: where its code is; its environment is in `.venv` there."""
+
+    name: str
+    journey: str
+    checkout: Path
+
+    @property
+    def python(self) -> tuple[str, ...]:
+        """The interpreter, which takes modules from that checkout, and not from where we are."""
+        return (str(self.checkout / ".venv" / "bin" / "python"), "-P", "-m")
+
+    @property
+    def worker(self) -> str:
+        """The name of the process that works for it."""
+        return f"{self.name}-worker"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What runs. ``settings``: of processes that use the keys."""
+
+    processes: Processes
+    ports: Ports
+    settings: Mapping[str, str]
+
+    @property
+    def temporal(self) -> str:
+        """The address of the server."""
+        return f"{LOOPBACK}:{self.ports.temporal}"
+
+    async def start_server(self, flags: Sequence[str]) -> None:
+        """Start Temporal's dev server, in memory."""
+        options = ["--headless", "--ip", LOOPBACK, "--port", str(self.ports.temporal), "--log-level", "error"]
+        for name, kind in SEARCH_ATTRIBUTES.items():
+            options += ["--search-attribute", f"{name}={kind}"]
+        for flag in flags:
+            options += ["--dynamic-config-value", flag]
+        temporal = str(Path(sys.executable).with_name("temporal"))
+        await self.processes.start(_SERVER, temporal, "server", "start-dev", *options, settings=ROOM)
+        async for _ in self.processes.patiently(_SERVER):
+            try:
+                _, writer = await asyncio.open_connection(LOOPBACK, self.ports.temporal)
+            except OSError:
+                continue
+            writer.close()
+            return
+
+    async def start_auth0(self) -> None:
+        """Start what answers at once."""
+        await self.processes.start("auth0", sys.executable, "-m", "benchmarks.flow_cost.auth0", str(self.ports.auth0))
+
+    async def start_worker(self, variant: Variant) -> None:
+        """Start a worker, and wait until it works."""
+        bare = ("benchmarks.flow_cost.bare", self.temporal, self.settings["AUTH0_DOMAIN"])
+        command = bare if variant.journey == "bare" else ("worker", "--log-json")
+        await self.processes.start(variant.worker, *variant.python, *command, settings=self._settings_of(variant))
+        await self.processes.said(variant.worker, "worker started" if variant.journey == "bare" else "worker.started")
+
+    async def turn(self, variant: Variant, flows: int, at_once: int) -> Turn:
+        """Play some flows, and tell what it took."""
+        worker, engine = self._cpu(variant.worker), self._cpu(_SERVER)
+        played = await self._played(variant, flows, at_once)
+        all_played = flows + UNCOUNTED
+        cost = Cost(
+            worker=(self._cpu(variant.worker) - worker) / all_played,
+            engine=(self._cpu(_SERVER) - engine) / all_played,
+            client=played.cpu / flows,
+        )
+        return Turn(flows / played.seconds, played, cost)
+
+    def _settings_of(self, variant: Variant) -> dict[str, str]:
+        return {**self.settings, "PHONE_MFA_TASK_QUEUE": variant.name}
+
+    def _cpu(self, process: str) -> float:
+        return Served(0, self.processes.pids[process]).cpu_seconds
+
+    async def _played(self, variant: Variant, flows: int, at_once: int) -> Round:
+        command = (*variant.python, "benchmarks.flow_cost.player", variant.journey, self.temporal)
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            *(str(flows), str(at_once)),
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, **self._settings_of(variant)},
+        )
+        said, _ = await process.communicate()
+        if process.returncode:
+            raise SystemExit(f"{shlex.join(command)} ended with {process.returncode}.")
+        return Round(**json.loads(said))
+
+
+@asynccontextmanager
+async def _stage(flags: Sequence[str], variants: Sequence[Variant]) -> AsyncIterator[Stage]:
+    with tempfile.TemporaryDirectory() as folder:
+        keys, ports, processes = Path(folder, "keys.json"), ANY.free(), Processes(Path(folder))
+        create(keys, new_ring().text())
+        settings = {
+            "TEMPORAL_ADDRESS": f"{LOOPBACK}:{ports.temporal}",
+            "PHONE_MFA_KEYS": str(keys),
+            "AUTH0_DOMAIN": f"http://{LOOPBACK}:{ports.auth0}",
+            "AUTH0_CLIENT_ID": CLIENT[0],
+            "AUTH0_CLIENT_SECRET": CLIENT[1],
+        }
+        stage = Stage(processes, ports, settings)
+        try:
+            await stage.start_server(flags)
+            await stage.start_auth0()
+            for variant in variants:
+                await stage.start_worker(variant)
+            yield stage
+        finally:
+            await processes.stop()
+
+
+async def _measure(options: argparse.Namespace) -> None:
+    here = Path(__file__).parents[2]
+    variants = [Variant("ours", "ours", here), Variant("bare", "bare", here)]
+    variants += [Variant("ours-again", "ours", here)] if options.noise else []
+    variants += [Variant("before", "ours", options.before.resolve())] if options.before else []
+    flags = () if options.plain_server else UNDIVIDED
+    async with _stage(flags, variants) as stage:
+        for at_once, flows in ((1, options.alone), (options.at_once, options.flows)):
+            turns: dict[str, list[Turn]] = {variant.name: [] for variant in variants}
+            for variant in variants:  # not counted: caches fill
+                await stage.turn(variant, at_once * 2, at_once)
+            for number in range(options.rounds):
+                for variant in (variants, variants[::-1])[number % 2]:
+                    turns[variant.name].append(await stage.turn(variant, flows, at_once))
+            write(f"{at_once} at a time", turns, to="bare")
+
+
+def main() -> int:
+    """Measure, and write a table for each number of flows at a time."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.flow_cost", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each (default: %(default)s)")
+    parser.add_argument("--alone", type=int, default=20, help="flows a turn, one at a time (default: %(default)s)")
+    parser.add_argument("--flows", type=int, default=100, help="flows a turn, several at a time (default: %(default)s)")
+    parser.add_argument("--at-once", type=int, default=25, help="how many (default: %(default)s)")
+    parser.add_argument("--before", type=Path, help="another checkout, set up, whose turn is taken, too")
+    parser.add_argument("--noise", action="store_true", help="let ours take two turns: what differs is noise")
+    parser.add_argument("--plain-server", action="store_true", help="Temporal's dev server without our settings")
+    asyncio.run(_measure(parser.parse_args()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""The yardstick: a plain Temporal workflow, written as Temporal's own guides write one.
+
+It asks the same three things of Auth0, and its callers are answered by updates. It seals nothing, publishes nothing,
+has no types but what JSON has, no lifetime, and sends or checks again when a worker dies. As a worker:
+`python -m benchmarks.flow_cost.bare TEMPORAL AUTH0`.
+"""
+
+import asyncio
+import sys
+from datetime import timedelta
+from typing import Final
+
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+with workflow.unsafe.imports_passed_through():
+    import httpx
+
+TASK_QUEUE: Final = "bare"
+_TIMEOUT: Final = timedelta(seconds=20)
+
+
+class Activities:
+    """Calls to Auth0."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    @activity.defn
+    async def associate(self, request: dict[str, str]) -> str:
+        """Send a code; gives the oob code."""
+        asked = {
+            "authenticator_types": ["oob"],
+            "oob_channels": ["sms"],
+            "phone_number": request["phone_number"],
+            "client_id": "emulator-client",
+            "client_secret": "emulator-secret",
+        }
+        headers = {"Authorization": f"Bearer {request['mfa_token']}"}
+        answer = await self._http.post("/mfa/associate", json=asked, headers=headers)
+        return str(answer.raise_for_status().json()["oob_code"])
+
+    @activity.defn
+    async def check(self, request: dict[str, str]) -> bool:
+        """Whether the code is right."""
+        credentials = {"client_id": "emulator-client", "client_secret": "emulator-secret"}
+        asked = {"grant_type": "http://auth0.com/oauth/grant-type/mfa-oob", **credentials, **request}
+        return (await self._http.post("/oauth/token", data=asked)).status_code == 200
+
+
+@workflow.defn
+class BareEnrollment:
+    """Sends a code and has codes checked until one is right."""
+
+    @workflow.init
+    def __init__(self, request: dict[str, str]) -> None:
+        """``request``: ``phone_number`` and ``mfa_token``."""
+        self._token = request["mfa_token"]
+        self._oob_code: str | None = None
+        self._enrolled = False
+
+    @workflow.run
+    async def run(self, request: dict[str, str]) -> dict[str, str]:
+        """Until the phone is enrolled."""
+        self._oob_code = await workflow.execute_activity_method(
+            Activities.associate, request, start_to_close_timeout=_TIMEOUT
+        )
+        await workflow.wait_condition(lambda: self._enrolled and workflow.all_handlers_finished())
+        return {"outcome": "enrolled"}
+
+    @workflow.update
+    async def sent(self) -> str:
+        """Wait until the message is out."""
+        await workflow.wait_condition(lambda: self._oob_code is not None)
+        return "waiting_for_code"
+
+    @workflow.update
+    async def check_code(self, code: str) -> dict[str, str]:
+        """The verdict on a code."""
+        request = {"mfa_token": self._token, "oob_code": str(self._oob_code), "binding_code": code}
+        self._enrolled = await workflow.execute_activity_method(
+            Activities.check, request, start_to_close_timeout=_TIMEOUT
+        )
+        return {"verdict": "accepted" if self._enrolled else "wrong"}
+
+
+async def _work(temporal: str, auth0: str) -> None:
+    client = await Client.connect(temporal)
+    async with httpx.AsyncClient(base_url=auth0) as http:
+        activities = Activities(http)
+        worker = Worker(
+            client,
+            task_queue=TASK_QUEUE,
+            workflows=[BareEnrollment],
+            activities=[activities.associate, activities.check],
+        )
+        async with worker:
+            sys.stdout.write("bare worker started\n")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_work(*sys.argv[1:3]))

@@ -1,0 +1,126 @@
+"""The same journey for both: start, wait until the message is out, a wrong code, the right code, the result."""
+
+import os
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pydantic import SecretStr
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+
+from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
+from phone_mfa.sealing import ring_source
+from phone_mfa.settings import FlowSettings
+from phone_mfa.temporal import data_converter
+from starter import Flows
+
+from .auth0 import RIGHT_CODE, WRONG_CODE
+from .bare import TASK_QUEUE, BareEnrollment
+
+_NUMBER: Final = "+15555550123"
+_MFA_TOKEN: Final = "x" * 1986
+"""As long as a recorded one."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """One flow. Times in seconds. ``verdicts``: from each code to its verdict."""
+
+    flow_id: str
+    sent: float
+    verdicts: tuple[float, float]
+
+
+class WrongError(Exception):
+    """A flow did not answer as it should: what was measured is worth nothing."""
+
+
+class Journey(Protocol):
+    """How a caller plays one flow."""
+
+    async def play(self) -> Played:
+        """One flow from its start to its result. Raises ``WrongError``."""
+
+
+class Ours:
+    """By the client of this project."""
+
+    def __init__(self, flows: Flows) -> None:
+        self._flows = flows
+
+    @classmethod
+    async def at(cls, temporal: str) -> "Ours":
+        """Against a server; the keys are those of the environment."""
+        keys = ring_source(os.environ["PHONE_MFA_KEYS"])
+        client = await Client.connect(temporal, data_converter=data_converter(keys, "default"))
+        queue = FlowSettings.read().task_queue
+        return cls(Flows(client, tenant="tenant", naming_key=keys.ring().naming_key, task_queue=queue))
+
+    async def play(self) -> Played:
+        """One enrollment."""
+        began = time.perf_counter()
+        request = StartEnrollment(phone_number=SecretStr(_NUMBER), mfa_token=SecretStr(_MFA_TOKEN))
+        flow_id = (await self._flows.enroll(str(uuid.uuid4()), request)).flow_id
+        await self._sent(flow_id)
+        sent = time.perf_counter()
+        wrong = await self._verdict(flow_id, WRONG_CODE, "wrong")
+        right = await self._verdict(flow_id, RIGHT_CODE, "accepted")
+        if (await self._flows.result(flow_id)).outcome is not Outcome.ENROLLED:
+            raise WrongError
+        return Played(flow_id, sent - began, (wrong, right))
+
+    async def _sent(self, flow_id: str) -> None:
+        async for _ in self._flows.moves(flow_id):
+            if (await self._flows.view(flow_id)).message:
+                return
+
+    async def _verdict(self, flow_id: str, code: str, expected: str) -> float:
+        began = time.perf_counter()
+        verdict = await self._flows.check_code(flow_id, BindingCode(code=SecretStr(code)))
+        if verdict.verdict != expected:
+            raise WrongError(verdict.verdict)
+        return time.perf_counter() - began
+
+
+class Bare:
+    """By Temporal's own client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @classmethod
+    async def at(cls, temporal: str) -> "Bare":
+        """Against a server."""
+        return cls(await Client.connect(temporal))
+
+    async def play(self) -> Played:
+        """One enrollment."""
+        began = time.perf_counter()
+        flow_id = str(uuid.uuid4())
+        start = WithStartWorkflowOperation(
+            BareEnrollment.run,
+            {"phone_number": _NUMBER, "mfa_token": _MFA_TOKEN},
+            id=flow_id,
+            task_queue=TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        )
+        await self._client.execute_update_with_start_workflow(BareEnrollment.sent, start_workflow_operation=start)
+        sent, handle = time.perf_counter(), await start.workflow_handle()
+        wrong = await self._verdict(handle, WRONG_CODE, "wrong")
+        right = await self._verdict(handle, RIGHT_CODE, "accepted")
+        if (await handle.result())["outcome"] != "enrolled":
+            raise WrongError
+        return Played(flow_id, sent - began, (wrong, right))
+
+    async def _verdict(self, handle: WorkflowHandle[BareEnrollment, dict[str, str]], code: str, expected: str) -> float:
+        began = time.perf_counter()
+        verdict = await handle.execute_update(BareEnrollment.check_code, code)
+        if verdict["verdict"] != expected:
+            raise WrongError(verdict["verdict"])
+        return time.perf_counter() - began
+
+
+JOURNEYS: Final[dict[str, Callable[[str], Awaitable[Journey]]]] = {"ours": Ours.at, "bare": Bare.at}

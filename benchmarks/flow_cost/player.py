@@ -1,0 +1,70 @@
+"""Plays flows, so many at once: `python -m benchmarks.flow_cost.player JOURNEY TEMPORAL FLOWS AT_ONCE`.
+
+A process of its own, so that its work is told apart, and so that it may come from another checkout than the rest.
+Writes one line of JSON: a ``Round``.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from temporalio.client import Client
+
+from phone_mfa.process import run_and_leave
+
+from .journeys import JOURNEYS, Journey, Played
+
+UNCOUNTED: Final = 2
+"""Flows that are played before those that count."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """Some flows. Times in seconds; ``cpu`` is this process's own. Events and bytes of history: of the last flow."""
+
+    seconds: float
+    cpu: float
+    sent: list[float]
+    verdicts: list[float]
+    events: int
+    history_bytes: int
+
+
+async def play(journey: str, temporal: str, flows: int, at_once: int) -> Round:
+    """Play them."""
+    played = await JOURNEYS[journey](temporal)
+    await _play(played, UNCOUNTED, 1)
+    began, cpu = time.perf_counter(), time.process_time()
+    rows = await _play(played, flows, at_once)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    described = (
+        await (await Client.connect(temporal)).get_workflow_handle(rows[-1].flow_id).describe()
+    ).raw_description
+    info = described.workflow_execution_info
+    verdicts = [each for row in rows for each in row.verdicts]
+    return Round(seconds, cpu, [row.sent for row in rows], verdicts, info.history_length, info.history_size_bytes)
+
+
+async def _play(journey: Journey, flows: int, at_once: int) -> list[Played]:
+    left, rows = iter(range(flows)), list[Played]()
+
+    async def one_after_another() -> None:
+        for _ in left:
+            rows.append(await journey.play())
+
+    await asyncio.gather(*(one_after_another() for _ in range(at_once)))
+    return rows
+
+
+def main() -> int:
+    """Play, and say what it took."""
+    journey, temporal, flows, at_once = sys.argv[1:5]
+    sys.stdout.write(json.dumps(asdict(asyncio.run(play(journey, temporal, int(flows), int(at_once))))) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    run_and_leave(main)

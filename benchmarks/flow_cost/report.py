@@ -1,0 +1,64 @@
+"""Tables of what was measured: medians, spreads, and ratios of turns that were taken one after the other."""
+
+import statistics
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .player import Round
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds of one flow, by process."""
+
+    worker: float
+    engine: float
+    client: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one variant did in one turn."""
+
+    rate: float
+    played: Round
+    cost: Cost
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all stays below."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+_FIGURES: Final[dict[str, Callable[[Turn], float]]] = {
+    "flows/s": lambda turn: turn.rate,
+    "start -> sent p50 ms": lambda turn: 1000 * quantile(turn.played.sent, 0.5),
+    "code -> verdict p50 ms": lambda turn: 1000 * quantile(turn.played.verdicts, 0.5),
+    "code -> verdict p95 ms": lambda turn: 1000 * quantile(turn.played.verdicts, 0.95),
+    "worker CPU ms/flow": lambda turn: 1000 * turn.cost.worker,
+    "engine CPU ms/flow": lambda turn: 1000 * turn.cost.engine,
+    "client CPU ms/flow": lambda turn: 1000 * turn.cost.client,
+    "events/flow": lambda turn: turn.played.events,
+    "history bytes/flow": lambda turn: turn.played.history_bytes,
+}
+
+
+def write(title: str, turns: Mapping[str, Sequence[Turn]], to: str) -> None:
+    """One table: a row for each figure, for each variant its median and its ratio ``to`` another, with the range."""
+    lines = [f"\n{title}\n", f"{'':<24}" + "".join(f"{name:>34}" for name in turns)]
+    for name, figure in _FIGURES.items():
+        cells = [
+            _cell([figure(turn) for turn in each], [figure(turn) for turn in turns[to]]) for each in turns.values()
+        ]
+        lines.append(f"{name:<24}" + "".join(f"{cell:>34}" for cell in cells))
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _cell(values: Sequence[float], others: Sequence[float]) -> str:
+    ratios = [value / other for value, other in zip(values, others, strict=True)]
+    middle = statistics.median(values)
+    shown = f"{middle:.0f}" if middle >= 1000 else f"{middle:.1f}"
+    return f"{shown}  x {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
