@@ -1,6 +1,5 @@
 """Lets the Temporal UI and CLI show decoded payloads to those allowed: settings, logs, keys, HTTP, a graceful end."""
 
-import asyncio
 import logging
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from phone_mfa import logs
 from phone_mfa.decoding import Expected, IssuerKeys, Readers, Role, Served, SharedToken, TokenReaders, build
 from phone_mfa.decoding.audit import LOGGER
 from phone_mfa.http import http_client
-from phone_mfa.process import run_and_leave, run_command
+from phone_mfa.process import run_and_leave, run_command, run_to_end
 from phone_mfa.serving import CannotListenError, listen, serve
 from phone_mfa.settings import CodecServerSettings, SealingSettings, SettingsError
 
@@ -69,7 +68,7 @@ def main(
     logs.configure(json=log_json, level=log_level)
     logging.getLogger(LOGGER).setLevel(logging.INFO)
     try:
-        asyncio.run(run(host, port))
+        run_to_end(run(host, port))
     except (SettingsError, CannotListenError) as error:
         log.error("codec.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
         raise typer.Exit(2) from None

@@ -24,11 +24,18 @@ from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
 from phone_mfa.http import http_client
 from phone_mfa.key_check import Keys, keys_of_flows, queues_of_unknown_keys
-from phone_mfa.process import run_and_leave, run_command
+from phone_mfa.process import run_and_leave, run_command, run_to_end
 from phone_mfa.sealing import RingSource
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard, UnknownWorkflow
+from workflows import (
+    ChallengeWorkflow,
+    EnrollmentWorkflow,
+    GuardedRunner,
+    LimitedCalls,
+    MessageGuard,
+    UnknownWorkflow,
+)
 
 GRACE: Final = timedelta(seconds=15)
 """Longer than a call to Auth0 may take (10 s): what was begun at shutdown is finished, and its answer not lost."""
@@ -54,22 +61,27 @@ def build_workers(
     calls_per_second: float | None = None,
     cached: int = 1000,
 ) -> tuple[Worker, Worker]:
-    """The two workers of a deployment: one for flows, one for their calls to Auth0.
+    """The two workers of a deployment: one for flows with their calls to Auth0, one for calls that are held to a rate.
 
-    The calls have a task queue of their own, since only a whole queue can be held to a rate.
+    Only a whole task queue can be held to a rate. Both workers are there in any case: the setting may change while
+    calls wait on the other queue. ``cached``: how many flows are kept in memory; with 0 each step replays its flow.
     """
     calls = build_call_worker(client, activities, task_queue=task_queue, calls_per_second=calls_per_second)
-    return build_flow_worker(client, task_queue=task_queue, cached=cached), calls
+    limited = calls_per_second is not None
+    return build_flow_worker(client, activities, task_queue=task_queue, limited=limited, cached=cached), calls
 
 
-def build_flow_worker(client: Client, *, task_queue: str, cached: int = 1000) -> Worker:
-    """The worker for flows. ``cached``: how many it keeps in memory; with 0 each step replays the whole flow."""
+def build_flow_worker(
+    client: Client, activities: Activities, *, task_queue: str, limited: bool = False, cached: int = 1000
+) -> Worker:
+    """The worker for flows, and for their calls unless these are ``limited`` to a rate."""
     return Worker(
         client,
         task_queue=task_queue,
         workflows=[EnrollmentWorkflow, ChallengeWorkflow, UnknownWorkflow],
+        activities=activities,
         workflow_runner=GuardedRunner(),
-        interceptors=[MessageGuard()],
+        interceptors=[MessageGuard(), CallLog(), AnswerTimes(), *([LimitedCalls()] if limited else [])],
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
         max_cached_workflows=cached,
@@ -81,7 +93,7 @@ def build_flow_worker(client: Client, *, task_queue: str, cached: int = 1000) ->
 def build_call_worker(
     client: Client, activities: Activities, *, task_queue: str, calls_per_second: float | None = None
 ) -> Worker:
-    """The worker for the calls to Auth0 of flows on ``task_queue``."""
+    """The worker for calls to Auth0 that are held to a rate, of flows on ``task_queue``."""
     return Worker(
         client,
         task_queue=auth0_task_queue(task_queue),
@@ -199,7 +211,7 @@ def main(
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
     try:
-        asyncio.run(run(max_activities_per_second, metrics))
+        run_to_end(run(max_activities_per_second, metrics))
     except (TemporalUnreachableError, SettingsError, NotReadyError) as error:
         log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
         raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None

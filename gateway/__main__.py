@@ -1,6 +1,5 @@
 """Runs the gateway: settings, logs, keys, connection, HTTP, a graceful end."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -9,7 +8,7 @@ import structlog
 import typer
 
 from phone_mfa import logs
-from phone_mfa.process import run_and_leave, run_command
+from phone_mfa.process import run_and_leave, run_command, run_to_end
 from phone_mfa.serving import CannotListenError, listen, serve
 from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, SettingsError, TenantSettings
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
@@ -102,7 +101,7 @@ def main(
     """
     logs.configure(json=log_json, level=log_level)
     try:
-        asyncio.run(run(host, port))
+        run_to_end(run(host, port))
     except (SettingsError, CannotListenError, TemporalUnreachableError) as error:
         log.error("gateway.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
         raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None

@@ -1,13 +1,21 @@
 """How a process of ours begins, by its command line, and how it ends."""
 
+import asyncio
 import os
 import sys
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, TypeVar
 
 import typer
 
 from .tracebacks import traceback_of
+
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
+
+T = TypeVar("T")
 
 
 def run_command(name: str, main: Callable[..., None]) -> int:
@@ -19,6 +27,12 @@ def run_command(name: str, main: Callable[..., None]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0
+
+
+def run_to_end(main: Coroutine[Any, Any, T]) -> T:
+    """Run what a process is for, on uvloop where that is to be had: it takes less CPU than asyncio's own loop."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(main)
 
 
 def run_and_leave(run: Callable[[], int]) -> NoReturn:

@@ -73,39 +73,46 @@ Handle = WorkflowHandle[Any, Any]
 Call: TypeAlias = Callable[[Handle], Awaitable[Answer]]
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Engine:
     """One namespace of Temporal. ``answer_timeout``: how long a message may wait for its answer."""
 
-    def __init__(self, client: Client, naming_key: bytes, answer_timeout: timedelta) -> None:
+    def __init__(
+        self, client: Client, naming_key: bytes, answer_timeout: timedelta, clock: Callable[[], datetime] = _now
+    ) -> None:
         self.client = client
+        self._clock = clock
         self._naming_key = naming_key
         self._answer_timeout = answer_timeout
-        self._first_run: str | None = None
+        self.first_run: str | None = None
 
     def in_run(self, run_id: str) -> Self:
         """The same, for one flow that began with this run: a later flow of the same id is another one."""
         pinned = copy(self)
-        pinned._first_run = run_id
+        pinned.first_run = run_id
         return pinned
 
     async def described(self, flow_id: str) -> WorkflowExecutionDescription:
         """What Temporal knows of the flow's newest run. Raises ``UnknownFlowError``."""
         with engine_errors():
             newest = await self.client.get_workflow_handle(flow_id).describe(rpc_timeout=QUICK)
-            if self._first_run in (None, first_run_of(newest)):
+            if self.first_run in (None, first_run_of(newest)):
                 return newest
-            return await last_run(self.client, flow_id, str(self._first_run))
+            return await last_run(self.client, flow_id, str(self.first_run))
 
     async def view(self, flow_id: str) -> FlowView:
         """How the flow stands. Raises ``UnknownFlowError`` and ``UnreadableFlowError``."""
         described = await self.described(flow_id)
         with engine_errors():
-            return await standing(self.client, described)
+            return await standing(self.client, described, self._clock())
 
     async def result(self, flow_id: str, kind: type[Answer]) -> Answer:
         """Wait until the flow is over, and take its result. Raises ``WorkflowFailureError``."""
+        run_id = self.first_run
         while True:
-            run_id = (await self.described(flow_id)).run_id
             handle: WorkflowHandle[Any, Answer] = self.client.get_workflow_handle(
                 flow_id, run_id=run_id, result_type=kind
             )
@@ -113,16 +120,18 @@ class Engine:
                 with engine_errors():
                     return self._checked(await handle.result(), kind)
             except WorkflowFailureError:
-                if (await self.described(flow_id)).run_id == run_id:  # else it was reset, and goes on
+                newest = (await self.described(flow_id)).run_id
+                if newest == run_id:  # else it was reset, and goes on
                     raise
+                run_id = newest
 
     async def signal(self, flow_id: str, name: str, message: BaseModel) -> None:
         """Say something and walk away."""
-        await self._addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK), self._first_run)
+        await self._addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK), self.first_run)
 
     async def cancel(self, flow_id: str) -> None:
         """Have Temporal cancel the flow, which it takes when it takes no signal any more."""
-        await self._addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK), self._first_run)
+        await self._addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK), self.first_run)
 
     async def answers(self, flow_id: str) -> bool:
         """Whether a worker answers for the flow within a second. Asks none where none asked for work of late."""
@@ -199,7 +208,7 @@ class Engine:
 
     async def _updated(self, flow_id: str, call: Call[Answer], answer: type[Answer]) -> Answer:
         """The flow's answer. When it is to be asked for again: of the newest run, as another keeps its own answer."""
-        run_id = self._first_run
+        run_id = self.first_run
         while True:
             try:
                 return await self._updated_in(flow_id, run_id, call, answer)
@@ -249,7 +258,7 @@ class Engine:
         """Who may write to the namespace may answer in the flow's place, with nothing or with what it said before."""
         if not isinstance(answer, kind):
             raise UnreadableFlowError(UNKNOWN_ANSWER)
-        if self._first_run and isinstance(answer, OfRun) and answer.run_id != self._first_run:
+        if self.first_run and isinstance(answer, OfRun) and answer.run_id != self.first_run:
             raise UnreadableFlowError("The answer is of another flow of the same user.")
         return answer
 

@@ -45,6 +45,7 @@ from phone_mfa.contracts import (
     Trouble,
     names,
 )
+from phone_mfa.contracts.attributes import FlowAttributes
 from phone_mfa.sealing import RecipientError, opaque, public_of
 
 from .cursors import signed, unsigned
@@ -115,7 +116,7 @@ class Flows:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._clock = clock
-        self._engine = Engine(client, naming_key, answer_timeout)
+        self._engine = Engine(client, naming_key, answer_timeout, clock)
         self._tenant = tenant
         self._naming_key = naming_key
         self._fairness_key = opaque(naming_key, "tenant", tenant)
@@ -216,6 +217,7 @@ class Flows:
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                     memo=memo,
+                    search_attributes=FlowAttributes.of_start(request).pairs,
                     static_summary=f"{workflow.removesuffix('Workflow').lower()} of one phone",
                     priority=Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
                     rpc_timeout=QUICK,
@@ -331,7 +333,7 @@ class Flows:
         outcome ``cancelled``; one that was ended while it cleaned up has the outcome that it had reached, and no more.
         """
         kind = EnrollmentResult if _is_of(ENROLLMENT, flow_id) else ChallengeResult
-        run_id = await self.newest_run(flow_id)
+        run_id = self._engine.first_run or await self.newest_run(flow_id)
         engine = self._engine.in_run(run_id)
         try:
             return await engine.result(flow_id, kind)

@@ -4,6 +4,7 @@ A flow publishes its view in its memo, sealed. What became of it since then, it 
 into a time limit, or cannot take its next step.
 """
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from temporalio.client import (
@@ -28,11 +29,22 @@ from phone_mfa.contracts import (
     names,
     reveal,
 )
-from phone_mfa.contracts.wait_reasons import WORDS
+from phone_mfa.contracts.live_view import as_of, during_call
+from phone_mfa.contracts.wait_reasons import wait_of
 
 from .errors import UnreadableFlowError
 from .explaining import why
 from .workers import QUICK, trouble_with
+
+_ASKING: Final = {
+    names.ASSOCIATE_PHONE: Phase.SENDING_CODE,
+    names.CHALLENGE_PHONE: Phase.SENDING_CODE,
+    names.CHECK_CODE: Phase.CHECKING_CODE,
+    names.CHECK_RECOVERY_CODE_CALL: Phase.CHECKING_CODE,
+}
+"""What a flow is about while such a call is open. Of others it has said so, unless it lists phones before it sends."""
+
+_CALLING: Final = frozenset({Phase.SENDING_CODE, Phase.CHECKING_CODE, Phase.DONE})
 
 _RUNNING: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
 _SELF_ENDED: Final = (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.CANCELED)
@@ -66,34 +78,47 @@ async def _following(client: Client, flow: WorkflowExecutionDescription) -> str:
     return ""
 
 
-async def standing(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
-    """The status document. Raises ``UnreadableFlowError``."""
+async def standing(client: Client, flow: WorkflowExecutionDescription, at: datetime) -> FlowView:
+    """The status document at a time. Raises ``UnreadableFlowError``."""
     view = await _published(client, flow)
     if flow.status in _RUNNING:
-        view = view.model_copy(update={"trouble": await trouble_with(client, flow)})
+        view = _just_now(view, flow, at).model_copy(update={"trouble": await trouble_with(client, flow)})
     elif flow.status is WorkflowExecutionStatus.FAILED and view.phase is Phase.FAILED:
         view = view.model_copy(update={"failure": await _failure(client, flow)})
     elif flow.status not in _SELF_ENDED or view.phase is not Phase.DONE:
-        view = _cut_short(view, await _failure(client, flow))
+        left = view.kind is FlowKind.ENROLLMENT and (view.message > 0 or await _has_associated(client, flow))
+        view = _cut_short(view, await _failure(client, flow), left=left)
     return _at_rest(view) if view.over else view
 
 
-def _cut_short(view: FlowView, failure: str) -> FlowView:
+def _just_now(view: FlowView, flow: WorkflowExecutionDescription, at: datetime) -> FlowView:
+    """A running flow's view as it is now, and not only as it was when the flow published it."""
+    for call in flow.raw_description.pending_activities:
+        asking = _ASKING.get(call.activity_type.name)
+        if asking or (call.activity_type.name == names.LIST_PHONES and view.phase not in _CALLING):
+            return during_call(view, asking or Phase.SENDING_CODE, call.scheduled_time.ToDatetime(UTC))
+    return as_of(view, at)
+
+
+def _cut_short(view: FlowView, failure: str, *, left: bool) -> FlowView:
     """The view of a flow that could not end itself. An outcome that it had is a fact at Auth0, and stands."""
     before = OUTCOME_STANDS if view.outcome else view.failure
     return view.model_copy(
         update={
             "phase": Phase.DONE if view.outcome else Phase.FAILED,
             "failure": " ".join(filter(None, [before, failure])),
-            "cleanup": view.cleanup or (MAY_BE_LEFT if _has_sent(view) else ""),
+            "cleanup": view.cleanup or (MAY_BE_LEFT if left else ""),
         }
     )
 
 
-def _has_sent(view: FlowView) -> bool:
-    """Whether Auth0 may have an entry of a phone by this flow. One that no worker saw has no clocks yet."""
-    sent = view.message > 0 or view.phase is Phase.SENDING_CODE
-    return sent and view.kind is FlowKind.ENROLLMENT and view.flow_expires_at is not None
+async def _has_associated(client: Client, flow: WorkflowExecutionDescription) -> bool:
+    """Whether Auth0 was asked for an entry of a phone, for all that the flow could say of it."""
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
+    async for event in handle.fetch_history_events():
+        if event.activity_task_scheduled_event_attributes.activity_type.name == names.ASSOCIATE_PHONE:
+            return True
+    return False
 
 
 def _at_rest(view: FlowView) -> FlowView:
@@ -133,9 +158,7 @@ async def _not_begun(client: Client, flow: WorkflowExecutionDescription) -> Flow
 
 
 def _token_missing(flow: WorkflowExecutionDescription) -> Wait:
-    reason = WaitReason.TOKEN_NOT_GIVEN
-    why, ends_with = WORDS[reason]
-    return Wait(reason=reason, why=why, since=flow.start_time, ends_with=ends_with)
+    return wait_of(WaitReason.TOKEN_NOT_GIVEN, flow.start_time)
 
 
 async def _start_of(

@@ -30,7 +30,6 @@ with workflow.unsafe.imports_passed_through():
         RemovePending,
         SendAnswer,
     )
-    from phone_mfa.contracts.names import auth0_task_queue
 
     from .machine.answers import Answered, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
     from .machine.commands import Call, CallRequest
@@ -96,7 +95,6 @@ def _started(call: Call) -> workflow.ActivityHandle[Any]:
         kind.activity,
         call.request,
         activity_id=str(workflow.uuid4()),
-        task_queue=auth0_task_queue(workflow.info().task_queue),
         start_to_close_timeout=CALL_TIMEOUT,
         schedule_to_close_timeout=None if kind.once else LOOK_TIMEOUT,
         retry_policy=ONCE if kind.once else A_FEW_TIMES,
@@ -118,8 +116,10 @@ def failed(call: Call, error: ActivityError, called_at: datetime) -> Answered:
     at = called_at + (CALL_TIMEOUT if kind.once else LOOKED_FOR)
     if isinstance(cause, ApplicationError):
         if kind.once or cause.non_retryable:
-            return CallFailed(at=at, type=cause.type or "Defect", sentence=cause.message)
+            perhaps_done = not cause.non_retryable  # a defect: what is refused on purpose is not to be tried again
+            return CallFailed(at=at, type=cause.type or "Defect", sentence=cause.message, perhaps_done=perhaps_done)
     elif not isinstance(cause, TimeoutError | CancelledError):
-        return CallFailed(at=at, type="Defect", sentence="A call to Auth0 ended in a way nobody knows.")
+        unknown = "A call to Auth0 ended in a way nobody knows."
+        return CallFailed(at=at, type="Defect", sentence=unknown, perhaps_done=True)
     refusal = Refusal.AMBIGUOUS if kind.once else Refusal.NOT_REACHED
     return answered(call, kind.answer(refusal=refusal), at)

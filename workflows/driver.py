@@ -19,12 +19,12 @@ from .inbox import Inbox
 from .publisher import Publisher
 from .replies import Replies
 from .results import ended
-from .timer import Timer
+from .timers import Timers
 
 with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import ChallengeResult, EnrollmentResult
 
-    from .machine import State, cancelled_before, decide, summary_of, wake_at
+    from .machine import State, cancelled_before, decide, is_shown, summary_of, wake_at
     from .machine.answers import AnyEvent
     from .machine.commands import Call, Command, Publish, Reply, ReplyAnswer, Warn
     from .machine.events import Asked, Cancelled, Message, Woken
@@ -42,7 +42,7 @@ class Driver:
         self._call: Call | None = None
         self._replies = Replies()
         self._publisher = Publisher()
-        self._timer = Timer()
+        self._timers = Timers()
         self._cancelled = False
         workflow.set_dynamic_signal_handler(drop_signal)
 
@@ -68,7 +68,8 @@ class Driver:
     async def run(self) -> EnrollmentResult | ChallengeResult:
         """Go on until the flow is over. Raises ``asyncio.CancelledError`` when the engine cancelled it."""
         await self._begin()
-        self._publisher.publish(self.state)
+        if is_shown(self.state):
+            self._publisher.publish(self.state)
         while not self.state.finished:
             await self._step()
         await self._leave()
@@ -89,8 +90,8 @@ class Driver:
             if self._inbox.crowded:
                 await self._pause()
             await self._feed(self._inbox.take())
-        elif self._timer.fired:
-            await self._feed([Woken(at=self._due_at)])
+        elif self._timers.fired and self._timers.next:
+            await self._feed([Woken(at=self._timers.next)])
         elif is_long(workflow.info()):
             await self._continue_as_new()
         else:
@@ -99,7 +100,7 @@ class Driver:
     async def _wait(self) -> None:
         """Until there is a message, or something is due, or what nobody understands has made the history long."""
         await self._until(
-            workflow.wait_condition(lambda: bool(self._inbox) or self._timer.fired or is_long(workflow.info()))
+            workflow.wait_condition(lambda: bool(self._inbox) or self._timers.fired or is_long(workflow.info()))
         )
 
     async def _pause(self) -> None:
@@ -140,7 +141,7 @@ class Driver:
         """
         left, decided = deque(sorted(events, key=lambda event: event.at)), 0
         while left and decided < MOST_AT_ONCE and self._call is None:
-            due_at = wake_at(self.state)
+            due_at = self._timers.next
             await self._decide(Woken(at=due_at) if due_at and due_at <= left[0].at else left.popleft())
             decided += 1
         self._inbox.put_back(left)
@@ -150,15 +151,10 @@ class Driver:
         self.state, commands = decide(self.state, event)
         for command in commands:
             self._carry_out(command)
-        if self._call or self.state.finished:
-            self._timer.stop()
-        else:
-            self._timer.start(self._due_at, summary_of(self.state))
+        self._timers.pass_to(self.state.at)
+        if due_at := wake_at(self.state):
+            self._timers.wake_at(due_at, summary_of(self.state))
         await self._until(asyncio.sleep(0))  # whoever was answered goes on before the next event
-
-    @property
-    def _due_at(self) -> datetime:
-        return wake_at(self.state) or self.state.deadline
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Call):

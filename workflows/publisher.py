@@ -1,6 +1,8 @@
 """Shows a flow to people: the sealed view in its memo, search attributes for lists, details in the Temporal UI."""
 
+import re
 from datetime import datetime
+from typing import Final
 
 from temporalio import workflow
 
@@ -10,13 +12,14 @@ with workflow.unsafe.imports_passed_through():
 
     from .machine import State, view_of
 
+_MARKDOWN: Final = re.compile(r"[\\`\[\]<>|]")
+
 
 class Publisher:
     """Tells the engine what changed since the last time."""
 
     def __init__(self) -> None:
         self._view: FlowView | None = None
-        self._attributes: FlowAttributes | None = None
 
     def publish(self, state: State) -> None:
         """Tell how the flow stands."""
@@ -25,10 +28,9 @@ class Publisher:
             return
         self._view = view
         workflow.upsert_memo({names.VIEW: view})
-        attributes = attributes_of(state, view)
-        if attributes != self._attributes:
-            self._attributes = attributes
-            workflow.upsert_search_attributes(attributes.updates)
+        known = workflow.info().typed_search_attributes
+        if changed := attributes_of(state, view).updates_of(known):
+            workflow.upsert_search_attributes(changed)
         workflow.set_current_details(details(view, state.at))
 
 
@@ -64,8 +66,14 @@ def details(view: FlowView, at: datetime) -> str:
         "last verdict": view.last_verdict.verdict if view.last_verdict else None,
         "note": view.note or None,
     }
-    lines = [f"| {name} | {value} |" for name, value in rows.items() if value is not None]
+    lines = [f"| {name} | {_cell(str(value))} |" for name, value in rows.items() if value is not None]
     return "\n".join(["| | |", "|---|---|", *lines])
+
+
+def _cell(text: str) -> str:
+    """A text that others may have written, as part of a table in Markdown."""
+    plain = "".join(char if char.isprintable() else " " for char in text)
+    return _MARKDOWN.sub(r"\\\g<0>", plain)
 
 
 def _wait_rows(wait: Wait | None) -> dict[str, str | None]:

@@ -27,7 +27,7 @@ from phone_mfa.sealing.making import new_ring
 from phone_mfa.temporal import DEFAULT_NAMESPACE, data_converter
 from starter import Flows
 from starter.local.ports import ANY, LOOPBACK, Ports
-from starter.local.stack import CLIENT, UNDIVIDED
+from starter.local.stack import CLIENT, SERVER_SETTINGS
 
 from .processes import Process, Processes
 
@@ -178,7 +178,7 @@ def _add_temporal(processes: Processes, ports: Ports) -> None:
     options += ["--db-filename", str(processes.folder / "temporal.db"), "--sqlite-pragma", "journal_mode=wal"]
     for name, kind in SEARCH_ATTRIBUTES.items():
         options += ["--search-attribute", f"{name}={kind}"]
-    for setting in UNDIVIDED:
+    for setting in SERVER_SETTINGS:
         options += ["--dynamic-config-value", setting]
     command = str(Path(sys.executable).with_name("temporal"))
     processes.add(TEMPORAL, command, "server", "start-dev", *options)

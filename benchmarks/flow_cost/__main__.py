@@ -23,7 +23,7 @@ from phone_mfa.key_files import create
 from phone_mfa.sealing.making import new_ring
 from starter.local.ports import ANY, LOOPBACK, Ports
 from starter.local.processes import Processes
-from starter.local.stack import CLIENT, ROOM, UNDIVIDED
+from starter.local.stack import CLIENT, ROOM, SERVER_SETTINGS
 
 from .player import UNCOUNTED, Round
 from .report import Cost, Turn, write
@@ -151,7 +151,7 @@ async def _measure(options: argparse.Namespace) -> None:
     variants = [Variant("ours", "ours", here), Variant("bare", "bare", here)]
     variants += [Variant("ours-again", "ours", here)] if options.noise else []
     variants += [Variant("before", "ours", options.before.resolve())] if options.before else []
-    flags = () if options.plain_server else UNDIVIDED
+    flags = () if options.plain_server else SERVER_SETTINGS
     async with _stage(flags, variants) as stage:
         for at_once, flows in ((1, options.alone), (options.at_once, options.flows)):
             turns: dict[str, list[Turn]] = {variant.name: [] for variant in variants}

@@ -1,10 +1,12 @@
 """What lists show of a flow. Open to everyone who may list flows, so it has room for words of ours and counts only."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
+from .challenge import StartChallenge
+from .enrollment import StartEnrollment
 from .outcomes import FlowKind, Outcome, Phase
 from .values import Channel, Contract
 
@@ -26,14 +28,29 @@ class FlowAttributes(Contract):
     sends: int = 0
     wrong_codes: int = 0
 
+    @classmethod
+    def of_start(cls, request: StartEnrollment | StartChallenge) -> Self:
+        """Those of a flow that was started and not begun."""
+        return cls(
+            flow=FlowKind.ENROLLMENT if isinstance(request, StartEnrollment) else FlowKind.CHALLENGE,
+            phase=Phase.SENDING_CODE if request.mfa_token else Phase.WAITING_FOR_TOKEN,
+            channel=request.channel,
+        )
+
     @property
-    def updates(self) -> Sequence[SearchAttributeUpdate[Any]]:
-        """For the engine; what is None was never set, and stays so."""
-        return [
-            FLOW.value_set(self.flow),
-            PHASE.value_set(self.phase),
-            SENDS.value_set(self.sends),
-            WRONG_CODES.value_set(self.wrong_codes),
-            *([CHANNEL.value_set(self.channel)] if self.channel else []),
-            *([OUTCOME.value_set(self.outcome)] if self.outcome else []),
-        ]
+    def pairs(self) -> TypedSearchAttributes:
+        """To start a flow with; what is None is not set."""
+        return TypedSearchAttributes(
+            [
+                SearchAttributePair(FLOW, self.flow),
+                SearchAttributePair(PHASE, self.phase),
+                SearchAttributePair(SENDS, self.sends),
+                SearchAttributePair(WRONG_CODES, self.wrong_codes),
+                *([SearchAttributePair(CHANNEL, self.channel)] if self.channel else []),
+                *([SearchAttributePair(OUTCOME, self.outcome)] if self.outcome else []),
+            ]
+        )
+
+    def updates_of(self, known: TypedSearchAttributes) -> Sequence[SearchAttributeUpdate[Any]]:
+        """What of these is not ``known`` to the engine yet."""
+        return [pair.key.value_set(pair.value) for pair in self.pairs if known.get(pair.key) != pair.value]

@@ -7,12 +7,19 @@ TASK_QUEUE: Final = "phone-mfa"
 
 
 def auth0_task_queue(task_queue: str) -> str:
-    """Where the calls to Auth0 of flows on ``task_queue`` run: a queue of their own, so that it can be rate limited."""
+    """Where the calls to Auth0 of flows on ``task_queue`` are made when they are held to a rate, as a queue can be."""
     return f"{task_queue}-auth0"
 
 
 ENROLLMENT_WORKFLOW: Final = "EnrollmentWorkflow"
 CHALLENGE_WORKFLOW: Final = "ChallengeWorkflow"
+
+ASSOCIATE_PHONE: Final = "associate_phone"
+CHALLENGE_PHONE: Final = "challenge_phone"
+CHECK_CODE: Final = "check_code"
+CHECK_RECOVERY_CODE_CALL: Final = "check_recovery_code"
+LIST_PHONES: Final = "list_phones"
+REMOVE_PENDING_PHONE: Final = "remove_pending_phone"
 
 SUBMIT_BINDING_CODE: Final = "submit_binding_code"
 CHECK_BINDING_CODE: Final = "check_binding_code"

@@ -1,8 +1,9 @@
 """Why a flow waits and what ends the wait, as sentences. Total over the reasons: a test holds it so."""
 
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from .outcomes import WaitReason
+from .outcomes import Wait, WaitReason
 
 
 class Words(NamedTuple):
@@ -36,3 +37,9 @@ WORDS: Final[dict[WaitReason, Words]] = {
         "The end of the pause: the flow decides anew.",
     ),
 }
+
+
+def wait_of(reason: WaitReason, since: datetime, until: datetime | None = None) -> Wait:
+    """A wait, with its sentences. ``until``: None when no time ends it."""
+    why, ends_with = WORDS[reason]
+    return Wait(reason=reason, why=why, since=since, ends_with=ends_with, until=until)

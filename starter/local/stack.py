@@ -33,8 +33,16 @@ CLIENT: Final = ("emulator-client", "emulator-secret")
 ROOM: Final = {"GOGC": "400"}
 """Memory for time: Go's collector runs less often in Temporal's server, and people wait less (docs/running.md)."""
 
-UNDIVIDED: Final = ("matching.numTaskqueueReadPartitions=1", "matching.numTaskqueueWritePartitions=1")
-"""Task queues in one piece: one worker on one machine is found at once, and not passed on between four."""
+SERVER_SETTINGS: Final = (
+    "matching.numTaskqueueReadPartitions=1",
+    "matching.numTaskqueueWritePartitions=1",
+    "history.transferProcessorMaxPollRPS=2000",
+    "system.forceSearchAttributesCacheRefreshOnRead=false",
+)
+"""For one worker and one shard on one machine. Task queues are in one piece, so that the worker is found at once. A
+shard, of which a deployed server has 512, may take a flow's next step more than 20 times a second. Search attributes
+are not read anew for each flow (docs/running.md).
+"""
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ class Stack:
         options += ["--ui-codec-endpoint", self.codec]  # only an address: nothing is shown until somebody signs in
         for name, kind in SEARCH_ATTRIBUTES.items():
             options += ["--search-attribute", f"{name}={kind}"]
-        for setting in UNDIVIDED:
+        for setting in SERVER_SETTINGS:
             options += ["--dynamic-config-value", setting]
         command = (_temporal(), "server", "start-dev", "--log-level", "error", *options)
         await self.processes.start("Temporal server", *command, settings=ROOM)

@@ -26,8 +26,8 @@ def test_those_written_are_those_a_namespace_must_have() -> None:
         outcome=Outcome.ENROLLED,
         sends=1,
         wrong_codes=2,
-    ).updates
-    kinds = {update.key.name: update.key.indexed_value_type for update in written}
+    ).pairs
+    kinds = {pair.key.name: pair.key.indexed_value_type for pair in written}
     assert {name: kind.name.capitalize() for name, kind in kinds.items()} == names.SEARCH_ATTRIBUTES
 
 

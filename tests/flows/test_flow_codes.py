@@ -138,7 +138,7 @@ async def test_a_code_after_the_deadline_while_the_worker_was_down_is_too_late(v
 async def test_a_code_typed_in_time_is_expired_when_no_worker_can_have_it_checked_in_time(vacant_stage: Stage) -> None:
     stage, client = vacant_stage, vacant_stage.engine.client
     issued_at = datetime.now(UTC) - TOKEN_LIFETIME + timedelta(seconds=8)
-    async with build_flow_worker(client, task_queue=stage.task_queue):
+    async with build_flow_worker(client, stage.auth0.all, task_queue=stage.task_queue, limited=True):
         async with build_call_worker(client, stage.auth0.all, task_queue=stage.task_queue):
             flow = await stage.enroll(mfa_token_issued_at=issued_at)
             ends_at = (await stage.message(flow, 1)).code_expires_at

@@ -7,12 +7,14 @@ from typing import Final
 
 from phone_mfa.contracts import Action, Channel, CodeVerdict, FlowKind, SendReceipt, Verdict, Withheld
 from phone_mfa.contracts.calls import CheckAnswer, Refusal, SendAnswer
+from phone_mfa.contracts.live_view import as_of, during_call
 from tests.machine.model import REFUSALS, granted, key_of, refused, requests_of, was_allowed
-from workflows.machine import State, allowed, decide, due, phase, view_of, wake_at
+from workflows.machine import State, allowed, decide, due, is_shown, phase, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
 from workflows.machine.commands import Call, Publish, Reply
 from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, Woken
 from workflows.machine.records import Caller, Purpose
+from workflows.machine.verdicts import checked_next
 
 SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
 MESSAGES: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE}
@@ -109,11 +111,12 @@ def _auth0_is_left_alone_as_it_asks(step: Step) -> None:
 def _call_is_affordable(state: State, purpose: Purpose) -> None:
     if purpose in SENDING:
         assert state.sends_left > 0, f"{purpose} when no message is left"
+        assert not checked_next(state), f"{purpose} makes a code worthless that Auth0 can be asked about"
     if purpose in CHECKS:
         assert state.tries_left > 0, f"{purpose} when no try is left"
     if purpose is Purpose.CHECK:
         assert state.live_message, "a code is checked whose message is not alive"
-        assert state.waiting and state.waiting.message not in state.lost_messages, "a code of a lost message is checked"
+        assert state.checked and state.checked.message not in state.lost_messages, "a code of a lost message is checked"
 
 
 def _sent(step: Step) -> int:
@@ -134,10 +137,20 @@ def _what_is_over_stays_over(step: Step) -> None:
 
 
 def holds_for_publishing(step: Step) -> None:
-    """A change of the view is published once, and nothing else is."""
+    """A change of the view is published once, when the flow has come to rest, and nothing else is."""
     published = sum(isinstance(each, Publish) for each in step.commands)
-    changed = view_of(step.after) != view_of(step.before)
+    changed = view_of(step.after) != view_of(step.before) and is_shown(step.after)
     assert published == int(changed), f"published {published} times, changed: {changed}"
+    if not is_shown(step.after) and is_shown(step.before):
+        _is_seen_while_auth0_is_asked(step)
+
+
+def _is_seen_while_auth0_is_asked(step: Step) -> None:
+    """Who looks then makes the same of the view before: where it is, and what may be asked for."""
+    true, before = view_of(step.after), as_of(view_of(step.before), step.after.at)
+    seen = during_call(before, true.phase, step.after.at)
+    assert (seen.wait, seen.retry_at) == (true.wait, true.retry_at), f"seen waiting for {seen.wait}, not {true.wait}"
+    assert seen.allowed_actions == true.allowed_actions, f"seen {seen.allowed_actions}, not {true.allowed_actions}"
 
 
 # What is offered is what is done
@@ -238,7 +251,7 @@ def _something_wakes(state: State) -> None:
     assert at is not None and at > state.at, f"nothing wakes the flow: {due(state)}"
     assert not state.line, "a message waits for no answer"
     before = state.model_copy(update={"at": at - A_MOMENT})
-    assert view_of(before) == view_of(state), "the view changes before the flow wakes"
+    assert view_of(before) == as_of(view_of(state), before.at), "the view changes before the flow wakes"
 
 
 def _something_can_end_well(state: State) -> None:

@@ -112,13 +112,12 @@ def happenings(state: State) -> Iterator[Happening]:
 
 
 def times(state: State) -> Iterator[Happening]:
-    """Time passes: until the flow wakes, or while Auth0 does not answer until something ends meanwhile."""
+    """Time passes until something is decided by it: the flow wakes, something ends while Auth0 is asked."""
     if state.finished:
         return
-    ahead = sorted(time for time in times_in(state) if time > state.at)
-    until = ahead[0] if state.call and ahead else wake_at(state)
-    if until:
-        yield Happening("time passes", Woken(at=until), USUAL)
+    ahead = [time for time in (*times_in(state), wake_at(state)) if time and time > state.at]
+    if ahead:
+        yield Happening("time passes", Woken(at=min(ahead)), USUAL)
 
 
 _OFTEN_SAID: Final = {
@@ -422,7 +421,7 @@ def _sending_key(state: State, names: _Names) -> tuple[object, ...]:
         None if state.message else state.first_channel,
         state.listed is not None,
         state.proving_current_phone,
-        state.maybe_enrolled,
+        names.secret(state.maybe_enrolled),
         state.associated > 0,
         names.secret(state.new_number),
         tuple(names.secret(each) for each in state.abandoned),
@@ -437,7 +436,8 @@ def _checking_key(state: State, names: _Names) -> tuple[object, ...]:
     waiting = tuple(_waiting_key(each) for each in state.submissions if each.verdict is None)
     judged = {(_kind_of(each.code), each.message) for each in state.submissions if each.verdict}
     told_again = frozenset(each for each in judged if each[1] is None or each[1] >= newest)
-    return waiting, told_again, state.wrong_codes, names.end_of(state.check_hold)
+    checked = state.call and state.checked and _waiting_key(state.checked)
+    return waiting, checked, told_again, state.wrong_codes, names.end_of(state.check_hold)
 
 
 def _waiting_key(submission: Submission) -> object:

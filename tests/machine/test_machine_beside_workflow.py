@@ -31,6 +31,7 @@ from phone_mfa.contracts import (
     WhenEnrolled,
 )
 from phone_mfa.contracts.calls import Answer, Associate, Challenge, CheckCode, CheckRecoveryCode, ListPhones, Refusal
+from phone_mfa.contracts.live_view import as_of
 from starter import FailedFlowError, Flows
 from tests.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
@@ -159,7 +160,7 @@ class Pair:
 
     async def agree(self) -> None:
         """Wait until both show the same, and compare the answers that are there."""
-        expected = shown(view_of(self.beside.state))
+        expected = shown(as_of(view_of(self.beside.state), self.stage.clock()))
         await self.stage.until(self.flow, lambda view: shown(view) == expected)
         for request in self._answers.keys() & self.beside.replies.keys():
             answer = await self._answers.pop(request)

@@ -15,7 +15,7 @@ import pytest
 from pydantic import AwareDatetime, SecretStr
 from temporalio.api.enums.v1 import EventType
 
-from phone_mfa.contracts import FlowPolicy, Outcome, Phase, ProvideMfaToken, SendReceipt, Verdict, names
+from phone_mfa.contracts import Outcome, Phase, ProvideMfaToken, SendReceipt, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal
 from tests.flows.script import RIGHT_CODE, Hold, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, PATIENCE_SECONDS, Stage
@@ -23,7 +23,7 @@ from tests.stale_looks.looks import events, until_all, waiting_looks
 from worker import build_call_worker, build_flow_worker
 
 FLOWS = 4
-PAUSE_SECONDS = 2.0
+PAUSE_SECONDS = 3.0
 """How long Auth0 wants to be left alone: the worker stops and six looks come before that is over."""
 
 TOKEN_LIFETIME = timedelta(minutes=10)
@@ -38,6 +38,9 @@ SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
 STEPPED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 UI_LOOK = "__temporal_workflow_metadata"
+
+LEAD_SECONDS = 0.15
+"""How long before a timer fires a worker starts, so that it has looked by then and not worked yet."""
 
 TOLD_FLOWS, MOMENT_SECONDS = 12, 0.025
 """On the code that grouped, 3 to 12 of 12 flows stood still, whatever they were told."""
@@ -150,7 +153,7 @@ async def a_cancel(stage: Stage, flow: str) -> None:
 async def test_a_flow_that_was_told_something_just_after_a_look_ran_its_timer_goes_on_under_every_later_worker(
     stage: Stage, said: Callable[[Stage, str], Awaitable[None]]
 ) -> None:
-    flows = await waiting_for_the_next_message(stage)
+    flows, _ = await waiting_with_a_login_that_soon_runs_out(stage)
     async with looked_at(stage, flows, UI_LOOK):
         await until_all(map(stage.handle, flows), TIMER_FIRED)
         async with stage.worker():
@@ -161,13 +164,30 @@ async def test_a_flow_that_was_told_something_just_after_a_look_ran_its_timer_go
     await no_step_failed(stage, flows)
 
 
-async def waiting_for_the_next_message(stage: Stage) -> Sequence[str]:
-    """Flows whose timer fires when another message may be asked for, and whose worker is gone."""
-    policy = FlowPolicy(resend_after_seconds=(int(PAUSE_SECONDS),))
+async def test_a_flow_whose_timer_fired_after_a_look_took_a_code_checks_it_and_goes_on_under_every_later_worker(
+    stage: Stage,
+) -> None:
+    flows, due_at = await waiting_with_a_login_that_soon_runs_out(stage)
+    async with looked_at(stage, flows, UI_LOOK):
+        await in_each(flows, lambda flow: a_wrong_code(stage, flow))
+        await asyncio.sleep((due_at - datetime.now(UTC)).total_seconds() - LEAD_SECONDS)
+        async with stage.worker():
+            await until_all(map(stage.handle, flows), TIMER_FIRED)
+            await in_each(flows, lambda flow: stage.phase(flow, Phase.WAITING_FOR_TOKEN))
     async with stage.worker():
-        flows = await asyncio.gather(*(stage.enroll(policy=policy) for _ in range(TOLD_FLOWS)))
+        await in_each(flows, lambda flow: goes_on(stage, flow))
+    await no_step_failed(stage, flows)
+
+
+async def waiting_with_a_login_that_soon_runs_out(stage: Stage) -> tuple[Sequence[str], datetime]:
+    """Flows whose timer fires when their code and their login end, and whose worker is gone. Tells when that is."""
+    due_at = datetime.now(UTC) + timedelta(seconds=PAUSE_SECONDS)
+    async with stage.worker():
+        issued_at = due_at - TOKEN_LIFETIME
+        flows = await asyncio.gather(*(stage.enroll(mfa_token_issued_at=issued_at) for _ in range(TOLD_FLOWS)))
         await in_each(flows, lambda flow: stage.message(flow, 1))
-    return flows
+    assert datetime.now(UTC) < due_at, "the login ran out before the looks came"
+    return flows, due_at
 
 
 async def after(seconds: float, act: Awaitable[None]) -> None:
@@ -182,9 +202,10 @@ async def until_it_heard(stage: Stage, flow: str) -> None:
 
 
 async def goes_on(stage: Stage, flow: str) -> None:
-    """It takes the right code, unless it was cancelled; its history can be replayed."""
+    """It takes a fresh login and the right code, unless it was cancelled; its history can be replayed."""
     if not (await stage.flows.view(flow)).over:
-        assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
+        await stage.renew(flow)
+        await enrolled(stage, flow, message=2)
     await stage.handle(flow).query(names.VIEW)
 
 
@@ -252,7 +273,7 @@ async def asked_to_resend(stage: Stage, flows: Sequence[str]) -> AsyncIterator[S
 @asynccontextmanager
 async def flow_worker(stage: Stage) -> AsyncIterator[None]:
     """While inside, flows are worked on; who answers for Auth0 is another worker."""
-    async with build_flow_worker(stage.engine.client, task_queue=stage.task_queue):
+    async with build_flow_worker(stage.engine.client, stage.auth0.all, task_queue=stage.task_queue, limited=True):
         yield
 
 

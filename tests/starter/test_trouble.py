@@ -14,7 +14,7 @@ async def test_a_call_that_no_worker_makes_is_told_from_one_that_auth0_has_not_a
     stage: Stage, auth0: ScriptedAuth0
 ) -> None:
     client = stage.engine.client
-    async with build_flow_worker(client, task_queue=stage.task_queue):
+    async with build_flow_worker(client, auth0.all, task_queue=stage.task_queue, limited=True):
         flow = await stage.enroll()
         view = await stage.until(flow, lambda view: view.trouble is not None)
         assert (view.phase, view.trouble) == (Phase.SENDING_CODE, Trouble.NO_WORKER)
@@ -29,7 +29,7 @@ async def test_a_call_that_no_worker_makes_is_told_from_one_that_auth0_has_not_a
 async def test_a_call_that_waits_for_its_turn_is_no_trouble(stage: Stage, auth0: ScriptedAuth0) -> None:
     client = stage.engine.client
     calls = build_call_worker(client, auth0.all, task_queue=stage.task_queue, calls_per_second=0.04)
-    async with build_flow_worker(client, task_queue=stage.task_queue), calls:
+    async with build_flow_worker(client, auth0.all, task_queue=stage.task_queue, limited=True), calls:
         flows = [await stage.enroll(), await stage.enroll()]
         await asyncio.sleep(CALL_PATIENCE.total_seconds() + 2)  # nothing is to happen, for longer than a call may wait
         views = [await stage.flows.view(flow) for flow in flows]

@@ -6,7 +6,7 @@
 from .actions import allowed
 from .decide import decide
 from .due import due, wake_at
-from .phases import phase, summary_of, waiting_for
+from .phases import is_shown, phase, summary_of, waiting_for
 from .start import cancelled_before, challenge, enrollment
 from .state import State
 from .view import result_of, view_of
@@ -19,6 +19,7 @@ __all__ = [
     "decide",
     "due",
     "enrollment",
+    "is_shown",
     "phase",
     "result_of",
     "summary_of",

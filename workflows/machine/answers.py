@@ -30,10 +30,14 @@ class RemovalAnswered(Event):
 
 
 class CallFailed(Event):
-    """A call ended in a way that nothing can be decided by: somebody must act."""
+    """A call ended in a way that nothing can be decided by: somebody must act.
+
+    ``perhaps_done``: whether Auth0 may have done what it was asked for.
+    """
 
     type: str
     sentence: str
+    perhaps_done: bool = False
 
 
 Answered = SendAnswered | CheckAnswered | PhonesListed | RemovalAnswered | CallFailed

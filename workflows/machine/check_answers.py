@@ -1,6 +1,5 @@
 """Codes: what Auth0's answers to a check, and its list after a lost one, mean for the flow."""
 
-from datetime import timedelta
 from typing import Final
 
 from phone_mfa.contracts import FlowKind, Outcome, WaitReason
@@ -12,6 +11,7 @@ from .endings import finish
 from .lost_checks import accept, on_lost
 from .phones import turn_to_new_phone
 from .records import Credential, OpenCall
+from .times import token_end
 from .turn import Turn
 
 NO_SCOPE: Final = "The current phone was proved, but the login did not ask for the /mfa/ audience with scope enroll."
@@ -19,7 +19,7 @@ NO_SCOPE: Final = "The current phone was proved, but the login did not ask for t
 
 def on_check_answered(turn: Turn, call: OpenCall, event: CheckAnswered) -> None:
     """Auth0's answer to a code."""
-    submission, refusal = turn.state.waiting, event.answer.refusal
+    submission, refusal = turn.state.checked, event.answer.refusal
     if submission is None:
         return
     if refusal is None:
@@ -48,7 +48,7 @@ def _accepted(turn: Turn, answer: CheckAnswer) -> None:
 
 def _enroll_further(turn: Turn, enrolls: EnrollToken) -> None:
     """The token that the proof gave may enroll the new phone."""
-    expires_at = turn.state.at + timedelta(seconds=enrolls.expires_in)
+    expires_at = token_end(turn.state.at, enrolls.expires_in)
     turn.set(
         credential=Credential(token=enrolls.token, expires_at=expires_at, proved=True),
         token_reason=WaitReason.TOKEN_EXPIRED,

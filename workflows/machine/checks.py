@@ -4,7 +4,7 @@ from phone_mfa.contracts.calls import CheckCode, CheckRecoveryCode, ListPhones
 
 from .records import Credential, Purpose, Sent, Submission
 from .turn import Turn
-from .verdicts import judged_next
+from .verdicts import checked_next, judged_next
 
 
 def judge(turn: Turn) -> None:
@@ -15,9 +15,10 @@ def judge(turn: Turn) -> None:
 
 def check(turn: Turn) -> None:
     """Ask Auth0 about the next code."""
-    submission, message, credential = turn.state.waiting, turn.state.message, turn.state.usable_credential
+    submission, message, credential = checked_next(turn.state), turn.state.message, turn.state.usable_credential
     if submission is None:
         return
+    turn.set(checked=submission)
     if submission.unsettled and message:
         request = ListPhones(token=message.credential.token)
         turn.call(Purpose.LIST_AFTER_LOST_CHECK, message.credential, request, "list phones")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from phone_mfa.contracts import Outcome, Withheld
+from phone_mfa.contracts import Outcome, Phase, Withheld
 from phone_mfa.contracts.calls import RemovalAnswer
 
 from . import check_answers, checks, lost_checks, send_answers, sends
@@ -16,8 +16,8 @@ from .answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalA
 from .commands import Command, Publish, Reply
 from .due import due, next_step
 from .endings import fail, finish, left_behind
-from .events import Asked, Event
-from .phases import phase, waiting_for
+from .events import Asked, Event, SendAsked
+from .phases import is_shown, phase, waiting_for
 from .records import OpenCall, Purpose
 from .requests import take
 from .state import State
@@ -36,7 +36,7 @@ def decide(state: State, event: AnyEvent) -> tuple[State, tuple[Command, ...]]:
     _happen(turn, event)
     _catch_up(turn, event.at)
     _rest(turn)
-    if view_of(turn.state) != view_of(state):
+    if is_shown(turn.state) and view_of(turn.state) != view_of(state):
         turn.commands.append(Publish())
     return turn.state, tuple(turn.commands)
 
@@ -70,12 +70,20 @@ def _note_wait(turn: Turn) -> None:
 
 def _happen(turn: Turn, event: Event) -> None:
     if isinstance(event, Asked):
-        if turn.state.call:
-            turn.set(line=(*turn.state.line, event))
-        else:
+        if turn.state.call is None:
             take(turn, event)
+        elif _joins(turn.state, event):
+            turn.want_message(event.request)
+        else:
+            turn.set(line=(*turn.state.line, event))
     elif turn.state.call:
         _answered(turn, turn.state.call, event)
+
+
+def _joins(state: State, asked: Asked) -> bool:
+    """Whether the message that is asked for is on its way already."""
+    same = isinstance(asked, SendAsked) and asked.channel in (None, state.channel)
+    return same and state.wanted is not None and state.sends_left > 0 and phase(state) is Phase.SENDING_CODE
 
 
 def _answered(turn: Turn, call: OpenCall, event: Event) -> None:
@@ -95,6 +103,8 @@ def _answered(turn: Turn, call: OpenCall, event: Event) -> None:
 
 def _call_failed(turn: Turn, call: OpenCall, event: Event) -> None:
     if isinstance(event, CallFailed) and call.purpose is not Purpose.REMOVE:
+        if event.perhaps_done and call.purpose is Purpose.ASSOCIATE:
+            turn.set(associated=turn.state.associated + 1)
         fail(turn, event.type, event.sentence)
     else:
         turn.set(to_remove=turn.state.to_remove[1:])

@@ -14,7 +14,7 @@ from phone_mfa.contracts import Phase, WaitReason, is_access_token
 from .records import Hold
 from .state import State
 from .steps import Due, Step
-from .verdicts import judged_next, verdict_without_asking
+from .verdicts import checked_next, judged_next
 from .voice_call import call_at
 
 Rule = Callable[[State], Due | None]
@@ -48,7 +48,7 @@ def _expire(state: State) -> Due | None:
 
 def _check(state: State) -> Due | None:
     """A code goes before a new message, which would make it worthless."""
-    if state.waiting is None or verdict_without_asking(state, state.waiting):
+    if checked_next(state) is None:
         return None
     return _held(Step.CHECK, state, state.check_hold, Phase.CHECKING_CODE)
 
@@ -107,12 +107,6 @@ def _token_ends(state: State) -> Due | None:
     return Due(Step.WAIT, credential.expires_at, Phase.WAITING_FOR_CODE, reason)
 
 
-def _resend_allowed(state: State) -> Due | None:
-    """For those who look: the view says what may be asked for."""
-    allowed_at = state.resend_allowed_at
-    return Due(Step.WAIT, allowed_at) if allowed_at and allowed_at > state.at else None
-
-
 def _remove(state: State) -> Due | None:
     credential = state.usable_credential
     if not state.to_remove or credential is None or not is_access_token(credential.token):
@@ -136,7 +130,6 @@ RUNNING: Final[tuple[Rule, ...]] = (
     _hold_ends,
     _token_missing,
     _token_ends,
-    _resend_allowed,
 )
 """While there is no outcome."""
 

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from phone_mfa.contracts import CodeVerdict, Outcome, Verdict, Withheld, is_access_token
+from phone_mfa.contracts import CodeVerdict, Outcome, Verdict, Withheld, is_access_token, masked, reveal
 
 from .commands import Warn
 from .records import Credential, Failure, same
@@ -71,7 +71,19 @@ def _may_remove(credential: Credential | None) -> bool:
 
 
 def enrolled_unseen(turn: Turn) -> None:
-    """A code was accepted, and the answer was lost."""
+    """A code was accepted, and the answer was lost. When the number was changed meanwhile, that came too late."""
+    state = turn.state
+    if state.maybe_enrolled and not same(state.maybe_enrolled, state.new_number):
+        _turn_back(turn, state.maybe_enrolled)
     lost = "answer was lost, and the tokens with it" if turn.state.recipient else "answer was lost"
     remark(turn, f"Auth0's {lost}; its list shows the phone.")
     finish(turn, Outcome.ENROLLED)
+
+
+def _turn_back(turn: Turn, number: SecretStr) -> None:
+    """The flow enrolled this number after all. Of several messages, any may have gone to it, and left a twin."""
+    state = turn.state
+    others = tuple(each for each in state.abandoned if not same(each, number))
+    left = (state.new_number,) if state.new_number and state.associated else ()
+    associated = min(state.sends - state.associated, 2)
+    turn.set(new_number=number, abandoned=(*others, *left), associated=associated, shown_number=masked(reveal(number)))

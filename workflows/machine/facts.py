@@ -40,7 +40,7 @@ class Facts(Contract):
     associated: int = 0  # messages asked for with the current number, lost ones too
     abandoned: tuple[Secret, ...] = ()
     proving_current_phone: bool = False
-    maybe_enrolled: bool = False
+    maybe_enrolled: Secret | None = None  # a number whose right code may have been lost
 
     credential: Credential | None = None
     token_reason: WaitReason = WaitReason.TOKEN_NOT_GIVEN  # why there is none, when there is none
@@ -56,6 +56,7 @@ class Facts(Contract):
     send_hold: Hold | None = None
 
     submissions: tuple[Submission, ...] = ()
+    checked: Submission | None = None  # what Auth0 was last asked about
     wrong_codes: int = 0
     last_verdict: CodeVerdict | None = None
     check_hold: Hold | None = None

@@ -1,7 +1,7 @@
 """Codes whose answer was lost: for an enrollment Auth0's list tells whether the code was right."""
 
 from phone_mfa.contracts import CodeVerdict, Verdict
-from phone_mfa.contracts.calls import Refusal
+from phone_mfa.contracts.calls import Phone, Refusal
 
 from .answers import PhonesListed
 from .check_refusals import send_anew
@@ -9,13 +9,14 @@ from .endings import enrolled_unseen
 from .holds import hold
 from .phones import matches
 from .records import OpenCall, Submission
+from .state import State
 from .turn import Turn
 
 
 def on_lost(turn: Turn, submission: Submission) -> None:
     """For an enrollment the list tells whether the code was right; for a challenge nothing does."""
     if turn.state.enrolling:
-        turn.set(maybe_enrolled=True)
+        turn.set(maybe_enrolled=turn.state.new_number)
         _change(turn, submission, unsettled=True)
     else:
         _ask_again(turn, submission)
@@ -23,7 +24,7 @@ def on_lost(turn: Turn, submission: Submission) -> None:
 
 def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
     """A phone that turned active is enrolled, though the tokens are lost."""
-    submission, answer = turn.state.waiting, event.answer
+    submission, answer = turn.state.checked, event.answer
     if submission is None:
         return
     if answer.refusal is Refusal.TOKEN_REFUSED:
@@ -31,7 +32,7 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
         send_anew(turn, submission)
     elif answer.refusal:
         turn.set(check_hold=hold(turn, answer.refusal, answer.retry_after_seconds))
-    elif any(phone.active and matches(turn.state, phone) for phone in answer.phones):
+    elif _is_enrolled(turn.state, answer.phones):
         accept(turn, submission)
         enrolled_unseen(turn)
     else:
@@ -58,7 +59,7 @@ def _ask_again(turn: Turn, submission: Submission) -> None:
 
 def _change(turn: Turn, submission: Submission, **changes: object) -> Submission:
     changed = submission.model_copy(update=changes)
-    turn.set(submissions=tuple(changed if each is submission else each for each in turn.state.submissions))
+    turn.set(submissions=tuple(changed if each == submission else each for each in turn.state.submissions))
     return changed
 
 
@@ -66,7 +67,13 @@ def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
     """The user has a factor: this phone, confirmed unseen, or another that was there all along."""
     if event.answer.refusal:
         turn.set(send_hold=hold(turn, event.answer.refusal, event.answer.retry_after_seconds))
-    elif any(phone.active and matches(turn.state, phone) for phone in event.answer.phones):
+    elif _is_enrolled(turn.state, event.answer.phones):
         enrolled_unseen(turn)
     else:
-        turn.set(maybe_enrolled=False)
+        turn.set(maybe_enrolled=None)
+
+
+def _is_enrolled(state: State, phones: tuple[Phone, ...]) -> bool:
+    """Whether the phone is listed whose right code may have been lost, though another number was given since."""
+    number = state.maybe_enrolled
+    return number is not None and any(phone.active and matches(number, phone) for phone in phones)

@@ -1,5 +1,7 @@
 """The phones that Auth0 lists: which to challenge, and which may be the one that is enrolled."""
 
+from pydantic import SecretStr
+
 from phone_mfa.contracts import Channel, masked, reveal
 from phone_mfa.contracts.calls import Phone
 
@@ -30,9 +32,9 @@ def _is_of(state: State, phone: Phone, asked: Phone) -> bool:
     return phone.active and (state.authenticator_id is None or phone.name == asked.name)
 
 
-def matches(state: State, phone: Phone) -> bool:
-    """Whether a listed phone may be the one that is enrolled: a list shows the last four digits."""
-    return state.new_number is not None and phone.name.endswith(masked(reveal(state.new_number))[-4:])
+def matches(number: SecretStr, phone: Phone) -> bool:
+    """Whether a listed phone may have this number: a list shows the last four digits."""
+    return phone.name.endswith(masked(reveal(number))[-4:])
 
 
 def turn_to_new_phone(turn: Turn) -> None:

@@ -30,10 +30,10 @@ def on_send_answered(turn: Turn, call: OpenCall, event: SendAnswered) -> None:
 
 def _sent(turn: Turn, credential: Credential, answer: SendAnswer) -> None:
     state = turn.state
+    _count(turn)
     if answer.oob_code is None or state.channel is None:
         fail(turn, "Defect", "Auth0 took the request but gave no oob code.")
         return
-    _count(turn)
     turn.set(
         note="" if state.send_hold else state.note,
         lost_in_a_row=0,
@@ -95,7 +95,8 @@ def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> N
 
 def on_listed_after_lost_send(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
     """A phone that is listed was associated, and its recovery code is lost if it had one."""
-    listed = any(matches(turn.state, phone) for phone in event.answer.phones)
+    number = turn.state.new_number
+    listed = number is not None and any(matches(number, phone) for phone in event.answer.phones)
     if listed and not (turn.state.recovery_code or turn.state.sealed):
         remark(turn, RECOVERY_CODE_LOST)
     _send_once_more(turn)

@@ -54,7 +54,7 @@ def _message_of(state: State, asked: CodeGiven) -> int:
 
 def _known(turn: Turn, asked: CodeGiven, message: int | None) -> Submission | None:
     for each in turn.state.submissions:
-        if asked.submission_id and asked.submission_id in each.ids:
+        if asked.submission_id and asked.submission_id in each.ids and asked.recovery is each.is_recovery:
             return each
     return next(
         (each for each in turn.state.submissions if each.message == message and same(each.code, asked.code)), None

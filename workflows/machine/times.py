@@ -4,7 +4,7 @@ The budgets a caller may choose, and their defaults, are in ``FlowPolicy``: reco
 change under a running flow.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from phone_mfa.contracts import FlowPolicy
@@ -20,6 +20,9 @@ SEND_PAUSE: Final = timedelta(minutes=15)
 
 TRY_PAUSE: Final = timedelta(minutes=6)
 """After "Too many failed codes": Auth0 refills one try every six minutes."""
+
+LONGEST_TOKEN: Final = timedelta(days=30)
+"""Whatever Auth0 says: no flow is open for longer."""
 
 LONGEST_BACKOFF: Final = timedelta(minutes=5)
 """A flow notices within five minutes that Auth0 is back."""
@@ -38,10 +41,20 @@ def resend_wait(policy: FlowPolicy, sends: int) -> timedelta:
 def backoff(attempts: int, retry_after_seconds: float | None) -> timedelta:
     """How long to leave Auth0 alone after ``attempts`` refusals in a row: as it asks, else 1, 2, 4 ... seconds."""
     if retry_after_seconds is not None:
-        return timedelta(seconds=min(max(1.0, retry_after_seconds), LONGEST_PAUSE.total_seconds()))
+        return _within(retry_after_seconds, LONGEST_PAUSE)
     return min(LONGEST_BACKOFF, timedelta(seconds=2 ** min(attempts - 1, 10)))
 
 
 def pause(retry_after_seconds: float | None, otherwise: timedelta) -> timedelta:
     """How long to wait for a budget of Auth0's to refill: as it asks, else ``otherwise``."""
-    return min(timedelta(seconds=min(retry_after_seconds, 1e9)), LONGEST_PAUSE) if retry_after_seconds else otherwise
+    return _within(retry_after_seconds, LONGEST_PAUSE) if retry_after_seconds else otherwise
+
+
+def token_end(at: datetime, expires_in: int) -> datetime:
+    """When a token ends that lives so many seconds from now on."""
+    return at + _within(expires_in, LONGEST_TOKEN)
+
+
+def _within(seconds: float, most: timedelta) -> timedelta:
+    """So many seconds, at least one."""
+    return timedelta(seconds=min(max(1.0, seconds), most.total_seconds()))

@@ -1,6 +1,7 @@
 """One decision in the making: the state so far and the commands so far. What several parts of a decision share."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from phone_mfa.contracts import CodeVerdict, SendReceipt, Verdict, WaitReason, Withheld
 
@@ -10,7 +11,10 @@ from .state import State
 
 OVER = "The flow is over."
 
-ANSWERED_KEPT = 100
+CHECKS: Final = frozenset({Purpose.CHECK, Purpose.CHECK_RECOVERY, Purpose.LIST_AFTER_LOST_CHECK})
+"""Calls that find out about a code."""
+
+ANSWERED_KEPT: Final = 100
 """Codes whose verdict is kept to be told again. More come only from a flood."""
 
 
@@ -28,9 +32,10 @@ class Turn:
 
     def call(self, purpose: Purpose, credential: Credential, request: CallRequest, summary: str) -> None:
         """Ask Auth0."""
-        again = self.state.refusals and f" (again after {self.state.wait_reason})"
+        held = self.state.check_hold if purpose in CHECKS else self.state.send_hold
+        again = f" (again after {held.reason})" if held and self.state.refusals else ""
         self.set(call=OpenCall(purpose=purpose, credential=credential))
-        self.commands.append(Call(request, f"{summary}{again or ''}"))
+        self.commands.append(Call(request, f"{summary}{again}"))
 
     def reply(self, request: str | None, answer: CodeVerdict | SendReceipt) -> None:
         """Answer somebody who waits; nobody may."""
@@ -96,9 +101,9 @@ class Turn:
         judged = submission.model_copy(update={"verdict": verdict, "callers": ()})
         self.set(
             last_verdict=verdict,
-            submissions=_kept(judged if each is submission else each for each in self.state.submissions)
+            submissions=_kept(judged if each == submission else each for each in self.state.submissions)
             if keep
-            else tuple(each for each in self.state.submissions if each is not submission),
+            else tuple(each for each in self.state.submissions if each != submission),
         )
 
     def judge_all(self, verdict: CodeVerdict) -> None:

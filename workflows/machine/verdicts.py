@@ -19,6 +19,12 @@ def verdict_without_asking(state: State, submission: Submission) -> CodeVerdict 
     return _verdict_of_message(state, submission.message)
 
 
+def checked_next(state: State) -> Submission | None:
+    """The first code that Auth0 has to be asked about. Codes before it may wait for a message that is to be sent."""
+    waiting = (each for each in state.submissions if each.verdict is None)
+    return next((each for each in waiting if verdict_without_asking(state, each) is None), None)
+
+
 def judged_next(state: State) -> tuple[Submission, CodeVerdict] | None:
     """The first code whose verdict needs no call, though one before it may wait for Auth0."""
     verdicts = ((each, verdict_without_asking(state, each)) for each in state.submissions if each.verdict is None)

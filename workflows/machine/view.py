@@ -12,7 +12,7 @@ from phone_mfa.contracts import (
     Phase,
     Wait,
 )
-from phone_mfa.contracts.wait_reasons import WORDS
+from phone_mfa.contracts.wait_reasons import wait_of
 
 from .actions import allowed
 from .phases import phase, waiting_for
@@ -57,15 +57,8 @@ def view_of(state: State) -> FlowView:
 def _wait(state: State, waits: Due | None) -> Wait | None:
     if waits is None or waits.reason is None:
         return None
-    words = WORDS[waits.reason]
     ends = None if waits.phase is Phase.WAITING_FOR_TOKEN else waits.at
-    return Wait(
-        reason=waits.reason,
-        why=words.why,
-        since=state.waits_since or state.at,
-        ends_with=words.ends_with,
-        until=ends,
-    )
+    return wait_of(waits.reason, state.waits_since or state.at, ends)
 
 
 def _note(state: State) -> str:

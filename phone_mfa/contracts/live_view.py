@@ -1,0 +1,41 @@
+"""The view at the moment somebody looks at it.
+
+A flow publishes its view when it comes to rest. What becomes of it by time alone, or while Auth0 is asked, costs it no
+step: whoever looks makes it out.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from .outcomes import Action, FlowKind, FlowView, Phase, WaitReason
+from .wait_reasons import wait_of
+
+_SENDS: Final = frozenset({Action.RESEND, Action.SWITCH_CHANNEL})
+_CODES: Final = {
+    FlowKind.ENROLLMENT: (Action.SUBMIT_CODE,),
+    FlowKind.CHALLENGE: (Action.SUBMIT_CODE, Action.SUBMIT_RECOVERY_CODE),
+}
+"""What may be handed in while a message is sent. A token is there, or Auth0 would not be asked."""
+
+
+def as_of(view: FlowView, at: datetime) -> FlowView:
+    """The same view at a later time: another message may be asked for once its time has come, while a token lives."""
+    if view.phase is not Phase.WAITING_FOR_CODE or view.resend_allowed_at is None or view.token_expires_at is None:
+        return view
+    sends = view.resend_allowed_at <= at < view.token_expires_at
+    return _allowing(view, {*view.allowed_actions, *_SENDS}) if sends else view
+
+
+def during_call(view: FlowView, phase: Phase, since: datetime) -> FlowView:
+    """The same view while Auth0 is asked for a message, or about a code: ``phase`` says which."""
+    sends = _CODES[view.kind] if phase is Phase.SENDING_CODE else ()
+    actions = {*view.allowed_actions, *sends} - _SENDS
+    asked_before = view.wait is not None and view.wait.reason is WaitReason.AUTH0_ANSWER
+    wait = view.wait if asked_before else wait_of(WaitReason.AUTH0_ANSWER, since, view.flow_expires_at)
+    return _allowing(view.model_copy(update={"phase": phase, "wait": wait, "retry_at": None}), actions)
+
+
+def _allowing(view: FlowView, actions: Iterable[Action]) -> FlowView:
+    allowed = frozenset(actions)
+    return view.model_copy(update={"allowed_actions": tuple(action for action in Action if action in allowed)})
