@@ -15,22 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
-from temporalio import workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.client import Client
 from temporalio.converter import DataConverter
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
-with workflow.unsafe.imports_passed_through():
-    from benchmarks.instant_auth0 import CODE, InstantAuth0
-    from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
-    from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
-    from phone_mfa.sealing import MarkingCodec, RingSource, ring_source
-    from phone_mfa.sealing.making import new_ring
-    from phone_mfa.temporal import data_converter
-    from starter import Flows
-    from workflows import EnrollmentWorkflow, MessageGuard
+from benchmarks.instant_auth0 import CODE, InstantAuth0
+from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
+from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.sealing import MarkingCodec, RingSource, ring_source
+from phone_mfa.sealing.making import new_ring
+from phone_mfa.temporal import data_converter
+from starter import Flows
+from worker import build_workers
 
 _HEADINGS = ("flows", "CPU ms/flow", "codec ms/flow", "share", "sealed/flow", "opened/flow", "bytes/flow")
 
@@ -132,17 +128,10 @@ async def _stage() -> AsyncIterator[Played]:
         dev_server_extra_args=attributes,
         data_converter=converter,
     ) as engine:
-        async with _working(engine.client, "flows"):
+        working, calls = build_workers(engine.client, InstantAuth0().all, task_queue="flows")
+        async with working, calls:
             flows = Flows(engine.client, tenant="t", naming_key=source.ring().naming_key, task_queue="flows")
             yield Played(flows, codec)
-
-
-@asynccontextmanager
-async def _working(client: Client, queue: str) -> AsyncIterator[None]:
-    flows = Worker(client, task_queue=queue, workflows=[EnrollmentWorkflow], interceptors=[MessageGuard()])
-    calls = Worker(client, task_queue=auth0_task_queue(queue), activities=InstantAuth0().all)
-    async with flows, calls:
-        yield
 
 
 def _write(cells: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Response
@@ -17,6 +18,7 @@ from starter.idempotency import Attempt
 
 from .bodies import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, StartedAnswer
 from .callers import ByService, OfService, Service
+from .preferences import LONGEST_WAIT, wait_of
 from .problems import described, documented
 from .served import Served, served_by
 
@@ -32,6 +34,14 @@ IdempotencyKey = Annotated[
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
         description="Names this request: made again, it finds the flow that it started.",
+    ),
+]
+
+Preference = Annotated[
+    str | None,
+    Header(
+        description="`wait=10`: answer when the first message is out, or it is known why there is none, and after so "
+        f"many seconds in any case; at most {LONGEST_WAIT}."
     ),
 ]
 
@@ -60,7 +70,11 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         "links": _FOLLOWING,
         "headers": _LOCATION,
     },
-    201: {"description": "The flow is started.", "links": _FOLLOWING, "headers": _LOCATION},
+    201: {
+        "description": "The flow is started.",
+        "links": _FOLLOWING,
+        "headers": _LOCATION | described("Preference-Applied", "`wait`, and the seconds that were waited at most."),
+    },
     **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
     **documented("too-many-requests", "flow-over", "flow-unreadable", "engine-unreachable"),
 }
@@ -74,13 +88,18 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     responses=_RESPONSES,
 )
 async def enroll(
-    request: Request, response: Response, body: EnrollmentRequest, by: ByService, idempotency_key: IdempotencyKey = None
+    request: Request,
+    response: Response,
+    body: EnrollmentRequest,
+    by: ByService,
+    idempotency_key: IdempotencyKey = None,
+    prefer: Preference = None,
 ) -> StartedAnswer:
     """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
-    served = served_by(request)
+    served, wait = served_by(request), wait_of(prefer)
     with _attempted(served, by, idempotency_key, "enroll", body) as attempt:
-        started = await served.flows.enroll(body.user, body.contract, attempt)
-    return await _answer(served, response, by, started)
+        started = await served.flows.enroll(body.user, body.contract, attempt, until_sent=wait)
+    return await _answer(served, response, by, started, wait)
 
 
 @router.post(
@@ -91,13 +110,18 @@ async def enroll(
     responses=_RESPONSES,
 )
 async def challenge(
-    request: Request, response: Response, body: ChallengeRequest, by: ByService, idempotency_key: IdempotencyKey = None
+    request: Request,
+    response: Response,
+    body: ChallengeRequest,
+    by: ByService,
+    idempotency_key: IdempotencyKey = None,
+    prefer: Preference = None,
 ) -> StartedAnswer:
     """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
-    served = served_by(request)
+    served, wait = served_by(request), wait_of(prefer)
     with _attempted(served, by, idempotency_key, "challenge", body) as attempt:
-        started = await served.flows.challenge(body.user, body.contract, attempt)
-    return await _answer(served, response, by, started)
+        started = await served.flows.challenge(body.user, body.contract, attempt, until_sent=wait)
+    return await _answer(served, response, by, started, wait)
 
 
 @router.post(
@@ -126,8 +150,12 @@ def _attempted(
         yield attempt
 
 
-async def _answer(served: Served, response: Response, by: Service, started: Started) -> StartedAnswer:
+async def _answer(
+    served: Served, response: Response, by: Service, started: Started, wait: timedelta | None
+) -> StartedAnswer:
     text, token = served.tokens.made(started.flow_id, started.run_id, by.key_id)
+    if wait and not started.attached:
+        response.headers["Preference-Applied"] = f"wait={wait.seconds}"
     response.status_code = 200 if started.attached else 201
     response.headers["Location"] = f"/v1/flows/{started.flow_id}"
     return StartedAnswer(

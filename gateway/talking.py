@@ -12,11 +12,10 @@ from starter.errors import FinishedFlowError, FlowsError, NoAnswerYetError
 
 from .bodies import ChannelRequest, CodeRequest, NumberRequest, RecoveryCodeRequest, TakenAnswer, TokenRequest
 from .callers import Addressed, OfService, SpokenTo
+from .preferences import LATER, of_header
 from .problems import ProblemError, described, documented
 from .served import served_by
 from .statuses import VERDICTS, WITHHELD
-
-LATER: Final = "respond-async"
 
 router = APIRouter(tags=["talking"])
 
@@ -57,7 +56,7 @@ async def check_code(
 ) -> Any:
     """The code from the phone. Answers with one verdict; the same `submission_id` gets the same one again."""
     code = body.contract
-    if _prefers(LATER, prefer or ""):
+    if LATER in of_header(prefer):
         await flow.flows.submit_code(flow.flow_id, code)
         return JSONResponse(TakenAnswer().model_dump(), 202, {"Preference-Applied": LATER})
     return _judged(response, await flow.flows.check_code(flow.flow_id, code))
@@ -139,11 +138,6 @@ async def _is_cancelled(flow: Addressed) -> bool:
         return (await flow.flows.view(flow.flow_id)).outcome is Outcome.CANCELLED
     except FlowsError:  # it failed, or cannot be looked at: it is over in any case
         return False
-
-
-def _prefers(wanted: str, prefer: str) -> bool:
-    """Whether this is among the preferences (RFC 7240), whatever is said of it besides."""
-    return wanted in {each.partition(";")[0].partition("=")[0].strip().lower() for each in prefer.split(",")}
 
 
 def _judged(response: Response, verdict: CodeVerdict) -> CodeVerdict:

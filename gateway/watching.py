@@ -9,11 +9,13 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 
 from phone_mfa.contracts import Outcome
+from phone_mfa.contracts.live_view import resend_possible_at
 from starter import Flows
 from starter.errors import FailedFlowError, FlowsError, UnknownFlowError, UnreadableFlowError
 
@@ -25,6 +27,9 @@ RECHECK: Final = 15.0
 
 TOGETHER: Final = 0.1
 """Seconds in which steps count as one. A code's check takes two, and its end is what people want to see."""
+
+CLOCKS_APART: Final = 0.1
+"""Seconds that are waited longer for what changes with time, so that it has changed by whoever's clock."""
 
 LONGEST_PAUSE: Final = 5.0
 """Seconds until a flow that could not be watched for a while is watched again. People are waiting."""
@@ -126,7 +131,7 @@ class Watching:
 
     async def _until_over(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
         async with _steps(flows, flow_id) as steps:
-            while await steps.one_or_more():
+            while await steps.one_or_more(until=resend_possible_at(watch.newest.view) if watch.newest else None):
                 await self._look(watch, flows, flow_id)
         await self._look(watch, flows, flow_id)
         watch.tell(end=End((await flows.result(flow_id)).outcome))
@@ -153,14 +158,21 @@ class _Steps:
         self._moves = moves
         self._next = asyncio.ensure_future(anext(moves, None))
 
-    async def one_or_more(self) -> bool:
-        """Wait for the next. False when the flow is over."""
+    async def one_or_more(self, until: datetime | None) -> bool:
+        """Wait for the next, or ``until`` the view changes without one. False when the flow is over."""
+        if until and until > datetime.now(UTC) and not await self._comes_before(until):
+            return True
         while await self._next:
             self._next = asyncio.ensure_future(anext(self._moves, None))
             done, _ = await asyncio.wait({self._next}, timeout=TOGETHER)
             if not done:
                 return True
         return False
+
+    async def _comes_before(self, at: datetime) -> bool:
+        seconds = (at - datetime.now(UTC)).total_seconds() + CLOCKS_APART
+        done, _ = await asyncio.wait({self._next}, timeout=seconds)
+        return bool(done)
 
     async def close(self) -> None:
         """Wait no more."""

@@ -14,6 +14,7 @@ from typing import Any, Final, Self, TypeVar
 
 from temporalio.client import (
     Client,
+    WithStartWorkflowOperation,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
@@ -59,6 +60,7 @@ from .errors import (
     UnreadableFlowError,
 )
 from .explaining import engine_errors, why
+from .first_message import Start, started_and_sent
 from .forgetting import forget, until_gone
 from .idempotency import Attempt
 from .listing import FlowPage, FlowSummary, page_of, summaries
@@ -78,12 +80,14 @@ Message = TypeVar("Message", bound=FlowMessage)
 @dataclass(frozen=True, slots=True)
 class Started:
     """A flow that runs. ``attached``: it ran already, and nothing new was started. ``run_id``: Temporal's name of the
-    run; a user's next flow has the same id and another run.
+    run; a user's next flow has the same id and another run. ``receipt``: what became of the first message, where that
+    was waited for and is known.
     """
 
     flow_id: str
     run_id: str
     attached: bool
+    receipt: SendReceipt | None = None
 
 
 ENROLLMENT, CHALLENGE = "enroll", "challenge"
@@ -145,21 +149,34 @@ class Flows:
         """Whether the flow ended, in whatever way."""
         return (await self._engine.described(flow_id)).status is not WorkflowExecutionStatus.RUNNING
 
-    async def enroll(self, user: str, request: StartEnrollment, attempt: Attempt | None = None) -> Started:
+    async def enroll(
+        self,
+        user: str,
+        request: StartEnrollment,
+        attempt: Attempt | None = None,
+        until_sent: timedelta | None = None,
+    ) -> Started:
         """Start enrolling a user's phone, or attach to the enrollment that runs.
 
         ``user`` is any name of yours for the user; it never leaves this process. A running flow is given the
         request's ``mfa_token``, as it may be fresher; the rest of the request is not looked at then. ``attempt``: made
-        again, it finds the flow that it started, also when that is over. Raises ``ReusedKeyError``, and
+        again, it finds the flow that it started, also when that is over. ``until_sent``: how long to wait until the
+        first message is out; without it nothing is waited for. Raises ``ReusedKeyError``, and
         ``RefusedMessageError`` for a recipient to whom nothing can be sealed.
         """
         flow_id = self.flow_id(ENROLLMENT, user)
-        return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, EnrollmentResult, attempt)
+        return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, attempt, until_sent)
 
-    async def challenge(self, user: str, request: StartChallenge, attempt: Attempt | None = None) -> Started:
+    async def challenge(
+        self,
+        user: str,
+        request: StartChallenge,
+        attempt: Attempt | None = None,
+        until_sent: timedelta | None = None,
+    ) -> Started:
         """Start a challenge of a user's phone, or attach to the one that runs. See ``enroll``."""
         flow_id = self.flow_id(CHALLENGE, user)
-        return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, ChallengeResult, attempt)
+        return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, attempt, until_sent)
 
     def attempt(self, key: str, asked: str) -> Attempt:
         """An attempt by the caller's idempotency key. ``asked``: the whole request; only a keyed hash of it is kept."""
@@ -177,17 +194,17 @@ class Flows:
         workflow: str,
         flow_id: str,
         request: StartEnrollment | StartChallenge,
-        result: type[Result],
         attempt: Attempt | None,
+        until_sent: timedelta | None,
     ) -> Started:
         _refuse_unusable(request.recipient)
         if attempt and (before := await self._started_by(attempt, flow_id)):
             return before
         memo = attempt.memo if attempt else {}
         try:
-            return await self._start_or_attach(workflow, flow_id, request, result, memo)
+            return await self._start_or_attach(workflow, flow_id, request, memo, until_sent)
         except FinishedFlowError:  # it ended while we attached
-            return await self._start_or_attach(workflow, flow_id, request, result, memo)
+            return await self._start_or_attach(workflow, flow_id, request, memo, until_sent)
 
     async def _started_by(self, attempt: Attempt, flow_id: str) -> Started | None:
         try:
@@ -203,30 +220,35 @@ class Flows:
         workflow: str,
         flow_id: str,
         request: StartEnrollment | StartChallenge,
-        result: type[Result],
         memo: Mapping[str, Any],
+        until_sent: timedelta | None,
     ) -> Started:
+        options: dict[str, Any] = {
+            "id": flow_id,
+            "task_queue": self._task_queue,
+            "id_conflict_policy": WorkflowIDConflictPolicy.FAIL,
+            "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            "memo": memo,
+            "search_attributes": FlowAttributes.of_start(request).pairs,
+            "static_summary": f"{workflow.removesuffix('Workflow').lower()} of one phone",
+            "priority": Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
+        }
         with engine_errors():
             try:
-                handle = await self._engine.client.start_workflow(
-                    workflow,
-                    request,
-                    id=flow_id,
-                    task_queue=self._task_queue,
-                    result_type=result,
-                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                    memo=memo,
-                    search_attributes=FlowAttributes.of_start(request).pairs,
-                    static_summary=f"{workflow.removesuffix('Workflow').lower()} of one phone",
-                    priority=Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
-                    rpc_timeout=QUICK,
-                )
+                if until_sent is not None:
+                    start: Start = WithStartWorkflowOperation(workflow, request, **options)
+                    return await self._started_and_sent(flow_id, start, until_sent)
+                handle = await self.client.start_workflow(workflow, request, **options, rpc_timeout=QUICK)
             except WorkflowAlreadyStartedError:
                 run_id = await self.newest_run(flow_id)
                 await self.in_run(run_id)._pass_token_on(flow_id, request)
                 return Started(flow_id, run_id, attached=True)
         return Started(flow_id, handle.result_run_id or "", attached=False)
+
+    async def _started_and_sent(self, flow_id: str, start: Start, within: timedelta) -> Started:
+        receipt = await started_and_sent(self.client, start, self._stamped(ResendCode()), within)
+        run_id = receipt.run_id if receipt else await self.newest_run(flow_id)
+        return Started(flow_id, run_id, attached=False, receipt=receipt)
 
     async def _pass_token_on(self, flow_id: str, request: StartEnrollment | StartChallenge) -> None:
         if request.mfa_token is not None:

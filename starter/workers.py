@@ -10,7 +10,6 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetWorkf
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 
 from phone_mfa.contracts import Trouble
-from phone_mfa.contracts.names import auth0_task_queue
 
 QUICK: Final = timedelta(seconds=10)
 """How long Temporal may take for what needs no worker."""
@@ -21,6 +20,9 @@ PATIENCE: Final = timedelta(seconds=4)
 CALL_PATIENCE: Final = timedelta(seconds=12)
 """How long a call to Auth0 may wait for a worker: longer than one takes (10 s), after which a worker that has its hands
 full asks for another."""
+
+UNANSWERED: Final = 3
+"""How often a step may be taken by a worker that does not come back, until something is wrong with the step."""
 
 LONG_POLL: Final = timedelta(seconds=90)
 """A worker asks for work at least this often: Temporal answers after a minute when there is none."""
@@ -43,7 +45,7 @@ async def _trouble_with_step(client: Client, flow: WorkflowExecutionDescription)
     task = flow.raw_description.pending_workflow_task
     if not flow.raw_description.HasField("pending_workflow_task"):
         return None
-    if task.attempt > 1 and await _failed_last(client, flow):
+    if task.attempt > 1 and await _ends_badly(client, flow, task.attempt):
         return Trouble.STEP_FAILS
     since = task.scheduled_time.ToDatetime(UTC)
     waits = task.state == _STEP_WAITS and datetime.now(UTC) - since > PATIENCE
@@ -51,11 +53,13 @@ async def _trouble_with_step(client: Client, flow: WorkflowExecutionDescription)
 
 
 async def _trouble_with_calls(client: Client, flow: WorkflowExecutionDescription) -> Trouble | None:
-    """Calls to Auth0 have workers of their own. One that is to be tried again later is scheduled for then."""
-    calls = flow.raw_description.pending_activities
-    since = min((call.scheduled_time.ToDatetime(UTC) for call in calls if call.state == _CALL_WAITS), default=None)
-    waits = since and datetime.now(UTC) - since > CALL_PATIENCE
-    return Trouble.NO_WORKER if since and waits and not await _calls_polled_since(client, flow, since) else None
+    """Calls to Auth0 may have a queue of their own. One that is to be tried again later is scheduled for then."""
+    for call in flow.raw_description.pending_activities:
+        since, queue = call.scheduled_time.ToDatetime(UTC), call.activity_options.task_queue.name or flow.task_queue
+        waits = call.state == _CALL_WAITS and datetime.now(UTC) - since > CALL_PATIENCE
+        if waits and not await _calls_polled_since(client, queue, since):
+            return Trouble.NO_WORKER
+    return None
 
 
 async def polled_since(client: Client, flow: WorkflowExecutionDescription, since: datetime) -> bool:
@@ -68,9 +72,8 @@ async def polled_since(client: Client, flow: WorkflowExecutionDescription, since
     return any(poller.last_access_time.ToDatetime(UTC) > since for poller in pollers)
 
 
-async def _calls_polled_since(client: Client, flow: WorkflowExecutionDescription, since: datetime) -> bool:
+async def _calls_polled_since(client: Client, queue: str, since: datetime) -> bool:
     """The same for calls. Where they wait for their turn, a worker may have asked before, and got no answer yet."""
-    queue = auth0_task_queue(flow.task_queue)
     pollers = await _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
     of_late = datetime.now(UTC) - LONG_POLL
     return any(
@@ -87,11 +90,11 @@ async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueTyp
     return (await client.workflow_service.describe_task_queue(request, timeout=QUICK)).pollers
 
 
-async def _failed_last(client: Client, flow: WorkflowExecutionDescription) -> bool:
-    """Whether the step that is tried again failed, or its worker only went away."""
+async def _ends_badly(client: Client, flow: WorkflowExecutionDescription, attempt: int) -> bool:
+    """Whether the step that is tried again failed, or was left without an answer by more workers than may go away."""
     request = GetWorkflowExecutionHistoryReverseRequest(namespace=client.namespace, maximum_page_size=10)
     request.execution.workflow_id, request.execution.run_id = flow.id, flow.run_id
     answer = await client.workflow_service.get_workflow_execution_history_reverse(request, timeout=QUICK)
     ends = (EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT)
     newest = next((event.event_type for event in answer.history.events if event.event_type in ends), None)
-    return newest == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
+    return newest == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED or (newest is not None and attempt > UNANSWERED)

@@ -7,21 +7,12 @@ from typing import Final
 
 SIGNS: Final = {
     "TMPRL1100": "a replay that did not fit its history",
+    "Fatal(": "a fatal error of the SDK's core",
     "gateway.defect": "a defect of the gateway",
 }
-"""What is looked for in a line, and what it means. The SDK tells here of a replay that failed in a query, and of one
-that failed when its task was tried again, neither of which is in a history.
+"""What is looked for in a line, and what it means. The SDK tells here of a replay that failed in a query, of one that
+failed when its task was tried again, and of errors in which it gives a step up, none of which is in a history.
 """
-
-REMAINS: Final = frozenset({"a replay that did not fit its history"})
-"""What a waiting query can still do together with an update (docs/decisions/0013): counted. A flow that stands still
-for it is a violation of its own.
-"""
-
-
-def remains(sign: str) -> bool:
-    """Whether a sign is one of those that are only counted."""
-    return any(sign.endswith(each) for each in REMAINS)
 
 
 def signs_in(folder: Path) -> Counter[str]:

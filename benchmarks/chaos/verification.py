@@ -14,7 +14,7 @@ from starter.errors import FlowsError
 
 from . import histories, queries
 from .histories import Told
-from .logs import remains, signs_in
+from .logs import signs_in
 from .people import Person
 from .plan import Kind
 from .processes import Processes
@@ -56,10 +56,7 @@ class Verification:
             await self._person(person, sent)
         self._processes()
         for sign, lines in signs_in(self._stack.processes.folder).items():
-            if remains(sign):
-                self._tally.tables["what a query can still do"][sign] += lines
-            else:
-                self._tally.violated(sign, f"{lines} lines of its logs")
+            self._tally.violated(sign, f"{lines} lines of its logs")
 
     async def _person(self, person: Person, sent: dict[str, int]) -> None:
         flow_id, habits = person.caller.flow_id, person.habits
@@ -183,7 +180,7 @@ class Verification:
                     said = [words for words in processes.last_words if words.startswith(f"{process.name} ended")]
                     self._tally.violated("a process ended by itself", " | ".join(said))
             if process.killed_slow:
-                self._tally.tables["killed, as SIGTERM did not end them in time"][process.name] += process.killed_slow
+                self._tally.violated("a process did not end on SIGTERM", f"{process.name}, {process.killed_slow} times")
 
     def _violated(self, person: Person, what: str, detail: str) -> None:
         self._tally.violated(what, detail, person.caller.flow_id, person.habits.label)

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from pydantic import SecretStr
@@ -21,6 +22,7 @@ from .auth0 import RIGHT_CODE, WRONG_CODE
 from .bare import TASK_QUEUE, BareEnrollment
 
 _NUMBER: Final = "+15555550123"
+_PATIENCE: Final = timedelta(seconds=30)
 _MFA_TOKEN: Final = "x" * 1986
 """As long as a recorded one."""
 
@@ -63,23 +65,19 @@ class Ours:
         """One enrollment."""
         began = time.perf_counter()
         request = StartEnrollment(phone_number=SecretStr(_NUMBER), mfa_token=SecretStr(_MFA_TOKEN))
-        flow_id = (await self._flows.enroll(str(uuid.uuid4()), request)).flow_id
-        await self._sent(flow_id)
-        sent = time.perf_counter()
-        wrong = await self._verdict(flow_id, WRONG_CODE, "wrong")
-        right = await self._verdict(flow_id, RIGHT_CODE, "accepted")
-        if (await self._flows.result(flow_id)).outcome is not Outcome.ENROLLED:
+        started = await self._flows.enroll(str(uuid.uuid4()), request, until_sent=_PATIENCE)
+        sent, flow_id, flow = time.perf_counter(), started.flow_id, self._flows.in_run(started.run_id)
+        if not (started.receipt and started.receipt.sent):
+            raise WrongError(started.receipt)
+        wrong = await self._verdict(flow, flow_id, WRONG_CODE, "wrong")
+        right = await self._verdict(flow, flow_id, RIGHT_CODE, "accepted")
+        if (await flow.result(flow_id)).outcome is not Outcome.ENROLLED:
             raise WrongError
         return Played(flow_id, sent - began, (wrong, right))
 
-    async def _sent(self, flow_id: str) -> None:
-        async for _ in self._flows.moves(flow_id):
-            if (await self._flows.view(flow_id)).message:
-                return
-
-    async def _verdict(self, flow_id: str, code: str, expected: str) -> float:
+    async def _verdict(self, flow: Flows, flow_id: str, code: str, expected: str) -> float:
         began = time.perf_counter()
-        verdict = await self._flows.check_code(flow_id, BindingCode(code=SecretStr(code)))
+        verdict = await flow.check_code(flow_id, BindingCode(code=SecretStr(code)))
         if verdict.verdict != expected:
             raise WrongError(verdict.verdict)
         return time.perf_counter() - began

@@ -21,10 +21,15 @@ _CODES: Final = {
 
 def as_of(view: FlowView, at: datetime) -> FlowView:
     """The same view at a later time: another message may be asked for once its time has come, while a token lives."""
-    if view.phase is not Phase.WAITING_FOR_CODE or view.resend_allowed_at is None or view.token_expires_at is None:
-        return view
-    sends = view.resend_allowed_at <= at < view.token_expires_at
+    possible_at, ends_at = resend_possible_at(view), view.token_expires_at
+    sends = possible_at is not None and ends_at is not None and possible_at <= at < ends_at
     return _allowing(view, {*view.allowed_actions, *_SENDS}) if sends else view
+
+
+def resend_possible_at(view: FlowView) -> datetime | None:
+    """When another message may be asked for, if nothing happens until then. None when that is so already, or never."""
+    waits = view.phase is Phase.WAITING_FOR_CODE and view.token_expires_at is not None
+    return view.resend_allowed_at if waits and Action.RESEND not in view.allowed_actions else None
 
 
 def during_call(view: FlowView, phase: Phase, since: datetime) -> FlowView:

@@ -126,6 +126,18 @@ async def test_a_stream_tells_each_change_and_ends_with_the_outcome(stage: Stage
     assert (rest[-1]["event"], rest[-1]["data"]) == ("end", {"outcome": "enrolled"})
 
 
+async def test_a_stream_tells_when_another_message_may_be_asked_for(stage: Stage, door: Door) -> None:
+    started = (await door.enroll(policy={"resend_after_seconds": [2]})).json()
+    await stage.message(started["flow_id"], 1)
+
+    async with following(door, started["flow_id"], bearer(started["flow_token"])) as events:
+        first = await anext(events)
+        later = await until(events, lambda view: "resend_code" in view["allowed_actions"])
+
+    assert "resend_code" not in first["data"]["allowed_actions"]
+    assert {**later["data"], "allowed_actions": []} == {**first["data"], "allowed_actions": []}
+
+
 async def test_a_stream_goes_on_after_what_was_seen_last(stage: Stage, door: Door) -> None:
     flow, browser = await door.enrolling()
     async with following(door, flow, browser) as events:

@@ -88,9 +88,9 @@ async def test_each_header_that_matters_is_told(document: dict[str, Any]) -> Non
 
     assert told == {
         ("POST /v1/enrollments", "200"): {"Location"},
-        ("POST /v1/enrollments", "201"): {"Location"},
+        ("POST /v1/enrollments", "201"): {"Location", "Preference-Applied"},
         ("POST /v1/challenges", "200"): {"Location"},
-        ("POST /v1/challenges", "201"): {"Location"},
+        ("POST /v1/challenges", "201"): {"Location", "Preference-Applied"},
         ("POST /v1/flows/{flow_id}/binding-code", "202"): {"Preference-Applied"},
         ("GET /v1/flows/{flow_id}", "200"): {"ETag"},
         ("GET /v1/flows/{flow_id}", "304"): {"ETag"},

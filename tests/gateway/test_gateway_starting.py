@@ -28,6 +28,41 @@ async def test_a_flow_is_started_with_its_view_and_a_token(stage: Stage, door: D
     assert datetime.fromisoformat(started["flow_token_expires_at"]) > datetime.now(UTC)
 
 
+@pytest.mark.parametrize("prefer", ["wait=10", 'respond-async;x=1, Wait="10"', "wait=99999"])
+async def test_who_prefers_to_wait_is_answered_once_the_message_is_out(stage: Stage, door: Door, prefer: str) -> None:
+    answer = await door.enroll(headers={"Prefer": prefer})
+
+    assert (answer.status_code, answer.json()["view"]["phase"]) == (201, "waiting_for_code")
+    assert answer.json()["view"]["message"] == 1
+    assert answer.headers["preference-applied"] in ("wait=10", "wait=20")
+    assert stage.auth0.calls(Associate) == 1
+
+
+async def test_who_prefers_to_wait_is_answered_in_that_time_though_auth0_is_not(stage: Stage, door: Door) -> None:
+    sending = stage.auth0.hold(Associate)
+
+    answer = await door.enroll(headers={"Prefer": "wait=1"})
+
+    assert (answer.status_code, answer.json()["view"]["phase"]) == (201, "sending_code")
+    sending.release()
+    await stage.message(answer.json()["flow_id"], 1)
+    assert stage.auth0.calls(Associate) == 1
+
+
+async def test_who_prefers_to_wait_is_answered_at_once_when_a_login_is_needed_first(stage: Stage, door: Door) -> None:
+    answer = await door.enroll(mfa_token=None, headers={"Prefer": "wait=20"})
+
+    assert (answer.status_code, answer.json()["view"]["phase"]) == (201, "waiting_for_token")
+
+
+@pytest.mark.parametrize("prefer", ["wait", "wait=0", "wait=-1", "wait=soon", "wait=1e3", ";=,,"])
+async def test_a_preference_that_makes_no_sense_is_left_alone(stage: Stage, door: Door, prefer: str) -> None:
+    answer = await door.enroll(headers={"Prefer": prefer})
+
+    assert answer.status_code == 201
+    assert "preference-applied" not in answer.headers
+
+
 async def test_a_running_flow_is_attached_to(stage: Stage, door: Door) -> None:
     first = await door.enroll(user="twice")
     second = await door.enroll(user="twice")

@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from pydantic import SecretStr
 
-from phone_mfa.contracts import Action, Channel, CodeVerdict, Phase, SendReceipt, Verdict, Withheld
-from phone_mfa.contracts.calls import PhonesAnswer, Refusal
-from tests.machine.model import NUMBERS, RECOVERY, RIGHT, begun, granted, phone, refused, starts
+from phone_mfa.contracts import Action, Channel, CodeVerdict, Outcome, Phase, SendReceipt, Verdict, Withheld, masked
+from phone_mfa.contracts.calls import CheckAnswer, EnrollToken, PhonesAnswer, Refusal, SendAnswer
+from tests.machine.model import NUMBERS, RECOVERY, RIGHT, START, begun, granted, phone, refused, starts
 from workflows.machine import State, allowed, decide, view_of, wake_at
-from workflows.machine.answers import AnyEvent, PhonesListed
-from workflows.machine.commands import Publish, Reply
-from workflows.machine.events import CodeGiven, SendAsked, TokenGiven, Woken
+from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, SendAnswered
+from workflows.machine.commands import Call, Publish, Reply
+from workflows.machine.endings import LEFT_BEHIND
+from workflows.machine.events import CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
 from workflows.machine.records import Purpose
 
 TOKEN = SecretStr("T1")
@@ -124,3 +126,109 @@ def test_where_no_message_is_left_a_code_is_for_the_one_that_lives_and_not_for_a
     for named in (None, 2):
         checking = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT), message=named))
         assert checking.call and checking.call.purpose is Purpose.CHECK
+
+
+def with_two_messages() -> State:
+    """An enrollment whose second message is the newest, and a third one allowed."""
+    state = as_asked(begun(starts(budget=3)["enrollment"][1]))
+    state = after(state, Woken(at=state.at + timedelta(seconds=30)))
+    state = as_asked(after(state, SendAsked(at=state.at)))
+    return after(state, Woken(at=state.at + timedelta(seconds=30)))
+
+
+def test_a_code_goes_before_a_new_message_though_one_for_an_old_message_came_before_it() -> None:
+    state = after(with_two_messages(), CodeGiven(at=START, code=SecretStr("W1"), message=2))
+    state = after(
+        state,
+        SendAsked(at=START, request="resend"),
+        CodeGiven(at=START, code=SecretStr("W2"), message=1, request="old"),
+        CodeGiven(at=START, code=SecretStr(RIGHT), message=2, request="good"),
+    )
+    state = after(state, refused(state, Refusal.CODE_WRONG))
+    assert state.call and state.call.purpose is Purpose.CHECK
+    accepted = as_asked(state)
+    assert accepted.outcome is Outcome.ENROLLED
+
+
+def with_a_lost_check_and_another_number() -> State:
+    """The right code's answer was lost, its list is put off, and another number is given meanwhile."""
+    state = as_asked(begun(starts(budget=3)["enrollment"][1]))
+    state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT), request="code"))
+    state = after(state, refused(state, Refusal.AMBIGUOUS))
+    state = after(state, refused(state, Refusal.RATE_LIMITED, 30))
+    return after(state, NumberChanged(at=state.at, phone_number=SecretStr(NUMBERS[1]), request="change"))
+
+
+def test_another_number_comes_too_late_when_the_code_of_the_first_proves_to_have_been_right() -> None:
+    state = with_a_lost_check_and_another_number()
+    state = after(state, Woken(at=state.at + timedelta(seconds=30)))
+    assert state.call and state.call.purpose is Purpose.LIST_AFTER_LOST_CHECK
+    listed = PhonesListed(at=state.at, answer=PhonesAnswer(phones=(phone(NUMBERS[0], active=True),)))
+    _, commands = decide(state, listed)
+    replies = {each.request: each.answer for each in commands if isinstance(each, Reply)}
+    assert isinstance(replies["code"], CodeVerdict) and replies["code"].verdict is Verdict.ACCEPTED
+    state = after(state, listed)
+    assert (state.outcome, state.shown_number) == (Outcome.ENROLLED, masked(NUMBERS[0]))
+    assert (state.to_remove, state.cleanup) == ((), "")
+
+
+def test_the_second_number_is_sent_to_when_the_code_of_the_first_was_not_right() -> None:
+    state = with_a_lost_check_and_another_number()
+    state = after(state, Woken(at=state.at + timedelta(seconds=30)))
+    listed = PhonesListed(at=state.at, answer=PhonesAnswer(phones=(phone(NUMBERS[0], active=False),)))
+    state = after(state, listed)
+    assert state.call and state.call.purpose is Purpose.ASSOCIATE
+    assert state.shown_number == masked(NUMBERS[1])
+
+
+def test_what_a_defect_may_have_left_at_auth0_is_said() -> None:
+    state = begun(starts()["enrollment"][1])
+    failed = after(state, CallFailed(at=state.at, type="Defect", sentence="It broke.", perhaps_done=True))
+    without_oob_code = after(state, SendAnswered(at=state.at, answer=SendAnswer()))
+    assert failed.failure and without_oob_code.failure
+    assert [each.cleanup for each in (failed, without_oob_code)] == [LEFT_BEHIND, LEFT_BEHIND]
+
+
+def test_a_recovery_code_is_no_binding_code_though_it_comes_with_the_same_submission_id() -> None:
+    state = as_asked(as_asked(begun(starts()["challenge"][1])))
+    state = after(state, CodeGiven(at=state.at, code=SecretStr("W1"), submission_id="one"))
+    state = after(state, refused(state, Refusal.CODE_WRONG))
+    recovery = CodeGiven(at=state.at, code=SecretStr(RECOVERY), recovery=True, submission_id="one", request="recovery")
+    assert answer_to(state, recovery) is None
+    called = after(state, recovery).call
+    assert called and called.purpose is Purpose.CHECK_RECOVERY
+
+
+@pytest.mark.parametrize("seconds", [-5.0, 0.001, 1e30, float("inf"), float("nan")])
+def test_whatever_time_auth0_asks_for_the_flow_waits_a_second_at_least_and_a_day_at_most(seconds: float) -> None:
+    state = begun(starts()["enrollment"][1])
+    for refusal in (Refusal.TOO_MANY_SENDS, Refusal.RATE_LIMITED):
+        held = after(state, refused(state, refusal, seconds)).send_hold
+        assert held and timedelta(seconds=1) <= held.until - state.at <= timedelta(days=1)
+
+
+def test_a_token_that_is_said_to_live_for_ages_is_taken() -> None:
+    state = after(begun(starts()["enrollment that challenges first"][1]))
+    state = after(state, refused(state, Refusal.ALREADY_ENROLLED))
+    state = as_asked(as_asked(state))
+    state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT)))
+    enrolls = EnrollToken(token=SecretStr("an.access.T0"), expires_in=10**12)
+    state = after(state, CheckAnswered(at=state.at, answer=CheckAnswer(enrolls=enrolls)))
+    assert state.call and state.call.purpose is Purpose.ASSOCIATE
+
+
+def test_a_call_that_is_made_again_says_what_auth0_refused_the_one_before_for() -> None:
+    state = begun(starts()["enrollment"][1])
+    state = after(state, refused(state, Refusal.RATE_LIMITED, 5))
+    _, commands = decide(state, Woken(at=state.at + timedelta(seconds=5)))
+    assert [each.summary for each in commands if isinstance(each, Call)] == [
+        "associate by sms, message 1 (again after rate_limited)"
+    ]
+
+
+def test_who_asks_for_a_message_while_one_is_sent_is_told_of_that_one() -> None:
+    state = begun(starts()["enrollment"][1])
+    asked = after(state, SendAsked(at=state.at, request="resend"))
+    _, commands = decide(asked, granted(asked))
+    (receipt,) = [each.answer for each in commands if isinstance(each, Reply)]
+    assert isinstance(receipt, SendReceipt) and (receipt.sent, receipt.message) == (True, 1)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from temporalio import workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.answer_times import AnswerTimes
 from phone_mfa.contracts import Outcome, ProvideMfaToken, Trouble, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
 from starter import FailingStepError, Flows
@@ -18,7 +19,6 @@ from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient
 from tests.keys import NAMING_KEY, RING
 from tests.starter.command_line import CommandLine, Ran
-from worker import build_call_worker
 from workflows import EnrollmentWorkflow
 from workflows.driver import Driver
 from workflows.enrollment import EnrollmentRun
@@ -61,13 +61,15 @@ def command(stage: Stage) -> CommandLine:
 
 @asynccontextmanager
 async def other_worker(stage: Stage) -> AsyncIterator[None]:
-    flows = Worker(
+    worker = Worker(
         stage.engine.client,
         task_queue=stage.task_queue,
         workflows=[OtherEnrollment],
+        activities=stage.auth0.all,
+        interceptors=[AnswerTimes()],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
-    async with flows, build_call_worker(stage.engine.client, stage.auth0.all, task_queue=stage.task_queue):
+    async with worker:
         yield
 
 

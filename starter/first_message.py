@@ -1,0 +1,49 @@
+"""Starts a flow and waits until its first message is out, in one request to Temporal."""
+
+import asyncio
+import uuid
+from datetime import timedelta
+from typing import Any, TypeAlias, cast
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError
+
+from phone_mfa.contracts import ResendCode, SendReceipt, names
+
+Start: TypeAlias = WithStartWorkflowOperation[Any, Any]
+
+
+async def started_and_sent(client: Client, start: Start, asked: ResendCode, within: timedelta) -> SendReceipt | None:
+    """What became of the first message. None when that is not known in time, or the flow is over without one.
+
+    Who asks a new flow for a message is told of the one that is on its way. Raises what a start raises.
+    """
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            receipt = await client.execute_update_with_start_workflow(
+                names.RESEND_CODE,
+                asked,
+                start_workflow_operation=start,
+                id=str(uuid.uuid4()),
+                result_type=SendReceipt,
+                rpc_timeout=within,
+            )
+    except WorkflowUpdateFailedError as error:
+        return _in_details(error.cause)
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError from None
+        return None
+    return cast(SendReceipt, receipt)
+
+
+def _in_details(cause: BaseException | None) -> SendReceipt | None:
+    """An update that changes nothing is refused, and answered in the details: here, that a login is needed first."""
+    if isinstance(cause, ApplicationError) and cause.type == names.UNCHANGED and cause.details:
+        return SendReceipt.model_validate(cause.details[0])
+    return None
