@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from temporalio import activity
 
 from phone_mfa.auth0 import Auth0, Auth0Error, Authenticator, AuthenticatorUnknownError, Tokens
-from phone_mfa.contracts import Channel, TokenSet, masked, names, reveal
+from phone_mfa.contracts import Channel, TokenSet, activity_names, masked, reveal
 from phone_mfa.contracts.activity_interface import MfaPort
 from phone_mfa.contracts.calls import (
     Associate,
@@ -48,7 +48,7 @@ class MfaActivities(MfaPort):
             self.remove_pending,
         ]
 
-    @activity.defn(name=names.ASSOCIATE_PHONE)
+    @activity.defn(name=activity_names.ASSOCIATE_PHONE)
     async def associate(self, request: Associate) -> SendAnswer:
         """Send a code to a phone that is to be enrolled. The recovery code comes with a user's first phone only."""
         recipient = recipient_of(request.recipient)
@@ -63,7 +63,7 @@ class MfaActivities(MfaPort):
             return SendAnswer(oob_code=association.oob_code, sealed=recipient.seal(recovery_code=recovery_code))
         return SendAnswer(oob_code=association.oob_code, recovery_code=recovery_code)
 
-    @activity.defn(name=names.CHALLENGE_PHONE)
+    @activity.defn(name=activity_names.CHALLENGE_PHONE)
     async def challenge(self, request: Challenge) -> SendAnswer:
         """Send a code to a phone that is enrolled."""
         try:
@@ -72,7 +72,7 @@ class MfaActivities(MfaPort):
             return SendAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
         return SendAnswer(oob_code=challenge.oob_code)
 
-    @activity.defn(name=names.CHECK_CODE)
+    @activity.defn(name=activity_names.CHECK_CODE)
     async def check_code(self, request: CheckCode) -> CheckAnswer:
         """Ask Auth0 whether the code is right."""
         recipient = recipient_of(request.recipient)
@@ -82,7 +82,7 @@ class MfaActivities(MfaPort):
             return CheckAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
         return handed_over(_token_set(tokens), tokens.recovery_code, request.use, recipient)
 
-    @activity.defn(name=names.CHECK_RECOVERY_CODE_CALL)
+    @activity.defn(name=activity_names.CHECK_RECOVERY_CODE)
     async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
         """Ask Auth0 whether the recovery code is right; if so it is replaced."""
         recipient = recipient_of(request.recipient)
@@ -92,7 +92,7 @@ class MfaActivities(MfaPort):
             return CheckAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
         return handed_over(_token_set(tokens), tokens.recovery_code, TokenUse.KEPT, recipient)
 
-    @activity.defn(name=names.LIST_PHONES)
+    @activity.defn(name=activity_names.LIST_PHONES)
     async def phones(self, request: ListPhones) -> PhonesAnswer:
         """Ask Auth0 which phones the user has."""
         try:
@@ -102,7 +102,7 @@ class MfaActivities(MfaPort):
             return PhonesAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
         return PhonesAnswer(phones=tuple(phone for entry in listed if (phone := _phone(entry))))
 
-    @activity.defn(name=names.REMOVE_PENDING_PHONE)
+    @activity.defn(name=activity_names.REMOVE_PENDING_PHONE)
     async def remove_pending(self, request: RemovePending) -> RemovalAnswer:
         """Remove unconfirmed authenticators of a number. One that another call removed meanwhile counts as gone."""
         try:

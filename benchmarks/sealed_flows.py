@@ -20,6 +20,7 @@ from temporalio.converter import DataConverter
 from temporalio.testing import WorkflowEnvironment
 
 from benchmarks.instant_auth0 import CODE, InstantAuth0
+from phone_mfa import logs
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.sealing import MarkingCodec, RingSource, ring_source
@@ -88,6 +89,7 @@ def main() -> int:
     parser.add_argument("--flows", type=int, default=50, help="flows in a round (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds after a first one that warms up")
     options = parser.parse_args()
+    logs.configure(json=False, level=logs.Level.ERROR)
     asyncio.run(_measure(options.flows, options.rounds))
     return 0
 

@@ -25,6 +25,7 @@ from phone_mfa.contracts import (
     StartEnrollment,
     Wait,
     WaitReason,
+    activity_names,
     masked,
     names,
     reveal,
@@ -35,16 +36,6 @@ from phone_mfa.contracts.wait_reasons import wait_of
 from .errors import UnreadableFlowError
 from .explaining import why
 from .workers import QUICK, trouble_with
-
-_ASKING: Final = {
-    names.ASSOCIATE_PHONE: Phase.SENDING_CODE,
-    names.CHALLENGE_PHONE: Phase.SENDING_CODE,
-    names.CHECK_CODE: Phase.CHECKING_CODE,
-    names.CHECK_RECOVERY_CODE_CALL: Phase.CHECKING_CODE,
-}
-"""What a flow is about while such a call is open. Of others it has said so, unless it lists phones before it sends."""
-
-_CALLING: Final = frozenset({Phase.SENDING_CODE, Phase.CHECKING_CODE, Phase.DONE})
 
 _RUNNING: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
 _SELF_ENDED: Final = (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.CANCELED)
@@ -94,9 +85,7 @@ async def standing(client: Client, flow: WorkflowExecutionDescription, at: datet
 def _just_now(view: FlowView, flow: WorkflowExecutionDescription, at: datetime) -> FlowView:
     """A running flow's view as it is now, and not only as it was when the flow published it."""
     for call in flow.raw_description.pending_activities:
-        asking = _ASKING.get(call.activity_type.name)
-        if asking or (call.activity_type.name == names.LIST_PHONES and view.phase not in _CALLING):
-            return during_call(view, asking or Phase.SENDING_CODE, call.scheduled_time.ToDatetime(UTC))
+        return during_call(view, call.activity_type.name, call.scheduled_time.ToDatetime(UTC))
     return as_of(view, at)
 
 
@@ -116,7 +105,7 @@ async def _has_associated(client: Client, flow: WorkflowExecutionDescription) ->
     """Whether Auth0 was asked for an entry of a phone, for all that the flow could say of it."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
     async for event in handle.fetch_history_events():
-        if event.activity_task_scheduled_event_attributes.activity_type.name == names.ASSOCIATE_PHONE:
+        if event.activity_task_scheduled_event_attributes.activity_type.name == activity_names.ASSOCIATE_PHONE:
             return True
     return False
 

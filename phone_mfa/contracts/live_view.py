@@ -8,8 +8,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from . import activity_names
 from .outcomes import Action, FlowKind, FlowView, Phase, WaitReason
 from .wait_reasons import wait_of
+
+PHASES: Final = {
+    activity_names.ASSOCIATE_PHONE: Phase.SENDING_CODE,
+    activity_names.CHALLENGE_PHONE: Phase.SENDING_CODE,
+    activity_names.CHECK_CODE: Phase.CHECKING_CODE,
+    activity_names.CHECK_RECOVERY_CODE: Phase.CHECKING_CODE,
+}
+"""The phase while a call is open. Phones are listed before a message is sent, or to find out what became of a call."""
+
+_TOLD: Final = frozenset({Phase.SENDING_CODE, Phase.CHECKING_CODE, Phase.DONE})
 
 _SENDS: Final = frozenset({Action.RESEND, Action.SWITCH_CHANNEL})
 _CODES: Final = {
@@ -32,8 +43,15 @@ def resend_possible_at(view: FlowView) -> datetime | None:
     return view.resend_allowed_at if waits and Action.RESEND not in view.allowed_actions else None
 
 
-def during_call(view: FlowView, phase: Phase, since: datetime) -> FlowView:
-    """The same view while Auth0 is asked for a message, or about a code: ``phase`` says which."""
+def during_call(view: FlowView, activity: str, since: datetime) -> FlowView:
+    """The same view while a call is open. Of calls that are not here, the flow has told."""
+    phase = PHASES.get(activity)
+    if activity == activity_names.LIST_PHONES and view.phase not in _TOLD:
+        phase = Phase.SENDING_CODE
+    return _asking(view, phase, since) if phase else view
+
+
+def _asking(view: FlowView, phase: Phase, since: datetime) -> FlowView:
     sends = _CODES[view.kind] if phase is Phase.SENDING_CODE else ()
     actions = {*view.allowed_actions, *sends} - _SENDS
     asked_before = view.wait is not None and view.wait.reason is WaitReason.AUTH0_ANSWER

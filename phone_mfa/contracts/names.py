@@ -14,13 +14,6 @@ def auth0_task_queue(task_queue: str) -> str:
 ENROLLMENT_WORKFLOW: Final = "EnrollmentWorkflow"
 CHALLENGE_WORKFLOW: Final = "ChallengeWorkflow"
 
-ASSOCIATE_PHONE: Final = "associate_phone"
-CHALLENGE_PHONE: Final = "challenge_phone"
-CHECK_CODE: Final = "check_code"
-CHECK_RECOVERY_CODE_CALL: Final = "check_recovery_code"
-LIST_PHONES: Final = "list_phones"
-REMOVE_PENDING_PHONE: Final = "remove_pending_phone"
-
 SUBMIT_BINDING_CODE: Final = "submit_binding_code"
 CHECK_BINDING_CODE: Final = "check_binding_code"
 CHECK_RECOVERY_CODE: Final = "check_recovery_code"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from phone_mfa.contracts import Outcome, Phase, names
+from phone_mfa.contracts import Outcome, Phase, live_view, names
 from phone_mfa.settings import GatewaySettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,12 +46,18 @@ def drawn_transitions() -> set[tuple[str, str]]:
     return set(re.findall(r"^\s*(\S+) --> (\S+?)(?::.*)?$", diagram[1], re.MULTILINE))
 
 
+TELLING = ("workflowExecutionStartedEventAttributes", "upsertWorkflowSearchAttributesEventAttributes")
+
+
 def phases_of(history: Path) -> Iterator[str]:
-    """The phases a recorded flow went through, in order."""
+    """The phases a recorded flow went through, in order: those it told, and those that a call shows."""
     for event in json.loads(history.read_text())["events"]:
-        upsert = event.get("upsertWorkflowSearchAttributesEventAttributes")
-        if upsert and (phase := upsert["searchAttributes"]["indexedFields"].get("MfaPhase")):
+        told = next((event[kind].get("searchAttributes", {}) for kind in TELLING if kind in event), {})
+        call = event.get("activityTaskScheduledEventAttributes", {}).get("activityType", {}).get("name")
+        if phase := told.get("indexedFields", {}).get("MfaPhase"):
             yield json.loads(base64.b64decode(phase["data"]))
+        elif call in live_view.PHASES:
+            yield live_view.PHASES[call]
 
 
 def anchors_of(page: Path) -> set[str]:
