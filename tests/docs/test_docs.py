@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ TELLING = ("workflowExecutionStartedEventAttributes", "upsertWorkflowSearchAttri
 def phases_of(history: Path) -> Iterator[str]:
     """The phases a recorded flow went through, in order: those it told, and those that a call shows."""
     for event in json.loads(history.read_text())["events"]:
-        told = next((event[kind].get("searchAttributes", {}) for kind in TELLING if kind in event), {})
+        told: dict[str, Any] = next((event[kind].get("searchAttributes", {}) for kind in TELLING if kind in event), {})
         call = event.get("activityTaskScheduledEventAttributes", {}).get("activityType", {}).get("name")
         if phase := told.get("indexedFields", {}).get("MfaPhase"):
             yield json.loads(base64.b64decode(phase["data"]))

@@ -12,13 +12,14 @@ from phone_mfa.contracts.wait_reasons import WORDS
 from tests.machine.model import RIGHT, begun, granted, refused, starts
 from workflows.activity_calls import KINDS
 from workflows.machine import State, decide
+from workflows.machine.answer_table import ANSWERED
 from workflows.machine.answers import AnyEvent, CallFailed, SendAnswered
 from workflows.machine.commands import CallRequest
-from workflows.machine.decide import ANSWERED, STEPS
 from workflows.machine.events import Asked, CodeGiven, Message
 from workflows.machine.phases import PHASES
 from workflows.machine.records import Purpose
 from workflows.machine.requests import _TAKEN
+from workflows.machine.step_table import STEPS
 from workflows.machine.steps import Step
 
 SENDS_THAT_FAIL = {Refusal.CODE_WRONG, Refusal.CODE_EXPIRED}

@@ -4,24 +4,21 @@ Before an event, all that was due until then is done, as if the flow had been wo
 which timers fired, or when a worker saw them. A message that comes while a call to Auth0 is open waits for its answer.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from phone_mfa.contracts import Outcome, Phase, Withheld
-from phone_mfa.contracts.calls import RemovalAnswer
+from phone_mfa.contracts import Phase, Withheld
 
-from . import check_answers, checks, lost_checks, send_answers, sends
-from .answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
+from .answer_table import ANSWERED, call_failed
+from .answers import AnyEvent, CallFailed
 from .commands import Command, Publish, Reply
 from .due import due, next_step
-from .endings import fail, finish, left_behind
 from .events import Asked, Event, SendAsked
 from .phases import is_shown, phase, waiting_for
-from .records import OpenCall, Purpose
+from .records import OpenCall
 from .requests import take
 from .state import State
-from .steps import Step
+from .step_table import STEPS
 from .turn import Turn
 from .view import view_of
 
@@ -96,19 +93,9 @@ def _answered(turn: Turn, call: OpenCall, event: Event) -> None:
     if answered:
         answered(turn, call, event)
     else:
-        _call_failed(turn, call, event)
+        call_failed(turn, call, event)
     for asked in line:
         _happen(turn, asked)
-
-
-def _call_failed(turn: Turn, call: OpenCall, event: Event) -> None:
-    if isinstance(event, CallFailed) and call.purpose is not Purpose.REMOVE:
-        if event.perhaps_done and call.purpose is Purpose.ASSOCIATE:
-            turn.set(associated=turn.state.associated + 1)
-        fail(turn, event.type, event.sentence)
-    else:
-        turn.set(to_remove=turn.state.to_remove[1:])
-        left_behind(turn)
 
 
 def _rest(turn: Turn) -> None:
@@ -119,71 +106,3 @@ def _rest(turn: Turn) -> None:
         turn.answer_wanted(turn.receipt(Withheld.LATER, reason))
     turn.commands += [Reply(request, phase(turn.state)) for request in turn.phase_callers]
     _note_wait(turn)
-
-
-# Steps
-
-
-def _cancel(turn: Turn) -> None:
-    finish(turn, Outcome.CANCELLED, turn.state.note)
-
-
-def _expire(turn: Turn) -> None:
-    finish(turn, Outcome.EXPIRED, "The flow's time is over.")
-
-
-def _lock(turn: Turn) -> None:
-    finish(turn, Outcome.LOCKED_OUT, "All messages of this flow were used and the last code has ended.")
-
-
-def _remove(turn: Turn) -> None:
-    credential = turn.state.usable_credential
-    if credential:
-        sends.remove(turn, credential, turn.state.to_remove[0])
-
-
-def _end(turn: Turn) -> None:
-    if turn.state.to_remove:  # the token that could remove them has run out
-        turn.set(to_remove=())
-        left_behind(turn)
-    turn.set(finished=True)
-
-
-def _wait(turn: Turn) -> None:
-    """Only the clock moved."""
-
-
-STEPS: Final[dict[Step, Callable[[Turn], None]]] = {
-    Step.CANCEL: _cancel,
-    Step.EXPIRE: _expire,
-    Step.CHECK: checks.check,
-    Step.SEND: sends.send,
-    Step.JUDGE: checks.judge,
-    Step.LOCK: _lock,
-    Step.CALL_PHONE: sends.call_phone,
-    Step.WAIT: _wait,
-    Step.REMOVE: _remove,
-    Step.END: _end,
-}
-"""Total over the steps: a test holds it so."""
-
-
-def _removed(turn: Turn, call: OpenCall, event: Event) -> None:
-    turn.set(to_remove=turn.state.to_remove[1:])
-    answer = event.answer if isinstance(event, RemovalAnswered) else RemovalAnswer()
-    if answer.refusal:
-        left_behind(turn)
-
-
-ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
-    (Purpose.ASSOCIATE, SendAnswered): send_answers.on_send_answered,
-    (Purpose.CHALLENGE, SendAnswered): send_answers.on_send_answered,
-    (Purpose.LIST_TO_CHALLENGE, PhonesListed): send_answers.on_listed_to_challenge,
-    (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): send_answers.on_listed_after_lost_send,
-    (Purpose.LIST_IN_DOUBT, PhonesListed): lost_checks.on_listed_in_doubt,
-    (Purpose.CHECK, CheckAnswered): check_answers.on_check_answered,
-    (Purpose.CHECK_RECOVERY, CheckAnswered): check_answers.on_check_answered,
-    (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,
-    (Purpose.REMOVE, RemovalAnswered): _removed,
-}
-"""What each answer means, by what was asked. Total over the purposes: a test holds it so."""

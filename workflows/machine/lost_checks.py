@@ -1,15 +1,14 @@
 """Codes whose answer was lost: for an enrollment Auth0's list tells whether the code was right."""
 
 from phone_mfa.contracts import CodeVerdict, Verdict
-from phone_mfa.contracts.calls import Phone, Refusal
+from phone_mfa.contracts.calls import Refusal
 
 from .answers import PhonesListed
 from .check_refusals import send_anew
 from .endings import enrolled_unseen
 from .holds import hold
-from .phones import matches
+from .phones import maybe_is_enrolled
 from .records import OpenCall, Submission
-from .state import State
 from .turn import Turn
 
 
@@ -32,7 +31,7 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
         send_anew(turn, submission)
     elif answer.refusal:
         turn.set(check_hold=hold(turn, answer.refusal, answer.retry_after_seconds))
-    elif _is_enrolled(turn.state, answer.phones):
+    elif maybe_is_enrolled(turn.state, answer.phones):
         accept(turn, submission)
         enrolled_unseen(turn)
     else:
@@ -67,13 +66,7 @@ def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
     """The user has a factor: this phone, confirmed unseen, or another that was there all along."""
     if event.answer.refusal:
         turn.set(send_hold=hold(turn, event.answer.refusal, event.answer.retry_after_seconds))
-    elif _is_enrolled(turn.state, event.answer.phones):
+    elif maybe_is_enrolled(turn.state, event.answer.phones):
         enrolled_unseen(turn)
     else:
         turn.set(maybe_enrolled=None)
-
-
-def _is_enrolled(state: State, phones: tuple[Phone, ...]) -> bool:
-    """Whether the phone is listed whose right code may have been lost, though another number was given since."""
-    number = state.maybe_enrolled
-    return number is not None and any(phone.active and matches(number, phone) for phone in phones)

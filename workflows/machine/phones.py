@@ -37,6 +37,12 @@ def matches(number: SecretStr, phone: Phone) -> bool:
     return phone.name.endswith(masked(reveal(number))[-4:])
 
 
+def maybe_is_enrolled(state: State, phones: tuple[Phone, ...]) -> bool:
+    """Whether the phone is listed whose right code may have been lost, though another number was given since."""
+    number = state.maybe_enrolled
+    return number is not None and any(phone.active and matches(number, phone) for phone in phones)
+
+
 def turn_to_new_phone(turn: Turn) -> None:
     """The next message goes to the phone that is to be enrolled."""
     number = turn.state.new_number

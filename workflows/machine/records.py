@@ -1,8 +1,9 @@
 """The small values a flow's state is made of: tokens, messages, codes, calls."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from pydantic import SecretStr
 
@@ -125,3 +126,15 @@ class Failure(Contract):
 def same(one: SecretStr | None, other: SecretStr | None) -> bool:
     """Whether two secrets are the same text."""
     return one is not None and other is not None and reveal(one) == reveal(other)
+
+
+ANSWERED_KEPT: Final = 100
+"""Codes whose verdict is kept to be told again. More come only from a flood."""
+
+
+def kept(submissions: Iterable[Submission]) -> tuple[Submission, ...]:
+    """All that wait, and the newest of those that were answered."""
+    listed = list(submissions)
+    answered = [each for each in listed if each.verdict]
+    dropped = answered[: max(0, len(answered) - ANSWERED_KEPT)]
+    return tuple(each for each in listed if each not in dropped)

@@ -1,21 +1,17 @@
 """One decision in the making: the state so far and the commands so far. What several parts of a decision share."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from phone_mfa.contracts import CodeVerdict, SendReceipt, Verdict, WaitReason, Withheld
 
 from .commands import Call, CallRequest, Command, Reply
-from .records import Credential, OpenCall, Purpose, SendRequest, Submission, same
+from .records import Credential, OpenCall, Purpose, SendRequest, Submission, kept, same
 from .state import State
 
 OVER = "The flow is over."
 
 CHECKS: Final = frozenset({Purpose.CHECK, Purpose.CHECK_RECOVERY, Purpose.LIST_AFTER_LOST_CHECK})
 """Calls that find out about a code."""
-
-ANSWERED_KEPT: Final = 100
-"""Codes whose verdict is kept to be told again. More come only from a flood."""
 
 
 class Turn:
@@ -101,7 +97,7 @@ class Turn:
         judged = submission.model_copy(update={"verdict": verdict, "callers": ()})
         self.set(
             last_verdict=verdict,
-            submissions=_kept(judged if each == submission else each for each in self.state.submissions)
+            submissions=kept(judged if each == submission else each for each in self.state.submissions)
             if keep
             else tuple(each for each in self.state.submissions if each != submission),
         )
@@ -114,11 +110,3 @@ class Turn:
     def keep(self, sealed: str | None, *, too_long: bool = False) -> None:
         """Keep what is sealed to the recipient. ``too_long``: tokens that should be there could not be sealed."""
         self.set(sealed=(*self.state.sealed, *([sealed] if sealed else [])), tokens_too_long=too_long)
-
-
-def _kept(submissions: Iterable[Submission]) -> tuple[Submission, ...]:
-    """All that wait, and the newest of those that were answered."""
-    listed = list(submissions)
-    answered = [each for each in listed if each.verdict]
-    dropped = answered[: max(0, len(answered) - ANSWERED_KEPT)]
-    return tuple(each for each in listed if each not in dropped)

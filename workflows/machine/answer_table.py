@@ -1,0 +1,45 @@
+"""What each answer of Auth0's means, by what was asked."""
+
+from collections.abc import Callable
+from typing import Final
+
+from phone_mfa.contracts.calls import RemovalAnswer
+
+from . import check_answers, lost_checks, send_answers
+from .answers import CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
+from .endings import fail, left_behind
+from .events import Event
+from .records import OpenCall, Purpose
+from .turn import Turn
+
+
+def call_failed(turn: Turn, call: OpenCall, event: Event) -> None:
+    """A call that ended without an answer that anything can be decided by."""
+    if isinstance(event, CallFailed) and call.purpose is not Purpose.REMOVE:
+        if event.perhaps_done and call.purpose is Purpose.ASSOCIATE:
+            turn.set(associated=turn.state.associated + 1)
+        fail(turn, event.type, event.sentence)
+    else:
+        turn.set(to_remove=turn.state.to_remove[1:])
+        left_behind(turn)
+
+
+def _removed(turn: Turn, call: OpenCall, event: Event) -> None:
+    turn.set(to_remove=turn.state.to_remove[1:])
+    answer = event.answer if isinstance(event, RemovalAnswered) else RemovalAnswer()
+    if answer.refusal:
+        left_behind(turn)
+
+
+ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
+    (Purpose.ASSOCIATE, SendAnswered): send_answers.on_send_answered,
+    (Purpose.CHALLENGE, SendAnswered): send_answers.on_send_answered,
+    (Purpose.LIST_TO_CHALLENGE, PhonesListed): send_answers.on_listed_to_challenge,
+    (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): send_answers.on_listed_after_lost_send,
+    (Purpose.LIST_IN_DOUBT, PhonesListed): lost_checks.on_listed_in_doubt,
+    (Purpose.CHECK, CheckAnswered): check_answers.on_check_answered,
+    (Purpose.CHECK_RECOVERY, CheckAnswered): check_answers.on_check_answered,
+    (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,
+    (Purpose.REMOVE, RemovalAnswered): _removed,
+}
+"""What each answer means, by what was asked. Total over the purposes: a test holds it so."""

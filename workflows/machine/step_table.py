@@ -1,0 +1,55 @@
+"""What each step does, once it is due."""
+
+from collections.abc import Callable
+from typing import Final
+
+from phone_mfa.contracts import Outcome
+
+from . import checks, sends
+from .endings import finish, left_behind
+from .steps import Step
+from .turn import Turn
+
+
+def _cancel(turn: Turn) -> None:
+    finish(turn, Outcome.CANCELLED, turn.state.note)
+
+
+def _expire(turn: Turn) -> None:
+    finish(turn, Outcome.EXPIRED, "The flow's time is over.")
+
+
+def _lock(turn: Turn) -> None:
+    finish(turn, Outcome.LOCKED_OUT, "All messages of this flow were used and the last code has ended.")
+
+
+def _remove(turn: Turn) -> None:
+    credential = turn.state.usable_credential
+    if credential:
+        sends.remove(turn, credential, turn.state.to_remove[0])
+
+
+def _end(turn: Turn) -> None:
+    if turn.state.to_remove:  # the token that could remove them has run out
+        turn.set(to_remove=())
+        left_behind(turn)
+    turn.set(finished=True)
+
+
+def _wait(turn: Turn) -> None:
+    """Only the clock moved."""
+
+
+STEPS: Final[dict[Step, Callable[[Turn], None]]] = {
+    Step.CANCEL: _cancel,
+    Step.EXPIRE: _expire,
+    Step.CHECK: checks.check,
+    Step.SEND: sends.send,
+    Step.JUDGE: checks.judge,
+    Step.LOCK: _lock,
+    Step.CALL_PHONE: sends.call_phone,
+    Step.WAIT: _wait,
+    Step.REMOVE: _remove,
+    Step.END: _end,
+}
+"""Total over the steps: a test holds it so."""
