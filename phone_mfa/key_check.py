@@ -44,12 +44,12 @@ class _Flow:
 async def keys_of_flows(client: Client, source: RingSource, task_queue: str) -> Keys:
     """Whose keys the flows that run on this task queue are started with. Raises ``RPCError``.
 
-    A phase in the list is a hint only: who starts a flow may write one. That a worker took a step is in history.
+    Messages in the list are a hint only: who starts a flow may write some. That a worker took a step is in history.
     """
     on_queue = f"{_RUNNING} AND TaskQueue = '{task_queue}'"
     flows = [
-        *await _newest(client, source, f"{on_queue} AND MfaPhase IS NOT NULL"),
-        *await _newest(client, source, f"{on_queue} AND MfaPhase IS NULL"),
+        *await _newest(client, source, f"{on_queue} AND MfaSends > 0"),
+        *await _newest(client, source, f"{on_queue} AND (MfaSends = 0 OR MfaSends IS NULL)"),
     ]
     worked_on = [flow.known for flow in flows if flow.worked_on]
     if worked_on and not any(worked_on):
