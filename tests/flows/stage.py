@@ -96,7 +96,7 @@ class Stage:
         return await self.until(flow, lambda view: view.message == number and view.phase is Phase.WAITING_FOR_CODE)
 
     async def allowed(self, flow: str, action: Action) -> FlowView:
-        """Wait until this may be asked for. Needed where time was moved and who asks has a clock of its own."""
+        """Wait until this may be asked for."""
         return await self.until(flow, lambda view: action in view.allowed_actions)
 
     async def later(self, flow: str, **time: float) -> None:

@@ -61,7 +61,7 @@ class Play(Stage):
         self.stack, self.people, self.recipient, self.gateway = stack, people, recipient, gateway
         self.task_queue = task_queue
         naming_key = stack.own.ring.naming_key
-        self.flows = Flows(client, tenant=stack.tenant, naming_key=naming_key, task_queue=task_queue)
+        self.flows = Flows(client, tenant=stack.tenant, naming_key=naming_key, task_queue=task_queue, clock=self.clock)
 
     def on(self, task_queue: str) -> "Play":
         """The same, where another worker looks."""
