@@ -14,7 +14,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities import MfaActivities
 from activities.answer_times import AnswerTimes
@@ -26,8 +26,9 @@ from phone_mfa.http import http_client
 from phone_mfa.key_check import Keys, keys_of_flows, queues_of_unknown_keys
 from phone_mfa.process import run_and_leave, run_command, run_to_end
 from phone_mfa.sealing import RingSource
-from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError
+from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError, VersionSettings
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
+from phone_mfa.worker_version import current_build_id, version_of
 from workflows import (
     ChallengeWorkflow,
     EnrollmentWorkflow,
@@ -42,6 +43,8 @@ GRACE: Final = timedelta(seconds=15)
 
 STICKY: Final = timedelta(seconds=3)
 """How long a flow waits for the worker that knows it, before any other takes over. Temporal's own default is 10 s."""
+
+WORKFLOWS: Final = (EnrollmentWorkflow, ChallengeWorkflow, UnknownWorkflow)
 
 log = structlog.get_logger("worker")
 
@@ -60,25 +63,43 @@ def build_workers(
     task_queue: str,
     calls_per_second: float | None = None,
     cached: int = 1000,
+    version: WorkerDeploymentConfig | None = None,
 ) -> tuple[Worker, Worker]:
     """The two workers of a deployment: one for flows with their calls to Auth0, one for calls that are held to a rate.
 
     Only a whole task queue can be held to a rate. Both workers are there in any case: the setting may change while
     calls wait on the other queue. ``cached``: how many flows are kept in memory; with 0 each step replays its flow.
+    ``version``: of the code, where workers have versions.
     """
-    calls = build_call_worker(client, activities, task_queue=task_queue, calls_per_second=calls_per_second)
-    limited = calls_per_second is not None
-    return build_flow_worker(client, activities, task_queue=task_queue, limited=limited, cached=cached), calls
+    flows = build_flow_worker(
+        client,
+        activities,
+        task_queue=task_queue,
+        limited=calls_per_second is not None,
+        cached=cached,
+        version=version,
+    )
+    calls = build_call_worker(
+        client, activities, task_queue=task_queue, calls_per_second=calls_per_second, version=version
+    )
+    return flows, calls
 
 
 def build_flow_worker(
-    client: Client, activities: Activities, *, task_queue: str, limited: bool = False, cached: int = 1000
+    client: Client,
+    activities: Activities,
+    *,
+    task_queue: str,
+    limited: bool = False,
+    cached: int = 1000,
+    version: WorkerDeploymentConfig | None = None,
+    workflows: Sequence[type] = WORKFLOWS,
 ) -> Worker:
     """The worker for flows, and for their calls unless these are ``limited`` to a rate."""
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[EnrollmentWorkflow, ChallengeWorkflow, UnknownWorkflow],
+        workflows=workflows,
         activities=activities,
         workflow_runner=GuardedRunner(),
         interceptors=[MessageGuard(), CallLog(), AnswerTimes(), *([LimitedCalls()] if limited else [])],
@@ -86,12 +107,18 @@ def build_flow_worker(
         graceful_shutdown_timeout=GRACE,
         max_cached_workflows=cached,
         max_concurrent_workflow_tasks=None if cached else 10,
+        deployment_config=version,
         disable_payload_error_limit=True,  # the refusal of an update holds the update, which may be too large to store
     )
 
 
 def build_call_worker(
-    client: Client, activities: Activities, *, task_queue: str, calls_per_second: float | None = None
+    client: Client,
+    activities: Activities,
+    *,
+    task_queue: str,
+    calls_per_second: float | None = None,
+    version: WorkerDeploymentConfig | None = None,
 ) -> Worker:
     """The worker for calls to Auth0 that are held to a rate, of flows on ``task_queue``."""
     return Worker(
@@ -101,21 +128,54 @@ def build_call_worker(
         interceptors=[CallLog(), AnswerTimes()],
         max_task_queue_activities_per_second=calls_per_second,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=version,
     )
 
 
 async def serve(
-    client: Client, auth0: Auth0, task_queue: str, calls_per_second: float | None, stop: asyncio.Event
+    client: Client,
+    auth0: Auth0,
+    task_queue: str,
+    calls_per_second: float | None,
+    version: WorkerDeploymentConfig | None,
+    stop: asyncio.Event,
 ) -> None:
     """Work until ``stop``."""
     flows, calls = build_workers(
-        client, MfaActivities(auth0).all, task_queue=task_queue, calls_per_second=calls_per_second
+        client, MfaActivities(auth0).all, task_queue=task_queue, calls_per_second=calls_per_second, version=version
     )
     async with flows, calls:
-        log.info("worker.started", task_queue=task_queue, namespace=client.namespace, per_second=calls_per_second)
+        build_id = version.version.build_id if version else None
+        log.info(
+            "worker.started",
+            task_queue=task_queue,
+            namespace=client.namespace,
+            per_second=calls_per_second,
+            build_id=build_id,
+        )
+        if version:
+            await tell_unless_current(client, version)
         await stop.wait()
         log.info("worker.stopping")
     log.info("worker.stopped")
+
+
+async def tell_unless_current(client: Client, version: WorkerDeploymentConfig) -> None:
+    """Say where new flows go when it is not here, and what makes this version the current one."""
+    deployment, build_id = version.version.deployment_name, version.version.build_id
+    try:
+        current = await current_build_id(client, deployment)
+    except RPCError as error:
+        log.warning("worker.version_not_checked", reason=error.status.name)
+        return
+    if current != build_id:
+        log.warning(
+            "worker.not_current",
+            build_id=build_id,
+            current=current,
+            make_current="temporal worker deployment set-current-version "
+            f"--namespace {client.namespace} --deployment-name {deployment} --build-id {build_id}",
+        )
 
 
 async def missing_search_attributes(client: Client) -> Sequence[str]:
@@ -178,12 +238,13 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
+    version = version_of(VersionSettings.read())
     client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
     await require_search_attributes(client)
     await require_keys_of_flows(client, keys, flow_settings.task_queue)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
-        await serve(client, auth0, flow_settings.task_queue, calls_per_second, stop)
+        await serve(client, auth0, flow_settings.task_queue, calls_per_second, version, stop)
 
 
 def main(

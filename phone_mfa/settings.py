@@ -4,6 +4,7 @@ Every variable is described here, and nowhere else. A wrong one is named in one 
 """
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
@@ -110,6 +111,28 @@ class FlowSettings(_Settings):
 
     task_queue: Annotated[str, Field(min_length=1, max_length=200)] = TASK_QUEUE
     identity: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class Versioning(StrEnum):
+    """What becomes of a flow when another version is made current (Temporal docs, "Worker Versioning")."""
+
+    PINNED = "pinned"
+    AUTO_UPGRADE = "auto_upgrade"
+
+
+class VersionSettings(_Settings):
+    """Which version of the code a worker runs (``PHONE_MFA_*``). Without a ``build_id``, workers have no versions.
+
+    ``deployment``: the name that all versions share. ``versioning``: what becomes of flows when another version is made
+    current. By default they end under the version they began under, since neither a change of the code nor its
+    roll-back can break them then.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
+
+    build_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w.+-]+$")] | None = None
+    deployment: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w-]+$")] = "phone-mfa"
+    versioning: Versioning = Versioning.PINNED
 
 
 class SealingSettings(_Settings):

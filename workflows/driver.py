@@ -76,7 +76,7 @@ class Driver:
         return ended(self.state)
 
     async def _begin(self) -> None:
-        """Who cancelled before a worker saw the flow wants no message. No look comes before the first task."""
+        """A flow that was cancelled before a worker saw it sends nothing. No look comes before the first task."""
         await self._until(asyncio.sleep(0))  # signals of the same workflow task are handed over
         if not workflow.info().continued_run_id:
             for event in self._inbox.cancels:
@@ -167,7 +167,7 @@ class Driver:
             workflow.logger.warning(command.event)
 
     async def _continue_as_new(self) -> None:
-        """Begin a new run with the same state. Who waits for a verdict is told to ask there.
+        """Begin a new run with the same state. Whoever waits for a verdict is told to ask there.
 
         After a pause, as the SDK hands over signals before a cancel of the same workflow task, which would be lost.
         """

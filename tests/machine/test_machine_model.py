@@ -1,5 +1,7 @@
 """All that can happen to a flow, up to a bound: what may never be, is not.
 
+While a call is open one message at most waits for its answer; the long lives, drawn at random, have longer lines.
+
 The bound is a sum. What is usual costs 1, and what disturbs costs 3: a life of eight events is explored in which all is
 well, one of six with one disturbance, and one of four with two. ``MACHINE_MODEL_BOUND=11`` goes through some 100,000
 states, in some minutes.

@@ -51,7 +51,7 @@ either_look = pytest.mark.parametrize("look", [names.VIEW, UI_LOOK], ids=["view"
 
 
 @either_look
-async def test_a_flow_whose_pause_ended_while_looks_waited_sends_under_every_later_worker(
+async def test_situation_1_a_flow_whose_pause_ended_while_looks_waited_sends_under_every_later_worker(
     stage: Stage, auth0: ScriptedAuth0, look: str
 ) -> None:
     flows = await cooling_down_before_the_first_send(stage)
@@ -66,7 +66,7 @@ async def test_a_flow_whose_pause_ended_while_looks_waited_sends_under_every_lat
 
 
 @either_look
-async def test_a_flow_that_was_given_a_code_and_whose_pause_ended_while_looks_waited_checks_under_every_later_worker(
+async def test_situation_1_a_flow_given_a_code_whose_pause_ended_while_looks_waited_checks_under_every_later_worker(
     stage: Stage, auth0: ScriptedAuth0, look: str
 ) -> None:
     flows = await cooling_down_before_a_check(stage)
@@ -82,7 +82,7 @@ async def test_a_flow_that_was_given_a_code_and_whose_pause_ended_while_looks_wa
 
 
 @either_look
-async def test_a_flow_that_auth0_answered_while_looks_waited_goes_on_under_every_later_worker(
+async def test_situation_1_a_flow_that_auth0_answered_while_looks_waited_goes_on_under_every_later_worker(
     stage: Stage, auth0: ScriptedAuth0, look: str
 ) -> None:
     async with activity_worker(stage):
