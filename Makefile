@@ -44,8 +44,7 @@ test: $(READY) $(MODULES) ## run the tests
 test-no-cache: $(READY) ## run the flows again with a worker that remembers nothing between steps
 	$(BIN)/python -m pytest tests/flows --no-workflow-cache
 
-histories: $(READY) ## record the histories that the replay tests read
-	rm -rf tests/replay/histories
+histories: $(READY) ## record the histories of new tests, for the replay tests; those that are there stay
 	$(BIN)/python -m pytest tests/flows --record-histories
 
 docs: $(READY) ## make the diagram and the table of docs/phases.md from the machine

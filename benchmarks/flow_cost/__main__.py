@@ -1,7 +1,7 @@
 """What a flow costs, against a bare Temporal workflow: `python -m benchmarks.flow_cost`.
 
 Both run on the same Temporal server, take turns, and speak HTTP with the same Auth0, which answers at once. Server,
-workers and players are processes of their own. With `--before`, the same of another checkout takes its turn, too.
+workers and players are processes of their own. With `--also`, other checkouts of this project take turns, too.
 """
 
 import argparse
@@ -29,20 +29,17 @@ from .player import UNCOUNTED, Round
 from .report import Cost, Turn, write
 
 _SERVER: Final = "server"
+_PYTHON: Final = (sys.executable, "-P", "-m")
+"""The interpreter, which takes modules from a checkout (``PYTHONPATH``), and not from where we are."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What takes its turn. ``checkout``: where its code is; its environment is in `.venv` there."""
+    """What takes its turn. ``checkout``: where its code is."""
 
     name: str
     journey: str
     checkout: Path
-
-    @property
-    def python(self) -> tuple[str, ...]:
-        """The interpreter, which takes modules from that checkout, and not from where we are."""
-        return (str(self.checkout / ".venv" / "bin" / "python"), "-P", "-m")
 
     @property
     def worker(self) -> str:
@@ -88,7 +85,7 @@ class Stage:
         """Start a worker, and wait until it works."""
         bare = ("benchmarks.flow_cost.bare", self.temporal, self.settings["AUTH0_DOMAIN"])
         command = bare if variant.journey == "bare" else ("worker", "--log-json")
-        await self.processes.start(variant.worker, *variant.python, *command, settings=self._settings_of(variant))
+        await self.processes.start(variant.worker, *_PYTHON, *command, settings=self._settings_of(variant))
         await self.processes.said(variant.worker, "worker started" if variant.journey == "bare" else "worker.started")
 
     async def turn(self, variant: Variant, flows: int, at_once: int) -> Turn:
@@ -104,13 +101,13 @@ class Stage:
         return Turn(flows / played.seconds, played, cost)
 
     def _settings_of(self, variant: Variant) -> dict[str, str]:
-        return {**self.settings, "PHONE_MFA_TASK_QUEUE": variant.name}
+        return {**self.settings, "PHONE_MFA_TASK_QUEUE": variant.name, "PYTHONPATH": str(variant.checkout)}
 
     def _cpu(self, process: str) -> float:
         return Served(0, self.processes.pids[process]).cpu_seconds
 
     async def _played(self, variant: Variant, flows: int, at_once: int) -> Round:
-        command = (*variant.python, "benchmarks.flow_cost.player", variant.journey, self.temporal)
+        command = (*_PYTHON, "benchmarks.flow_cost.player", variant.journey, self.temporal)
         process = await asyncio.create_subprocess_exec(
             *command,
             *(str(flows), str(at_once)),
@@ -150,7 +147,7 @@ async def _measure(options: argparse.Namespace) -> None:
     here = Path(__file__).parents[2]
     variants = [Variant("ours", "ours", here), Variant("bare", "bare", here)]
     variants += [Variant("ours-again", "ours", here)] if options.noise else []
-    variants += [Variant("before", "ours", options.before.resolve())] if options.before else []
+    variants += [Variant(checkout.name, "ours", checkout.resolve()) for checkout in options.also]
     flags = () if options.plain_server else SERVER_SETTINGS
     async with _stage(flags, variants) as stage:
         for at_once, flows in ((1, options.alone), (options.at_once, options.flows)):
@@ -170,7 +167,7 @@ def main() -> int:
     parser.add_argument("--alone", type=int, default=20, help="flows a turn, one at a time (default: %(default)s)")
     parser.add_argument("--flows", type=int, default=100, help="flows a turn, several at a time (default: %(default)s)")
     parser.add_argument("--at-once", type=int, default=25, help="how many (default: %(default)s)")
-    parser.add_argument("--before", type=Path, help="another checkout, set up, whose turn is taken, too")
+    parser.add_argument("--also", type=Path, nargs="+", default=[], help="checkouts whose turns are taken, too")
     parser.add_argument("--noise", action="store_true", help="let ours take two turns: what differs is noise")
     parser.add_argument("--plain-server", action="store_true", help="Temporal's dev server without our settings")
     asyncio.run(_measure(parser.parse_args()))

@@ -155,12 +155,13 @@ class Stage:
         )
 
     async def record(self, folder: Path, name: str) -> None:
-        """Keep the histories for the replay tests."""
+        """Keep the histories for the replay tests, but never over one that is there: it is how a flow of then goes on."""
         folder.mkdir(exist_ok=True)
         for number, flow in enumerate(self.played, 1):
             history = json.loads((await self.handle(flow).fetch_history()).to_json())
             file = folder / f"{name}{f'-{number}' if number > 1 else ''}.json"
-            file.write_text(json.dumps(history, separators=(",", ":")) + "\n")
+            if not file.exists():
+                file.write_text(json.dumps(history, separators=(",", ":")) + "\n")
 
 
 def patient(**fields: Any) -> FlowPolicy:

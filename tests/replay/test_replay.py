@@ -1,7 +1,7 @@
 """Flows that run today must go on under the code of tomorrow: recorded histories still lead to the same decisions.
 
-``make histories`` records them anew, one for each test in ``tests/flows``. A history that no longer replays means that
-running flows would break: keep the old path with ``workflow.patched`` instead of recording over it.
+``make histories`` records one for each new test in ``tests/flows``. Those that are there are frozen. One that no longer
+replays means that running flows would break: keep the old path with ``workflow.patched``, whose marker new flows carry.
 """
 
 import ast
