@@ -155,7 +155,7 @@ class Stage:
         )
 
     async def record(self, folder: Path, name: str) -> None:
-        """Keep the histories for the replay tests, but never over one that is there: it is how a flow of then goes on."""
+        """Keep the histories for the replay tests, but never over those that are there."""
         folder.mkdir(exist_ok=True)
         for number, flow in enumerate(self.played, 1):
             history = json.loads((await self.handle(flow).fetch_history()).to_json())
