@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -170,6 +171,7 @@ def main() -> int:
     parser.add_argument("--also", type=Path, nargs="+", default=[], help="checkouts whose turns are taken, too")
     parser.add_argument("--noise", action="store_true", help="let ours take two turns: what differs is noise")
     parser.add_argument("--plain-server", action="store_true", help="Temporal's dev server without our settings")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing is left running
     asyncio.run(_measure(parser.parse_args()))
     return 0
 
