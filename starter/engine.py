@@ -11,7 +11,7 @@ from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.update.v1 import WaitPolicy
 from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
@@ -50,6 +50,8 @@ from .explaining import (
     NOBODY_WORKS,
     SILENT,
     STEP_FAILS,
+    UNKNOWN_ANSWER,
+    answer_in_details,
     engine_errors,
     explained,
     sentence_of,
@@ -63,8 +65,6 @@ PULSE_TIMEOUT: Final = timedelta(seconds=2)
 
 ANSWER_WITHIN: Final = timedelta(seconds=1)
 """How long a query may wait for a worker. One that waits longer may meet a flow that another worker left (docs)."""
-
-UNKNOWN_ANSWER: Final = "What the flow answered is not an answer that this version knows."
 
 _STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
@@ -224,10 +224,10 @@ class Engine:
         try:
             return await self._addressed(flow_id, call, run_id)
         except WorkflowUpdateFailedError as error:
-            cause = error.cause
-            if isinstance(cause, ApplicationError) and cause.type == names.UNCHANGED:
-                return _in_details(cause, answer)
-            raise _refusal(cause) from None
+            told = answer_in_details(error.cause, answer)
+            if told is None:
+                raise _refusal(error.cause) from None
+            return told
 
     async def _no_answer(self, flow_id: str, update_id: str) -> Exception:
         """Why there is no answer in time."""
@@ -304,11 +304,3 @@ def _refusal(cause: BaseException | None) -> Exception:
             return _CutOffError()
         case _:
             return RefusedMessageError(sentence_of(cause))
-
-
-def _in_details(cause: ApplicationError, answer: type[Answer]) -> Answer:
-    """The answer to a message that changes nothing, which leaves no trace in history."""
-    try:
-        return TypeAdapter(answer).validate_python(cause.details[0])
-    except (IndexError, ValidationError):
-        raise UnreadableFlowError(UNKNOWN_ANSWER) from None

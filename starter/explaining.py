@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from google.protobuf.message import Message
+from pydantic import TypeAdapter, ValidationError
 from temporalio.api.enums.v1 import ResourceExhaustedCause
 from temporalio.api.errordetails.v1 import ResourceExhaustedFailure, WorkflowNotReadyFailure
 from temporalio.client import WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from phone_mfa.contracts import names
 from phone_mfa.sealing import SealError
 
 from .errors import (
@@ -25,6 +27,7 @@ from .errors import (
     UnreadableFlowError,
 )
 
+Answer = TypeVar("Answer")
 Detail = TypeVar("Detail", bound=Message)
 
 FINISHED: Final = "The flow is over and takes no more messages."
@@ -39,6 +42,7 @@ STEP_FAILS: Final = (
 FULL: Final = "Temporal takes no more messages for this flow until it has worked off those it has. Nothing is lost."
 BUSY: Final = "Temporal is asked for more than it may answer just now. Ask again in a moment: nothing is lost."
 TOO_LARGE: Final = "This is too large for Temporal."
+UNKNOWN_ANSWER: Final = "What the flow answered is not an answer that this version knows."
 SILENT: Final = "Temporal does not answer in time."
 
 _SIGNALS_USED_UP: Final = re.compile("exceeded workflow execution limit")
@@ -131,3 +135,13 @@ def why(error: WorkflowFailureError) -> str:
 def sentence_of(cause: BaseException | None) -> str:
     """What the flow or an activity wrote for people, without the type that Temporal puts before it."""
     return cause.message if isinstance(cause, ApplicationError) else str(cause)
+
+
+def answer_in_details(cause: BaseException | None, answer: type[Answer]) -> Answer | None:
+    """The answer to a message that changes nothing, which leaves no trace in history. None when it was refused else."""
+    if not isinstance(cause, ApplicationError) or cause.type != names.UNCHANGED:
+        return None
+    try:
+        return TypeAdapter(answer).validate_python(cause.details[0])
+    except (IndexError, ValidationError):
+        raise UnreadableFlowError(UNKNOWN_ANSWER) from None

@@ -11,9 +11,10 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.exceptions import ApplicationError
 
 from phone_mfa.contracts import ResendCode, SendReceipt, names
+
+from .explaining import answer_in_details
 
 Start: TypeAlias = WithStartWorkflowOperation[Any, Any]
 
@@ -34,16 +35,9 @@ async def started_and_sent(client: Client, start: Start, asked: ResendCode, with
                 rpc_timeout=within,
             )
     except WorkflowUpdateFailedError as error:
-        return _in_details(error.cause)
+        return answer_in_details(error.cause, SendReceipt)  # where a login is needed first
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
         if (task := asyncio.current_task()) and task.cancelling():
             raise asyncio.CancelledError from None
         return None
     return cast(SendReceipt, receipt)
-
-
-def _in_details(cause: BaseException | None) -> SendReceipt | None:
-    """An update that changes nothing is refused, and answered in the details: here, that a login is needed first."""
-    if isinstance(cause, ApplicationError) and cause.type == names.UNCHANGED and cause.details:
-        return SendReceipt.model_validate(cause.details[0])
-    return None

@@ -15,21 +15,13 @@ from phone_mfa.contracts import Outcome, ProvideMfaToken, Trouble, Verdict, name
 from phone_mfa.contracts.calls import Associate, CheckCode
 from starter import FailingStepError, Flows
 from starter.rescue import NO_USE
+from tests.flows.other_code import OtherDriver
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient
 from tests.keys import NAMING_KEY, RING
 from tests.starter.command_line import CommandLine, Ran
 from workflows import EnrollmentWorkflow
-from workflows.driver import Driver
 from workflows.enrollment import EnrollmentRun
-
-
-class OtherDriver(Driver):
-    """Waits for something of its own before each step: commands that our code never gives."""
-
-    async def _step(self) -> None:
-        await workflow.sleep(timedelta(milliseconds=2))
-        await super()._step()
 
 
 @workflow.defn(name=names.ENROLLMENT_WORKFLOW)

@@ -6,7 +6,6 @@ The other version of the code gives other commands from a flow's first step on: 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 
 import pytest
 from temporalio import workflow
@@ -18,22 +17,14 @@ from temporalio.worker import WorkerDeploymentConfig
 
 from phone_mfa.contracts import Outcome, Phase, Trouble, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
+from tests.flows.other_code import OtherDriver
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage
 from worker import WORKFLOWS, build_flow_worker
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, UnknownWorkflow
-from workflows.driver import Driver
 from workflows.enrollment import EnrollmentRun
 
 FLOWS = 5
-
-
-class OtherDriver(Driver):
-    """Waits for something of its own before each step."""
-
-    async def _step(self) -> None:
-        await workflow.sleep(timedelta(milliseconds=2))
-        await super()._step()
 
 
 @workflow.defn(name=names.ENROLLMENT_WORKFLOW)
