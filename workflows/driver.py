@@ -104,8 +104,9 @@ class Driver:
         )
 
     async def _pause(self) -> None:
-        """End this workflow task and go on in the next."""
-        await self._until(workflow.sleep(SHORTEST_TIMER, summary="goes on in the next workflow task"))
+        """End this workflow task and go on in the next. A cancel leaves the timer alone, as it does all others."""
+        pause = asyncio.create_task(workflow.sleep(SHORTEST_TIMER, summary="goes on in the next workflow task"))
+        await self._until(asyncio.shield(pause))
 
     async def _until(self, happens: Awaitable[None]) -> None:
         """Wait. Being cancelled meanwhile is a message like others."""
