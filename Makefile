@@ -9,7 +9,7 @@ MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-no-cache histories docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-no-cache explore histories docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ test: $(READY) $(MODULES) ## run the tests
 
 test-no-cache: $(READY) ## run the flows again with a worker that remembers nothing between steps
 	$(BIN)/python -m pytest tests/flows --no-workflow-cache
+
+explore: $(READY) ## draw 5,000 new lives of flows at random, where the tests draw the same 100 each time
+	$(BIN)/python -m pytest tests/machine/test_machine_model.py -k long_lives --hypothesis-profile=explore --timeout=0
 
 histories: $(READY) ## record the histories of new tests, for the replay tests; those that are there stay
 	$(BIN)/python -m pytest tests/flows --record-histories

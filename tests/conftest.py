@@ -10,12 +10,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.temporal import data_converter
 from tests.emulator.visitor import Visitor
 from tests.keys import KEYS
+
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore", max_examples=5_000)
+settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -31,7 +31,7 @@ from workflows.machine import State, allowed, decide, due, is_shown, phase, view
 from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
 from workflows.machine.commands import Call, Publish, Reply
 from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, Woken
-from workflows.machine.records import Caller, Purpose
+from workflows.machine.records import Caller, OpenCall, Purpose
 from workflows.machine.verdicts import checked_next
 
 SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
@@ -141,7 +141,8 @@ def _call_is_affordable(state: State, purpose: Purpose) -> None:
         assert state.tries_left > 0, f"{purpose} when no try is left"
     if purpose is Purpose.CHECK:
         assert state.live_message, "a code is checked whose message is not alive"
-        assert state.checked and state.checked.message not in state.lost_messages, "a code of a lost message is checked"
+        asked = state.call and state.call.submission
+        assert asked and asked.message not in state.lost_messages, "a code of a lost message is checked"
 
 
 def _sent(step: Step) -> int:
@@ -231,8 +232,8 @@ def _holds_for_codes_during_a_call(step: Step, event: CodeGiven, request: str) -
         return
     if before.at >= before.call.credential.expires_at:
         return
-    while state.call and not (state.waiting and state.waiting.callers[-1:] == (Caller(request=request),)):
-        if state.call.purpose in CHECKS and (state.tries_left == 1 or (state.waiting and state.waiting.lost)):
+    while state.call and not _finds_out_about(state.call, request):
+        if state.call.purpose in CHECKS and (state.tries_left == 1 or _asks_again(state.call)):
             return  # a wrong code would be the last, or its verdict unclear
         if state.call.purpose is Purpose.LIST_TO_CHALLENGE and state.channel is Channel.VOICE:
             return  # the phone is not listed with it
@@ -240,6 +241,14 @@ def _holds_for_codes_during_a_call(step: Step, event: CodeGiven, request: str) -
         state = decide(state, refused(state, Refusal.CODE_WRONG) if wrong else granted(state))[0]
     may, taken = Action.SUBMIT_CODE in allowed(before), state.call is not None
     assert may == taken, f"{Action.SUBMIT_CODE} is {_may(may)} during a call, and the code is asked: {taken}"
+
+
+def _finds_out_about(call: OpenCall, request: str) -> bool:
+    return call.submission is not None and call.submission.callers[-1:] == (Caller(request=request),)
+
+
+def _asks_again(call: OpenCall) -> bool:
+    return call.submission is not None and call.submission.lost > 0
 
 
 def _holds_for_code_in_line(step: Step, asked: Asked) -> None:

@@ -377,7 +377,12 @@ class _Names:
 
 
 def _call_key(state: State, names: _Names) -> object:
-    return state.call and (state.call.purpose, names.secret(state.call.credential.token))
+    call = state.call
+    return call and (
+        call.purpose,
+        names.secret(call.credential.token),
+        call.submission and _waiting_key(call.submission),
+    )
 
 
 def _line_key(state: State, names: _Names) -> object:
@@ -436,8 +441,7 @@ def _checking_key(state: State, names: _Names) -> tuple[object, ...]:
     waiting = tuple(_waiting_key(each) for each in state.submissions if each.verdict is None)
     judged = {(_kind_of(each.code), each.message) for each in state.submissions if each.verdict}
     told_again = frozenset(each for each in judged if each[1] is None or each[1] >= newest)
-    checked = state.call and state.checked and _waiting_key(state.checked)
-    return waiting, checked, told_again, state.wrong_codes, names.end_of(state.check_hold)
+    return waiting, told_again, state.wrong_codes, names.end_of(state.check_hold)
 
 
 def _waiting_key(submission: Submission) -> object:

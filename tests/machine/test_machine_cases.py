@@ -12,7 +12,7 @@ from workflows.machine import State, allowed, decide, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, SendAnswered
 from workflows.machine.commands import Call, Publish, Reply
 from workflows.machine.endings import LEFT_BEHIND
-from workflows.machine.events import CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
+from workflows.machine.events import Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
 from workflows.machine.records import Purpose
 
 TOKEN = SecretStr("T1")
@@ -232,3 +232,18 @@ def test_who_asks_for_a_message_while_one_is_sent_is_told_of_that_one() -> None:
     _, commands = decide(asked, granted(asked))
     (receipt,) = [each.answer for each in commands if isinstance(each, Reply)]
     assert isinstance(receipt, SendReceipt) and (receipt.sent, receipt.message) == (True, 1)
+
+
+@pytest.mark.parametrize("ends", ["by a cancel", "by its deadline"])
+def test_a_change_of_number_that_waits_for_an_answer_is_told_of_the_end_before_it(ends: str) -> None:
+    state = begun(starts()["enrollment that challenges first"][1])
+    state = after(state, refused(state, Refusal.ALREADY_ENROLLED))
+    if ends == "by a cancel":
+        state = after(state, Cancelled(at=state.at))
+    change = NumberChanged(at=state.at, phone_number=SecretStr(NUMBERS[1]), request="change")
+    state = after(state, change)
+    if ends == "by its deadline":
+        state = after(state, Woken(at=state.deadline))
+    _, commands = decide(state, granted(state))
+    receipt = next(each.answer for each in commands if isinstance(each, Reply))
+    assert isinstance(receipt, SendReceipt) and receipt.withheld is Withheld.OVER

@@ -36,7 +36,7 @@ def test_every_flow_keeps_its_promises_whatever_happens(flow: str) -> None:
     assert size.states > 500, "the model explores next to nothing"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(st.sampled_from(sorted(starts())), st.lists(st.integers(0, 999), min_size=20, max_size=50))
 def test_long_lives_keep_the_same_promises(flow: str, choices: list[int]) -> None:
     state, ends = begun(starts(budget=5)[flow][1]), Ends()

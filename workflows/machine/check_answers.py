@@ -19,7 +19,7 @@ NO_SCOPE: Final = "The current phone was proved, but the login did not ask for t
 
 def on_check_answered(turn: Turn, call: OpenCall, event: CheckAnswered) -> None:
     """Auth0's answer to a code."""
-    submission, refusal = turn.state.checked, event.answer.refusal
+    submission, refusal = call.submission, event.answer.refusal
     if submission is None:
         return
     if refusal is None:

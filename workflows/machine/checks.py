@@ -18,10 +18,9 @@ def check(turn: Turn) -> None:
     submission, message, credential = checked_next(turn.state), turn.state.message, turn.state.usable_credential
     if submission is None:
         return
-    turn.set(checked=submission)
     if submission.unsettled and message:
         request = ListPhones(token=message.credential.token)
-        turn.call(Purpose.LIST_AFTER_LOST_CHECK, message.credential, request, "list phones")
+        turn.call(Purpose.LIST_AFTER_LOST_CHECK, message.credential, request, "list phones", submission)
     elif submission.is_recovery and credential:
         _check_recovery_code(turn, submission, credential)
     elif message:
@@ -37,7 +36,8 @@ def _check_code(turn: Turn, submission: Submission, message: Sent) -> None:
         recipient=turn.state.recipient,
         not_after=min(turn.state.deadline, message.expires_at),
     )
-    turn.call(Purpose.CHECK, message.credential, request, f"check a code for message {message.number}")
+    summary = f"check a code for message {message.number}"
+    turn.call(Purpose.CHECK, message.credential, request, summary, submission)
 
 
 def _check_recovery_code(turn: Turn, submission: Submission, credential: Credential) -> None:
@@ -47,4 +47,4 @@ def _check_recovery_code(turn: Turn, submission: Submission, credential: Credent
         recipient=turn.state.recipient,
         not_after=min(turn.state.deadline, credential.expires_at),
     )
-    turn.call(Purpose.CHECK_RECOVERY, credential, request, "check a recovery code")
+    turn.call(Purpose.CHECK_RECOVERY, credential, request, "check a recovery code", submission)

@@ -19,6 +19,7 @@ from .records import OpenCall
 from .requests import take
 from .state import State
 from .step_table import STEPS
+from .steps import Step
 from .turn import Turn
 from .view import view_of
 
@@ -95,7 +96,15 @@ def _answered(turn: Turn, call: OpenCall, event: Event) -> None:
     else:
         call_failed(turn, call, event)
     for asked in line:
+        _end_if_due(turn)
         _happen(turn, asked)
+
+
+def _end_if_due(turn: Turn) -> None:
+    """Whoever asks after that is told so."""
+    step = next_step(turn.state)
+    if step in (Step.CANCEL, Step.EXPIRE):
+        STEPS[step](turn)
 
 
 def _rest(turn: Turn) -> None:

@@ -56,7 +56,6 @@ class Facts(Contract):
     send_hold: Hold | None = None
 
     submissions: tuple[Submission, ...] = ()
-    checked: Submission | None = None  # what Auth0 was last asked about
     wrong_codes: int = 0
     last_verdict: CodeVerdict | None = None
     check_hold: Hold | None = None

@@ -23,7 +23,7 @@ def on_lost(turn: Turn, submission: Submission) -> None:
 
 def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
     """A phone that turned active is enrolled, though the tokens are lost."""
-    submission, answer = turn.state.checked, event.answer
+    submission, answer = call.submission, event.answer
     if submission is None:
         return
     if answer.refusal is Refusal.TOKEN_REFUSED:

@@ -110,10 +110,11 @@ class Purpose(StrEnum):
 
 
 class OpenCall(Contract):
-    """A call whose answer is not there yet, and the token it was made with."""
+    """A call whose answer is not there yet, the token it was made with, and the code it finds out about, if any."""
 
     purpose: Purpose
     credential: Credential
+    submission: Submission | None = None
 
 
 class Failure(Contract):

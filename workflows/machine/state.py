@@ -78,7 +78,7 @@ class State(Facts):
 
     @property
     def waiting(self) -> Submission | None:
-        """The code that gets the next verdict."""
+        """The first code that has no verdict yet."""
         return next((each for each in self.submissions if each.verdict is None), None)
 
     @property

@@ -26,11 +26,18 @@ class Turn:
         """Change the state."""
         self.state = self.state.model_copy(update=changes)
 
-    def call(self, purpose: Purpose, credential: Credential, request: CallRequest, summary: str) -> None:
-        """Ask Auth0."""
+    def call(
+        self,
+        purpose: Purpose,
+        credential: Credential,
+        request: CallRequest,
+        summary: str,
+        submission: Submission | None = None,
+    ) -> None:
+        """Ask Auth0. ``submission``: the code that this finds out about."""
         held = self.state.check_hold if purpose in CHECKS else self.state.send_hold
         again = f" (again after {held.reason})" if held and self.state.refusals else ""
-        self.set(call=OpenCall(purpose=purpose, credential=credential))
+        self.set(call=OpenCall(purpose=purpose, credential=credential, submission=submission))
         self.commands.append(Call(request, f"{summary}{again}"))
 
     def reply(self, request: str | None, answer: CodeVerdict | SendReceipt) -> None:
