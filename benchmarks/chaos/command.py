@@ -1,4 +1,4 @@
-"""What the two command lines have in common: their options, and how a run begins and ends."""
+"""What the command lines have in common: their options, and how a run begins and ends."""
 
 import argparse
 import asyncio

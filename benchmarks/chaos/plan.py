@@ -51,11 +51,14 @@ class Word(StrEnum):
 
 
 class FaultKind(StrEnum):
-    """What is done to a process, or to answers."""
+    """What is done to a process, to answers, or to the version that new flows begin under."""
 
     KILL = "kill"
     FREEZE = "freeze"
     REPLACE = "replace"
+    START = "start"
+    STOP = "stop"
+    MAKE_CURRENT = "make current"
     ANSWER = "answer"
 
 
@@ -134,7 +137,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole run. ``seconds``: of faults; ``settle_seconds``: until everybody must be done after them."""
+    """A whole run. ``seconds``: of faults; ``settle_seconds``: until everybody must be done after them.
+
+    ``versions``: each worker runs a version of the code of its own, and the first alone is there at the beginning.
+    """
 
     name: str
     seed: int
@@ -144,6 +150,7 @@ class Plan:
     lookers: int
     people: tuple[Habits, ...]
     faults: tuple[Fault, ...]
+    versions: bool = False
 
 
 def chaos(seed: int, flows: int, seconds: float, settle_seconds: float) -> Plan:
@@ -162,6 +169,70 @@ def replacement(seed: int, flows: int, replacements: int, seconds: float, settle
     moments = (period * (number + chance.uniform(0.2, 0.5)) for number in range(replacements))
     faults = tuple(Fault(at, FaultKind.REPLACE, worker_name(1), chance.uniform(2, 0.4 * period)) for at in moments)
     return Plan("replacement", seed, seconds, settle_seconds, 1, max(8, flows // 2), people, faults)
+
+
+def deployment(seed: int, flows: int, seconds: float, settle_seconds: float, *, overlap: bool) -> Plan:
+    """A new version is deployed while half of all flows are parked, and taken back while others are.
+
+    ``overlap``: both versions have a worker all the while; else one at a time, until the end.
+    """
+    chance = random.Random(seed)  # noqa: S311
+    deployed_at, taken_back_at = 0.3 * seconds, 0.65 * seconds
+    people = tuple(_parked(chance, serial, seconds, deployed_at) for serial in range(flows))
+    faults = _with_overlap if overlap else _without_overlap
+    name = "deployment with overlap" if overlap else "deployment without overlap"
+    return Plan(
+        name,
+        seed,
+        seconds,
+        settle_seconds,
+        2,
+        max(8, flows // 2),
+        people,
+        faults(deployed_at, taken_back_at, seconds),
+        versions=True,
+    )
+
+
+def _with_overlap(deployed_at: float, taken_back_at: float, seconds: float) -> tuple[Fault, ...]:
+    old, new = worker_name(1), worker_name(2)
+    return (
+        Fault(deployed_at, FaultKind.START, new),
+        Fault(deployed_at + 1, FaultKind.MAKE_CURRENT, new),
+        Fault(taken_back_at, FaultKind.MAKE_CURRENT, old),
+    )
+
+
+def _without_overlap(deployed_at: float, taken_back_at: float, seconds: float) -> tuple[Fault, ...]:
+    """Flows that began under the new version wait until it has a worker again."""
+    old, new = worker_name(1), worker_name(2)
+    return (
+        Fault(deployed_at, FaultKind.STOP, old),
+        Fault(deployed_at, FaultKind.START, new),
+        Fault(deployed_at + 1, FaultKind.MAKE_CURRENT, new),
+        Fault(taken_back_at, FaultKind.STOP, new),
+        Fault(taken_back_at, FaultKind.START, old),
+        Fault(taken_back_at + 1, FaultKind.MAKE_CURRENT, old),
+        Fault(seconds, FaultKind.START, new),
+    )
+
+
+def _parked(chance: random.Random, serial: int, seconds: float, deployed_at: float) -> Habits:
+    """Every other one comes before the deploy and goes on after it."""
+    kind = chance.choices([Kind.ENROLL, Kind.CHALLENGE], [3, 2])[0]
+    before = serial % 2 == 0
+    arrives = chance.uniform(0, 0.6 * deployed_at) if before else chance.uniform(deployed_at, 0.9 * seconds)
+    goes_on = chance.uniform(deployed_at + 1, seconds) if before else arrives + chance.uniform(0, 0.4 * seconds)
+    return Habits(
+        serial,
+        kind,
+        _journey(chance, kind, {**_JOURNEYS, Journey.ABANDON: 0}),
+        seed=chance.getrandbits(32),
+        direct=chance.random() < 0.25,
+        arrives=arrives,
+        thinks=goes_on - arrives,
+        names_message=chance.random() < 0.5,
+    )
 
 
 _JOURNEYS: Final = {

@@ -33,6 +33,7 @@ _NOT_INHERITED: Final = ("AUTH0_", "TEMPORAL_", "PHONE_MFA_")
 class Process:
     """One process under a name, started as often as it takes. ``lock``: held by whoever does something to it.
 
+    ``folder``: for its output; ``code``: where it finds its modules first.
     ``ended_itself``: how often it ended with which exit code although nobody asked it to.
     """
 
@@ -40,6 +41,7 @@ class Process:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     folder: Path
+    code: Path = ROOT
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     starts: int = 0
     ended_itself: Counter[int] = field(default_factory=Counter)
@@ -62,7 +64,7 @@ class Process:
         with self.log.open("wb") as output:
             self._running = await asyncio.create_subprocess_exec(
                 *self.command,
-                cwd=ROOT,
+                cwd=self.code,
                 env=self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
@@ -113,12 +115,12 @@ class Processes:
         self.last_words: list[str] = []
         self._mark = secrets.token_hex(16)
 
-    def add(self, name: str, *command: str, settings: Mapping[str, str] | None = None) -> Process:
+    def add(self, name: str, *command: str, settings: Mapping[str, str] | None = None, code: Path = ROOT) -> Process:
         """A process to be started, with none of our settings but these."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_INHERITED)}
         path = os.pathsep.join(filter(None, [str(ROOT), inherited.get("PYTHONPATH")]))
         environment = {**inherited, "PYTHONPATH": path, _MARK: self._mark, **(settings or {})}
-        self.all[name] = Process(name, command, environment, self.folder)
+        self.all[name] = Process(name, command, environment, self.folder, code)
         return self.all[name]
 
     async def watch(self) -> None:

@@ -33,7 +33,7 @@ async def play(plan: Plan, keep: Path | None) -> int:
         folder, tally = Path(name), Tally()
         report.say(f"{plan.name}, seed {plan.seed}: {len(plan.people)} people, {len(plan.faults)} faults")
         report.say(f"the code is that of {ROOT}")
-        async with running(folder, plan.workers) as stack:
+        async with running(folder, plan.workers, versions=plan.versions) as stack:
             await _play(plan, stack, tally, keep)
         left = stack.processes.left_over()
         if left:
@@ -55,7 +55,7 @@ async def _play(plan: Plan, stack: Stack, tally: Tally, keep: Path | None) -> No
     living = [asyncio.create_task(person.live()) for person in people]
     try:
         async with Lookers(stack, people, tally, plan.seed).looking(plan.lookers):
-            await Faults(stack.processes, tenant, tally).strike(plan.faults)
+            await Faults(stack, tenant, tally).strike(plan.faults)
             await asyncio.sleep(max(0.0, tally.began + plan.seconds - time.monotonic()))
             await tenant.clear_faults()
             await stack.until_ready()

@@ -29,7 +29,8 @@ from starter import Flows
 from starter.local.ports import ANY, LOOPBACK, Ports
 from starter.local.stack import CLIENT, SERVER_SETTINGS
 
-from .processes import Process, Processes
+from .other_version import other_version
+from .processes import ROOT, Process, Processes
 
 READY_SECONDS: Final = 60.0
 LOOK_EVERY_SECONDS: Final = 0.2
@@ -38,6 +39,8 @@ TEMPORAL: Final = "temporal"
 EMULATOR: Final = "emulator"
 GATEWAY: Final = "gateway"
 KEYS: Final = "keys.json"
+DEPLOYMENT: Final = "phone-mfa"
+TEMPORAL_COMMAND: Final = str(Path(sys.executable).with_name("temporal"))
 UNREACHABLE_EXIT: Final = 3
 """With what a worker and a gateway end that find no Temporal: somebody is to start them again."""
 
@@ -51,9 +54,16 @@ def worker_name(number: int) -> str:
     return f"worker {number}"
 
 
+def _build_id(worker: str) -> str:
+    return worker.split()[-1]
+
+
 @dataclass(frozen=True)
 class Stack:
-    """All of it, and the ways to it. ``client``: of Temporal, with the keys; ``http``: for everything else."""
+    """All of it, and the ways to it. ``client``: of Temporal, with the keys; ``http``: for everything else.
+
+    ``versions``: each worker runs a version of the code of its own, and the first alone is there at the beginning.
+    """
 
     processes: Processes
     ports: Ports
@@ -62,6 +72,7 @@ class Stack:
     client: Client
     http: httpx.AsyncClient
     workers: int
+    versions: bool
 
     @property
     def emulator(self) -> str:
@@ -85,8 +96,10 @@ class Stack:
             await processes[name].start()
         await self._until(processes[TEMPORAL], self._temporal_answers)
         await self._until(processes[EMULATOR], lambda: self._answers(f"{self.emulator}/_control/health"))
-        for number in range(self.workers):
+        for number in range(1 if self.versions else self.workers):
             await processes[worker_name(number + 1)].start()
+        if self.versions:
+            await self.make_current(worker_name(1))
         await processes[GATEWAY].start()
         await self.until_ready()
 
@@ -95,19 +108,37 @@ class Stack:
         processes = self.processes.all
         await self._until(processes[TEMPORAL], self._temporal_answers)
         await self._until(processes[EMULATOR], lambda: self._answers(f"{self.emulator}/_control/health"))
-        for number in range(self.workers):
-            worker = processes[worker_name(number + 1)]
+        for worker in self._started_workers:
             await self._until(worker, lambda worker=worker: _said(worker, "worker.started"))  # type: ignore[misc]
         await self._until(processes[GATEWAY], lambda: self._answers(f"{self.gateway}/readyz"))
 
     async def renew_workers(self) -> None:
         """Put workers that know no flow in the place of those there are."""
-        for number in range(self.workers):
-            worker = self.processes.all[worker_name(number + 1)]
+        for worker in self._started_workers:
             async with worker.lock:
                 await worker.end(signal.SIGTERM)
                 await worker.start()
         await self.until_ready()
+
+    @property
+    def _started_workers(self) -> list[Process]:
+        workers = (self.processes.all[worker_name(number + 1)] for number in range(self.workers))
+        return [worker for worker in workers if worker.starts]
+
+    async def make_current(self, worker: str) -> None:
+        """Let new flows begin under the version of a worker, by the command of ``docs/running.md``, once it is known.
+
+        Raises ``NotReadyError``.
+        """
+        options = ("--address", f"{LOOPBACK}:{self.ports.temporal}", "--yes", "--build-id", _build_id(worker))
+        command = (TEMPORAL_COMMAND, "worker", "deployment", "set-current-version", "--deployment-name", DEPLOYMENT)
+
+        async def made() -> bool:
+            quiet = asyncio.subprocess.DEVNULL
+            process = await asyncio.create_subprocess_exec(*command, *options, stdout=quiet, stderr=quiet)
+            return await process.wait() == 0
+
+        await self._until(self.processes.all[worker], made)
 
     async def _until(self, process: Process, ready: Callable[[], Awaitable[bool]]) -> None:
         give_up_at = time.monotonic() + READY_SECONDS
@@ -132,9 +163,9 @@ async def _said(process: Process, words: str) -> bool:
 
 
 @asynccontextmanager
-async def running(folder: Path, workers: int) -> AsyncIterator[Stack]:
+async def running(folder: Path, workers: int, *, versions: bool = False) -> AsyncIterator[Stack]:
     """Everything, started and ready, while inside; afterwards nothing is left. What ends by itself is started again."""
-    stack = await _prepared(folder, workers)
+    stack = await _prepared(folder, workers, versions=versions)
     watching = None
     try:
         await stack.start()
@@ -148,7 +179,7 @@ async def running(folder: Path, workers: int) -> AsyncIterator[Stack]:
         await stack.processes.stop()
 
 
-async def _prepared(folder: Path, workers: int) -> Stack:
+async def _prepared(folder: Path, workers: int, *, versions: bool) -> Stack:
     create(folder / KEYS, new_ring().text())
     keys, api_key = ring_source(str(folder / KEYS)), add_key(folder / "api-keys.json", "chaos")
     ports, processes = ANY.free(), Processes(folder)
@@ -157,9 +188,11 @@ async def _prepared(folder: Path, workers: int) -> Stack:
     _add_temporal(processes, ports)
     state = str(folder / "tenant.state")
     processes.add(EMULATOR, *_python("emulator", "--port", str(ports.auth0), "--state", state))
-    for number in range(workers):
-        secret = {"AUTH0_CLIENT_ID": CLIENT[0], "AUTH0_CLIENT_SECRET": CLIENT[1]}
-        processes.add(worker_name(number + 1), *_python("worker", "--log-json"), settings=reached | secret)
+    secret = {"AUTH0_CLIENT_ID": CLIENT[0], "AUTH0_CLIENT_SECRET": CLIENT[1]}
+    for name in (worker_name(number + 1) for number in range(workers)):
+        version = {"PHONE_MFA_BUILD_ID": _build_id(name)} if versions else {}
+        code = other_version(folder / "code") if versions and name != worker_name(1) else ROOT
+        processes.add(name, *_python("worker", "--log-json"), settings=reached | secret | version, code=code)
     gateway = {
         "PHONE_MFA_GATEWAY_API_KEYS": str(folder / "api-keys.json"),
         "PHONE_MFA_GATEWAY_KEY_RATE": "60000/minute",  # the limits are tested elsewhere
@@ -170,7 +203,7 @@ async def _prepared(folder: Path, workers: int) -> Stack:
     converter = data_converter(keys, DEFAULT_NAMESPACE)
     # Lazy: nothing is wrong when the server is not there yet, or is away when it is first asked.
     client = await Client.connect(temporal, data_converter=converter, identity="chaos", lazy=True, runtime=_quiet())
-    return Stack(processes, ports, keys, api_key, client, _http(), workers)
+    return Stack(processes, ports, keys, api_key, client, _http(), workers, versions)
 
 
 def _add_temporal(processes: Processes, ports: Ports) -> None:
@@ -180,8 +213,7 @@ def _add_temporal(processes: Processes, ports: Ports) -> None:
         options += ["--search-attribute", f"{name}={kind}"]
     for setting in SERVER_SETTINGS:
         options += ["--dynamic-config-value", setting]
-    command = str(Path(sys.executable).with_name("temporal"))
-    processes.add(TEMPORAL, command, "server", "start-dev", *options)
+    processes.add(TEMPORAL, TEMPORAL_COMMAND, "server", "start-dev", *options)
 
 
 def _python(module: str, *options: str) -> tuple[str, ...]:

@@ -83,6 +83,9 @@ class Verification:
             if any((run.run_id, run.status) == (newest.run_id, newest.status) for run in listed):
                 break
             await asyncio.sleep(LIST_EVERY_SECONDS)
+        version = newest.raw_description.workflow_execution_info.versioning_info.deployment_version.build_id
+        if version:
+            self._tally.count("versions of flows", version)
         runs = []
         for run in sorted(listed, key=lambda run: run.start_time):
             history = await client.get_workflow_handle(flow_id, run_id=run.run_id).fetch_history()
