@@ -30,8 +30,8 @@ from tests.machine.model import REFUSALS, granted, key_of, refused, requests_of,
 from workflows.machine import State, allowed, decide, due, is_shown, phase, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
 from workflows.machine.commands import Call, Publish, Reply
-from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, Woken
-from workflows.machine.records import Caller, OpenCall, Purpose
+from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
+from workflows.machine.records import Caller, Credential, OpenCall, Purpose, same
 from workflows.machine.verdicts import checked_next
 
 SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
@@ -44,6 +44,7 @@ ACTIVITIES: Final = {
     CheckRecoveryCode: activity_names.CHECK_RECOVERY_CODE,
     ListPhones: activity_names.LIST_PHONES,
 }
+ASKED_AGAIN: Final = {*SENDING, Purpose.LIST_IN_DOUBT, Purpose.LIST_AFTER_LOST_CHECK}
 MOST_STEPS_TO_THE_END: Final = 8
 A_MOMENT: Final = timedelta(microseconds=1)
 
@@ -71,6 +72,7 @@ def hold_for_step(step: Step) -> None:
     _answers_are_true(step)
     _calls_keep_to_the_budgets(step)
     _auth0_is_left_alone_as_it_asks(step)
+    _what_auth0_refuses_for_good_is_not_asked_again(step)
     _what_is_over_stays_over(step)
     assert step.after.at == max(step.before.at, step.event.at), "the clock is not at the event"
 
@@ -119,6 +121,7 @@ def _calls_keep_to_the_budgets(step: Step) -> None:
     assert bool(calls) == begun, "a call is open that was not made, or made and not open"
     if calls and after.call:
         _call_is_affordable(after, after.call.purpose)
+        _call_is_for_the_channel(calls[0], after)
     assert after.sends <= after.policy.sends, "more messages than the policy allows"
     assert after.wrong_codes <= after.policy.wrong_codes, "more wrong codes than the policy allows"
     assert after.sends - step.before.sends == _sent(step), "messages are not counted right"
@@ -131,6 +134,37 @@ def _auth0_is_left_alone_as_it_asks(step: Step) -> None:
         return
     hold = held.send_hold if call.purpose in SENDING else held.check_hold if call.purpose in CHECKS else None
     assert hold is None or hold.until <= step.after.at, f"{call.purpose} before {hold}"
+
+
+def _call_is_for_the_channel(call: Call, after: State) -> None:
+    request = call.request
+    if isinstance(request, Associate):
+        assert request.channel is after.channel, f"{request.channel} is asked for, and {after.channel} shown"
+    if isinstance(request, Challenge):
+        assert request.authenticator_id.startswith(str(after.channel)), f"another phone than by {after.channel}"
+
+
+def _what_auth0_refuses_for_good_is_not_asked_again(step: Step) -> None:
+    """A list after a lost send decides nothing: the send that follows is refused for the same."""
+    call, answer, after = step.before.call, getattr(step.event, "answer", None), step.after
+    if call is None or answer is None or call.purpose not in ASKED_AGAIN:
+        return
+    if answer.refusal in (Refusal.TOKEN_REFUSED, Refusal.SCOPE_MISSING):
+        assert after.over or not _holds(after, call.credential) or _is_given_again(step), "a refused token is kept"
+        if call.purpose is Purpose.LIST_AFTER_LOST_CHECK:
+            assert not (after.waiting and after.waiting.unsettled), "a code waits for a list that nobody may see"
+    if answer.refusal is Refusal.USER_BLOCKED:
+        assert after.over, "the flow of a blocked user goes on"
+
+
+def _holds(state: State, refused: Credential) -> bool:
+    return state.credential is not None and same(state.credential.token, refused.token)
+
+
+def _is_given_again(step: Step) -> bool:
+    call = step.before.call
+    given = [each.token for each in step.before.line if isinstance(each, TokenGiven)]
+    return call is not None and any(same(token, call.credential.token) for token in given)
 
 
 def _call_is_affordable(state: State, purpose: Purpose) -> None:

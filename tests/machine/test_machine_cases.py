@@ -1,12 +1,24 @@
 """What the model and the time tests found, each as the shortest case of it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 
-from phone_mfa.contracts import Action, Channel, CodeVerdict, Outcome, Phase, SendReceipt, Verdict, Withheld, masked
-from phone_mfa.contracts.calls import CheckAnswer, EnrollToken, PhonesAnswer, Refusal, SendAnswer
+from phone_mfa.contracts import (
+    Action,
+    Channel,
+    CodeVerdict,
+    Outcome,
+    Phase,
+    SendReceipt,
+    Verdict,
+    WaitReason,
+    Withheld,
+    masked,
+)
+from phone_mfa.contracts.calls import Challenge, CheckAnswer, EnrollToken, PhonesAnswer, Refusal, SendAnswer
 from tests.machine.model import NUMBERS, RECOVERY, RIGHT, START, begun, granted, phone, refused, starts
 from workflows.machine import State, allowed, decide, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, SendAnswered
@@ -247,3 +259,71 @@ def test_a_change_of_number_that_waits_for_an_answer_is_told_of_the_end_before_i
     _, commands = decide(state, granted(state))
     receipt = next(each.answer for each in commands if isinstance(each, Reply))
     assert isinstance(receipt, SendReceipt) and receipt.withheld is Withheld.OVER
+
+
+def enrollment_whose_check_was_lost() -> State:
+    state = as_asked(begun(starts()["enrollment"][1]))
+    state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT), request="code"))
+    state = after(state, refused(state, Refusal.AMBIGUOUS))
+    assert state.call and state.call.purpose is Purpose.LIST_AFTER_LOST_CHECK
+    return state
+
+
+def enrollment_in_doubt() -> State:
+    state = enrollment_whose_check_was_lost()
+    state = after(state, PhonesListed(at=state.at, answer=PhonesAnswer()))
+    state = after(state, refused(state, Refusal.AMBIGUOUS))
+    state = after(state, PhonesListed(at=state.at, answer=PhonesAnswer()))
+    state = after(state, refused(state, Refusal.ALREADY_ENROLLED))
+    assert state.call and state.call.purpose is Purpose.LIST_IN_DOUBT
+    return state
+
+
+@pytest.mark.parametrize("asked", [enrollment_whose_check_was_lost, enrollment_in_doubt])
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [(Refusal.TOKEN_REFUSED, WaitReason.TOKEN_REFUSED), (Refusal.SCOPE_MISSING, WaitReason.SCOPE_MISSING)],
+)
+def test_a_token_that_may_not_list_phones_is_not_used_again(
+    asked: Callable[[], State], refusal: Refusal, reason: WaitReason
+) -> None:
+    state = asked()
+    state = after(state, refused(state, refusal))
+    view = view_of(state)
+    assert (view.phase, view.wait and view.wait.reason) == (Phase.WAITING_FOR_TOKEN, reason)
+    assert state.waiting is None, "a code waits for a list that nobody may see"
+    assert state.wanted, "no message comes with the next login"
+
+
+@pytest.mark.parametrize("asked", [enrollment_whose_check_was_lost, enrollment_in_doubt])
+def test_a_user_who_is_blocked_while_phones_are_listed_is_locked_out(asked: Callable[[], State]) -> None:
+    state = asked()
+    assert after(state, refused(state, Refusal.USER_BLOCKED)).outcome is Outcome.LOCKED_OUT
+
+
+def test_a_channel_that_is_asked_for_while_phones_are_listed_is_the_one_that_is_challenged() -> None:
+    state = begun(starts()["challenge"][1])
+    state = after(state, SendAsked(at=state.at, channel=Channel.VOICE, request="switch"))
+    phones = tuple(phone(NUMBERS[0], active=True, channel=channel) for channel in (Channel.SMS, Channel.VOICE))
+    state = after(state, PhonesListed(at=state.at, answer=PhonesAnswer(phones=phones)))
+    assert state.call and state.call.purpose is Purpose.LIST_TO_CHALLENGE
+    state, commands = decide(state, PhonesListed(at=state.at, answer=PhonesAnswer(phones=phones)))
+    challenged = [each.request for each in commands if isinstance(each, Call)]
+    assert [each.authenticator_id for each in challenged if isinstance(each, Challenge)] == [phones[1].authenticator_id]
+
+
+def test_a_login_that_ends_sooner_than_the_one_there_is_changes_nothing() -> None:
+    state = as_asked(begun(starts()["enrollment"][1]))
+    older = TokenGiven(at=state.at, token=TOKEN, issued_at=state.at - timedelta(minutes=8))
+    assert after(state, older) == after(state, Woken(at=state.at))
+
+
+def test_a_code_that_waits_when_a_flow_is_locked_out_after_a_proof_is_told_so() -> None:
+    state = begun(starts(budget=3)["enrollment that challenges first"][1])
+    state = after(state, refused(state, Refusal.ALREADY_ENROLLED))
+    state = as_asked(as_asked(state))
+    state = as_asked(after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT))))
+    assert state.accepted and not state.over
+    state = after(state, refused(state, Refusal.USER_BLOCKED))
+    verdict = answer_to(state, CodeGiven(at=state.at, request="code", code=SecretStr("W1")))
+    assert isinstance(verdict, CodeVerdict) and verdict.verdict is Verdict.LOCKED_OUT

@@ -36,7 +36,7 @@ ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
     (Purpose.CHALLENGE, SendAnswered): send_answers.on_send_answered,
     (Purpose.LIST_TO_CHALLENGE, PhonesListed): send_answers.on_listed_to_challenge,
     (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): send_answers.on_listed_after_lost_send,
-    (Purpose.LIST_IN_DOUBT, PhonesListed): lost_checks.on_listed_in_doubt,
+    (Purpose.LIST_IN_DOUBT, PhonesListed): send_answers.on_listed_in_doubt,
     (Purpose.CHECK, CheckAnswered): check_answers.on_check_answered,
     (Purpose.CHECK_RECOVERY, CheckAnswered): check_answers.on_check_answered,
     (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,

@@ -6,7 +6,7 @@ from typing import Final
 from phone_mfa.contracts import CodeVerdict, Outcome, Verdict, WaitReason
 from phone_mfa.contracts.calls import CheckAnswer, Refusal
 
-from .endings import finish
+from .endings import finish, lock_out_blocked
 from .holds import hold
 from .records import Credential, Hold, Submission
 from .times import TRY_PAUSE, pause
@@ -68,7 +68,7 @@ def _token_refused(turn: Turn, submission: Submission, credential: Credential, a
 
 
 def _user_blocked(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
-    finish(turn, Outcome.LOCKED_OUT, "Auth0 blocks this user.")
+    lock_out_blocked(turn)
 
 
 def _expired(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:

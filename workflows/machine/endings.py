@@ -30,6 +30,11 @@ def finish(turn: Turn, outcome: Outcome, note: str = "") -> None:
     _leave(turn)
 
 
+def lock_out_blocked(turn: Turn) -> None:
+    """Auth0 listens to this user no more."""
+    finish(turn, Outcome.LOCKED_OUT, "Auth0 blocks this user.")
+
+
 def fail(turn: Turn, type: str, sentence: str) -> None:
     """Somebody must act."""
     turn.set(failure=Failure(type=type, sentence=sentence))
@@ -38,8 +43,10 @@ def fail(turn: Turn, type: str, sentence: str) -> None:
 
 def closing_verdict(state: State) -> CodeVerdict:
     """The verdict on a code that comes when the flow is over."""
+    if state.outcome and state.outcome.reached:
+        return CodeVerdict(verdict=Verdict.SUPERSEDED, reason=OVER)
     late = Verdict.LOCKED_OUT if state.outcome is Outcome.LOCKED_OUT else Verdict.EXPIRED
-    return CodeVerdict(verdict=Verdict.SUPERSEDED if state.accepted else late, reason=OVER)
+    return CodeVerdict(verdict=late, reason=OVER)
 
 
 def _leave(turn: Turn) -> None:

@@ -1,15 +1,19 @@
 """Codes whose answer was lost: for an enrollment Auth0's list tells whether the code was right."""
 
-from phone_mfa.contracts import CodeVerdict, Verdict
+from typing import Final
+
+from phone_mfa.contracts import CodeVerdict, Verdict, WaitReason
 from phone_mfa.contracts.calls import Refusal
 
 from .answers import PhonesListed
 from .check_refusals import send_anew
-from .endings import enrolled_unseen
-from .holds import hold
+from .endings import enrolled_unseen, lock_out_blocked
+from .holds import NOT_NOW, hold
 from .phones import maybe_is_enrolled
 from .records import OpenCall, Submission
 from .turn import Turn
+
+_DROPPED_FOR: Final = {Refusal.SCOPE_MISSING: WaitReason.SCOPE_MISSING}
 
 
 def on_lost(turn: Turn, submission: Submission) -> None:
@@ -26,11 +30,13 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
     submission, answer = call.submission, event.answer
     if submission is None:
         return
-    if answer.refusal is Refusal.TOKEN_REFUSED:
-        turn.drop_credential(call.credential)
-        send_anew(turn, submission)
-    elif answer.refusal:
+    if answer.refusal in NOT_NOW:
         turn.set(check_hold=hold(turn, answer.refusal, answer.retry_after_seconds))
+    elif answer.refusal is Refusal.USER_BLOCKED:
+        lock_out_blocked(turn)
+    elif answer.refusal:
+        turn.drop_credential(call.credential, _DROPPED_FOR.get(answer.refusal, WaitReason.TOKEN_REFUSED))
+        send_anew(turn, submission)
     elif maybe_is_enrolled(turn.state, answer.phones):
         accept(turn, submission)
         enrolled_unseen(turn)
@@ -60,13 +66,3 @@ def _change(turn: Turn, submission: Submission, **changes: object) -> Submission
     changed = submission.model_copy(update=changes)
     turn.set(submissions=tuple(changed if each == submission else each for each in turn.state.submissions))
     return changed
-
-
-def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
-    """The user has a factor: this phone, confirmed unseen, or another that was there all along."""
-    if event.answer.refusal:
-        turn.set(send_hold=hold(turn, event.answer.refusal, event.answer.retry_after_seconds))
-    elif maybe_is_enrolled(turn.state, event.answer.phones):
-        enrolled_unseen(turn)
-    else:
-        turn.set(maybe_enrolled=None)

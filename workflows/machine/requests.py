@@ -38,7 +38,7 @@ def _take_token(turn: Turn, asked: Asked) -> None:
 def _is_of_no_use(state: State, given: Credential) -> bool:
     """One that the flow has, whose clock runs from when it came first; or less than the living one it has."""
     usable = state.usable_credential
-    less = usable is not None and (usable.proved or given.expires_at <= state.at)
+    less = usable is not None and (usable.proved or given.expires_at <= usable.expires_at)
     return less or (state.credential is not None and same(state.credential.token, given.token))
 
 
@@ -56,7 +56,8 @@ def _ask_for_message(turn: Turn, asked: Asked) -> None:
 
 
 def _want(turn: Turn, asked: Asked, channel: Channel | None) -> None:
-    turn.set(channel=channel or turn.state.channel)
+    if channel and channel is not turn.state.channel:
+        turn.set(channel=channel, listed=None)  # the phone that was chosen is of the other channel
     turn.want_message(asked.request)
 
 

@@ -5,8 +5,8 @@ from typing import Final
 from phone_mfa.contracts.calls import Refusal, SendAnswer
 
 from .answers import PhonesListed, SendAnswered
-from .endings import fail, remark
-from .phones import choose, matches, phone_to_challenge
+from .endings import enrolled_unseen, fail, remark
+from .phones import choose, matches, maybe_is_enrolled, phone_to_challenge
 from .records import Credential, OpenCall, Purpose, Sent
 from .send_refusals import refused
 from .sends import ask_for_list, give_up
@@ -100,6 +100,17 @@ def on_listed_after_lost_send(turn: Turn, call: OpenCall, event: PhonesListed) -
     if listed and not (turn.state.recovery_code or turn.state.sealed):
         remark(turn, RECOVERY_CODE_LOST)
     _send_once_more(turn)
+
+
+def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
+    """The user has a factor: this phone, confirmed unseen, or another that was there all along."""
+    answer = event.answer
+    if answer.refusal:
+        refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
+    elif maybe_is_enrolled(turn.state, answer.phones):
+        enrolled_unseen(turn)
+    else:
+        turn.set(maybe_enrolled=None)
 
 
 def _of_list(refusal: Refusal) -> Refusal:

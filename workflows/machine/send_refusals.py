@@ -6,8 +6,8 @@ from typing import Final
 from phone_mfa.contracts import FlowKind, Outcome, Verdict, WaitReason, WhenEnrolled
 from phone_mfa.contracts.calls import Refusal
 
-from .endings import fail, finish
-from .holds import hold
+from .endings import fail, finish, lock_out_blocked
+from .holds import NOT_NOW, hold
 from .records import Credential, Hold, Purpose
 from .sends import ask_for_list, give_up
 from .times import SEND_PAUSE, pause
@@ -19,7 +19,7 @@ NO_PHONE: Final = "The user has no active phone like the one asked for."
 def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> None:
     """Auth0 did not send."""
     turn.set(listed=None)
-    if refusal in _NOT_NOW:
+    if refusal in NOT_NOW:
         turn.set(send_hold=hold(turn, refusal, retry_after_seconds))
     elif refusal in _BUDGETS:
         until = turn.state.at + pause(retry_after_seconds, SEND_PAUSE)
@@ -59,7 +59,7 @@ def _undeliverable(turn: Turn, credential: Credential) -> None:
 
 
 def _user_blocked(turn: Turn, credential: Credential) -> None:
-    finish(turn, Outcome.LOCKED_OUT, "Auth0 blocks this user.")
+    lock_out_blocked(turn)
 
 
 def _already_enrolled(turn: Turn, credential: Credential) -> None:
@@ -82,7 +82,6 @@ def _not_enrolled(turn: Turn, credential: Credential) -> None:
         finish(turn, Outcome.ALREADY_ENROLLED, "The user has a factor, but no phone to prove it with.")
 
 
-_NOT_NOW: Final = {Refusal.RATE_LIMITED, Refusal.NOT_REACHED, Refusal.AUTHENTICATOR_GONE, Refusal.TOO_LATE}
 _BUDGETS: Final = {Refusal.TOO_MANY_SENDS, Refusal.TOO_MANY_CODES}
 _REFUSED: Final[dict[Refusal, Callable[[Turn, Credential], None]]] = {
     Refusal.TOKEN_REFUSED: _token_refused,
