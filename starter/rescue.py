@@ -17,14 +17,12 @@ from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
+from phone_mfa.contracts.activity_names import ASKED_ONCE
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard
 
 from .errors import RefusedMessageError
 from .explaining import engine_errors
 from .workers import QUICK
-
-ONCE: Final = frozenset({"associate_phone", "challenge_phone", "check_code", "check_recovery_code"})
-"""Activities that send or check."""
 
 _STEP_ENDS: Final = (
     EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
@@ -104,7 +102,9 @@ async def done(client: Client, rescue: Rescue) -> str:
 def last_answer(events: Sequence[HistoryEvent]) -> int:
     """The event with the answer to the last send or check; 0 when there was none. Raises ``RefusedMessageError``."""
     scheduled = [
-        event.event_id for event in events if event.activity_task_scheduled_event_attributes.activity_type.name in ONCE
+        event.event_id
+        for event in events
+        if event.activity_task_scheduled_event_attributes.activity_type.name in ASKED_ONCE
     ]
     if not scheduled:
         return 0

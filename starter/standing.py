@@ -23,15 +23,11 @@ from phone_mfa.contracts import (
     Phase,
     StartChallenge,
     StartEnrollment,
-    Wait,
-    WaitReason,
     activity_names,
-    masked,
     names,
-    reveal,
 )
+from phone_mfa.contracts.first_view import first_view
 from phone_mfa.contracts.live_view import as_of, during_call
-from phone_mfa.contracts.wait_reasons import wait_of
 
 from .errors import UnreadableFlowError
 from .explaining import why
@@ -129,25 +125,14 @@ async def _published(client: Client, flow: WorkflowExecutionDescription) -> Flow
 
 
 async def _not_begun(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
-    """What can be said of a flow that no worker saw yet: what was asked for."""
+    """What a flow knew when it began. It publishes nothing before its first call has an answer."""
     is_enrollment = flow.workflow_type == names.ENROLLMENT_WORKFLOW
     request = await _start_of(client, flow, StartEnrollment if is_enrollment else StartChallenge)
-    number = request.phone_number if isinstance(request, StartEnrollment) else None
-    token_given = request is not None and request.mfa_token is not None
-    return FlowView(
-        run_id=first_run_of(flow),
-        kind=FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE,
-        phase=Phase.SENDING_CODE if token_given else Phase.WAITING_FOR_TOKEN,
-        wait=None if token_given else _token_missing(flow),
-        channel=request and request.channel,
-        phone_number=masked(reveal(number)) if number else "",
-        sends_left=request.policy.sends if request else 0,
-        tries_left=request.policy.wrong_codes if request else 0,
-    )
-
-
-def _token_missing(flow: WorkflowExecutionDescription) -> Wait:
-    return wait_of(WaitReason.TOKEN_NOT_GIVEN, flow.start_time)
+    run_id = first_run_of(flow)
+    if request is None:
+        kind = FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE
+        return FlowView(run_id=run_id, kind=kind, phase=Phase.SENDING_CODE)
+    return first_view(request, run_id, flow.start_time)
 
 
 async def _start_of(

@@ -2,7 +2,7 @@
 
 Knows Temporal and nothing of what a flow decides. A timer counts as its due time, whenever it is seen; an answer and a
 message as the time they tell, which is never later than the workflow task that brings them. What a flow does after an
-event does not depend on what else came with it (docs/decisions/0013): so each event has its own timer and publication.
+event does not depend on what else came with it (docs/decisions/0013): so each is published by itself.
 """
 
 import asyncio
@@ -24,9 +24,9 @@ from .timers import Timers
 with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import ChallengeResult, EnrollmentResult
 
-    from .machine import State, cancelled_before, decide, is_shown, summary_of, wake_at
+    from .machine import State, cancelled_before, decide, summary_of, view_of, wake_at
     from .machine.answers import AnyEvent
-    from .machine.commands import Call, Command, Publish, Reply, ReplyAnswer, Warn
+    from .machine.commands import Call, Command, Reply, ReplyAnswer, Warn
     from .machine.events import Asked, Cancelled, Message, Woken
     from .machine.unchanged import answer_without_change
 
@@ -41,7 +41,7 @@ class Driver:
         self._inbox = Inbox()
         self._call: Call | None = None
         self._replies = Replies()
-        self._publisher = Publisher()
+        self._publisher = Publisher(None if workflow.info().continued_run_id else view_of(state))
         self._timers = Timers()
         self._cancelled = False
         workflow.set_dynamic_signal_handler(drop_signal)
@@ -68,8 +68,6 @@ class Driver:
     async def run(self) -> EnrollmentResult | ChallengeResult:
         """Go on until the flow is over. Raises ``asyncio.CancelledError`` when the engine cancelled it."""
         await self._begin()
-        if is_shown(self.state):
-            self._publisher.publish(self.state)
         while not self.state.finished:
             await self._step()
         await self._leave()
@@ -98,7 +96,7 @@ class Driver:
             await self._wait()
 
     async def _wait(self) -> None:
-        """Until there is a message, or something is due, or what nobody understands has made the history long."""
+        """Until there is a message, or something is due, or unknown signals have made the history long."""
         await self._until(
             workflow.wait_condition(lambda: bool(self._inbox) or self._timers.fired or is_long(workflow.info()))
         )
@@ -116,9 +114,11 @@ class Driver:
             self._take_cancellation()
 
     async def _make_call(self, call: Call) -> None:
-        event = await activity_calls.answer_to(call, self.state.at, self.time_of, self._take_cancellation)
+        answer = await activity_calls.answer_to(call, self.state.at, self.time_of, self._take_cancellation)
         self._call = None
-        await self._feed([*self._inbox.take(), event])
+        before, after = self._inbox.around(answer)
+        await self._feed([*before, answer])
+        self._inbox.put_back(after, crowded=len(after) > MOST_AT_ONCE)
 
     def _take_cancellation(self) -> None:
         """Take the engine's cancel as a message. To be called while handling ``asyncio.CancelledError``.
@@ -145,13 +145,14 @@ class Driver:
             due_at = self._timers.next
             await self._decide(Woken(at=due_at) if due_at and due_at <= left[0].at else left.popleft())
             decided += 1
-        self._inbox.put_back(left)
+        self._inbox.put_back(left, crowded=bool(left))
 
     async def _decide(self, event: AnyEvent) -> None:
         """Decide on one event, and come to rest."""
         self.state, commands = decide(self.state, event)
         for command in commands:
             self._carry_out(command)
+        self._publisher.publish(self.state)
         self._timers.pass_to(self.state.at)
         if due_at := wake_at(self.state):
             self._timers.wake_at(due_at, summary_of(self.state))
@@ -162,8 +163,6 @@ class Driver:
             self._call = command
         elif isinstance(command, Reply):
             self._replies.give(command.request, command.answer)
-        elif isinstance(command, Publish):
-            self._publisher.publish(self.state)
         elif isinstance(command, Warn):
             workflow.logger.warning(command.event)
 

@@ -20,6 +20,9 @@ worker was there, and the SDK fails a task that computes for two seconds, howeve
 timer up to a second late, so that 10,000 take some 40 s.
 """
 
+MOST_BEFORE_AN_ANSWER: Final = 100
+"""Messages that came during a call and are decided on before its answer, in the same step of the machine as that."""
+
 
 class ContinuedError(ApplicationError):
     """The flow goes on in a new run: to be asked there once more."""

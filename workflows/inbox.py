@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from temporalio import workflow
 
-from .engine_limits import MOST_AT_ONCE
+from .engine_limits import MOST_AT_ONCE, MOST_BEFORE_AN_ANSWER
 
 with workflow.unsafe.imports_passed_through():
     from .machine.answers import AnyEvent
@@ -31,10 +31,19 @@ class Inbox:
         taken, self._events = self._events, []
         return taken
 
-    def put_back(self, events: Collection[AnyEvent]) -> None:
+    def around(self, answer: AnyEvent) -> tuple[list[AnyEvent], list[AnyEvent]]:
+        """Take all: what is told before an answer, and what after. Of a flood, most comes after, whatever its time.
+
+        What is told before is decided on together with the answer, which it waits for.
+        """
+        taken = sorted(self.take(), key=lambda event: event.at)
+        before = [event for event in taken if event.at <= answer.at][:MOST_BEFORE_AN_ANSWER]
+        return before, taken[len(before) :]
+
+    def put_back(self, events: Collection[AnyEvent], *, crowded: bool) -> None:
         """Put what was taken and not decided on before the rest."""
         self._events = [*events, *self._events]
-        self.crowded = bool(events)
+        self.crowded = crowded
 
     @property
     def cancels(self) -> list[Cancelled]:

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import FlowView, Wait, names
     from phone_mfa.contracts.attributes import FlowAttributes
 
-    from .machine import State, view_of
+    from .machine import Shown, State
 
 _MARKDOWN: Final = re.compile(r"[\\`\[\]<>|]")
 
@@ -18,15 +18,15 @@ _MARKDOWN: Final = re.compile(r"[\\`\[\]<>|]")
 class Publisher:
     """Tells the engine what changed since the last time."""
 
-    def __init__(self) -> None:
-        self._view: FlowView | None = None
+    def __init__(self, known: FlowView | None) -> None:
+        """``known``: what readers know of the flow already."""
+        self._shown = Shown(known)
 
     def publish(self, state: State) -> None:
-        """Tell how the flow stands."""
-        view = view_of(state)
-        if view == self._view:
+        """Tell how the flow stands, unless readers can make that out."""
+        view = self._shown.news(state)
+        if view is None:
             return
-        self._view = view
         workflow.upsert_memo({names.VIEW: view})
         known = workflow.info().typed_search_attributes
         if changed := attributes_of(state, view).updates_of(known):

@@ -2,7 +2,7 @@
 
 None is ever cancelled. A query that was asked while no worker was there runs the flow ahead of its next workflow task,
 and holds back what it commands: a timer that is cancelled so, and fires before that task, is a fatal error of the SDK's
-core (docs/decisions/0013). So a timer that is of no use any more fires, too, and counts as a moment that passes.
+core (docs/decisions/0013). So a timer that is no longer needed still fires, and nothing comes of it.
 """
 
 import asyncio

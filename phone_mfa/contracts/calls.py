@@ -6,10 +6,8 @@ only a defect or a refused configuration is raised.
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
-
 from .recipient import RecipientKey
-from .values import Channel, Contract, PhoneNumber, Secret, Token, TokenSet
+from .values import Channel, Contract, PhoneNumber, Secret, Time, Token, TokenSet
 
 
 class Refusal(StrEnum):
@@ -36,7 +34,7 @@ class Refusal(StrEnum):
 class Request(Contract):
     """What every request says. ``not_after``: from then on it is not made any more, and refused as ``too_late``."""
 
-    not_after: AwareDatetime | None = None
+    not_after: Time | None = None
 
 
 class Answer(Contract):
@@ -48,7 +46,7 @@ class Answer(Contract):
 
     refusal: Refusal | None = None
     retry_after_seconds: float | None = None
-    answered_at: AwareDatetime | None = None
+    answered_at: Time | None = None
 
 
 class Associate(Request):

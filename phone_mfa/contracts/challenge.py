@@ -1,12 +1,12 @@
 """What starts a challenge of an enrolled phone, and what it ends with."""
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from .enrollment import LONGEST_FLOW_SECONDS
 from .policy import FlowPolicy
 from .recipient import RecipientKey
 from .result import FlowResult
-from .values import Channel, Contract, Number, Token, TokenSet
+from .values import Channel, Contract, Number, Time, Token, TokenSet
 
 
 class StartChallenge(Contract):
@@ -20,7 +20,7 @@ class StartChallenge(Contract):
     """
 
     mfa_token: Token | None = None
-    mfa_token_issued_at: AwareDatetime | None = None
+    mfa_token_issued_at: Time | None = None
     channel: Channel | None = None
     authenticator_id: str | None = Field(default=None, max_length=128)
     flow_seconds: Number = Field(default=3600, ge=60, le=LONGEST_FLOW_SECONDS)

@@ -2,12 +2,12 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from .policy import FlowPolicy
 from .recipient import RecipientKey
 from .result import FlowResult
-from .values import Channel, Contract, FlowMessage, Number, PhoneNumber, Token
+from .values import Channel, Contract, FlowMessage, Number, PhoneNumber, Time, Token
 
 LONGEST_FLOW_SECONDS = 7 * 24 * 3600
 
@@ -33,7 +33,7 @@ class StartEnrollment(Contract):
     phone_number: PhoneNumber
     channel: Channel = Channel.SMS
     mfa_token: Token | None = None
-    mfa_token_issued_at: AwareDatetime | None = None
+    mfa_token_issued_at: Time | None = None
     flow_seconds: Number = Field(default=24 * 3600, ge=60, le=LONGEST_FLOW_SECONDS)
     when_enrolled: WhenEnrolled = WhenEnrolled.STOP
     recipient: RecipientKey | None = None
@@ -53,7 +53,7 @@ class ProvideMfaToken(FlowMessage):
     """A fresh ``mfa_token`` for a flow in the middle. ``issued_at`` unknown counts from receipt."""
 
     mfa_token: Token
-    issued_at: AwareDatetime | None = None
+    issued_at: Time | None = None
 
 
 class ResendCode(FlowMessage):

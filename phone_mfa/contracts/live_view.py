@@ -1,7 +1,7 @@
 """The view at the moment somebody looks at it.
 
-A flow publishes its view when it comes to rest. What becomes of it by time alone, or while Auth0 is asked, costs it no
-step: whoever looks makes it out.
+A flow publishes its view when it comes to rest. What becomes of it by time alone, or while Auth0 is asked, can be told
+from that view, the time and the open call; where it cannot, the flow publishes again.
 """
 
 from collections.abc import Iterable
@@ -18,9 +18,7 @@ PHASES: Final = {
     activity_names.CHECK_CODE: Phase.CHECKING_CODE,
     activity_names.CHECK_RECOVERY_CODE: Phase.CHECKING_CODE,
 }
-"""The phase while a call is open. Phones are listed before a message is sent, or to find out what became of a call."""
-
-_TOLD: Final = frozenset({Phase.SENDING_CODE, Phase.CHECKING_CODE, Phase.DONE})
+"""The phase while a call is open. Phones are listed before a message is sent, or in a phase that was published."""
 
 _SENDS: Final = frozenset({Action.RESEND, Action.SWITCH_CHANNEL})
 _CODES: Final = {
@@ -44,18 +42,17 @@ def resend_possible_at(view: FlowView) -> datetime | None:
 
 
 def during_call(view: FlowView, activity: str, since: datetime) -> FlowView:
-    """The same view while a call is open. Of calls that are not here, the flow has told."""
+    """The same view while a call is open. A removal shows nothing: the flow is over."""
     phase = PHASES.get(activity)
-    if activity == activity_names.LIST_PHONES and view.phase not in _TOLD:
-        phase = Phase.SENDING_CODE
+    if activity == activity_names.LIST_PHONES:
+        phase = view.phase if view.phase in PHASES.values() else Phase.SENDING_CODE
     return _asking(view, phase, since) if phase else view
 
 
 def _asking(view: FlowView, phase: Phase, since: datetime) -> FlowView:
     sends = _CODES[view.kind] if phase is Phase.SENDING_CODE else ()
     actions = {*view.allowed_actions, *sends} - _SENDS
-    asked_before = view.wait is not None and view.wait.reason is WaitReason.AUTH0_ANSWER
-    wait = view.wait if asked_before else wait_of(WaitReason.AUTH0_ANSWER, since, view.flow_expires_at)
+    wait = wait_of(WaitReason.AUTH0_ANSWER, since)
     return _allowing(view.model_copy(update={"phase": phase, "wait": wait, "retry_at": None}), actions)
 
 

@@ -5,6 +5,7 @@ Knows how each is written on the wire and shown to people. Refuses to know Auth0
 
 import re
 import unicodedata
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -32,9 +33,23 @@ LONGEST_TYPED = 64
 LONGEST_TOKEN = 16_384
 """Characters of a token. Auth0's own limit for a request's header line is of this order."""
 
+TOKEN_LIFETIME = timedelta(minutes=10)
+"""An ``mfa_token`` lives ten minutes from its issue (recorded in the token's own expiry field)."""
+
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}", re.ASCII)
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+", re.ASCII)
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("has no such moment in UTC") from None
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment, however its offset was written."""
 
 
 class Contract(BaseModel):
@@ -60,7 +75,7 @@ class FlowMessage(Contract):
     A time after the receipt counts as the receipt's, and one before the flow's last step as that step's.
     """
 
-    sent_at: AwareDatetime | None = None
+    sent_at: Time | None = None
 
 
 def reveal(secret: SecretStr) -> str:

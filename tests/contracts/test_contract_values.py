@@ -134,6 +134,17 @@ def test_a_flow_shorter_than_a_minute_or_longer_than_a_week_is_refused(seconds: 
         StartChallenge(flow_seconds=seconds)
 
 
+def test_a_time_is_kept_in_utc_however_it_was_written() -> None:
+    given = ProvideMfaToken.model_validate({"mfa_token": "x", "sent_at": "2026-01-01T05:30:00+05:30"})
+    assert str(given.sent_at) == "2026-01-01 00:00:00+00:00"
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:00-05:00", "2026-01-01T00:00:00"])
+def test_a_time_that_is_no_moment_in_utc_is_refused(time: str) -> None:
+    with pytest.raises(ValidationError, match="sent_at"):
+        ProvideMfaToken.model_validate({"mfa_token": "x", "sent_at": time})
+
+
 def test_a_view_holds_no_secret_type_at_all() -> None:
     assert "Secret" not in str({name: field.annotation for name, field in FlowView.model_fields.items()})
 

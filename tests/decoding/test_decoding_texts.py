@@ -98,7 +98,7 @@ def test_nothing_is_left_of_a_secret_when_its_neighbour_looks_like_one(text: str
         "550e8400-e29b-41d4-a716-446655440000",
         "sms|dev_2ZkUW8zVdyUQXJvj",
         "XXXXXXXX0123",
-        "The login has run out: a fresh mfa_token is needed first, then the message is sent.",
+        "A fresh mfa_token is needed first; then the message is sent.",
         "Set AUTH0_PRIVATE_KEY_FILE and AUTH0_CLIENT_ID.",
         "| phone | XXXXXXXX0123 |\n| message | 2 |\n| code expires | 2026-11-25 10:05:00 UTC |\n| sends left | 5 |",
         "| sends left | 5 |\n| tries left | 4 |\n| last verdict | wrong |",

@@ -9,11 +9,11 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
 
 from phone_mfa.contracts import Outcome, Phase, Verdict
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
+from phone_mfa.contracts.values import TOKEN_LIFETIME
 from starter import FinishedFlowError, RefusedMessageError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient
 from worker import build_call_worker, build_flow_worker
-from workflows.machine.times import TOKEN_LIFETIME
 
 WRONG_CODE = "271828"
 

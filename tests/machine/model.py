@@ -424,7 +424,7 @@ def _sending_key(state: State, names: _Names) -> tuple[object, ...]:
         names.time(call_at(state)),
         state.channel,
         None if state.message else state.first_channel,
-        state.listed is not None,
+        state.listed and state.listed.channel,
         state.proving_current_phone,
         names.secret(state.maybe_enrolled),
         state.associated > 0,

@@ -13,17 +13,20 @@ from phone_mfa.contracts import (
     Outcome,
     Phase,
     SendReceipt,
+    StartChallenge,
+    StartEnrollment,
     Verdict,
     WaitReason,
     Withheld,
     masked,
 )
 from phone_mfa.contracts.calls import Challenge, CheckAnswer, EnrollToken, PhonesAnswer, Refusal, SendAnswer
+from phone_mfa.contracts.first_view import first_view
 from tests.machine.model import NUMBERS, RECOVERY, RIGHT, START, begun, granted, phone, refused, starts
-from workflows.machine import State, allowed, decide, view_of, wake_at
+from workflows.machine import Shown, State, allowed, challenge, decide, enrollment, made_out, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, SendAnswered
-from workflows.machine.commands import Call, Publish, Reply
-from workflows.machine.endings import LEFT_BEHIND
+from workflows.machine.commands import Call, Reply
+from workflows.machine.endings import LEFT_BEHIND, MAYBE_ENROLLED
 from workflows.machine.events import Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
 from workflows.machine.records import Purpose
 
@@ -91,11 +94,60 @@ def test_a_code_may_be_given_while_a_message_is_next_after_the_recovery_code_tha
     assert Action.SUBMIT_CODE in allowed(state)
 
 
+TOKENS_GIVEN: tuple[dict[str, object], ...] = (
+    {},
+    {"mfa_token": "T0"},
+    {"mfa_token": "T0", "mfa_token_issued_at": START - timedelta(minutes=4)},
+    {"mfa_token": "T0", "mfa_token_issued_at": START - timedelta(minutes=11)},
+    {"mfa_token": "T0", "mfa_token_issued_at": START + timedelta(minutes=1)},
+)
+
+
+@pytest.mark.parametrize("token", TOKENS_GIVEN, ids=str)
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.VOICE])
+def test_how_a_flow_begins_is_made_out_of_its_start(token: dict[str, object], channel: Channel) -> None:
+    given = {"channel": channel, "flow_seconds": 600, "policy": {"sends": 3, "wrong_codes": 4}, **token}
+    enrolls = StartEnrollment.model_validate({"phone_number": NUMBERS[0], **given})
+    challenges = StartChallenge.model_validate(given)
+    for request, state in (
+        (enrolls, enrollment(enrolls, "run", START)),
+        (challenges, challenge(challenges, "run", START)),
+    ):
+        seen, knows = first_view(request, "run", START), view_of(state)
+        asks = knows.phase is Phase.SENDING_CODE  # and has not asked Auth0 yet
+        assert seen == (knows.model_copy(update={"wait": None}) if asks else knows)
+
+
+@pytest.mark.parametrize("flow", starts())
+def test_a_flow_that_begins_with_a_send_publishes_nothing_for_it(flow: str) -> None:
+    start = starts()[flow][1]
+    sending = begun(start)
+    assert sending.call
+    assert Shown(view_of(start)).news(sending) is None
+
+
+def test_another_number_is_shown_while_its_first_code_is_sent() -> None:
+    state = as_asked(begun(starts()["enrollment"][1]))
+    shown = Shown(None)
+    shown.news(state)
+    state = after(state, NumberChanged(at=state.at, phone_number=SecretStr(NUMBERS[1])))
+    news = shown.news(state)
+    assert state.call and news and news.phone_number == masked(NUMBERS[1])
+
+
+def test_that_it_is_looked_up_what_became_of_a_code_is_no_send() -> None:
+    state = as_asked(begun(starts()["enrollment"][1]))
+    shown = Shown(view_of(state))
+    state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT)))
+    assert shown.news(state) is None
+    news = shown.news(after(state, refused(state, Refusal.AMBIGUOUS)))
+    assert news and news.phase is Phase.CHECKING_CODE
+
+
 def test_a_look_at_a_flow_that_waits_for_a_token_publishes_nothing() -> None:
     state = begun(starts()["enrollment"][0])
-    later, commands = decide(state, Woken(at=state.at + timedelta(hours=1) / 2))
-    assert Publish() not in commands
-    assert view_of(later) == view_of(state)
+    later = after(state, Woken(at=state.at + timedelta(hours=1) / 2))
+    assert view_of(later) == made_out(view_of(state), later)
 
 
 def test_a_flow_waits_since_what_it_waits_for_began_however_late_that_is_seen() -> None:
@@ -327,3 +379,10 @@ def test_a_code_that_waits_when_a_flow_is_locked_out_after_a_proof_is_told_so() 
     state = after(state, refused(state, Refusal.USER_BLOCKED))
     verdict = answer_to(state, CodeGiven(at=state.at, request="code", code=SecretStr("W1")))
     assert isinstance(verdict, CodeVerdict) and verdict.verdict is Verdict.LOCKED_OUT
+
+
+def test_a_result_says_that_a_code_whose_answer_was_lost_may_have_enrolled_the_phone() -> None:
+    state = enrollment_whose_check_was_lost()
+    state = after(state, refused(state, Refusal.TOKEN_REFUSED))
+    state = after(state, Woken(at=state.deadline))
+    assert (state.outcome, view_of(state).note) == (Outcome.EXPIRED, f"The flow's time is over. {MAYBE_ENROLLED}")

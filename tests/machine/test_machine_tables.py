@@ -19,6 +19,7 @@ from workflows.machine.events import Asked, CodeGiven, Message
 from workflows.machine.phases import PHASES
 from workflows.machine.records import Purpose
 from workflows.machine.requests import _TAKEN
+from workflows.machine.shown import ACTIVITIES
 from workflows.machine.step_table import STEPS
 from workflows.machine.steps import Step
 
@@ -30,8 +31,13 @@ def test_every_step_is_done_by_something() -> None:
     assert set(STEPS) == set(Step)
 
 
-def test_every_purpose_has_one_kind_of_answer() -> None:
-    assert sorted(purpose for purpose, _ in ANSWERED) == sorted(Purpose)
+def test_every_purpose_has_one_kind_of_answer_and_may_fail() -> None:
+    assert sorted(purpose for purpose, event in ANSWERED if event is not CallFailed) == sorted(Purpose)
+    assert sorted(purpose for purpose, event in ANSWERED if event is CallFailed) == sorted(Purpose)
+
+
+def test_every_purpose_has_an_activity() -> None:
+    assert set(ACTIVITIES) == set(Purpose)
 
 
 def test_every_purpose_has_a_phase() -> None:
@@ -53,8 +59,8 @@ def test_every_request_is_made_in_one_way() -> None:
 
 def test_every_answer_is_of_the_kind_its_request_gets() -> None:
     answered = {event for _, event in ANSWERED}
-    assert answered == {kind.event for kind in KINDS.values()}
-    assert answered | {CallFailed} == {each for each in get_args(AnyEvent) if each.__module__.endswith("answers")}
+    assert answered == {CallFailed, *(kind.event for kind in KINDS.values())}
+    assert answered == {each for each in get_args(AnyEvent) if each.__module__.endswith("answers")}
 
 
 def associating() -> State:

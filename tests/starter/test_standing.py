@@ -1,14 +1,16 @@
 """How a flow stands that was ended from outside: with what it had reached, and nothing that is still to come."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from pydantic import SecretStr
 
-from phone_mfa.contracts import Outcome, Phase
-from phone_mfa.contracts.calls import Associate, RemovePending
+from phone_mfa.contracts import Action, FlowView, Outcome, Phase, masked, names
+from phone_mfa.contracts.calls import Associate, Challenge, RemovePending
 from starter.listing import filter_of
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.flows.stage import ACCESS_TOKEN, Stage, patient
+from tests.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient
 
 
 @pytest.fixture
@@ -86,3 +88,46 @@ async def test_a_terminated_enrollment_says_that_something_may_be_left_when_it_h
 
     assert "may be left at Auth0" in (await stage.flows.view(begun)).cleanup
     assert (await stage.flows.view(waiting)).cleanup == ""
+
+
+async def same_as_the_flow_says(stage: Stage, flow: str) -> FlowView:
+    """The view, which has to be the flow's own, but for the clock by which it waits for Auth0."""
+    seen, said = await stage.flows.view(flow), await stage.handle(flow).query(names.VIEW, result_type=FlowView)
+    assert seen.wait and said.wait
+    since = said.wait.model_copy(update={"since": seen.wait.since})
+    assert seen == said.model_copy(update={"wait": since})
+    return seen
+
+
+async def test_whoever_looks_while_the_first_message_is_sent_sees_what_the_flow_knows(
+    stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    sending = auth0.hold(Associate)
+    flow = await stage.enroll()
+    await sending.reached.wait()
+    view = await same_as_the_flow_says(stage, flow)
+    assert view.flow_expires_at and Action.CANCEL in view.allowed_actions
+    sending.release()
+
+
+async def test_whoever_looks_while_the_phone_is_challenged_sees_what_the_flow_knows(
+    stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    auth0.list_phone(NUMBER, active=True)
+    sending = auth0.hold(Challenge)
+    flow = await stage.challenge()
+    await sending.reached.wait()
+    await same_as_the_flow_says(stage, flow)
+    sending.release()
+
+
+async def test_another_number_is_shown_while_its_first_message_is_sent(stage: Stage, auth0: ScriptedAuth0) -> None:
+    flow = await stage.enroll()
+    await stage.message(flow, 1)
+    sending = auth0.hold(Associate)
+    changed = asyncio.create_task(stage.flows.change_number(flow, SecretStr(OTHER_NUMBER)))
+    await sending.reached.wait()
+    view = await same_as_the_flow_says(stage, flow)
+    assert (view.phone_number, view.code_expires_at) == (masked(OTHER_NUMBER), None)
+    sending.release()
+    await changed

@@ -6,12 +6,14 @@
 from .actions import allowed
 from .decide import decide
 from .due import due, wake_at
-from .phases import is_shown, phase, summary_of, waiting_for
+from .phases import phase, summary_of, waiting_for
+from .shown import Shown, made_out
 from .start import cancelled_before, challenge, enrollment
 from .state import State
 from .view import result_of, view_of
 
 __all__ = [
+    "Shown",
     "State",
     "allowed",
     "cancelled_before",
@@ -19,7 +21,7 @@ __all__ = [
     "decide",
     "due",
     "enrollment",
-    "is_shown",
+    "made_out",
     "phase",
     "result_of",
     "summary_of",

@@ -42,4 +42,4 @@ def _message_on_its_way(state: State) -> bool:
 
 def _takes_recovery_code(state: State) -> bool:
     """Whether a recovery code can be checked now."""
-    return state.kind is FlowKind.CHALLENGE and state.usable_credential is not None and not state.over
+    return state.kind is FlowKind.CHALLENGE and state.usable_credential is not None

@@ -13,15 +13,17 @@ from .records import OpenCall, Purpose
 from .turn import Turn
 
 
-def call_failed(turn: Turn, call: OpenCall, event: Event) -> None:
+def _failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
     """A call that ended without an answer that anything can be decided by."""
-    if isinstance(event, CallFailed) and call.purpose is not Purpose.REMOVE:
-        if event.perhaps_done and call.purpose is Purpose.ASSOCIATE:
-            turn.set(associated=turn.state.associated + 1)
-        fail(turn, event.type, event.sentence)
-    else:
-        turn.set(to_remove=turn.state.to_remove[1:])
-        left_behind(turn)
+    if event.perhaps_done and call.purpose is Purpose.ASSOCIATE:
+        turn.set(associated=turn.state.associated + 1)
+    fail(turn, event.type, event.sentence)
+
+
+def _removal_failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
+    """The outcome stands."""
+    turn.set(to_remove=turn.state.to_remove[1:])
+    left_behind(turn)
 
 
 def _removed(turn: Turn, call: OpenCall, event: Event) -> None:
@@ -41,5 +43,7 @@ ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
     (Purpose.CHECK_RECOVERY, CheckAnswered): check_answers.on_check_answered,
     (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,
     (Purpose.REMOVE, RemovalAnswered): _removed,
+    **{(purpose, CallFailed): _failed for purpose in Purpose},
+    (Purpose.REMOVE, CallFailed): _removal_failed,
 }
 """What each answer means, by what was asked. Total over the purposes: a test holds it so."""

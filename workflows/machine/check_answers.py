@@ -1,4 +1,4 @@
-"""Codes: what Auth0's answers to a check, and its list after a lost one, mean for the flow."""
+"""Codes: what Auth0's answers to a check mean for the flow."""
 
 from typing import Final
 

@@ -33,15 +33,10 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Publish:
-    """Show how the flow stands now."""
-
-
-@dataclass(frozen=True)
 class Warn:
     """Write a line into the log: what could not be done, in a word of ours."""
 
     event: str
 
 
-Command = Call | Reply | Publish | Warn
+Command = Call | Reply | Warn

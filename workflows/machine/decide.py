@@ -9,21 +9,19 @@ from typing import Final
 
 from phone_mfa.contracts import Phase, Withheld
 
-from .answer_table import ANSWERED, call_failed
-from .answers import AnyEvent, CallFailed
-from .commands import Command, Publish, Reply
-from .due import due, next_step
+from .answer_table import ANSWERED
+from .answers import AnyEvent
+from .commands import Command, Reply
+from .due import ENDINGS, due, next_step
 from .events import Asked, Event, SendAsked
-from .phases import is_shown, phase, waiting_for
+from .phases import phase, waiting_for
 from .records import OpenCall
 from .requests import take
 from .state import State
 from .step_table import STEPS
-from .steps import Step
 from .turn import Turn
-from .view import view_of
 
-LOGIN_HAS_RUN_OUT: Final = "The login has run out: a fresh mfa_token is needed first, then the message is sent."
+LOGIN_MISSING: Final = "A fresh mfa_token is needed first; then the message is sent."
 AUTH0_ASKS_TO_WAIT: Final = "Auth0 asks to wait; the message is sent then."
 
 
@@ -34,8 +32,6 @@ def decide(state: State, event: AnyEvent) -> tuple[State, tuple[Command, ...]]:
     _happen(turn, event)
     _catch_up(turn, event.at)
     _rest(turn)
-    if is_shown(turn.state) and view_of(turn.state) != view_of(state):
-        turn.commands.append(Publish())
     return turn.state, tuple(turn.commands)
 
 
@@ -80,30 +76,26 @@ def _happen(turn: Turn, event: Event) -> None:
 
 def _joins(state: State, asked: Asked) -> bool:
     """Whether the message that is asked for is on its way already."""
-    same = isinstance(asked, SendAsked) and asked.channel in (None, state.channel)
+    same = isinstance(asked, SendAsked) and asked.channel in (None, state.next_channel)
     return same and state.wanted is not None and state.sends_left > 0 and phase(state) is Phase.SENDING_CODE
 
 
 def _answered(turn: Turn, call: OpenCall, event: Event) -> None:
     """An answer to another call than the open one is none."""
     answered = ANSWERED.get((call.purpose, type(event)))
-    if answered is None and not isinstance(event, CallFailed):
+    if answered is None:
         return
     line = turn.state.line
     turn.set(call=None, line=())
-    if answered:
-        answered(turn, call, event)
-    else:
-        call_failed(turn, call, event)
+    answered(turn, call, event)
     for asked in line:
         _end_if_due(turn)
         _happen(turn, asked)
 
 
 def _end_if_due(turn: Turn) -> None:
-    """Whoever asks after that is told so."""
     step = next_step(turn.state)
-    if step in (Step.CANCEL, Step.EXPIRE):
+    if step in ENDINGS:
         STEPS[step](turn)
 
 
@@ -111,7 +103,7 @@ def _rest(turn: Turn) -> None:
     """Nothing more is done now: say so to those who wait for it."""
     state = turn.state
     if state.wanted and state.wanted.callers and state.call is None:
-        reason = AUTH0_ASKS_TO_WAIT if state.usable_credential else LOGIN_HAS_RUN_OUT
+        reason = AUTH0_ASKS_TO_WAIT if state.usable_credential else LOGIN_MISSING
         turn.answer_wanted(turn.receipt(Withheld.LATER, reason))
     turn.commands += [Reply(request, phase(turn.state)) for request in turn.phase_callers]
     _note_wait(turn)

@@ -133,6 +133,9 @@ RUNNING: Final[tuple[Rule, ...]] = (
 )
 """While there is no outcome."""
 
+ENDINGS: Final = frozenset({Step.CANCEL, Step.EXPIRE})
+"""Steps that go before messages that waited for an answer: whoever asks after the end is told so."""
+
 AFTERWARDS: Final[tuple[Rule, ...]] = (_remove, _end)
 """Once there is one."""
 

@@ -9,6 +9,7 @@ from .records import Credential, Failure, same
 from .state import State
 from .turn import OVER, Turn
 
+MAYBE_ENROLLED = "Auth0's answer to a code was lost: it may have enrolled the phone."
 LEFT_BEHIND = "An unconfirmed entry of a phone may be left at Auth0, as this login cannot remove it."
 
 
@@ -50,6 +51,9 @@ def closing_verdict(state: State) -> CodeVerdict:
 
 
 def _leave(turn: Turn) -> None:
+    reached = turn.state.outcome and turn.state.outcome.reached
+    if turn.state.maybe_enrolled and not reached:
+        remark(turn, MAYBE_ENROLLED)
     turn.judge_all(closing_verdict(turn.state))
     turn.drop_wanted(turn.receipt(Withheld.OVER, OVER))
     left = _left(turn.state)

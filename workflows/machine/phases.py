@@ -23,17 +23,6 @@ PHASES: Final = {
 """The phase while a call is open."""
 
 
-PASSING: Final = frozenset(
-    {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE, Purpose.CHECK, Purpose.CHECK_RECOVERY}
-)
-"""Calls that are soon answered. Whoever looks meanwhile sees them at the engine, without a step of the flow."""
-
-
-def is_shown(state: State) -> bool:
-    """Whether the flow has come to rest, as far as people care."""
-    return state.over or state.call is None or state.call.purpose not in PASSING
-
-
 def waiting_for(state: State) -> Due | None:
     """What the flow waits for. None when it is over."""
     if state.over:

@@ -8,9 +8,9 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from phone_mfa.contracts import Channel, CodeVerdict, Secret, WaitReason, reveal
-from phone_mfa.contracts.values import Contract
+from phone_mfa.contracts.values import TOKEN_LIFETIME, Contract
 
-from .times import CODE_LIFETIME, TOKEN_LIFETIME
+from .times import CODE_LIFETIME
 
 
 class Credential(Contract):
@@ -112,6 +112,7 @@ class Purpose(StrEnum):
 class OpenCall(Contract):
     """A call whose answer is not there yet, the token it was made with, and the code it finds out about, if any."""
 
+    at: datetime
     purpose: Purpose
     credential: Credential
     submission: Submission | None = None

@@ -9,7 +9,7 @@ from .endings import enrolled_unseen, fail, remark
 from .phones import choose, matches, maybe_is_enrolled, phone_to_challenge
 from .records import Credential, OpenCall, Purpose, Sent
 from .send_refusals import refused
-from .sends import ask_for_list, give_up
+from .sends import ask_for_list, give_up, settle_listed
 from .turn import Turn
 
 LOST: Final = "Auth0's answer to a send was lost, so it was asked to send again."
@@ -20,6 +20,7 @@ RECOVERY_CODE_LOST: Final = "A recovery code may be lost with an answer of Auth0
 def on_send_answered(turn: Turn, call: OpenCall, event: SendAnswered) -> None:
     """Auth0's answer to an associate or a challenge."""
     answer = event.answer
+    settle_listed(turn)
     if answer.refusal is None:
         _sent(turn, call.credential, answer)
     elif answer.refusal is Refusal.AMBIGUOUS:
@@ -86,7 +87,7 @@ def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> N
         return
     phone = phone_to_challenge(state, answer.phones)
     if phone:
-        turn.set(listed=phone, channel=phone.channel, shown_number=phone.name)
+        turn.set(listed=phone, channel=phone.channel if state.channel else None)
         return
     has_other = choose(state, answer.phones, None) is not None
     refusal = Refusal.CHANNEL_DISABLED if has_other else Refusal.NOT_ENROLLED

@@ -18,7 +18,6 @@ NO_PHONE: Final = "The user has no active phone like the one asked for."
 
 def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> None:
     """Auth0 did not send."""
-    turn.set(listed=None)
     if refusal in NOT_NOW:
         turn.set(send_hold=hold(turn, refusal, retry_after_seconds))
     elif refusal in _BUDGETS:

@@ -44,7 +44,6 @@ def _challenge(turn: Turn, credential: Credential, phone: Phone) -> None:
         authenticator_id=phone.authenticator_id,
         not_after=min(state.deadline, credential.expires_at),
     )
-    turn.set(listed=None)
     turn.call(Purpose.CHALLENGE, credential, request, f"challenge by {phone.channel}, message {state.sends + 1}")
 
 
@@ -63,6 +62,12 @@ def call_phone(turn: Turn) -> None:
     """The SMS brought no code: a call may."""
     turn.set(channel=Channel.VOICE, called_by_itself=True)
     turn.want_message()
+
+
+def settle_listed(turn: Turn) -> None:
+    """The phone that was chosen was challenged, or could not be. The next message has it chosen anew."""
+    if phone := turn.state.listed:
+        turn.set(listed=None, channel=phone.channel, shown_number=phone.name)
 
 
 def give_up(turn: Turn, reason: str) -> None:

@@ -39,6 +39,11 @@ class State(Facts):
         return None if self.proving_current_phone else self.asked_channel
 
     @property
+    def next_channel(self) -> Channel | None:
+        """How the next message is sent, or the one under way. None when any channel will do."""
+        return self.listed.channel if self.listed else self.channel
+
+    @property
     def token_use(self) -> TokenUse:
         """What the tokens are for that the next right code brings."""
         if self.kind is FlowKind.CHALLENGE:

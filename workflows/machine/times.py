@@ -12,9 +12,6 @@ from phone_mfa.contracts import FlowPolicy
 CODE_LIFETIME: Final = timedelta(minutes=5)
 """A binding code lives five minutes from its send (Auth0 docs, "Multi-factor Authentication" limits)."""
 
-TOKEN_LIFETIME: Final = timedelta(minutes=10)
-"""An ``mfa_token`` lives ten minutes from its issue (recorded in the token's own expiry field)."""
-
 SEND_PAUSE: Final = timedelta(minutes=15)
 """After "Too many SMS" without a time: Auth0 refills one message an hour, so four tries an hour find it soon."""
 

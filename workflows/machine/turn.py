@@ -37,7 +37,7 @@ class Turn:
         """Ask Auth0. ``submission``: the code that this finds out about."""
         held = self.state.check_hold if purpose in CHECKS else self.state.send_hold
         again = f" (again after {held.reason})" if held and self.state.refusals else ""
-        self.set(call=OpenCall(purpose=purpose, credential=credential, submission=submission))
+        self.set(call=OpenCall(at=self.state.at, purpose=purpose, credential=credential, submission=submission))
         self.commands.append(Call(request, f"{summary}{again}"))
 
     def reply(self, request: str | None, answer: CodeVerdict | SendReceipt) -> None:

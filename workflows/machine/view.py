@@ -8,7 +8,6 @@ from phone_mfa.contracts import (
     FlowKind,
     FlowResult,
     FlowView,
-    Outcome,
     Phase,
     Wait,
 )
@@ -57,6 +56,8 @@ def view_of(state: State) -> FlowView:
 def _wait(state: State, waits: Due | None) -> Wait | None:
     if waits is None or waits.reason is None:
         return None
+    if state.call:
+        return wait_of(waits.reason, state.call.at)
     ends = None if waits.phase is Phase.WAITING_FOR_TOKEN else waits.at
     return wait_of(waits.reason, state.waits_since or state.at, ends)
 
@@ -74,8 +75,9 @@ def result_of(state: State) -> EnrollmentResult | ChallengeResult:
 
 
 def _result(state: State, kind: type[Result], **more: object) -> Result:
+    assert state.outcome, "a result has an outcome"  # noqa: S101 - narrowing
     return kind(
-        outcome=state.outcome or Outcome.EXPIRED,
+        outcome=state.outcome,
         run_id=state.run_id,
         channel=state.channel,
         phone_number=state.shown_number,

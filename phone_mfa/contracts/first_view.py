@@ -1,0 +1,46 @@
+"""The view of a flow that has just begun, made of its start. It publishes none before its first call has an answer."""
+
+from datetime import datetime, timedelta
+
+from .challenge import StartChallenge
+from .enrollment import StartEnrollment
+from .outcomes import Action, FlowKind, FlowView, Phase, Wait, WaitReason
+from .values import TOKEN_LIFETIME, masked, reveal
+from .wait_reasons import wait_of
+
+
+def first_view(request: StartEnrollment | StartChallenge, run_id: str, started_at: datetime) -> FlowView:
+    """The status document at the start. ``run_id``: Temporal's name of the run."""
+    token_ends_at = _token_end(request, started_at)
+    enrolls = isinstance(request, StartEnrollment)
+    return FlowView(
+        run_id=run_id,
+        kind=FlowKind.ENROLLMENT if enrolls else FlowKind.CHALLENGE,
+        phase=Phase.SENDING_CODE if token_ends_at else Phase.WAITING_FOR_TOKEN,
+        channel=request.channel,
+        phone_number=masked(reveal(request.phone_number)) if isinstance(request, StartEnrollment) else "",
+        token_expires_at=token_ends_at,
+        flow_expires_at=started_at + timedelta(seconds=request.flow_seconds),
+        resend_allowed_at=started_at,
+        sends_left=request.policy.sends,
+        tries_left=request.policy.wrong_codes,
+        allowed_actions=_allowed(enrolls=enrolls, token=token_ends_at is not None),
+        wait=None if token_ends_at else _token_missing(request, started_at),
+    )
+
+
+def _token_end(request: StartEnrollment | StartChallenge, started_at: datetime) -> datetime | None:
+    if request.mfa_token is None:
+        return None
+    ends_at = min(request.mfa_token_issued_at or started_at, started_at) + TOKEN_LIFETIME
+    return ends_at if started_at < ends_at else None
+
+
+def _allowed(*, enrolls: bool, token: bool) -> tuple[Action, ...]:
+    recovery = () if enrolls or not token else (Action.SUBMIT_RECOVERY_CODE,)
+    change = (Action.CHANGE_NUMBER,) if enrolls else ()
+    return (*recovery, *change, Action.RENEW_TOKEN, Action.CANCEL)
+
+
+def _token_missing(request: StartEnrollment | StartChallenge, started_at: datetime) -> Wait:
+    return wait_of(WaitReason.TOKEN_EXPIRED if request.mfa_token else WaitReason.TOKEN_NOT_GIVEN, started_at)

@@ -1,0 +1,47 @@
+"""What whoever looks makes of the view that was published last, and when it has to be published anew."""
+
+from typing import Final
+
+from phone_mfa.contracts import FlowView, activity_names
+from phone_mfa.contracts.live_view import as_of, during_call
+
+from .records import Purpose
+from .state import State
+from .view import view_of
+
+ACTIVITIES: Final = {
+    Purpose.ASSOCIATE: activity_names.ASSOCIATE_PHONE,
+    Purpose.CHALLENGE: activity_names.CHALLENGE_PHONE,
+    Purpose.LIST_TO_CHALLENGE: activity_names.LIST_PHONES,
+    Purpose.LIST_AFTER_LOST_SEND: activity_names.LIST_PHONES,
+    Purpose.LIST_IN_DOUBT: activity_names.LIST_PHONES,
+    Purpose.CHECK: activity_names.CHECK_CODE,
+    Purpose.CHECK_RECOVERY: activity_names.CHECK_RECOVERY_CODE,
+    Purpose.LIST_AFTER_LOST_CHECK: activity_names.LIST_PHONES,
+    Purpose.REMOVE: activity_names.REMOVE_PENDING_PHONE,
+}
+"""What stands at the engine while a call is open."""
+
+
+def made_out(published: FlowView, state: State) -> FlowView:
+    """The view that a reader makes of what was published, of the time, and of the open call."""
+    if state.call:
+        return during_call(published, ACTIVITIES[state.call.purpose], state.call.at)
+    return as_of(published, state.at)
+
+
+class Shown:
+    """What readers know. ``known``: the view they can make out before anything was published, if any."""
+
+    def __init__(self, known: FlowView | None) -> None:
+        self._known = known
+        self._published = False
+
+    def news(self, state: State) -> FlowView | None:
+        """The view to publish: readers would make out another. The first time a flow comes to rest, in any case."""
+        view = view_of(state)
+        told = self._published or state.call is not None
+        if told and self._known and made_out(self._known, state) == view:
+            return None
+        self._known, self._published = view, True
+        return view
