@@ -267,7 +267,9 @@ def answers(state: State) -> Iterator[Happening]:
         yield Happening(f"{state.call.purpose} refused: {refusal}", refused(state, refusal, seconds), cost)
     for number, (name, event) in enumerate(_granted(state).items()):
         yield Happening(f"{state.call.purpose}: {name}", event, UNUSUAL if number else USUAL)
-    yield Happening(f"{state.call.purpose} fails", CallFailed(at=state.at, type="Defect", sentence="It broke."))
+    for perhaps_done in (False, True):
+        failed = CallFailed(at=state.at, type="Defect", sentence="It broke.", perhaps_done=perhaps_done)
+        yield Happening(f"{state.call.purpose} fails, perhaps done: {perhaps_done}", failed)
 
 
 def refused(state: State, refusal: Refusal, seconds: float | None = None) -> AnyEvent:
@@ -295,7 +297,8 @@ def _granted(state: State) -> dict[str, AnyEvent]:
     assert state.call
     purpose, at = state.call.purpose, state.at
     if purpose in (Purpose.ASSOCIATE, Purpose.CHALLENGE):
-        return {"sent": SendAnswered(at=at, answer=SendAnswer(oob_code=SecretStr("oob")))}
+        sent = SendAnswered(at=at, answer=SendAnswer(oob_code=SecretStr("oob")))
+        return {"sent": sent, "sent without an oob code": SendAnswered(at=at, answer=SendAnswer())}
     if purpose in (Purpose.CHECK, Purpose.CHECK_RECOVERY):
         enrolls = EnrollToken(token=SecretStr("an.access.T0"), expires_in=600)
         right: dict[str, AnyEvent] = {"right": CheckAnswered(at=at, answer=CheckAnswer(tokens=TOKENS))}
