@@ -5,7 +5,7 @@ from typing import Final
 
 from phone_mfa.contracts.calls import RemovalAnswer
 
-from . import check_answers, lost_checks, send_answers
+from . import check_answers, lists, lost_checks, send_answers
 from .answers import CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from .endings import fail, left_behind
 from .events import Event
@@ -36,9 +36,9 @@ def _removed(turn: Turn, call: OpenCall, event: Event) -> None:
 ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
     (Purpose.ASSOCIATE, SendAnswered): send_answers.on_send_answered,
     (Purpose.CHALLENGE, SendAnswered): send_answers.on_send_answered,
-    (Purpose.LIST_TO_CHALLENGE, PhonesListed): send_answers.on_listed_to_challenge,
-    (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): send_answers.on_listed_after_lost_send,
-    (Purpose.LIST_IN_DOUBT, PhonesListed): send_answers.on_listed_in_doubt,
+    (Purpose.LIST_TO_CHALLENGE, PhonesListed): lists.on_listed_to_challenge,
+    (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): lists.on_listed_after_lost_send,
+    (Purpose.LIST_IN_DOUBT, PhonesListed): lists.on_listed_in_doubt,
     (Purpose.CHECK, CheckAnswered): check_answers.on_check_answered,
     (Purpose.CHECK_RECOVERY, CheckAnswered): check_answers.on_check_answered,
     (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,

@@ -1,8 +1,10 @@
 """Codes: how Auth0 is asked about one. Each check costs the user one of few tries."""
 
-from phone_mfa.contracts.calls import CheckCode, CheckRecoveryCode, ListPhones
+from phone_mfa.contracts import FlowKind
+from phone_mfa.contracts.calls import CheckCode, CheckRecoveryCode, ListPhones, TokenUse
 
 from .records import Credential, Purpose, Sent, Submission
+from .state import State
 from .turn import Turn
 from .verdicts import checked_next, judged_next
 
@@ -32,7 +34,7 @@ def _check_code(turn: Turn, submission: Submission, message: Sent) -> None:
         token=message.credential.token,
         oob_code=message.oob_code,
         code=submission.code,
-        use=turn.state.token_use,
+        use=_use_of_tokens(turn.state),
         recipient=turn.state.recipient,
         not_after=min(turn.state.deadline, message.expires_at),
     )
@@ -48,3 +50,10 @@ def _check_recovery_code(turn: Turn, submission: Submission, credential: Credent
         not_after=min(turn.state.deadline, credential.expires_at),
     )
     turn.call(Purpose.CHECK_RECOVERY, credential, request, "check a recovery code", submission)
+
+
+def _use_of_tokens(state: State) -> TokenUse:
+    """What the tokens are for that a right code brings."""
+    if state.kind is FlowKind.CHALLENGE:
+        return TokenUse.KEPT
+    return TokenUse.ENROLLS if state.proving_current_phone else TokenUse.DROPPED

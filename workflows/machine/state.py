@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Self
 
 from phone_mfa.contracts import Channel, FlowKind, Verdict
-from phone_mfa.contracts.calls import TokenUse
 
 from .facts import Facts
 from .records import Credential, Sent, Submission
@@ -42,13 +41,6 @@ class State(Facts):
     def next_channel(self) -> Channel | None:
         """How the next message is sent, or the one under way. None when any channel will do."""
         return self.listed.channel if self.listed else self.channel
-
-    @property
-    def token_use(self) -> TokenUse:
-        """What the tokens are for that the next right code brings."""
-        if self.kind is FlowKind.CHALLENGE:
-            return TokenUse.KEPT
-        return TokenUse.ENROLLS if self.proving_current_phone else TokenUse.DROPPED
 
     @property
     def sends_left(self) -> int:

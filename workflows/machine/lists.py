@@ -1,0 +1,55 @@
+"""Auth0's lists of phones, and what each means for the message or the code that it was asked for."""
+
+from typing import Final
+
+from phone_mfa.contracts.calls import Refusal
+
+from .answers import PhonesListed
+from .endings import enrolled_unseen, remark
+from .phones import choose, matches, maybe_is_enrolled, phone_to_challenge
+from .records import OpenCall
+from .send_answers import send_once_more
+from .send_refusals import refused
+from .turn import Turn
+
+RECOVERY_CODE_LOST: Final = "A recovery code may be lost with an answer of Auth0's."
+
+
+def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
+    """Choose the phone to challenge."""
+    answer, state = event.answer, turn.state
+    if answer.refusal:
+        refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
+        return
+    phone = phone_to_challenge(state, answer.phones)
+    if phone:
+        turn.set(listed=phone, channel=phone.channel if state.channel else None)
+        return
+    has_other = choose(state, answer.phones, None) is not None
+    refusal = Refusal.CHANNEL_DISABLED if has_other else Refusal.NOT_ENROLLED
+    refused(turn, call.credential, refusal, None)
+
+
+def on_listed_after_lost_send(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
+    """A phone that is listed was associated, and its recovery code is lost if it had one."""
+    number = turn.state.new_number
+    listed = number is not None and any(matches(number, phone) for phone in event.answer.phones)
+    if listed and not (turn.state.recovery_code or turn.state.sealed):
+        remark(turn, RECOVERY_CODE_LOST)
+    send_once_more(turn)
+
+
+def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
+    """The user has a factor: this phone, confirmed unseen, or another that was there all along."""
+    answer = event.answer
+    if answer.refusal:
+        refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
+    elif maybe_is_enrolled(turn.state, answer.phones):
+        enrolled_unseen(turn)
+    else:
+        turn.set(maybe_enrolled=None)
+
+
+def _of_list(refusal: Refusal) -> Refusal:
+    """A list whose answer was lost changed nothing."""
+    return Refusal.NOT_REACHED if refusal is Refusal.AMBIGUOUS else refusal
