@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Self, TypeVar
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -27,6 +26,7 @@ from phone_mfa.contracts import (
     StartEnrollment,
     SwitchChannel,
 )
+from phone_mfa.contracts import values as contracts
 from phone_mfa.contracts.values import CODE_DIGITS, LONGEST_ID, Typed
 from starter.listing import FlowPage, FlowSummary
 
@@ -71,7 +71,7 @@ def _written_time(given: Any) -> datetime:
     return _TIME.validate_json(json.dumps(given), strict=True)
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_written_time)]
+Time = Annotated[contracts.Time, BeforeValidator(_written_time)]
 
 
 def _unasked(_: Any) -> None:

@@ -318,7 +318,7 @@ class Flows:
         return await self._engine.update(flow_id, name, self._stamped(message), answer)
 
     async def view(self, flow_id: str) -> FlowView:
-        """The status document as the flow published it last, of a finished flow too. Needs no worker.
+        """The status document as of now, of a finished flow too. Needs no worker.
 
         ``trouble`` says when the flow has something to do that nobody does.
         """

@@ -125,19 +125,21 @@ async def _published(client: Client, flow: WorkflowExecutionDescription) -> Flow
 
 
 async def _not_begun(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
-    """What a flow knew when it began. It publishes nothing before its first call has an answer."""
+    """What a flow knew when it began."""
     is_enrollment = flow.workflow_type == names.ENROLLMENT_WORKFLOW
-    request = await _start_of(client, flow, StartEnrollment if is_enrollment else StartChallenge)
+    start = await _start_of(client, flow, StartEnrollment if is_enrollment else StartChallenge)
     run_id = first_run_of(flow)
-    if request is None:
+    if start is None:
         kind = FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE
         return FlowView(run_id=run_id, kind=kind, phase=Phase.SENDING_CODE)
-    return first_view(request, run_id, flow.start_time)
+    request, started_at = start
+    return first_view(request, run_id, started_at)
 
 
 async def _start_of(
     client: Client, flow: WorkflowExecutionDescription, kind: type[StartEnrollment] | type[StartChallenge]
-) -> StartEnrollment | StartChallenge | None:
+) -> tuple[StartEnrollment | StartChallenge, datetime] | None:
+    """What a flow was started with, and when: a reset run has its own time in the description."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
     async for event in handle.fetch_history_events(page_size=1):
         payloads = event.workflow_execution_started_event_attributes.input.payloads
@@ -145,7 +147,7 @@ async def _start_of(
             (request,) = await flow.data_converter.decode(payloads, [kind])
         except Exception:  # it does not fit, so the flow fails as soon as a worker sees it
             return None
-        return request  # type: ignore[no-any-return] # decoded as the kind
+        return request, event.event_time.ToDatetime(UTC)
     return None
 
 

@@ -2,7 +2,7 @@
 
 Knows Temporal and nothing of what a flow decides. A timer counts as its due time, whenever it is seen; an answer and a
 message as the time they tell, which is never later than the workflow task that brings them. What a flow does after an
-event does not depend on what else came with it (docs/decisions/0013): so each is published by itself.
+event does not depend on what else came with it (docs/decisions/0013), nor does what it publishes after it.
 """
 
 import asyncio
@@ -118,7 +118,7 @@ class Driver:
         self._call = None
         before, after = self._inbox.around(answer)
         await self._feed([*before, answer])
-        self._inbox.put_back(after, crowded=len(after) > MOST_AT_ONCE)
+        self._inbox.put_back(after, crowded=len(before) + len(after) > MOST_AT_ONCE)
 
     def _take_cancellation(self) -> None:
         """Take the engine's cancel as a message. To be called while handling ``asyncio.CancelledError``.

@@ -21,7 +21,7 @@ timer up to a second late, so that 10,000 take some 40 s.
 """
 
 MOST_BEFORE_AN_ANSWER: Final = 100
-"""Messages that came during a call and are decided on before its answer, in the same step of the machine as that."""
+"""Messages that came during a call and are decided on before its answer: all of them together with it, at one go."""
 
 
 class ContinuedError(ApplicationError):

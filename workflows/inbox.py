@@ -32,13 +32,17 @@ class Inbox:
         return taken
 
     def around(self, answer: AnyEvent) -> tuple[list[AnyEvent], list[AnyEvent]]:
-        """Take all: what is told before an answer, and what after. Of a flood, most comes after, whatever its time.
+        """Take all, in order: the events to decide on before an answer, and those to decide on after it.
 
-        What is told before is decided on together with the answer, which it waits for.
+        Events before an answer wait for it and are decided on in one go, so in a flood most go after it, though they
+        came earlier. A cancel does not: what it forbids is not to be begun.
         """
-        taken = sorted(self.take(), key=lambda event: event.at)
-        before = [event for event in taken if event.at <= answer.at][:MOST_BEFORE_AN_ANSWER]
-        return before, taken[len(before) :]
+        before: list[AnyEvent] = []
+        after: list[AnyEvent] = []
+        for event in sorted(self.take(), key=lambda event: event.at):
+            has_room = len(before) < MOST_BEFORE_AN_ANSWER or isinstance(event, Cancelled)
+            (before if event.at <= answer.at and has_room else after).append(event)
+        return before, after
 
     def put_back(self, events: Collection[AnyEvent], *, crowded: bool) -> None:
         """Put what was taken and not decided on before the rest."""

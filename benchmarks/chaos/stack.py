@@ -62,7 +62,7 @@ def _build_id(worker: str) -> str:
 class Stack:
     """All of it, and the ways to it. ``client``: of Temporal, with the keys; ``http``: for everything else.
 
-    ``versions``: each worker runs a version of the code of its own, and the first alone is there at the beginning.
+    ``versions``: as in ``Plan``.
     """
 
     processes: Processes
@@ -189,9 +189,10 @@ async def _prepared(folder: Path, workers: int, *, versions: bool) -> Stack:
     state = str(folder / "tenant.state")
     processes.add(EMULATOR, *_python("emulator", "--port", str(ports.auth0), "--state", state))
     secret = {"AUTH0_CLIENT_ID": CLIENT[0], "AUTH0_CLIENT_SECRET": CLIENT[1]}
+    other = other_version(folder / "code") if versions else ROOT
     for name in (worker_name(number + 1) for number in range(workers)):
         version = {"PHONE_MFA_BUILD_ID": _build_id(name)} if versions else {}
-        code = other_version(folder / "code") if versions and name != worker_name(1) else ROOT
+        code = ROOT if name == worker_name(1) else other
         processes.add(name, *_python("worker", "--log-json"), settings=reached | secret | version, code=code)
     gateway = {
         "PHONE_MFA_GATEWAY_API_KEYS": str(folder / "api-keys.json"),

@@ -1,4 +1,4 @@
-"""The view of a flow that has just begun, made of its start. It publishes none before its first call has an answer."""
+"""The view of a flow that has just begun, made of its start. Nothing is published while it sends its first message."""
 
 from datetime import datetime, timedelta
 

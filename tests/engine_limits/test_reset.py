@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
-from phone_mfa.contracts import Outcome, Phase, Verdict
+from phone_mfa.contracts import FlowView, Outcome, Phase, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from tests.engine_limits.pokes import addressed, binding_code, either_way
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
@@ -136,3 +136,18 @@ async def test_situation_6_a_flow_that_failed_goes_on_after_a_reset(stage: Stage
 
 async def all_of(told: AsyncIterator[Told]) -> list[Told]:
     return [each async for each in told]
+
+
+async def test_the_clocks_of_a_flow_that_is_reset_while_it_sends_run_from_its_start(
+    stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    first = auth0.hold(Associate)
+    flow = await stage.enroll()
+    await first.reached.wait()
+    second = auth0.hold(Associate)
+    await reset(stage, flow)
+    first.release()
+    await second.reached.wait()
+    seen, said = await stage.flows.view(flow), await stage.handle(flow).query(names.VIEW, result_type=FlowView)
+    second.release()
+    assert (seen.flow_expires_at, seen.token_expires_at) == (said.flow_expires_at, said.token_expires_at)

@@ -27,7 +27,7 @@ from phone_mfa.contracts.calls import (
 )
 from phone_mfa.contracts.live_view import as_of
 from tests.machine.model import REFUSALS, granted, key_of, refused, requests_of, was_allowed
-from workflows.machine import State, allowed, decide, due, made_out, phase, view_of, wake_at
+from workflows.machine import State, allowed, decide, due, phase, readers_view, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
 from workflows.machine.commands import Call, Reply
 from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
@@ -200,11 +200,11 @@ def _what_is_over_stays_over(step: Step) -> None:
 
 
 def holds_for_publishing(step: Step) -> None:
-    """A code that is asked about has nothing published: whoever looks makes out the same."""
+    """A code that is asked about has nothing published: readers work out the same."""
     before, after = step.before, step.after
     if before.call or before.wanted or not step.calls() or not isinstance(step.event, CodeGiven):
         return
-    seen, true = made_out(view_of(before), after), view_of(after)
+    seen, true = readers_view(view_of(before), after), view_of(after)
     assert seen == true, f"seen {seen}, not {true}"
 
 
@@ -301,6 +301,7 @@ def hold_for_state(state: State) -> None:
     assert State.model_validate_json(state.model_dump_json()) == state, "the state does not survive being written"
     assert (Action.CANCEL in allowed(state)) == (not state.over), "a cancel is not offered"
     assert (Action.RENEW_TOKEN in allowed(state)) == (not state.over), "a fresh token is not offered"
+    assert not (state.listed and state.enrolling), "a phone is chosen to be challenged, and none will be"
     if state.finished:
         assert not (state.call or state.line or requests_of(state)), "something is left undone"
     elif state.call is None:

@@ -229,6 +229,7 @@ _ANY_CALL: Final = (
     Refusal.SCOPE_MISSING,
     Refusal.USER_BLOCKED,
 )
+_LISTS: Final = (*_ANY_CALL, Refusal.AMBIGUOUS, Refusal.TOO_MANY_CODES)
 _SENDS: Final = (
     *_ANY_CALL,
     Refusal.AMBIGUOUS,
@@ -249,10 +250,10 @@ REFUSALS: Final[dict[Purpose, tuple[Refusal, ...]]] = {
     Purpose.CHALLENGE: (*_SENDS, Refusal.NOT_ENROLLED, Refusal.AUTHENTICATOR_GONE),
     Purpose.CHECK: _CHECKS,
     Purpose.CHECK_RECOVERY: (*_CHECKS, Refusal.NOT_ENROLLED),
-    Purpose.LIST_TO_CHALLENGE: _ANY_CALL,
-    Purpose.LIST_AFTER_LOST_SEND: _ANY_CALL,
-    Purpose.LIST_IN_DOUBT: _ANY_CALL,
-    Purpose.LIST_AFTER_LOST_CHECK: _ANY_CALL,
+    Purpose.LIST_TO_CHALLENGE: _LISTS,
+    Purpose.LIST_AFTER_LOST_SEND: _LISTS,
+    Purpose.LIST_IN_DOUBT: _LISTS,
+    Purpose.LIST_AFTER_LOST_CHECK: _LISTS,
     Purpose.REMOVE: _ANY_CALL,
 }
 """What each call may be refused for."""

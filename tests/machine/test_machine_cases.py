@@ -22,8 +22,8 @@ from phone_mfa.contracts import (
 )
 from phone_mfa.contracts.calls import Challenge, CheckAnswer, EnrollToken, PhonesAnswer, Refusal, SendAnswer
 from phone_mfa.contracts.first_view import first_view
-from tests.machine.model import NUMBERS, RECOVERY, RIGHT, START, begun, granted, phone, refused, starts
-from workflows.machine import Shown, State, allowed, challenge, decide, enrollment, made_out, view_of, wake_at
+from tests.machine.model import ALREADY_THERE, NUMBERS, RECOVERY, RIGHT, START, begun, granted, phone, refused, starts
+from workflows.machine import Shown, State, allowed, challenge, decide, enrollment, readers_view, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, SendAnswered
 from workflows.machine.commands import Call, Reply
 from workflows.machine.endings import LEFT_BEHIND, MAYBE_ENROLLED
@@ -105,7 +105,7 @@ TOKENS_GIVEN: tuple[dict[str, object], ...] = (
 
 @pytest.mark.parametrize("token", TOKENS_GIVEN, ids=str)
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.VOICE])
-def test_how_a_flow_begins_is_made_out_of_its_start(token: dict[str, object], channel: Channel) -> None:
+def test_how_a_flow_begins_is_worked_out_from_its_start(token: dict[str, object], channel: Channel) -> None:
     given = {"channel": channel, "flow_seconds": 600, "policy": {"sends": 3, "wrong_codes": 4}, **token}
     enrolls = StartEnrollment.model_validate({"phone_number": NUMBERS[0], **given})
     challenges = StartChallenge.model_validate(given)
@@ -135,7 +135,7 @@ def test_another_number_is_shown_while_its_first_code_is_sent() -> None:
     assert state.call and news and news.phone_number == masked(NUMBERS[1])
 
 
-def test_that_it_is_looked_up_what_became_of_a_code_is_no_send() -> None:
+def test_a_list_after_a_lost_check_is_shown_as_a_check() -> None:
     state = as_asked(begun(starts()["enrollment"][1]))
     shown = Shown(view_of(state))
     state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT)))
@@ -147,7 +147,7 @@ def test_that_it_is_looked_up_what_became_of_a_code_is_no_send() -> None:
 def test_a_look_at_a_flow_that_waits_for_a_token_publishes_nothing() -> None:
     state = begun(starts()["enrollment"][0])
     later = after(state, Woken(at=state.at + timedelta(hours=1) / 2))
-    assert view_of(later) == made_out(view_of(state), later)
+    assert view_of(later) == readers_view(view_of(state), later)
 
 
 def test_a_flow_waits_since_what_it_waits_for_began_however_late_that_is_seen() -> None:
@@ -386,3 +386,39 @@ def test_a_result_says_that_a_code_whose_answer_was_lost_may_have_enrolled_the_p
     state = after(state, refused(state, Refusal.TOKEN_REFUSED))
     state = after(state, Woken(at=state.deadline))
     assert (state.outcome, view_of(state).note) == (Outcome.EXPIRED, f"The flow's time is over. {MAYBE_ENROLLED}")
+
+
+def test_a_phone_that_was_listed_to_be_proved_is_forgotten_once_it_is_proved() -> None:
+    state = begun(starts(budget=3)["enrollment that challenges first"][1])
+    state = after(state, refused(state, Refusal.ALREADY_ENROLLED))
+    current = (phone(NUMBERS[1], active=True, channel=Channel.VOICE),)
+    state = as_asked(after(state, PhonesListed(at=state.at, answer=PhonesAnswer(phones=current))))
+    state = after(state, Woken(at=state.at + timedelta(minutes=1)), SendAsked(at=state.at + timedelta(minutes=1)))
+    assert state.call and state.call.purpose is Purpose.LIST_TO_CHALLENGE
+    state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT)))
+    state = after(state, PhonesListed(at=state.at, answer=PhonesAnswer(phones=current)))
+    state = as_asked(as_asked(state))
+    view = view_of(state)
+    assert (view.phase, view.channel, view.phone_number) == (Phase.WAITING_FOR_CODE, Channel.SMS, masked(NUMBERS[0]))
+
+
+@pytest.mark.parametrize("asked", [enrollment_whose_check_was_lost, enrollment_in_doubt])
+@pytest.mark.parametrize("refusal", [Refusal.AMBIGUOUS, Refusal.TOO_MANY_CODES, Refusal.RATE_LIMITED])
+def test_a_token_is_kept_though_auth0_cannot_list_phones_now(asked: Callable[[], State], refusal: Refusal) -> None:
+    state = asked()
+    state = after(state, refused(state, refusal, 60))
+    assert state.usable_credential
+    assert view_of(state).phase is Phase.COOLING_DOWN
+
+
+def test_a_switch_to_the_channel_that_is_next_anyway_asks_for_no_other_list() -> None:
+    state = begun(starts()["challenge"][1])
+    state = after(state, SendAsked(at=state.at, channel=Channel.SMS))
+    state = as_asked(state)
+    assert state.call and state.call.purpose is Purpose.CHALLENGE
+
+
+def test_a_challenge_that_a_defect_ends_names_its_phone() -> None:
+    state = as_asked(begun(starts()["challenge"][1]))
+    state = after(state, CallFailed(at=state.at, type="Defect", sentence="It broke."))
+    assert (state.channel, state.shown_number) == (Channel.SMS, masked(ALREADY_THERE))

@@ -7,7 +7,7 @@ from .actions import allowed
 from .decide import decide
 from .due import due, wake_at
 from .phases import phase, summary_of, waiting_for
-from .shown import Shown, made_out
+from .shown import Shown, readers_view
 from .start import cancelled_before, challenge, enrollment
 from .state import State
 from .view import result_of, view_of
@@ -21,8 +21,8 @@ __all__ = [
     "decide",
     "due",
     "enrollment",
-    "made_out",
     "phase",
+    "readers_view",
     "result_of",
     "summary_of",
     "view_of",

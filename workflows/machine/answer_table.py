@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from phone_mfa.contracts.calls import RemovalAnswer
-
 from . import check_answers, lists, lost_checks, send_answers
 from .answers import CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from .endings import fail, left_behind
 from .events import Event
 from .records import OpenCall, Purpose
+from .sends import settle_listed
 from .turn import Turn
 
 
@@ -17,6 +16,8 @@ def _failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
     """A call that ended without an answer that anything can be decided by."""
     if event.perhaps_done and call.purpose is Purpose.ASSOCIATE:
         turn.set(associated=turn.state.associated + 1)
+    if call.purpose is Purpose.CHALLENGE:
+        settle_listed(turn)
     fail(turn, event.type, event.sentence)
 
 
@@ -26,10 +27,9 @@ def _removal_failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
     left_behind(turn)
 
 
-def _removed(turn: Turn, call: OpenCall, event: Event) -> None:
+def _removed(turn: Turn, call: OpenCall, event: RemovalAnswered) -> None:
     turn.set(to_remove=turn.state.to_remove[1:])
-    answer = event.answer if isinstance(event, RemovalAnswered) else RemovalAnswer()
-    if answer.refusal:
+    if event.answer.refusal:
         left_behind(turn)
 
 

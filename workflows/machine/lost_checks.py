@@ -8,12 +8,16 @@ from phone_mfa.contracts.calls import Refusal
 from .answers import PhonesListed
 from .check_refusals import send_anew
 from .endings import enrolled_unseen, lock_out_blocked
-from .holds import NOT_NOW, hold
+from .holds import hold
 from .phones import maybe_is_enrolled
 from .records import OpenCall, Submission
 from .turn import Turn
 
-_DROPPED_FOR: Final = {Refusal.SCOPE_MISSING: WaitReason.SCOPE_MISSING}
+_OF_NO_USE: Final = {
+    Refusal.TOKEN_REFUSED: WaitReason.TOKEN_REFUSED,
+    Refusal.SCOPE_MISSING: WaitReason.SCOPE_MISSING,
+}
+"""Why another token is needed to list the phones."""
 
 
 def on_lost(turn: Turn, submission: Submission) -> None:
@@ -30,13 +34,13 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
     submission, answer = call.submission, event.answer
     if submission is None:
         return
-    if answer.refusal in NOT_NOW:
-        turn.set(check_hold=hold(turn, answer.refusal, answer.retry_after_seconds))
-    elif answer.refusal is Refusal.USER_BLOCKED:
+    if answer.refusal is Refusal.USER_BLOCKED:
         lock_out_blocked(turn)
-    elif answer.refusal:
-        turn.drop_credential(call.credential, _DROPPED_FOR.get(answer.refusal, WaitReason.TOKEN_REFUSED))
+    elif answer.refusal in _OF_NO_USE:
+        turn.drop_credential(call.credential, _OF_NO_USE[answer.refusal])
         send_anew(turn, submission)
+    elif answer.refusal:
+        turn.set(check_hold=hold(turn, answer.refusal, answer.retry_after_seconds))
     elif maybe_is_enrolled(turn.state, answer.phones):
         accept(turn, submission)
         enrolled_unseen(turn)

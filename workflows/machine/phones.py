@@ -46,4 +46,4 @@ def maybe_is_enrolled(state: State, phones: tuple[Phone, ...]) -> bool:
 def turn_to_new_phone(turn: Turn) -> None:
     """The next message goes to the phone that is to be enrolled."""
     number = turn.state.new_number
-    turn.set(shown_number=masked(reveal(number)) if number else "", called_by_itself=False)
+    turn.set(shown_number=masked(reveal(number)) if number else "", called_by_itself=False, listed=None)

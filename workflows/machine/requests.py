@@ -56,8 +56,9 @@ def _ask_for_message(turn: Turn, asked: Asked) -> None:
 
 
 def _want(turn: Turn, asked: Asked, channel: Channel | None) -> None:
-    if channel and channel is not turn.state.channel:
-        turn.set(channel=channel, listed=None)  # the phone that was chosen is of the other channel
+    if channel:
+        other = channel is not turn.state.next_channel
+        turn.set(channel=channel, listed=None if other else turn.state.listed)  # chosen for its channel
     turn.want_message(asked.request)
 
 

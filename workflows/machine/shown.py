@@ -1,11 +1,11 @@
-"""What whoever looks makes of the view that was published last, and when it has to be published anew."""
+"""What readers can work out from the view that was published last, and when it has to be published anew."""
 
 from typing import Final
 
 from phone_mfa.contracts import FlowView, activity_names
 from phone_mfa.contracts.live_view import as_of, during_call
 
-from .records import Purpose
+from .records import OpenCall, Purpose
 from .state import State
 from .view import view_of
 
@@ -23,25 +23,32 @@ ACTIVITIES: Final = {
 """What stands at the engine while a call is open."""
 
 
-def made_out(published: FlowView, state: State) -> FlowView:
-    """The view that a reader makes of what was published, of the time, and of the open call."""
+def readers_view(published: FlowView, state: State) -> FlowView:
+    """The view that a reader works out from what was published, the time, and the open call."""
     if state.call:
         return during_call(published, ACTIVITIES[state.call.purpose], state.call.at)
     return as_of(published, state.at)
 
 
 class Shown:
-    """What readers know. ``known``: the view they can make out before anything was published, if any."""
+    """What readers know. ``known``: the view they have before anything was published, if any."""
 
     def __init__(self, known: FlowView | None) -> None:
         self._known = known
         self._published = False
+        self._call: OpenCall | None = None
 
     def news(self, state: State) -> FlowView | None:
-        """The view to publish: readers would make out another. The first time a flow comes to rest, in any case."""
+        """The view to publish: readers would work out another. The first time a flow comes to rest, in any case.
+
+        Nothing while a call stays open: events are decided on together with its answer.
+        """
+        stays_open, self._call = state.call is not None and state.call is self._call, state.call
+        if stays_open:
+            return None
         view = view_of(state)
         told = self._published or state.call is not None
-        if told and self._known and made_out(self._known, state) == view:
+        if told and self._known and readers_view(self._known, state) == view:
             return None
         self._known, self._published = view, True
         return view
