@@ -38,7 +38,7 @@ def _take_token(turn: Turn, asked: Asked) -> None:
 def _is_of_no_use(state: State, given: Credential) -> bool:
     """One that the flow has, whose clock runs from when it came first; or less than the living one it has."""
     usable = state.usable_credential
-    less = usable is not None and (usable.proved or given.expires_at <= usable.expires_at)
+    less = usable is not None and (usable.proved or given.expires_at < usable.expires_at)
     return less or (state.credential is not None and same(state.credential.token, given.token))
 
 
