@@ -49,6 +49,7 @@ explore: $(READY) ## draw 5,000 new lives of flows at random, where the tests dr
 
 histories: $(READY) ## record the histories of new tests, for the replay tests; those that are there stay
 	$(BIN)/python -m pytest tests/flows --record-histories
+	$(BIN)/python -m tests.replay.frozen
 
 docs: $(READY) ## make the diagram and the table of docs/phases.md from the machine
 	$(BIN)/python -m tests.machine.phases_page

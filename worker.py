@@ -173,7 +173,7 @@ async def tell_unless_current(client: Client, version: WorkerDeploymentConfig) -
             "worker.not_current",
             build_id=build_id,
             current=current,
-            make_current="temporal worker deployment set-current-version "
+            make_current="temporal worker deployment set-current-version --yes "
             f"--namespace {client.namespace} --deployment-name {deployment} --build-id {build_id}",
         )
 

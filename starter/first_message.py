@@ -22,8 +22,10 @@ Start: TypeAlias = WithStartWorkflowOperation[Any, Any]
 async def started_and_sent(client: Client, start: Start, asked: ResendCode, within: timedelta) -> SendReceipt | None:
     """What became of the first message. None when that is not known in time, or the flow is over without one.
 
-    Who asks a new flow for a message is told of the one that is on its way. Raises what a start raises.
+    When it is not known in time, neither is whether the flow is started. Who asks a new flow for a message is told of
+    the one that is on its way. Raises what a start raises.
     """
+    asyncio.create_task(start.workflow_handle()).add_done_callback(_take_note)
     try:
         async with asyncio.timeout(within.total_seconds()):
             receipt = await client.execute_update_with_start_workflow(
@@ -41,3 +43,9 @@ async def started_and_sent(client: Client, start: Start, asked: ResendCode, with
             raise asyncio.CancelledError from None
         return None
     return cast(SendReceipt, receipt)
+
+
+def _take_note(started: "asyncio.Task[Any]") -> None:
+    """What a start raises is raised by the update, too."""
+    if not started.cancelled():
+        started.exception()

@@ -6,9 +6,9 @@ Knows flow ids, message names and what Temporal's errors mean to a caller. Refus
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, TypeVar
 
@@ -161,8 +161,8 @@ class Flows:
         ``user`` is any name of yours for the user; it never leaves this process. A running flow is given the
         request's ``mfa_token``, as it may be fresher; the rest of the request is not looked at then. ``attempt``: made
         again, it finds the flow that it started, also when that is over. ``until_sent``: how long to wait until the
-        first message is out; without it nothing is waited for. Raises ``ReusedKeyError``, and
-        ``RefusedMessageError`` for a recipient to whom nothing can be sealed.
+        first message is out; without it nothing is waited for, nor for a flow that runs already. Raises
+        ``ReusedKeyError``, and ``RefusedMessageError`` for a recipient to whom nothing can be sealed.
         """
         flow_id = self.flow_id(ENROLLMENT, user)
         return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, attempt, until_sent)
@@ -200,11 +200,12 @@ class Flows:
         _refuse_unusable(request.recipient)
         if attempt and (before := await self._started_by(attempt, flow_id)):
             return before
-        memo = attempt.memo if attempt else {}
+        if until_sent is not None:  # by which the flow is known when the wait is over
+            attempt = attempt or Attempt(str(uuid.uuid4()), "")
         try:
-            return await self._start_or_attach(workflow, flow_id, request, memo, until_sent)
+            return await self._start_or_attach(workflow, flow_id, request, attempt, until_sent)
         except FinishedFlowError:  # it ended while we attached
-            return await self._start_or_attach(workflow, flow_id, request, memo, until_sent)
+            return await self._start_or_attach(workflow, flow_id, request, attempt, until_sent)
 
     async def _started_by(self, attempt: Attempt, flow_id: str) -> Started | None:
         try:
@@ -220,7 +221,7 @@ class Flows:
         workflow: str,
         flow_id: str,
         request: StartEnrollment | StartChallenge,
-        memo: Mapping[str, Any],
+        attempt: Attempt | None,
         until_sent: timedelta | None,
     ) -> Started:
         options: dict[str, Any] = {
@@ -228,16 +229,17 @@ class Flows:
             "task_queue": self._task_queue,
             "id_conflict_policy": WorkflowIDConflictPolicy.FAIL,
             "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            "memo": memo,
+            "memo": attempt.memo if attempt else {},
             "search_attributes": FlowAttributes.of_start(request).pairs,
             "static_summary": f"{workflow.removesuffix('Workflow').lower()} of one phone",
             "priority": Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
         }
         with engine_errors():
             try:
-                if until_sent is not None:
+                if attempt and until_sent is not None:
                     start: Start = WithStartWorkflowOperation(workflow, request, **options)
-                    return await self._started_and_sent(flow_id, start, until_sent)
+                    if started := await self._started_and_sent(flow_id, start, attempt, until_sent):
+                        return started
                 handle = await self.client.start_workflow(workflow, request, **options, rpc_timeout=QUICK)
             except WorkflowAlreadyStartedError:
                 run_id = await self.newest_run(flow_id)
@@ -245,10 +247,21 @@ class Flows:
                 return Started(flow_id, run_id, attached=True)
         return Started(flow_id, handle.result_run_id or "", attached=False)
 
-    async def _started_and_sent(self, flow_id: str, start: Start, within: timedelta) -> Started:
-        receipt = await started_and_sent(self.client, start, self._stamped(ResendCode()), within)
-        run_id = receipt.run_id if receipt else await self.newest_run(flow_id)
-        return Started(flow_id, run_id, attached=False, receipt=receipt)
+    async def _started_and_sent(
+        self, flow_id: str, start: Start, attempt: Attempt, within: timedelta
+    ) -> Started | None:
+        """None when nothing was started in time. A request that was sent twice meets the flow that it started."""
+        receipt, met = None, None
+        try:
+            receipt = await started_and_sent(self.client, start, self._stamped(ResendCode()), within)
+        except WorkflowAlreadyStartedError as error:
+            met = error
+        if receipt:
+            return Started(flow_id, receipt.run_id, attached=False, receipt=receipt)
+        ours = await self._started_by(attempt, flow_id)
+        if met and not ours:
+            raise met
+        return ours and replace(ours, attached=False)
 
     async def _pass_token_on(self, flow_id: str, request: StartEnrollment | StartChallenge) -> None:
         if request.mfa_token is not None:

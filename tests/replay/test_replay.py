@@ -15,10 +15,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from phone_mfa.temporal import data_converter
 from tests.keys import KEYS
+from tests.replay.frozen import HISTORIES as FOLDER
+from tests.replay.frozen import listed, there
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard
 
 FLOW_TESTS = sorted((Path(__file__).parents[1] / "flows").glob("test_*.py"))
-HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
+HISTORIES = sorted(FOLDER.glob("*.json"))
 
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.stem)
@@ -36,6 +38,10 @@ def flow_in(history: Path) -> str:
     """Whose history it is: what is sealed in it opens for that flow only."""
     first = json.loads(history.read_text())["events"][0]
     return str(first["workflowExecutionStartedEventAttributes"]["workflowId"])
+
+
+def test_every_history_is_as_it_was_when_it_was_recorded() -> None:
+    assert there() == listed(), "make histories adds new ones; those that are listed stay as they are"
 
 
 def test_there_is_a_history_for_every_test_that_plays_a_flow() -> None:
