@@ -153,28 +153,26 @@ async def serve(
             per_second=calls_per_second,
             build_id=build_id,
         )
-        if version:
-            await tell_unless_current(client, version)
         await stop.wait()
         log.info("worker.stopping")
     log.info("worker.stopped")
 
 
-async def tell_unless_current(client: Client, version: WorkerDeploymentConfig) -> None:
-    """Say where new flows go when it is not here, and what makes this version the current one."""
-    deployment, build_id = version.version.deployment_name, version.version.build_id
+async def tell_unless_current(client: Client, settings: VersionSettings) -> None:
+    """Say where new flows go when it is not here, and what has them come here."""
     try:
-        current = await current_build_id(client, deployment)
+        current = await current_build_id(client, settings.deployment)
     except RPCError as error:
         log.warning("worker.version_not_checked", reason=error.status.name)
         return
-    if current != build_id:
+    if current != settings.build_id:
+        here = f"--build-id {settings.build_id}" if settings.build_id else "--unversioned"
         log.warning(
             "worker.not_current",
-            build_id=build_id,
+            build_id=settings.build_id,
             current=current,
             make_current="temporal worker deployment set-current-version --yes "
-            f"--namespace {client.namespace} --deployment-name {deployment} --build-id {build_id}",
+            f"--namespace {client.namespace} --deployment-name {settings.deployment} {here}",
         )
 
 
@@ -238,13 +236,14 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
-    version = version_of(VersionSettings.read())
+    versions = VersionSettings.read()
     client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
     await require_search_attributes(client)
     await require_keys_of_flows(client, keys, flow_settings.task_queue)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
-        await serve(client, auth0, flow_settings.task_queue, calls_per_second, version, stop)
+        await tell_unless_current(client, versions)
+        await serve(client, auth0, flow_settings.task_queue, calls_per_second, version_of(versions), stop)
 
 
 def main(

@@ -10,10 +10,10 @@ import typer
 
 from .tracebacks import traceback_of
 
-if sys.platform == "win32":
-    from asyncio import new_event_loop
-else:
+try:
     from uvloop import new_event_loop
+except ImportError:  # there is none for Windows
+    from asyncio import new_event_loop  # type: ignore[assignment]
 
 T = TypeVar("T")
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from structlog.testing import capture_logs
 from temporalio import workflow
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
@@ -17,10 +18,12 @@ from temporalio.worker import WorkerDeploymentConfig
 
 from phone_mfa.contracts import Outcome, Phase, Trouble, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
+from phone_mfa.settings import Versioning, VersionSettings
+from phone_mfa.worker_version import version_of
 from tests.flows.other_code import OtherDriver
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage
-from worker import WORKFLOWS, build_flow_worker
+from worker import WORKFLOWS, build_flow_worker, tell_unless_current
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, UnknownWorkflow
 from workflows.enrollment import EnrollmentRun
 
@@ -184,3 +187,24 @@ async def test_flows_that_began_before_there_were_versions_go_on_under_the_first
         await end_well(stage, flows)
     described = [(await stage.handle(flow).describe()).raw_description.workflow_execution_info for flow in flows]
     assert {each.versioning_info.deployment_version.build_id for each in described} == {"1"}
+
+
+@pytest.mark.parametrize(("build_id", "told"), [("1", None), ("2", "--build-id 2"), (None, "--unversioned")])
+async def test_a_worker_says_so_when_new_flows_go_elsewhere(
+    deployment: Deployment, build_id: str | None, told: str | None
+) -> None:
+    async with deployment.worker("1"):
+        await deployment.make_current("1")
+        with capture_logs() as logs:
+            settings = VersionSettings(build_id=build_id, deployment=deployment.name)
+            await tell_unless_current(deployment.stage.engine.client, settings)
+    assert [each["make_current"].endswith(told) for each in logs] == ([True] if told else [])
+
+
+@pytest.mark.parametrize("versioning", Versioning)
+def test_a_worker_is_told_its_version_by_the_settings(versioning: Versioning) -> None:
+    version = version_of(VersionSettings(build_id="7", deployment="ours", versioning=versioning))
+    assert version and version.use_worker_versioning
+    assert (version.version.deployment_name, version.version.build_id) == ("ours", "7")
+    assert version.default_versioning_behavior.name.lower() == versioning
+    assert version_of(VersionSettings()) is None
