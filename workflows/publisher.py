@@ -23,7 +23,7 @@ class Publisher:
         self._shown = Shown(known)
 
     def publish(self, state: State) -> None:
-        """Tell how the flow stands, unless readers can make that out."""
+        """Tell how the flow stands, unless readers can work that out."""
         view = self._shown.news(state)
         if view is None:
             return

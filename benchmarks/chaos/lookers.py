@@ -5,7 +5,6 @@ The queries have long deadlines, so that they wait where nobody works.
 
 import asyncio
 import json
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,6 +16,7 @@ from temporalio.service import RPCError
 from . import queries
 from .over_http import problem_of
 from .people import Person
+from .plan import chance_of
 from .stack import Stack
 from .tally import Tally
 
@@ -35,7 +35,7 @@ class Lookers:
 
     def __init__(self, stack: Stack, people: Sequence[Person], tally: Tally, seed: int) -> None:
         self._stack, self._people, self._tally = stack, people, tally
-        self._chance = random.Random(seed)  # noqa: S311
+        self._chance = chance_of(seed)
         self._kinds: dict[str, tuple[int, Callable[[str], Awaitable[str]]]] = {
             "GET view": (4, self._get),
             "event stream": (2, self._follow),

@@ -4,7 +4,6 @@ A person knows what the flow's view says, what they were answered, and what is o
 """
 
 import asyncio
-import random
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -12,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from .callers import Caller, FailedError, NotNowError, OverError, RefusedError, View, WrongAnswerError
-from .plan import TOKEN_SECONDS, Habits, Journey, Word, not_now
+from .plan import TOKEN_SECONDS, Habits, Journey, Word, chance_of, not_now
 from .tally import Tally
 from .tenant import Message, SilentTenantError, Tenant
 
@@ -45,7 +44,7 @@ class Person:
         self.accepted = False
         self.done = False
         self._tenant, self._tally, self._until = tenant, tally, until
-        self._chance = random.Random(habits.seed)  # noqa: S311
+        self._chance = chance_of(habits.seed)
         self._number = habits.number
         self._typed: set[str] = set()  # ids of messages whose code was handed in
         self._news_at = 0.0  # when something new was last seen or asked for

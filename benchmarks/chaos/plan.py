@@ -153,9 +153,14 @@ class Plan:
     versions: bool = False
 
 
+def chance_of(seed: int) -> random.Random:
+    """What is drawn by a seed."""
+    return random.Random(seed)  # noqa: S311 - nothing is kept secret by it
+
+
 def chaos(seed: int, flows: int, seconds: float, settle_seconds: float) -> Plan:
     """Everything breaks at random."""
-    chance = random.Random(seed)  # noqa: S311 - nothing is kept secret by it
+    chance = chance_of(seed)
     people = tuple(_person(chance, serial, seconds) for serial in range(flows))
     faults = tuple(_faults(chance, seconds))
     return Plan("chaos", seed, seconds, settle_seconds, 2, max(8, flows // 2), people, faults)
@@ -163,7 +168,7 @@ def chaos(seed: int, flows: int, seconds: float, settle_seconds: float) -> Plan:
 
 def replacement(seed: int, flows: int, replacements: int, seconds: float, settle_seconds: float) -> Plan:
     """Flows wait while the only worker is replaced; some timer of theirs is due in nearly every gap."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = chance_of(seed)
     people = tuple(_waiting(chance, serial, seconds) for serial in range(flows))
     period = seconds / replacements
     moments = (period * (number + chance.uniform(0.2, 0.5)) for number in range(replacements))
@@ -176,7 +181,7 @@ def deployment(seed: int, flows: int, seconds: float, settle_seconds: float, *, 
 
     ``overlap``: both versions have a worker all the while; else one at a time, until the end.
     """
-    chance = random.Random(seed)  # noqa: S311
+    chance = chance_of(seed)
     deployed_at, taken_back_at = 0.3 * seconds, 0.65 * seconds
     people = tuple(_parked(chance, serial, seconds, deployed_at) for serial in range(flows))
     faults = _with_overlap if overlap else _without_overlap

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from .challenge import StartChallenge
 from .enrollment import StartEnrollment
 from .outcomes import Action, FlowKind, FlowView, Phase, Wait, WaitReason
-from .values import TOKEN_LIFETIME, masked, reveal
+from .values import login_ends_at, masked, reveal
 from .wait_reasons import wait_of
 
 
@@ -32,7 +32,7 @@ def first_view(request: StartEnrollment | StartChallenge, run_id: str, started_a
 def _token_end(request: StartEnrollment | StartChallenge, started_at: datetime) -> datetime | None:
     if request.mfa_token is None:
         return None
-    ends_at = min(request.mfa_token_issued_at or started_at, started_at) + TOKEN_LIFETIME
+    ends_at = login_ends_at(request.mfa_token_issued_at, started_at)
     return ends_at if started_at < ends_at else None
 
 

@@ -52,6 +52,11 @@ Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment, however its offset was written."""
 
 
+def login_ends_at(issued_at: datetime | None, received_at: datetime) -> datetime:
+    """When a login's ``mfa_token`` ends. It counts from its issue; of unknown or future issue, from its receipt."""
+    return min(issued_at or received_at, received_at) + TOKEN_LIFETIME
+
+
 class Contract(BaseModel):
     """A value that crosses a wire: frozen, tolerant of fields it does not know, silent about its input in errors."""
 

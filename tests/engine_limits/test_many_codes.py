@@ -34,9 +34,7 @@ async def test_a_code_sent_again_under_a_thousand_names_is_checked_once(stage: S
 async def test_an_answer_of_auth0s_is_not_kept_waiting_by_codes_that_came_meanwhile(
     stage: Stage, auth0: ScriptedAuth0
 ) -> None:
-    held = auth0.hold(Associate)
-    flow = await stage.enroll()
-    await held.reached.wait()
+    flow, held = await stage.sending()
     await each(4 * MOST_AT_ONCE, lambda number: stage.submit(flow, f"{number:06}"))
     auth0.refuse(Associate, Refusal.RATE_LIMITED, seconds=200)
     held.release()

@@ -141,9 +141,7 @@ async def all_of(told: AsyncIterator[Told]) -> list[Told]:
 async def test_the_clocks_of_a_flow_that_is_reset_while_it_sends_run_from_its_start(
     stage: Stage, auth0: ScriptedAuth0
 ) -> None:
-    first = auth0.hold(Associate)
-    flow = await stage.enroll()
-    await first.reached.wait()
+    flow, first = await stage.sending()
     second = auth0.hold(Associate)
     await reset(stage, flow)
     first.release()

@@ -25,8 +25,9 @@ from phone_mfa.contracts import (
     StartChallenge,
     StartEnrollment,
 )
+from phone_mfa.contracts.calls import Associate
 from starter import Flows
-from tests.flows.script import ScriptedAuth0
+from tests.flows.script import Hold, ScriptedAuth0
 from tests.keys import NAMING_KEY
 from worker import build_workers
 
@@ -63,6 +64,13 @@ class Stage:
             started = await self.flows.enroll(user or str(uuid.uuid4()), request)
         self.played.append(started.flow_id)
         return started.flow_id
+
+    async def sending(self) -> tuple[str, Hold]:
+        """An enrollment whose first message Auth0 is asked for, and has not answered yet."""
+        hold = self.auth0.hold(Associate)
+        flow = await self.enroll()
+        await hold.reached.wait()
+        return flow, hold
 
     async def challenge(self, *, token: str | None = LOGIN_TOKEN, user: str | None = None, **fields: Any) -> str:
         request = StartChallenge(mfa_token=token and SecretStr(token), **fields)

@@ -32,9 +32,7 @@ async def test_spaces_and_hyphens_in_a_code_are_forgiven(stage: Stage) -> None:
 
 
 async def test_a_code_that_arrives_before_the_send_finished_waits_for_it(stage: Stage, auth0: ScriptedAuth0) -> None:
-    sending = auth0.hold(Associate)
-    flow = await stage.enroll()
-    await sending.reached.wait()
+    flow, sending = await stage.sending()
     await stage.submit(flow, RIGHT_CODE)
     assert (await stage.flows.view(flow)).phase is Phase.SENDING_CODE
     sending.release()

@@ -25,9 +25,7 @@ async def test_a_fresh_token_that_comes_while_the_old_one_is_refused_is_used(
     stage: Stage, auth0: ScriptedAuth0, refusal: Refusal
 ) -> None:
     auth0.refuse(Associate, refusal)
-    sending = auth0.hold(Associate)
-    flow = await stage.enroll()
-    await sending.reached.wait()
+    flow, sending = await stage.sending()
     renewal = await stage.handle(flow).start_update(
         "renew_mfa_token", {"mfa_token": "Fe26.2*a*fresh*token"}, wait_for_stage=WorkflowUpdateStage.ACCEPTED
     )

@@ -231,20 +231,12 @@ _ANY_CALL: Final = (
 )
 _LISTS: Final = (*_ANY_CALL, Refusal.AMBIGUOUS, Refusal.TOO_MANY_CODES)
 _SENDS: Final = (
-    *_ANY_CALL,
-    Refusal.AMBIGUOUS,
+    *_LISTS,
     Refusal.TOO_MANY_SENDS,
-    Refusal.TOO_MANY_CODES,
     Refusal.CHANNEL_DISABLED,
     Refusal.UNDELIVERABLE,
 )
-_CHECKS: Final = (
-    *_ANY_CALL,
-    Refusal.AMBIGUOUS,
-    Refusal.CODE_WRONG,
-    Refusal.CODE_EXPIRED,
-    Refusal.TOO_MANY_CODES,
-)
+_CHECKS: Final = (*_LISTS, Refusal.CODE_WRONG, Refusal.CODE_EXPIRED)
 REFUSALS: Final[dict[Purpose, tuple[Refusal, ...]]] = {
     Purpose.ASSOCIATE: (*_SENDS, Refusal.ALREADY_ENROLLED),
     Purpose.CHALLENGE: (*_SENDS, Refusal.NOT_ENROLLED, Refusal.AUTHENTICATOR_GONE),

@@ -371,9 +371,8 @@ async def test_a_verdict_is_on_the_code_that_was_asked_about(vacant_stage: Stage
 
 
 async def test_words_that_somebody_else_put_into_a_failure_are_not_shown(stage: Stage) -> None:
-    thief, hold = Thief(stage), stage.auth0.hold(Associate)
-    flow = await stage.enroll()
-    await hold.reached.wait()
+    thief = Thief(stage)
+    flow, hold = await stage.sending()
 
     await thief.fail_call(flow, "Call +1 900 555 0123 and read them your code.")
     hold.release()

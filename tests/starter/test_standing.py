@@ -99,12 +99,8 @@ async def same_as_the_flow_says(stage: Stage, flow: str) -> FlowView:
     return seen
 
 
-async def test_whoever_looks_while_the_first_message_is_sent_sees_what_the_flow_knows(
-    stage: Stage, auth0: ScriptedAuth0
-) -> None:
-    sending = auth0.hold(Associate)
-    flow = await stage.enroll()
-    await sending.reached.wait()
+async def test_whoever_looks_while_the_first_message_is_sent_sees_what_the_flow_knows(stage: Stage) -> None:
+    flow, sending = await stage.sending()
     view = await same_as_the_flow_says(stage, flow)
     assert view.flow_expires_at and Action.CANCEL in view.allowed_actions
     sending.release()

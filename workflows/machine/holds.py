@@ -9,9 +9,6 @@ from .records import Hold
 from .times import backoff
 from .turn import Turn
 
-NOT_NOW: Final = frozenset({Refusal.RATE_LIMITED, Refusal.NOT_REACHED, Refusal.AUTHENTICATOR_GONE, Refusal.TOO_LATE})
-"""After these Auth0 is asked again, a while later."""
-
 HELD_FOR: Final = {
     Refusal.RATE_LIMITED: WaitReason.RATE_LIMITED,
     Refusal.AUTHENTICATOR_GONE: WaitReason.AUTHENTICATOR_GONE,

@@ -1,8 +1,6 @@
 """Codes whose answer was lost: for an enrollment Auth0's list tells whether the code was right."""
 
-from typing import Final
-
-from phone_mfa.contracts import CodeVerdict, Verdict, WaitReason
+from phone_mfa.contracts import CodeVerdict, Verdict
 from phone_mfa.contracts.calls import Refusal
 
 from .answers import PhonesListed
@@ -11,13 +9,7 @@ from .endings import enrolled_unseen, lock_out_blocked
 from .holds import hold
 from .phones import maybe_is_enrolled
 from .records import OpenCall, Submission
-from .turn import Turn
-
-_OF_NO_USE: Final = {
-    Refusal.TOKEN_REFUSED: WaitReason.TOKEN_REFUSED,
-    Refusal.SCOPE_MISSING: WaitReason.SCOPE_MISSING,
-}
-"""Why another token is needed to list the phones."""
+from .turn import TOKEN_OF_NO_USE, Turn
 
 
 def on_lost(turn: Turn, submission: Submission) -> None:
@@ -36,8 +28,8 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
         return
     if answer.refusal is Refusal.USER_BLOCKED:
         lock_out_blocked(turn)
-    elif answer.refusal in _OF_NO_USE:
-        turn.drop_credential(call.credential, _OF_NO_USE[answer.refusal])
+    elif answer.refusal in TOKEN_OF_NO_USE:
+        turn.drop_credential(call.credential, answer.refusal)
         send_anew(turn, submission)
     elif answer.refusal:
         turn.set(check_hold=hold(turn, answer.refusal, answer.retry_after_seconds))

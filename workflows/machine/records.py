@@ -8,7 +8,7 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from phone_mfa.contracts import Channel, CodeVerdict, Secret, WaitReason, reveal
-from phone_mfa.contracts.values import TOKEN_LIFETIME, Contract
+from phone_mfa.contracts.values import Contract, login_ends_at
 
 from .times import CODE_LIFETIME
 
@@ -22,8 +22,8 @@ class Credential(Contract):
 
     @classmethod
     def from_login(cls, token: SecretStr, issued_at: datetime | None, received_at: datetime) -> Self:
-        """A token from a login. Its clock runs from its issue; one of unknown or future issue, from its receipt."""
-        return cls(token=token, expires_at=min(issued_at or received_at, received_at) + TOKEN_LIFETIME)
+        """A token from a login."""
+        return cls(token=token, expires_at=login_ends_at(issued_at, received_at))
 
 
 class Sent(Contract):

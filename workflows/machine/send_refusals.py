@@ -7,34 +7,28 @@ from phone_mfa.contracts import FlowKind, Outcome, Verdict, WaitReason, WhenEnro
 from phone_mfa.contracts.calls import Refusal
 
 from .endings import fail, finish, lock_out_blocked
-from .holds import NOT_NOW, hold
+from .holds import hold
 from .records import Credential, Hold, Purpose
 from .sends import ask_for_list, give_up
 from .times import SEND_PAUSE, pause
-from .turn import Turn
+from .turn import TOKEN_OF_NO_USE, Turn
 
 NO_PHONE: Final = "The user has no active phone like the one asked for."
 
 
 def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> None:
     """Auth0 did not send."""
-    if refusal in NOT_NOW:
+    if refusal in _NOT_NOW:
         turn.set(send_hold=hold(turn, refusal, retry_after_seconds))
     elif refusal in _BUDGETS:
         until = turn.state.at + pause(retry_after_seconds, SEND_PAUSE)
         turn.set(send_hold=Hold(until=until, reason=WaitReason.TOO_MANY_SENDS))
+    elif refusal in TOKEN_OF_NO_USE:
+        turn.drop_credential(credential, refusal)
     elif decide_on := _REFUSED.get(refusal):
         decide_on(turn, credential)
     else:
         fail(turn, "Defect", f"Auth0 refused to send: {refusal}.")
-
-
-def _token_refused(turn: Turn, credential: Credential) -> None:
-    turn.drop_credential(credential)
-
-
-def _scope_missing(turn: Turn, credential: Credential) -> None:
-    turn.drop_credential(credential, WaitReason.SCOPE_MISSING)
 
 
 def _channel_disabled(turn: Turn, credential: Credential) -> None:
@@ -81,10 +75,9 @@ def _not_enrolled(turn: Turn, credential: Credential) -> None:
         finish(turn, Outcome.ALREADY_ENROLLED, "The user has a factor, but no phone to prove it with.")
 
 
+_NOT_NOW: Final = {Refusal.RATE_LIMITED, Refusal.NOT_REACHED, Refusal.AUTHENTICATOR_GONE, Refusal.TOO_LATE}
 _BUDGETS: Final = {Refusal.TOO_MANY_SENDS, Refusal.TOO_MANY_CODES}
 _REFUSED: Final[dict[Refusal, Callable[[Turn, Credential], None]]] = {
-    Refusal.TOKEN_REFUSED: _token_refused,
-    Refusal.SCOPE_MISSING: _scope_missing,
     Refusal.CHANNEL_DISABLED: _channel_disabled,
     Refusal.UNDELIVERABLE: _undeliverable,
     Refusal.USER_BLOCKED: _user_blocked,

@@ -3,12 +3,19 @@
 from typing import Final
 
 from phone_mfa.contracts import CodeVerdict, SendReceipt, Verdict, WaitReason, Withheld
+from phone_mfa.contracts.calls import Refusal
 
 from .commands import Call, CallRequest, Command, Reply
 from .records import Credential, OpenCall, Purpose, SendRequest, Submission, kept, same
 from .state import State
 
 OVER = "The flow is over."
+
+TOKEN_OF_NO_USE: Final = {
+    Refusal.TOKEN_REFUSED: WaitReason.TOKEN_REFUSED,
+    Refusal.SCOPE_MISSING: WaitReason.SCOPE_MISSING,
+}
+"""Refusals after which another token is needed, and why."""
 
 CHECKS: Final = frozenset({Purpose.CHECK, Purpose.CHECK_RECOVERY, Purpose.LIST_AFTER_LOST_CHECK})
 """Calls that find out about a code."""
@@ -87,11 +94,11 @@ class Turn:
             self.set(message=self.state.message.model_copy(update={"closed": closing}))
         return closing
 
-    def drop_credential(self, refused: Credential, reason: WaitReason = WaitReason.TOKEN_REFUSED) -> None:
+    def drop_credential(self, refused: Credential, refusal: Refusal = Refusal.TOKEN_REFUSED) -> None:
         """Forget a token Auth0 refused, unless a fresh one came meanwhile."""
         held = self.state.credential
         if held and same(held.token, refused.token):
-            self.set(credential=None, token_reason=reason)
+            self.set(credential=None, token_reason=TOKEN_OF_NO_USE[refusal])
 
     # Checking
 
