@@ -27,7 +27,7 @@ from starter.local.processes import Processes
 from starter.local.stack import CLIENT, ROOM, SERVER_SETTINGS
 
 from .player import UNCOUNTED, Round
-from .report import Cost, Turn, write
+from .report import Cost, Turn, write, write_histories
 
 _SERVER: Final = "server"
 _PYTHON: Final = (sys.executable, "-P", "-m")
@@ -36,11 +36,12 @@ _PYTHON: Final = (sys.executable, "-P", "-m")
 
 @dataclass(frozen=True)
 class Variant:
-    """What takes its turn. ``checkout``: where its code is."""
+    """What takes its turn. ``checkout``: where its code is. ``options``: of its worker."""
 
     name: str
     journey: str
     checkout: Path
+    options: tuple[str, ...] = ()
 
     @property
     def worker(self) -> str:
@@ -84,8 +85,8 @@ class Stage:
 
     async def start_worker(self, variant: Variant) -> None:
         """Start a worker, and wait until it works."""
-        bare = ("benchmarks.flow_cost.bare", self.temporal, self.settings["AUTH0_DOMAIN"])
-        command = bare if variant.journey == "bare" else ("worker", "--log-json")
+        bare = ("benchmarks.flow_cost.bare_worker", self.temporal, self.settings["AUTH0_DOMAIN"])
+        command = (*bare, *variant.options) if variant.journey == "bare" else ("worker", "--log-json")
         await self.processes.start(variant.worker, *_PYTHON, *command, settings=self._settings_of(variant))
         await self.processes.said(variant.worker, "worker started" if variant.journey == "bare" else "worker.started")
 
@@ -115,7 +116,12 @@ class Stage:
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **self._settings_of(variant)},
         )
-        said, _ = await process.communicate()
+        try:
+            said, _ = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
         if process.returncode:
             raise SystemExit(f"{shlex.join(command)} ended with {process.returncode}.")
         return Round(**json.loads(said))
@@ -145,10 +151,7 @@ async def _stage(flags: Sequence[str], variants: Sequence[Variant]) -> AsyncIter
 
 
 async def _measure(options: argparse.Namespace) -> None:
-    here = Path(__file__).parents[2]
-    variants = [Variant("ours", "ours", here), Variant("bare", "bare", here)]
-    variants += [Variant("ours-again", "ours", here)] if options.noise else []
-    variants += [Variant(checkout.name, "ours", checkout.resolve()) for checkout in options.also]
+    variants = _variants(options)
     flags = () if options.plain_server else SERVER_SETTINGS
     async with _stage(flags, variants) as stage:
         for at_once, flows in ((1, options.alone), (options.at_once, options.flows)):
@@ -156,20 +159,42 @@ async def _measure(options: argparse.Namespace) -> None:
             for variant in variants:  # not counted: caches fill
                 await stage.turn(variant, at_once * 2, at_once)
             for number in range(options.rounds):
-                for variant in (variants, variants[::-1])[number % 2]:
+                for variant in _rotated(variants, number):
                     turns[variant.name].append(await stage.turn(variant, flows, at_once))
             write(f"{at_once} at a time", turns, to="bare")
+        write_histories(turns)
+
+
+def _variants(options: argparse.Namespace) -> list[Variant]:
+    here = Path(__file__).parents[2]
+    variants = [Variant("ours", "ours", here), Variant("bare", "bare", here)]
+    if options.noise:
+        variants += [Variant("ours-again", "ours", here), Variant("bare-again", "bare", here)]
+    if options.unsandboxed:
+        variants += [Variant("bare-unsandboxed", "bare", here, ("--unsandboxed",))]
+    variants += [Variant(checkout.resolve().name, "ours", checkout.resolve()) for checkout in options.also]
+    if len({variant.name for variant in variants}) < len(variants):
+        raise SystemExit("--also: each checkout needs a folder with a name of its own.")
+    return variants
+
+
+def _rotated(variants: Sequence[Variant], number: int) -> Sequence[Variant]:
+    """Each variant takes its turn at each place, and follows upon another in the second half of the rounds."""
+    first = number % len(variants)
+    turned = [*variants[first:], *variants[:first]]
+    return turned[::-1] if number // len(variants) % 2 else turned
 
 
 def main() -> int:
     """Measure, and write a table for each number of flows at a time."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flow_cost", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=6, help="turns of each (default: %(default)s)")
     parser.add_argument("--alone", type=int, default=20, help="flows a turn, one at a time (default: %(default)s)")
     parser.add_argument("--flows", type=int, default=100, help="flows a turn, several at a time (default: %(default)s)")
     parser.add_argument("--at-once", type=int, default=25, help="how many (default: %(default)s)")
     parser.add_argument("--also", type=Path, nargs="+", default=[], help="checkouts whose turns are taken, too")
-    parser.add_argument("--noise", action="store_true", help="let ours take two turns: what differs is noise")
+    parser.add_argument("--noise", action="store_true", help="let both take two turns: what differs is noise")
+    parser.add_argument("--unsandboxed", action="store_true", help="also the bare flow without sandbox, on uvloop")
     parser.add_argument("--plain-server", action="store_true", help="Temporal's dev server without our settings")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing is left running
     asyncio.run(_measure(parser.parse_args()))

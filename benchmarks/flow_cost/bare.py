@@ -1,23 +1,18 @@
 """The yardstick: a plain Temporal workflow, written as Temporal's own guides write one.
 
 It asks the same three things of Auth0, and its callers are answered by updates. It seals nothing, publishes nothing,
-has no types but what JSON has, no lifetime, and sends or checks again when a worker dies. As a worker:
-`python -m benchmarks.flow_cost.bare TEMPORAL AUTH0`.
+has no types but what JSON has, no lifetime, and sends or checks again when a worker dies. The SDK's sandbox executes
+this module anew for each flow: it imports little.
 """
 
-import asyncio
-import sys
 from datetime import timedelta
 from typing import Final
 
 from temporalio import activity, workflow
-from temporalio.client import Client
-from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
     import httpx
 
-TASK_QUEUE: Final = "bare"
 _TIMEOUT: Final = timedelta(seconds=20)
 
 
@@ -83,23 +78,3 @@ class BareEnrollment:
             Activities.check, request, start_to_close_timeout=_TIMEOUT
         )
         return {"verdict": "accepted" if self._enrolled else "wrong"}
-
-
-async def _work(temporal: str, auth0: str) -> None:
-    client = await Client.connect(temporal)
-    async with httpx.AsyncClient(base_url=auth0) as http:
-        activities = Activities(http)
-        worker = Worker(
-            client,
-            task_queue=TASK_QUEUE,
-            workflows=[BareEnrollment],
-            activities=[activities.associate, activities.check],
-        )
-        async with worker:
-            sys.stdout.write("bare worker started\n")
-            sys.stdout.flush()
-            await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_work(*sys.argv[1:3]))

@@ -14,12 +14,13 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
 from phone_mfa.sealing import ring_source
+from phone_mfa.sealing.codec import SealingCodec
 from phone_mfa.settings import FlowSettings
 from phone_mfa.temporal import data_converter
 from starter import Flows
 
 from .auth0 import RIGHT_CODE, WRONG_CODE
-from .bare import TASK_QUEUE, BareEnrollment
+from .bare import BareEnrollment
 
 _NUMBER: Final = "+15555550123"
 _PATIENCE: Final = timedelta(seconds=30)
@@ -41,7 +42,9 @@ class WrongError(Exception):
 
 
 class Journey(Protocol):
-    """How a caller plays one flow."""
+    """How a caller plays one flow. ``codec``: opens what is sealed in its history."""
+
+    codec: SealingCodec
 
     async def play(self) -> Played:
         """One flow from its start to its result. Raises ``WrongError``."""
@@ -50,8 +53,8 @@ class Journey(Protocol):
 class Ours:
     """By the client of this project."""
 
-    def __init__(self, flows: Flows) -> None:
-        self._flows = flows
+    def __init__(self, flows: Flows, codec: SealingCodec) -> None:
+        self._flows, self.codec = flows, codec
 
     @classmethod
     async def at(cls, temporal: str) -> "Ours":
@@ -59,7 +62,8 @@ class Ours:
         keys = ring_source(os.environ["PHONE_MFA_KEYS"])
         client = await Client.connect(temporal, data_converter=data_converter(keys, "default"))
         queue = FlowSettings.read().task_queue
-        return cls(Flows(client, tenant="tenant", naming_key=keys.ring().naming_key, task_queue=queue))
+        flows = Flows(client, tenant="tenant", naming_key=keys.ring().naming_key, task_queue=queue)
+        return cls(flows, SealingCodec(keys, "default"))
 
     async def play(self) -> Played:
         """One enrollment."""
@@ -86,13 +90,14 @@ class Ours:
 class Bare:
     """By Temporal's own client."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, queue: str, codec: SealingCodec) -> None:
+        self._client, self._queue, self.codec = client, queue, codec
 
     @classmethod
     async def at(cls, temporal: str) -> "Bare":
         """Against a server."""
-        return cls(await Client.connect(temporal))
+        codec = SealingCodec(ring_source(os.environ["PHONE_MFA_KEYS"]), "default")
+        return cls(await Client.connect(temporal), os.environ["PHONE_MFA_TASK_QUEUE"], codec)
 
     async def play(self) -> Played:
         """One enrollment."""
@@ -102,7 +107,7 @@ class Bare:
             BareEnrollment.run,
             {"phone_number": _NUMBER, "mfa_token": _MFA_TOKEN},
             id=flow_id,
-            task_queue=TASK_QUEUE,
+            task_queue=self._queue,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
         )
         await self._client.execute_update_with_start_workflow(BareEnrollment.sent, start_workflow_operation=start)

@@ -8,13 +8,15 @@ import asyncio
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from temporalio.client import Client
 
 from phone_mfa.process import run_and_leave
 
+from .history import weigh
 from .journeys import JOURNEYS, Journey, Played
 
 UNCOUNTED: Final = 2
@@ -23,7 +25,10 @@ UNCOUNTED: Final = 2
 
 @dataclass(frozen=True)
 class Round:
-    """Some flows. Times in seconds; ``cpu`` is this process's own. Events and bytes of history: of the last flow."""
+    """Some flows. Times in seconds; ``cpu`` is this process's own. The history is the last flow's: ``history_bytes`` as
+    the server counts them, ``kinds`` with events and bytes of each kind, ``payloads`` with their number, their bytes,
+    and the bytes of what they hold; nothing where an older checkout plays.
+    """
 
     seconds: float
     cpu: float
@@ -31,6 +36,8 @@ class Round:
     verdicts: list[float]
     events: int
     history_bytes: int
+    kinds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    payloads: tuple[int, int, int] = (0, 0, 0)
 
 
 async def play(journey: str, temporal: str, flows: int, at_once: int) -> Round:
@@ -40,12 +47,19 @@ async def play(journey: str, temporal: str, flows: int, at_once: int) -> Round:
     began, cpu = time.perf_counter(), time.process_time()
     rows = await _play(played, flows, at_once)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    described = (
-        await (await Client.connect(temporal)).get_workflow_handle(rows[-1].flow_id).describe()
-    ).raw_description
-    info = described.workflow_execution_info
-    verdicts = [each for row in rows for each in row.verdicts]
-    return Round(seconds, cpu, [row.sent for row in rows], verdicts, info.history_length, info.history_size_bytes)
+    last = (await Client.connect(temporal)).get_workflow_handle(rows[-1].flow_id)
+    info = (await last.describe()).raw_description.workflow_execution_info
+    weight = weigh(await last.fetch_history(), played.codec)
+    return Round(
+        seconds=seconds,
+        cpu=cpu,
+        sent=[row.sent for row in rows],
+        verdicts=[each for row in rows for each in row.verdicts],
+        events=info.history_length,
+        history_bytes=info.history_size_bytes,
+        kinds={kind: (weight.events[kind], weight.bytes_of[kind]) for kind in weight.events},
+        payloads=(weight.payloads, weight.payload_bytes, weight.plain_bytes),
+    )
 
 
 async def _play(journey: Journey, flows: int, at_once: int) -> list[Played]:

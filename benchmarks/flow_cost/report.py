@@ -57,6 +57,20 @@ def write(title: str, turns: Mapping[str, Sequence[Turn]], to: str) -> None:
     sys.stdout.flush()
 
 
+def write_histories(turns: Mapping[str, Sequence[Turn]]) -> None:
+    """What the last flow of each variant's last turn left: events and bytes by kind, then its payloads."""
+    last = {name: each[-1].played for name, each in turns.items()}
+    lines = ["\nhistory of one flow: events, bytes\n", f"{'':<24}" + "".join(f"{name:>20}" for name in last)]
+    kinds = dict.fromkeys(kind for played in last.values() for kind in played.kinds)
+    rows = {kind: [played.kinds.get(kind, (0, 0)) for played in last.values()] for kind in kinds}
+    rows["payloads in these"] = [(played.payloads[0], played.payloads[1]) for played in last.values()]
+    rows["what payloads hold"] = [(played.payloads[0], played.payloads[2]) for played in last.values()]
+    for name, cells in rows.items():
+        lines.append(f"{name:<24}" + "".join(f"{f'{count}, {size}':>20}" for count, size in cells))
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
 def _cell(values: Sequence[float], others: Sequence[float]) -> str:
     ratios = [value / other for value, other in zip(values, others, strict=True)]
     middle = statistics.median(values)
