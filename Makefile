@@ -48,7 +48,7 @@ explore: $(READY) ## draw 5,000 new lives of flows at random, where the tests dr
 	$(BIN)/python -m pytest tests/machine/test_machine_model.py -k long_lives --hypothesis-profile=explore --timeout=0
 
 histories: $(READY) ## record the histories of new tests, for the replay tests; those that are there stay
-	$(BIN)/python -m pytest tests/flows --record-histories
+	$(BIN)/python -m pytest tests/flows tests/engine_limits/test_continue_as_new.py --record-histories
 	$(BIN)/python -m tests.replay.frozen
 
 docs: $(READY) ## make the diagram and the table of docs/phases.md from the machine

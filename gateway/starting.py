@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 from starlette.requests import Request
 
 from phone_mfa.contracts import FlowView
@@ -37,13 +37,22 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-Preference = Annotated[
+_Preference = Annotated[
     str | None,
     Header(
         description="`wait=10`: answer when the first message is out, or it is known why there is none, and after so "
-        f"many seconds in any case; at most {LONGEST_WAIT}."
+        f"many seconds in any case; at most {LONGEST_WAIT}. For a flow that this request starts: one that it attaches "
+        "to is answered at once."
     ),
 ]
+
+
+def _wait(request: Request, prefer: _Preference = None) -> timedelta | None:
+    """What all ``Prefer`` headers together say of a wait; ``prefer`` is there to be documented."""
+    return wait_of(request.headers.getlist("prefer"))
+
+
+Wait = Annotated[timedelta | None, Depends(_wait)]
 
 _FOLLOWING: Final[dict[str, Any]] = {
     name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flow_id"}}
@@ -92,11 +101,11 @@ async def enroll(
     response: Response,
     body: EnrollmentRequest,
     by: ByService,
+    wait: Wait,
     idempotency_key: IdempotencyKey = None,
-    prefer: Preference = None,
 ) -> StartedAnswer:
     """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
-    served, wait = served_by(request), wait_of(prefer)
+    served = served_by(request)
     with _attempted(served, by, idempotency_key, "enroll", body) as attempt:
         started = await served.flows.enroll(body.user, body.contract, attempt, until_sent=wait)
     return await _answer(served, response, by, started, wait)
@@ -114,11 +123,11 @@ async def challenge(
     response: Response,
     body: ChallengeRequest,
     by: ByService,
+    wait: Wait,
     idempotency_key: IdempotencyKey = None,
-    prefer: Preference = None,
 ) -> StartedAnswer:
     """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
-    served, wait = served_by(request), wait_of(prefer)
+    served = served_by(request)
     with _attempted(served, by, idempotency_key, "challenge", body) as attempt:
         started = await served.flows.challenge(body.user, body.contract, attempt, until_sent=wait)
     return await _answer(served, response, by, started, wait)

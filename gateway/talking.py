@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -12,7 +12,7 @@ from starter.errors import FinishedFlowError, FlowsError, NoAnswerYetError
 
 from .bodies import ChannelRequest, CodeRequest, NumberRequest, RecoveryCodeRequest, TakenAnswer, TokenRequest
 from .callers import Addressed, OfService, SpokenTo
-from .preferences import LATER, of_header
+from .preferences import LATER, of_headers
 from .problems import ProblemError, described, documented
 from .served import served_by
 from .statuses import VERDICTS, WITHHELD
@@ -34,6 +34,17 @@ _SENDING: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+def _later(
+    request: Request,
+    prefer: Annotated[str | None, Header(description="`respond-async`: do not wait for the verdict.")] = None,
+) -> bool:
+    """What all ``Prefer`` headers together say; ``prefer`` is there to be documented."""
+    return LATER in of_headers(request.headers.getlist("prefer"))
+
+
+Later = Annotated[bool, Depends(_later)]
+
+
 @router.post(
     "/v1/flows/{flow_id}/binding-code",
     summary="Hand a code in",
@@ -52,11 +63,11 @@ async def check_code(
     response: Response,
     flow: SpokenTo,
     body: CodeRequest,
-    prefer: Annotated[str | None, Header(description="`respond-async`: do not wait for the verdict.")] = None,
+    later: Later,
 ) -> Any:
     """The code from the phone. Answers with one verdict; the same `submission_id` gets the same one again."""
     code = body.contract
-    if LATER in of_header(prefer):
+    if later:
         await flow.flows.submit_code(flow.flow_id, code)
         return JSONResponse(TakenAnswer().model_dump(), 202, {"Preference-Applied": LATER})
     return _judged(response, await flow.flows.check_code(flow.flow_id, code))

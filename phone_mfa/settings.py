@@ -130,8 +130,8 @@ class VersionSettings(_Settings):
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
 
-    build_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w.+-]+$")] | None = None
-    deployment: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\w-]+$")] = "phone-mfa"
+    build_id: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_.+-]+$")] | None = None
+    deployment: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")] = "phone-mfa"
     versioning: Versioning = Versioning.PINNED
 
 

@@ -37,7 +37,8 @@ NO_ANSWER_YET: Final = (
 )
 NOBODY_WORKS: Final = "No worker answers for this flow. Start one, then ask again: nothing is lost."
 STEP_FAILS: Final = (
-    "The flow's next step fails again and again. Take the last deployment back, or see: phone-mfa rescue --help"
+    "The flow's next step fails again and again. Take the last deployment back; where workers have versions, move the "
+    "flow to a mended one (docs/running.md, Upgrading). When nothing helps, see: phone-mfa rescue --help"
 )
 FULL: Final = "Temporal takes no more messages for this flow until it has worked off those it has. Nothing is lost."
 BUSY: Final = "Temporal is asked for more than it may answer just now. Ask again in a moment: nothing is lost."

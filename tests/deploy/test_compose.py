@@ -270,7 +270,7 @@ def test_every_job_runs_a_script_of_ours_or_our_image() -> None:
 
 def test_who_needs_the_keys_has_the_folder_they_are_in_and_may_not_write_there() -> None:
     users = {name for name, service in SERVICES.items() if "PHONE_MFA_KEYS" in service.get("environment", {})}
-    assert users == {"codec", "gateway", "worker"}
+    assert users == {"codec", "gateway", "next-worker", "worker"}
     for name in users:
         assert SERVICES[name]["environment"]["PHONE_MFA_KEYS"] == KEY_FILE
         assert SERVICES[name]["volumes"][0] == "keys:/keys:ro"
@@ -371,6 +371,20 @@ def test_the_image_alone_runs_the_worker() -> None:
     assert json.loads(instructions("CMD")[0]) == SERVICES["worker"]["command"][:1]
 
 
+def test_the_next_worker_is_the_worker_of_another_version() -> None:
+    worker, following = SERVICES["worker"], SERVICES["next-worker"]
+    version = {"PHONE_MFA_BUILD_ID": filled_in(following["image"], {}).partition(":")[2]}
+    assert {
+        name: filled_in(value, {}) for name, value in following["environment"].items() if "BUILD" in name
+    } == version
+    differs = {name for name in worker | following if worker.get(name) != following.get(name)}
+    assert differs == {"image", "environment", "profiles"}
+    environments = worker["environment"], following["environment"]
+    assert {
+        name for name in environments[0] | environments[1] if environments[0].get(name) != environments[1].get(name)
+    } == {"PHONE_MFA_BUILD_ID"}
+
+
 async def test_the_emulator_s_settings_a_database_password_and_a_token_are_all_the_file_needs(here: Here) -> None:
     given = {"POSTGRES_PASSWORD": "open sesame", "PHONE_MFA_CODEC_TOKEN": "a-token-of-more-than-20-characters"}
     filled_in((ROOT / "docker-compose.yml").read_text(), {**settings_of(ROOT / "deploy" / "emulator.env"), **given})
@@ -388,7 +402,7 @@ async def test_what_runs_in_these_tests_is_the_code_of_the_image(here: Here) -> 
 
 
 def test_this_file_starts_every_command_of_ours() -> None:
-    assert OURS == ["api-keys", "codec", "emulator", "gateway", "keys", "worker"]
+    assert OURS == ["api-keys", "codec", "emulator", "gateway", "keys", "next-worker", "worker"]
 
 
 async def test_the_stack_of_our_containers_starts_is_healthy_sends_a_code_and_ends_in_order(here: Here) -> None:

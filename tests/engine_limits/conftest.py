@@ -12,6 +12,7 @@ from phone_mfa.temporal import data_converter
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
 from tests.keys import KEYS
+from tests.replay.frozen import record
 
 STRICT = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
@@ -59,6 +60,14 @@ async def strict_engine() -> AsyncIterator[WorkflowEnvironment]:
 @pytest.fixture
 async def vacant_strict_stage(strict_engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
     return Stage(strict_engine, auth0, cached=100)
+
+
+@pytest.fixture
+async def recorded_stage(strict_stage: Stage, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """A strict stage whose histories are for the replay tests, too."""
+    yield strict_stage
+    if request.config.getoption("--record-histories"):
+        await record(strict_stage, request.node.name)
 
 
 @pytest.fixture

@@ -39,6 +39,24 @@ async def test_a_long_flow_goes_on_in_a_new_run_with_all_it_knows(stage: Stage, 
     await replay(stage, flow, run.run_id)
 
 
+async def test_a_flow_goes_on_in_a_new_run_while_it_waits_for_auth0s_limits_and_while_it_waits_for_a_code(
+    recorded_stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    stage = recorded_stage
+    auth0.refuse(CheckCode, Refusal.RATE_LIMITED, seconds=200)
+    flow = await stage.enroll()
+    await stage.message(flow, 1)
+    verdict = asyncio.create_task(stage.check(flow, WRONG_CODE))
+    await stage.phase(flow, Phase.COOLING_DOWN)
+    await continued(stage, flow)
+    await stage.later(flow, seconds=201)
+    assert (await verdict).verdict is Verdict.WRONG
+    await continued(stage, flow)
+
+    assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
+    assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
+
+
 async def test_an_attempt_made_again_finds_the_flow_in_its_new_run(strict_stage: Stage) -> None:
     stage = strict_stage
     user, request = str(uuid.uuid4()), StartEnrollment(phone_number=SecretStr(NUMBER), mfa_token=SecretStr(LOGIN_TOKEN))

@@ -1,14 +1,11 @@
-import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
-
-HISTORIES = Path(__file__).parents[1] / "replay" / "histories"
+from tests.replay.frozen import record
 
 
 @pytest.fixture
@@ -24,7 +21,7 @@ async def vacant_stage(
     stage = Stage(engine, auth0, cached=0 if request.config.getoption("--no-workflow-cache") else 100)
     yield stage
     if request.config.getoption("--record-histories"):
-        await stage.record(HISTORIES, re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-"))
+        await record(stage, request.node.name)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 
 from phone_mfa.contracts import (
@@ -163,13 +163,19 @@ class Stage:
         )
 
     async def record(self, folder: Path, name: str) -> None:
-        """Keep the histories for the replay tests, but never over those that are there."""
+        """Keep the histories of all runs for the replay tests, but never over those that are there."""
         folder.mkdir(exist_ok=True)
-        for number, flow in enumerate(self.played, 1):
-            history = json.loads((await self.handle(flow).fetch_history()).to_json())
+        for number, history in enumerate([each for flow in self.played for each in await self._runs_of(flow)], 1):
             file = folder / f"{name}{f'-{number}' if number > 1 else ''}.json"
             if not file.exists():
-                file.write_text(json.dumps(history, separators=(",", ":")) + "\n")
+                file.write_text(json.dumps(json.loads(history.to_json()), separators=(",", ":")) + "\n")
+
+    async def _runs_of(self, flow: str) -> list[WorkflowHistory]:
+        """The newest run, and those that it goes on from."""
+        histories = [await self.handle(flow).fetch_history()]
+        while former := histories[-1].events[0].workflow_execution_started_event_attributes.continued_execution_run_id:
+            histories.append(await self.engine.client.get_workflow_handle(flow, run_id=former).fetch_history())
+        return histories
 
 
 def patient(**fields: Any) -> FlowPolicy:

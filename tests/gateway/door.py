@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,7 +41,9 @@ class Door:
     served: Served
     stage: Stage
 
-    async def enroll(self, *, headers: Mapping[str, str] | None = None, **body: Any) -> httpx.Response:
+    async def enroll(
+        self, *, headers: Mapping[str, str] | Sequence[tuple[str, str]] | None = None, **body: Any
+    ) -> httpx.Response:
         """Start an enrollment, of a user of its own unless told."""
         given = {"user": str(uuid.uuid4()), "phone_number": NUMBER, "mfa_token": LOGIN_TOKEN} | body
         with self.stage.engine.with_time_skipping_disabled():

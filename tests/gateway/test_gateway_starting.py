@@ -28,9 +28,21 @@ async def test_a_flow_is_started_with_its_view_and_a_token(stage: Stage, door: D
     assert datetime.fromisoformat(started["flow_token_expires_at"]) > datetime.now(UTC)
 
 
-@pytest.mark.parametrize("prefer", ["wait=10", 'respond-async;x=1, Wait="10"', "wait=99999"])
-async def test_who_prefers_to_wait_is_answered_once_the_message_is_out(stage: Stage, door: Door, prefer: str) -> None:
-    answer = await door.enroll(headers={"Prefer": prefer})
+@pytest.mark.parametrize(
+    "prefer",
+    [
+        ["wait=10"],
+        ['respond-async;x=1, Wait="10"'],
+        ["wait=99999"],
+        ["wait=10, wait=0"],
+        ['note="a, wait=0", wait=10'],
+        ["respond-async", "wait=10"],
+    ],
+)
+async def test_who_prefers_to_wait_is_answered_once_the_message_is_out(
+    stage: Stage, door: Door, prefer: list[str]
+) -> None:
+    answer = await door.enroll(headers=[("Prefer", each) for each in prefer])
 
     assert (answer.status_code, answer.json()["view"]["phase"]) == (201, "waiting_for_code")
     assert answer.json()["view"]["message"] == 1

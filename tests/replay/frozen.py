@@ -4,12 +4,20 @@ The list only grows: a history that changed, or is gone, fails the replay tests.
 """
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Final
+
+from tests.flows.stage import Stage
 
 HISTORIES: Final = Path(__file__).with_name("histories")
 LIST: Final = Path(__file__).with_name("frozen.sha256")
 """In the form of ``sha256sum``, by name."""
+
+
+async def record(stage: Stage, test: str) -> None:
+    """Keep what a test played."""
+    await stage.record(HISTORIES, re.sub(r"\W+", "-", test.removeprefix("test_")).strip("-"))
 
 
 def listed() -> dict[str, str]:

@@ -11,10 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio import workflow
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
-from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import WorkerDeploymentConfig
 
 from phone_mfa.contracts import Outcome, Phase, Trouble, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
@@ -55,22 +53,26 @@ class Deployment:
         self.stage, self.name = stage, stage.task_queue
 
     @asynccontextmanager
-    async def worker(self, build_id: str | None, code: str | None = None) -> AsyncIterator[None]:
+    async def worker(
+        self, build_id: str | None, code: str | None = None, versioning: Versioning = Versioning.PINNED
+    ) -> AsyncIterator[None]:
         """A worker of one version, while inside. Without a ``build_id`` it is one of those that have no versions."""
-        config = build_id and WorkerDeploymentConfig(
-            WorkerDeploymentVersion(self.name, build_id),
-            use_worker_versioning=True,
-            default_versioning_behavior=VersioningBehavior.PINNED,
-        )
+        settings = VersionSettings(build_id=build_id, deployment=self.name, versioning=versioning)
         working = build_flow_worker(
             self.stage.engine.client,
             self.stage.auth0.all,
             task_queue=self.stage.task_queue,
-            version=config or None,
+            version=version_of(settings),
             workflows=CODE[code or str(build_id)],
         )
         async with working:
             yield
+
+    async def version_of(self, flow: str) -> str:
+        """The version under which a flow took its last step."""
+        described = await self.stage.handle(flow).describe()
+        versioning = described.raw_description.workflow_execution_info.versioning_info
+        return versioning.deployment_version.build_id
 
     async def make_current(self, build_id: str) -> None:
         """New flows go to this version."""
@@ -185,8 +187,41 @@ async def test_flows_that_began_before_there_were_versions_go_on_under_the_first
             await later.enter_async_context(deployment.worker("1"))
             await deployment.make_current("1")
         await end_well(stage, flows)
-    described = [(await stage.handle(flow).describe()).raw_description.workflow_execution_info for flow in flows]
-    assert {each.versioning_info.deployment_version.build_id for each in described} == {"1"}
+    assert {await deployment.version_of(flow) for flow in flows} == {"1"}
+
+
+async def test_flows_that_are_upgraded_go_on_under_the_version_that_is_current_and_after_a_roll_back_under_that_one(
+    deployment: Deployment,
+) -> None:
+    stage, upgraded = deployment.stage, Versioning.AUTO_UPGRADE
+    async with deployment.worker("1", versioning=upgraded):
+        await deployment.make_current("1")
+        flows = await parked(stage)
+    async with deployment.worker("2", code="1", versioning=upgraded):
+        await deployment.make_current("2")
+        await end_well(stage, flows[:2])
+    async with deployment.worker("1", versioning=upgraded):
+        await deployment.make_current("1")
+        await end_well(stage, flows[2:])
+    assert [await deployment.version_of(flow) for flow in flows] == ["2", "2", *["1"] * (FLOWS - 2)]
+
+
+async def test_flows_that_are_upgraded_to_other_commands_without_a_marker_stand_still_until_the_roll_back(
+    deployment: Deployment,
+) -> None:
+    stage, upgraded = deployment.stage, Versioning.AUTO_UPGRADE
+    async with deployment.worker("1", versioning=upgraded):
+        await deployment.make_current("1")
+        flows = await parked(stage)
+    async with deployment.worker("2", versioning=upgraded):
+        await deployment.make_current("2")
+        await stage.submit(flows[0], RIGHT_CODE)
+        view = await stage.until(flows[0], lambda view: view.trouble is not None)
+        assert view.trouble is Trouble.STEP_FAILS
+    async with deployment.worker("1", versioning=upgraded):
+        await deployment.make_current("1")
+        assert (await stage.flows.result(flows[0])).outcome is Outcome.ENROLLED
+        await end_well(stage, flows[1:])
 
 
 @pytest.mark.parametrize(("build_id", "told"), [("1", None), ("2", "--build-id 2"), (None, "--unversioned")])
