@@ -21,12 +21,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from benchmarks.instant_auth0 import CODE, InstantAuth0
 from phone_mfa import logs
+from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.sealing import MarkingCodec, RingSource, ring_source
 from phone_mfa.sealing.making import new_ring
 from phone_mfa.temporal import data_converter
-from starter import Flows
 from worker import build_workers
 
 _HEADINGS = ("flows", "CPU ms/flow", "codec ms/flow", "share", "sealed/flow", "opened/flow", "bytes/flow")

@@ -8,11 +8,11 @@ import structlog
 import typer
 
 from phone_mfa import logs
+from phone_mfa.client import Flows
 from phone_mfa.process import run_and_leave, run_command, run_to_end
 from phone_mfa.serving import CannotListenError, listen, serve
 from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, SettingsError, TenantSettings
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
-from starter import Flows
 
 from .app import build
 from .flow_tokens import FlowTokens

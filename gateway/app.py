@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from starter.errors import FlowsError
+from phone_mfa.client.errors import FlowsError
 
 from . import events, health, looking, pages, starting, talking
 from .examples import examples

@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from phone_mfa.client.listing import FlowPage, FlowSummary
 from phone_mfa.contracts import (
     BindingCode,
     ChangePhoneNumber,
@@ -28,7 +29,6 @@ from phone_mfa.contracts import (
 )
 from phone_mfa.contracts import values as contracts
 from phone_mfa.contracts.values import CODE_DIGITS, LONGEST_ID, Typed
-from starter.listing import FlowPage, FlowSummary
 
 Contract = TypeVar("Contract", bound=BaseModel)
 

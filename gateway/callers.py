@@ -14,7 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
 from phone_mfa.api_keys import PREFIX, ApiKeys
-from starter import Flows
+from phone_mfa.client import Flows
 
 from .flow_tokens import FlowToken, FlowTokenError
 from .problems import ProblemError

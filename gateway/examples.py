@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr, TypeAdapter
 
+from phone_mfa.client.listing import FlowSummary
 from phone_mfa.contracts import (
     Action,
     ChallengeResult,
@@ -20,7 +21,6 @@ from phone_mfa.contracts import (
     Verdict,
     masked,
 )
-from starter.listing import FlowSummary
 
 from .bodies import NUMBER, FlowsAnswer, FlowTokenAnswer, RecoveryCodeAnswer, StartedAnswer, TakenAnswer
 from .health import Health

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from starter.errors import RefusedMessageError, ReusedKeyError
-from starter.idempotency import Attempt
+from phone_mfa.client.errors import RefusedMessageError, ReusedKeyError
+from phone_mfa.client.idempotency import Attempt
 
 MOST: Final = 100_000
 """Keys that are remembered; some 20 MB."""

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
 
+from phone_mfa.client.listing import filter_of
 from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Outcome, Phase
-from starter.listing import filter_of
 
 from .bodies import FlowsAnswer, RecoveryCodeAnswer
 from .callers import Addressed, ByService, LookedAt, OfService

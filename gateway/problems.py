@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from starter.errors import FlowsError, RefusedMessageError
+from phone_mfa.client.errors import FlowsError, RefusedMessageError
 
 from .statuses import REFUSALS
 

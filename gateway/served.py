@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 
 from phone_mfa.api_keys import ApiKeys
-from starter import Flows
+from phone_mfa.client import Flows
 
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys

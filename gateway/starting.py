@@ -10,11 +10,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Header, Response
 from starlette.requests import Request
 
+from phone_mfa.client import Flows
+from phone_mfa.client.errors import FlowsError
+from phone_mfa.client.flows import Started
+from phone_mfa.client.idempotency import Attempt
 from phone_mfa.contracts import FlowView
-from starter import Flows
-from starter.errors import FlowsError
-from starter.flows import Started
-from starter.idempotency import Attempt
 
 from .bodies import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, StartedAnswer
 from .callers import ByService, OfService, Service

@@ -7,8 +7,7 @@ problem, by its name in ``problems.KINDS``.
 from collections.abc import Mapping
 from typing import Final
 
-from phone_mfa.contracts import Outcome, Verdict, Withheld
-from starter.errors import (
+from phone_mfa.client.errors import (
     EngineUnreachableError,
     FailedFlowError,
     FailingStepError,
@@ -23,6 +22,7 @@ from starter.errors import (
     UnknownFlowError,
     UnreadableFlowError,
 )
+from phone_mfa.contracts import Outcome, Verdict, Withheld
 
 OUTCOMES: Final[Mapping[Outcome, int]] = {
     Outcome.ENROLLED: 200,

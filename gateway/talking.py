@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Header, Response
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from phone_mfa.client.errors import FinishedFlowError, FlowsError, NoAnswerYetError
 from phone_mfa.contracts import CodeVerdict, FlowView, Outcome, SendReceipt
-from starter.errors import FinishedFlowError, FlowsError, NoAnswerYetError
 
 from .bodies import ChannelRequest, CodeRequest, NumberRequest, RecoveryCodeRequest, TakenAnswer, TokenRequest
 from .callers import Addressed, OfService, SpokenTo

@@ -14,10 +14,15 @@ from typing import Final
 
 import structlog
 
+from phone_mfa.client import Flows
+from phone_mfa.client.errors import (
+    FailedFlowError,
+    FlowsError,
+    UnknownFlowError,
+    UnreadableFlowError,
+)
 from phone_mfa.contracts import Outcome
 from phone_mfa.contracts.live_view import resend_possible_at
-from starter import Flows
-from starter.errors import FailedFlowError, FlowsError, UnknownFlowError, UnreadableFlowError
 
 from .metrics import Metrics
 from .views import Seen

@@ -12,33 +12,33 @@ import typer
 
 from phone_mfa.process import run_and_leave
 
-from .commands import entering, help_of, looking, options, starting, talking
-from .commands.api_keys import api_keys
-from .commands.demo import demo
-from .commands.forgetting import forget
-from .commands.keys import keys
-from .commands.opening import open_
-from .commands.rescue import rescue
-from .commands.tenant import tenant
-from .commands.up import up
-from .failing import INTERRUPTED, failure_of
-from .showing import error_line
+from .cli.commands import inspect, login, messages, options, start
+from .cli.commands.api_keys import api_keys
+from .cli.commands.demo import demo
+from .cli.commands.forget import forget
+from .cli.commands.keys import keys
+from .cli.commands.open_sealed import open_
+from .cli.commands.rescue import rescue
+from .cli.commands.tenant import tenant
+from .cli.commands.up import up
+from .cli.exit_codes import INTERRUPTED, failure_of
+from .output import error_line
 
 NAME: Final = "phone-mfa"
 
 PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
-    options.GETTING_IN: (entering.login, starting.enroll, starting.challenge),
+    options.GETTING_IN: (login.login, start.enroll, start.challenge),
     options.TALKING: (
-        talking.submit_code,
-        talking.resend,
-        talking.switch_channel,
-        talking.change_number,
-        talking.renew_token,
-        talking.cancel,
+        messages.submit_code,
+        messages.resend,
+        messages.switch_channel,
+        messages.change_number,
+        messages.renew_token,
+        messages.cancel,
         rescue,
         forget,
     ),
-    options.LOOKING: (looking.status, looking.watch, looking.result, looking.flows, entering.authenticators),
+    options.LOOKING: (inspect.status, inspect.watch, inspect.result, inspect.flows, login.authenticators),
     options.PREPARING: (up, demo, open_),
 }
 
@@ -54,7 +54,7 @@ app = typer.Typer(
 for panel, commands in PANELS.items():
     for command in commands:
         name = command.__name__.rstrip("_").replace("_", "-")
-        app.command(name, help=help_of(command), rich_help_panel=panel)(command)
+        app.command(name, help=options.help_of(command), rich_help_panel=panel)(command)
 app.add_typer(keys, name="keys", rich_help_panel=options.PREPARING)
 app.add_typer(api_keys, name="api-keys", rich_help_panel=options.PREPARING)
 app.add_typer(tenant, name="tenant", rich_help_panel=options.PREPARING)

@@ -6,15 +6,15 @@ from typing import Any, Final, TypeVar
 
 from pydantic import SecretStr
 
-from phone_mfa.contracts import BindingCode, ProvideMfaToken, SendReceipt, StartChallenge, StartEnrollment, Withheld
-from starter import Flows
-from starter.errors import (
+from phone_mfa.client import Flows
+from phone_mfa.client.errors import (
     EngineUnreachableError,
     FailedFlowError,
     FinishedFlowError,
     NoAnswerYetError,
     NobodyWorksError,
 )
+from phone_mfa.contracts import BindingCode, ProvideMfaToken, SendReceipt, StartChallenge, StartEnrollment, Withheld
 
 from .callers import FailedError, NotNowError, OverError, RefusedError, View, WrongAnswerError
 from .plan import Kind

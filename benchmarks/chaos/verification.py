@@ -10,7 +10,7 @@ from typing import Final
 from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 from temporalio.service import RPCError
 
-from starter.errors import FlowsError
+from phone_mfa.client.errors import FlowsError
 
 from . import histories, queries
 from .histories import Told

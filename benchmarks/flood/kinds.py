@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from phone_mfa.client import Flows, LimitReachedError, RefusedMessageError
 from phone_mfa.contracts import BindingCode, Channel, ProvideMfaToken, names
-from starter import Flows, LimitReachedError, RefusedMessageError
 
 FIRST_TOKEN: Final = "Fe26.2*first"  # noqa: S105  # of a pretend login
 LONG: Final = "1" * 1_000

@@ -15,13 +15,13 @@ from temporalio.testing import WorkflowEnvironment
 
 from benchmarks.flood.kinds import FIRST_TOKEN, Target
 from benchmarks.instant_auth0 import CODE, InstantAuth0
+from phone_mfa.client import Flows
 from phone_mfa.contracts import FlowPolicy, FlowView, Phase, StartEnrollment, reveal
 from phone_mfa.contracts.calls import CheckAnswer, CheckCode, Refusal
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.sealing import RingSource, ring_source
 from phone_mfa.sealing.making import new_ring
 from phone_mfa.temporal import data_converter
-from starter import Flows
 from worker import build_workers
 
 QUEUE: Final = "flows"

@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
+from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
 from phone_mfa.sealing import ring_source
 from phone_mfa.sealing.codec import SealingCodec
 from phone_mfa.settings import FlowSettings
 from phone_mfa.temporal import data_converter
-from starter import Flows
 
 from .auth0 import RIGHT_CODE, WRONG_CODE
 from .bare import BareEnrollment

@@ -1,9 +1,9 @@
 """The whole product on this computer, as separate processes: for ``phone-mfa up`` and ``phone-mfa demo``."""
 
-from .person import NoCodeError, Person
+from .console import stay, until_stopped
+from .demo_user import NoCodeError, Person
 from .processes import StackError
 from .stack import Stack, running_stack
-from .staying import stay, until_stopped
 from .up import run_up
 
 __all__ = ["NoCodeError", "Person", "Stack", "StackError", "run_up", "running_stack", "stay", "until_stopped"]

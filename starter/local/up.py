@@ -2,11 +2,11 @@
 
 import httpx
 
-from starter.showing import say
+from starter.output import say
 
+from .console import stay, until_stopped
 from .ports import Ports
 from .stack import running_stack
-from .staying import stay, until_stopped
 
 
 async def run_up(*, as_json: bool) -> None:

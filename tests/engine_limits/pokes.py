@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionDescription
 from temporalio.worker import Replayer
 
+from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode
-from starter import Flows
 from tests.engine_limits.conftest import STRICT
 from tests.flows.stage import Stage
 from workflows import EnrollmentWorkflow, GuardedRunner, MessageGuard

@@ -10,9 +10,9 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
+from phone_mfa.client import RefusedMessageError
 from phone_mfa.contracts import Phase, RecoveryCode, Verdict, Withheld, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode
-from starter import RefusedMessageError
 from tests.engine_limits.pokes import each, stored
 from tests.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient

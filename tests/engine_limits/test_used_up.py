@@ -12,10 +12,17 @@ from temporalio import workflow
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from phone_mfa.client import (
+    FailingStepError,
+    FinishedFlowError,
+    Flows,
+    LimitReachedError,
+    NoAnswerYetError,
+    RefusedMessageError,
+)
+from phone_mfa.client.workflow_client import Engine
 from phone_mfa.contracts import Channel, Outcome, Phase, ProvideMfaToken, Verdict, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
-from starter import FailingStepError, FinishedFlowError, Flows, LimitReachedError, NoAnswerYetError, RefusedMessageError
-from starter.engine import Engine
 from tests.engine_limits.conftest import STRICT
 from tests.engine_limits.pokes import binding_code, each, stored
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 
+from phone_mfa.client import Flows
 from phone_mfa.contracts import (
     Action,
     BindingCode,
@@ -26,7 +27,6 @@ from phone_mfa.contracts import (
     StartEnrollment,
 )
 from phone_mfa.contracts.calls import Associate
-from starter import Flows
 from tests.flows.script import Hold, ScriptedAuth0
 from tests.keys import NAMING_KEY
 from worker import build_workers

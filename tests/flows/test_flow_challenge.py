@@ -3,9 +3,9 @@
 import pytest
 from pydantic import SecretStr
 
+from phone_mfa.client import Flows, RefusedMessageError
 from phone_mfa.contracts import ChallengeResult, Channel, Outcome, Phase, RecoveryCode, Verdict, reveal
 from phone_mfa.contracts.calls import Associate, Challenge, CheckCode, CheckRecoveryCode, ListPhones, Refusal
-from starter import Flows, RefusedMessageError
 from tests.flows.script import NEW_RECOVERY_CODE, RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.flows.stage import NUMBER, Stage, patient
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
+from phone_mfa.client import FailedFlowError, FinishedFlowError, UnknownFlowError
 from phone_mfa.contracts import Outcome, Phase, Verdict, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal, RemovePending
-from starter import FailedFlowError, FinishedFlowError, UnknownFlowError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import ACCESS_TOKEN, NUMBER, Stage
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from phone_mfa.client import Flows, NoAnswerYetError, NobodyWorksError
 from phone_mfa.contracts import BindingCode, Outcome, Phase, Trouble, Verdict
 from phone_mfa.contracts.calls import CheckCode, Refusal
-from starter import Flows, NoAnswerYetError, NobodyWorksError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage
 from tests.keys import NAMING_KEY

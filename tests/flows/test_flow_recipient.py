@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from phone_mfa.client import FailedFlowError, RefusedMessageError, UnknownFlowError
+from phone_mfa.client.flows import Result
 from phone_mfa.contracts import (
     ChallengeResult,
     Outcome,
@@ -19,8 +21,6 @@ from phone_mfa.contracts import (
 )
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal, TokenUse
 from phone_mfa.sealing import RecipientError, new_recipient, open_sealed, public_of
-from starter import FailedFlowError, RefusedMessageError, UnknownFlowError
-from starter.flows import Result
 from tests.flows.script import (
     FIRST_RECOVERY_CODE,
     NEW_RECOVERY_CODE,

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from phone_mfa.client import FailedFlowError
 from phone_mfa.contracts import Action, Channel, Outcome, Phase, Verdict, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal, RemovePending
-from starter import FailedFlowError
 from tests.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient, phone_number
 

@@ -8,9 +8,9 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle, WorkflowUpdateStage
 
+from phone_mfa.client import FailedFlowError, FinishedFlowError
 from phone_mfa.contracts import Channel, Outcome, Phase, Verdict, WaitReason
 from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal, RemovePending
-from starter import FailedFlowError, FinishedFlowError
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import ACCESS_TOKEN, LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient
 

@@ -22,8 +22,8 @@ from gateway.rates import Rates
 from gateway.served import DEADLINE, Served
 from gateway.watching import Watching
 from phone_mfa.api_keys import add_key, api_keys
+from phone_mfa.client import Flows
 from phone_mfa.serving import config_of
-from starter import Flows
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, Stage
 from tests.keys import NAMING_KEY
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from phone_mfa.client import FailedFlowError
 from phone_mfa.contracts import Channel
 from phone_mfa.contracts.calls import Associate, Refusal
-from starter import FailedFlowError
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
 from tests.gateway.door import Door, bearer, events_in

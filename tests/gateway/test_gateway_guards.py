@@ -15,8 +15,8 @@ from temporalio.client import Client
 
 from gateway import guards
 from gateway.served import DEADLINE
+from phone_mfa.client import Flows
 from phone_mfa.temporal import data_converter
-from starter import Flows
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, Stage
 from tests.gateway.door import ORIGIN, Door, opened, problem_in
 from tests.keys import KEYS, NAMING_KEY

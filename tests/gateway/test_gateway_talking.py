@@ -9,9 +9,9 @@ import pytest
 
 from gateway.problems import KINDS
 from gateway.statuses import OUTCOMES, REFUSALS, VERDICTS, WITHHELD
+from phone_mfa.client import errors
 from phone_mfa.contracts import Outcome, Phase, Verdict, Withheld
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
-from starter import errors
 from tests.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.flows.stage import NUMBER, Stage
 from tests.gateway.door import Door, problem_in

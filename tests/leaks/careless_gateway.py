@@ -13,7 +13,7 @@ from gateway.rates import Rates
 from gateway.served import Served
 from gateway.watching import Watching
 from phone_mfa.api_keys import ApiKeys, KeyList
-from starter import Flows
+from phone_mfa.client import Flows
 from tests.gateway.door import serving
 from tests.leaks.gateway import shown
 from tests.leaks.places import Place, metrics_of_gateway

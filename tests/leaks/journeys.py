@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from phone_mfa.client import FailedFlowError
 from phone_mfa.contracts import (
     Channel,
     FlowPolicy,
@@ -16,7 +17,6 @@ from phone_mfa.contracts import (
     WhenEnrolled,
     masked,
 )
-from starter import FailedFlowError
 from tests.emulator.visitor import other_than
 from tests.leaks.browsing import (
     over_http_a_challenge_by_recovery_code,

@@ -7,9 +7,9 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 
+from phone_mfa.client import Flows
 from phone_mfa.contracts import RecipientKey, reveal
 from phone_mfa.sealing import new_recipient, public_of
-from starter import Flows
 from tests.emulator.visitor import Person
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage

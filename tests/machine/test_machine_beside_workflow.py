@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
+from phone_mfa.client import FailedFlowError, Flows
 from phone_mfa.contracts import (
     BindingCode,
     Channel,
@@ -32,7 +33,6 @@ from phone_mfa.contracts import (
 )
 from phone_mfa.contracts.calls import Answer, Associate, Challenge, CheckCode, CheckRecoveryCode, ListPhones, Refusal
 from phone_mfa.contracts.live_view import as_of
-from starter import FailedFlowError, Flows
 from tests.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
 from tests.keys import NAMING_KEY

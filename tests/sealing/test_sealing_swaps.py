@@ -36,10 +36,10 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
+from phone_mfa.client.errors import FailedFlowError, UnreadableFlowError
+from phone_mfa.client.flows import Started
 from phone_mfa.contracts import BindingCode, Outcome, Phase, StartChallenge, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
-from starter.errors import FailedFlowError, UnreadableFlowError
-from starter.flows import Started
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
 

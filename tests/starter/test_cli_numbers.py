@@ -2,8 +2,8 @@
 
 import pytest
 
-from starter.numbers import e164
-from starter.refusals import BadInputError
+from starter.cli.errors import BadInputError
+from starter.cli.phone_numbers import e164
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from temporalio import workflow
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.answer_times import AnswerTimes
+from phone_mfa.client import FailingStepError, Flows
 from phone_mfa.contracts import Outcome, ProvideMfaToken, Trouble, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
-from starter import FailingStepError, Flows
-from starter.rescue import NO_USE
+from starter.cli.reset_point import NO_USE
 from tests.flows.other_code import OtherDriver
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient

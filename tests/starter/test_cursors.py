@@ -2,9 +2,9 @@
 
 import pytest
 
-from starter.cursors import signed, unsigned
-from starter.errors import RefusedMessageError
-from starter.listing import FlowPage
+from phone_mfa.client.errors import RefusedMessageError
+from phone_mfa.client.listing import FlowPage
+from phone_mfa.client.pagination import signed, unsigned
 from tests.keys import NAMING_KEY
 
 QUERY = "MfaPhase = 'done'"

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
+from phone_mfa.client.listing import filter_of
 from phone_mfa.contracts import Action, FlowView, Outcome, Phase, masked, names
 from phone_mfa.contracts.calls import Associate, Challenge, RemovePending
-from starter.listing import filter_of
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient
 

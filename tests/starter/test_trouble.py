@@ -7,10 +7,10 @@ from pydantic import SecretStr
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest
 
+from phone_mfa.client.worker_health import CALL_PATIENCE, UNANSWERED
 from phone_mfa.contracts import Phase, StartEnrollment, Trouble
 from phone_mfa.contracts.calls import Associate
 from phone_mfa.contracts.names import ENROLLMENT_WORKFLOW
-from starter.workers import CALL_PATIENCE, UNANSWERED
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import NUMBER, Stage
 from worker import build_call_worker, build_flow_worker

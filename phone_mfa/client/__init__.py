@@ -1,0 +1,36 @@
+"""Starts flows, talks to them and shows how they stand: the typed Python API, by ``Flows``."""
+
+from .errors import (
+    EngineUnreachableError,
+    FailedFlowError,
+    FailingStepError,
+    FinishedFlowError,
+    FlowsError,
+    LimitReachedError,
+    NoAnswerYetError,
+    NobodyWorksError,
+    RefusedMessageError,
+    RunningFlowError,
+    UnknownFlowError,
+    UnreadableFlowError,
+)
+from .flows import Flows, Started
+from .listing import FlowSummary
+
+__all__ = [
+    "EngineUnreachableError",
+    "FailedFlowError",
+    "FailingStepError",
+    "FinishedFlowError",
+    "FlowSummary",
+    "Flows",
+    "FlowsError",
+    "LimitReachedError",
+    "NoAnswerYetError",
+    "NobodyWorksError",
+    "RefusedMessageError",
+    "RunningFlowError",
+    "Started",
+    "UnknownFlowError",
+    "UnreadableFlowError",
+]

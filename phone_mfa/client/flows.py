@@ -1,0 +1,456 @@
+"""Starts and addresses flows: the one place that does. The command line and every other caller use this.
+
+Knows flow ids, message names and what Temporal's errors mean to a caller. Refuses to know Auth0.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self, TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+)
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from phone_mfa.contracts import (
+    BindingCode,
+    CancelFlow,
+    ChallengeResult,
+    ChangePhoneNumber,
+    Channel,
+    CodeVerdict,
+    EnrollmentResult,
+    FlowMessage,
+    FlowView,
+    Outcome,
+    Phase,
+    PhoneNumber,
+    ProvideMfaToken,
+    RecipientKey,
+    RecoveryCode,
+    ResendCode,
+    SendReceipt,
+    StartChallenge,
+    StartEnrollment,
+    SwitchChannel,
+    Trouble,
+    names,
+)
+from phone_mfa.contracts.attributes import FlowAttributes
+from phone_mfa.sealing import RecipientError, opaque, public_of
+
+from .deletion import forget, until_gone
+from .error_mapping import engine_errors, why
+from .errors import (
+    FailedFlowError,
+    FinishedFlowError,
+    LimitReachedError,
+    RefusedMessageError,
+    UnknownFlowError,
+    UnreadableFlowError,
+)
+from .first_message import Start, started_and_sent
+from .flow_status import first_run_of
+from .idempotency import Attempt
+from .listing import FlowPage, FlowSummary, page_of, summaries
+from .pagination import signed, unsigned
+from .worker_health import QUICK
+from .workflow_client import Answer, Engine
+
+ANSWER_TIMEOUT: Final = timedelta(seconds=40)
+"""How long a message may wait for its answer: two calls to Auth0 (20 s each), one that looks and one that acts."""
+
+PRIORITIES: Final = {names.CHALLENGE_WORKFLOW: 2, names.ENROLLMENT_WORKFLOW: 4}
+"""A person who logs in waits at a screen; enrollments may come by the thousand. Temporal takes 1 first and 5 last."""
+
+Result = EnrollmentResult | ChallengeResult
+Message = TypeVar("Message", bound=FlowMessage)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A flow that runs. ``attached``: it ran already, and nothing new was started. ``run_id``: Temporal's name of the
+    run; a user's next flow has the same id and another run. ``receipt``: what became of the first message, where that
+    was waited for and is known.
+    """
+
+    flow_id: str
+    run_id: str
+    attached: bool
+    receipt: SendReceipt | None = None
+
+
+ENROLLMENT, CHALLENGE = "enroll", "challenge"
+"""How the ids of flows begin, before a hyphen."""
+
+
+class Flows:
+    """The flows of one tenant.
+
+    Args:
+        client: From ``phone_mfa.temporal.connect``.
+        tenant: Tells the users of one tenant from those of another; its domain, say.
+        naming_key: Makes ids that tell nothing; the same wherever flows of one namespace are started.
+        task_queue: Where the worker looks.
+        answer_timeout: How long a message may wait for its answer.
+        clock: What time messages say they were sent at.
+
+    Every method raises ``EngineUnreachableError`` when Temporal does not answer; those that address a flow raise
+    ``UnknownFlowError``, ``FinishedFlowError`` and ``NobodyWorksError``.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        tenant: str,
+        naming_key: bytes,
+        task_queue: str = names.TASK_QUEUE,
+        answer_timeout: timedelta = ANSWER_TIMEOUT,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._clock = clock
+        self._engine = Engine(client, naming_key, answer_timeout, clock)
+        self._tenant = tenant
+        self._naming_key = naming_key
+        self._fairness_key = opaque(naming_key, "tenant", tenant)
+        self._task_queue = task_queue
+
+    def in_run(self, run_id: str) -> Self:
+        """The same flows, but each method addresses the flow that began with that run only.
+
+        Its later runs are the same flow: continued, or reset. A later flow of the same id is unknown to it.
+
+        So that what another run says is not taken for this one's, whoever put it there.
+        """
+        pinned = copy(self)
+        pinned._engine = self._engine.in_run(run_id)
+        return pinned
+
+    async def newest_run(self, flow_id: str) -> str:
+        """The run that the newest flow of this id began with: what ``in_run`` takes."""
+        return first_run_of(await self._engine.described(flow_id))
+
+    async def require_engine(self) -> None:
+        """Raise ``EngineUnreachableError`` unless Temporal answers within two seconds, whoever works."""
+        await self._engine.require_pulse()
+
+    async def is_over(self, flow_id: str) -> bool:
+        """Whether the flow ended, in whatever way."""
+        return (await self._engine.described(flow_id)).status is not WorkflowExecutionStatus.RUNNING
+
+    async def enroll(
+        self,
+        user: str,
+        request: StartEnrollment,
+        attempt: Attempt | None = None,
+        until_sent: timedelta | None = None,
+    ) -> Started:
+        """Start enrolling a user's phone, or attach to the enrollment that runs.
+
+        ``user`` is any name of yours for the user; it never leaves this process. A running flow is given the
+        request's ``mfa_token``, as it may be fresher; the rest of the request is not looked at then. ``attempt``: made
+        again, it finds the flow that it started, also when that is over. ``until_sent``: how long to wait until the
+        first message is out; without it nothing is waited for, nor for a flow that runs already. Raises
+        ``ReusedKeyError``, and ``RefusedMessageError`` for a recipient to whom nothing can be sealed.
+        """
+        flow_id = self.flow_id(ENROLLMENT, user)
+        return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, attempt, until_sent)
+
+    async def challenge(
+        self,
+        user: str,
+        request: StartChallenge,
+        attempt: Attempt | None = None,
+        until_sent: timedelta | None = None,
+    ) -> Started:
+        """Start a challenge of a user's phone, or attach to the one that runs. See ``enroll``."""
+        flow_id = self.flow_id(CHALLENGE, user)
+        return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, attempt, until_sent)
+
+    def attempt(self, key: str, asked: str) -> Attempt:
+        """An attempt by the caller's idempotency key. ``asked``: the whole request; only a keyed hash of it is kept."""
+        return Attempt(opaque(self._naming_key, "attempt", key), opaque(self._naming_key, "asked", asked))
+
+    def flow_id(self, kind: str, user: str) -> str:
+        """The id of a user's flow: the same user, tenant and kind, the same id.
+
+        Without the naming key nobody can tell the user from it, or try users against it.
+        """
+        return f"{kind}-{opaque(self._naming_key, kind, json.dumps([self._tenant, user]))}"
+
+    async def _start(
+        self,
+        workflow: str,
+        flow_id: str,
+        request: StartEnrollment | StartChallenge,
+        attempt: Attempt | None,
+        until_sent: timedelta | None,
+    ) -> Started:
+        _refuse_unusable(request.recipient)
+        if attempt and (before := await self._started_by(attempt, flow_id)):
+            return before
+        if until_sent is not None:  # by which the flow is known when the wait is over
+            attempt = attempt or Attempt(str(uuid.uuid4()), "")
+        try:
+            return await self._start_or_attach(workflow, flow_id, request, attempt, until_sent)
+        except FinishedFlowError:  # it ended while we attached
+            return await self._start_or_attach(workflow, flow_id, request, attempt, until_sent)
+
+    async def _started_by(self, attempt: Attempt, flow_id: str) -> Started | None:
+        try:
+            newest = await self._engine.described(flow_id)
+        except UnknownFlowError:
+            return None
+        with engine_errors():
+            repeated = attempt.repeats(await Attempt.that_started(newest))
+        return Started(flow_id, first_run_of(newest), attached=True) if repeated else None
+
+    async def _start_or_attach(
+        self,
+        workflow: str,
+        flow_id: str,
+        request: StartEnrollment | StartChallenge,
+        attempt: Attempt | None,
+        until_sent: timedelta | None,
+    ) -> Started:
+        options: dict[str, Any] = {
+            "id": flow_id,
+            "task_queue": self._task_queue,
+            "id_conflict_policy": WorkflowIDConflictPolicy.FAIL,
+            "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            "memo": attempt.memo if attempt else {},
+            "search_attributes": FlowAttributes.of_start(request).pairs,
+            "static_summary": f"{workflow.removesuffix('Workflow').lower()} of one phone",
+            "priority": Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
+        }
+        with engine_errors():
+            try:
+                if attempt and until_sent is not None:
+                    start: Start = WithStartWorkflowOperation(workflow, request, **options)
+                    if started := await self._started_and_sent(flow_id, start, attempt, until_sent):
+                        return started
+                handle = await self.client.start_workflow(workflow, request, **options, rpc_timeout=QUICK)
+            except WorkflowAlreadyStartedError:
+                run_id = await self.newest_run(flow_id)
+                await self.in_run(run_id)._pass_token_on(flow_id, request)
+                return Started(flow_id, run_id, attached=True)
+        return Started(flow_id, handle.result_run_id or "", attached=False)
+
+    async def _started_and_sent(
+        self, flow_id: str, start: Start, attempt: Attempt, within: timedelta
+    ) -> Started | None:
+        """None when nothing was started in time. A request that was sent twice meets the flow that it started."""
+        receipt, met = None, None
+        try:
+            receipt = await started_and_sent(self.client, start, self._stamped(ResendCode()), within)
+        except WorkflowAlreadyStartedError as error:
+            met = error
+        if receipt:
+            return Started(flow_id, receipt.run_id, attached=False, receipt=receipt)
+        ours = await self._started_by(attempt, flow_id)
+        if met and not ours:
+            raise met
+        return ours and replace(ours, attached=False)
+
+    async def _pass_token_on(self, flow_id: str, request: StartEnrollment | StartChallenge) -> None:
+        if request.mfa_token is not None:
+            token = ProvideMfaToken(mfa_token=request.mfa_token, issued_at=request.mfa_token_issued_at)
+            await self.provide_token(flow_id, token)
+
+    async def submit_code(self, flow_id: str, code: BindingCode) -> None:
+        """Hand a code in and walk away. A malformed one is refused here, as nobody would hear of it there."""
+        _refuse_malformed(code)
+        await self._signal(flow_id, names.SUBMIT_BINDING_CODE, code)
+
+    async def check_code(self, flow_id: str, code: BindingCode) -> CodeVerdict:
+        """Hand a code in and wait for its verdict. With a ``submission_id`` it may safely be asked again."""
+        return await self._verdict_on(flow_id, names.CHECK_BINDING_CODE, code)
+
+    async def check_recovery_code(self, flow_id: str, code: RecoveryCode) -> CodeVerdict:
+        """Finish a challenge with the recovery code. The new one that replaces it is in the result."""
+        _refuse_kind(ENROLLMENT, flow_id, "Only a challenge takes a recovery code.")
+        return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
+
+    async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
+        _refuse_malformed(code)
+        if code.submission_id is None:
+            code = code.model_copy(update={"submission_id": str(uuid.uuid4())})
+        verdict = await self._engine.update(flow_id, name, self._stamped(code), CodeVerdict, code.submission_id)
+        if verdict.submission_id != code.submission_id:
+            raise UnreadableFlowError("The verdict is on another code.")
+        return verdict
+
+    async def resend(self, flow_id: str) -> SendReceipt:
+        """Ask for another message. Too early, the receipt says when."""
+        return await self._update(flow_id, names.RESEND_CODE, ResendCode(), SendReceipt)
+
+    async def switch_channel(self, flow_id: str, channel: Channel) -> SendReceipt:
+        """Ask for another message on another channel. Too early, the receipt says when."""
+        return await self._update(flow_id, names.SWITCH_CHANNEL, SwitchChannel(channel=channel), SendReceipt)
+
+    async def change_number(self, flow_id: str, phone_number: PhoneNumber) -> SendReceipt:
+        """Enroll another number instead; enrollments only."""
+        _refuse_kind(CHALLENGE, flow_id, "Only an enrollment takes another phone number.")
+        change = ChangePhoneNumber(phone_number=phone_number)
+        return await self._update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
+
+    async def provide_token(self, flow_id: str, token: ProvideMfaToken) -> None:
+        """Hand a fresh ``mfa_token`` in and walk away."""
+        await self._signal(flow_id, names.PROVIDE_MFA_TOKEN, token)
+
+    async def renew_token(self, flow_id: str, token: ProvideMfaToken) -> Phase:
+        """Hand a fresh ``mfa_token`` in; tells the phase that follows."""
+        return await self._update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
+
+    async def cancel(self, flow_id: str, reason: str = "") -> None:
+        """End the flow. ``reason`` is shown to operators, where the flow still takes signals."""
+        try:
+            await self._signal(flow_id, names.CANCEL_FLOW, CancelFlow(reason=reason))
+        except LimitReachedError:
+            await self._engine.cancel(flow_id)
+
+    def _stamped(self, message: Message) -> Message:
+        """The same, with the time at which it is sent."""
+        return message.model_copy(update={"sent_at": self._clock()})
+
+    async def _signal(self, flow_id: str, name: str, message: FlowMessage) -> None:
+        await self._engine.signal(flow_id, name, self._stamped(message))
+
+    async def _update(self, flow_id: str, name: str, message: FlowMessage, answer: type[Answer]) -> Answer:
+        return await self._engine.update(flow_id, name, self._stamped(message), answer)
+
+    async def view(self, flow_id: str) -> FlowView:
+        """The status document as of now, of a finished flow too. Needs no worker.
+
+        ``trouble`` says when the flow has something to do that nobody does.
+        """
+        return await self._engine.view(flow_id)
+
+    async def status(self, flow_id: str) -> FlowView:
+        """The same, and whether a worker answers for the flow at all: for who wants to know, not for each look."""
+        view = await self._engine.view(flow_id)
+        if view.over or view.trouble or await self._engine.answers(flow_id):
+            return view
+        return view.model_copy(update={"trouble": Trouble.NO_WORKER})
+
+    async def watch(self, flow_id: str, every: timedelta = timedelta(milliseconds=500)) -> AsyncIterator[FlowView]:
+        """The status document now and at each change, until the flow is over. Raises ``FailedFlowError``."""
+        last = None
+        while True:
+            view = await self.view(flow_id)
+            if view != last:
+                yield view
+            last = view
+            if view.over:
+                await self._raise_if_failed(flow_id)
+                return
+            await asyncio.sleep(every.total_seconds())
+
+    def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
+        """Something after each step of the flow, when its view may have changed; ends with the flow."""
+        return self._engine.moves(flow_id)
+
+    async def result(self, flow_id: str) -> Result:
+        """Wait until the flow is over, and take its result: with tokens and recovery code, so mind where it goes.
+
+        Raises ``FailedFlowError`` when it failed, or somebody terminated it. A flow the engine cancelled has the
+        outcome ``cancelled``; one that was ended while it cleaned up has the outcome that it had reached, and no more.
+        """
+        kind = EnrollmentResult if _is_of(ENROLLMENT, flow_id) else ChallengeResult
+        run_id = self._engine.first_run or await self.newest_run(flow_id)
+        engine = self._engine.in_run(run_id)
+        try:
+            return await engine.result(flow_id, kind)
+        except WorkflowFailureError as error:
+            if (await engine.described(flow_id)).status is WorkflowExecutionStatus.CANCELED:
+                return kind(outcome=Outcome.CANCELLED, run_id=run_id)
+            if reached := _reached(await engine.view(flow_id), kind):
+                return reached
+            raise FailedFlowError(why(error)) from None
+
+    @property
+    def client(self) -> Client:
+        """The connection, for what only an operator does."""
+        return self._engine.client
+
+    async def described(self, flow_id: str) -> WorkflowExecutionDescription:
+        """What Temporal knows of the flow's newest run."""
+        return await self._engine.described(flow_id)
+
+    async def forget(self, flow_id: str) -> int:
+        """Delete what Temporal stores of a flow that is over, and of earlier ones of the same id; tells how many.
+
+        Temporal does it within a minute or so. Raises ``RunningFlowError`` when the flow is not over.
+        """
+        return await forget(self._engine.client, flow_id)
+
+    async def until_forgotten(self, flow_id: str) -> bool:
+        """Wait until Temporal shows nothing of a flow any more; False when it still does after two minutes."""
+        return await until_gone(self._engine.client, flow_id)
+
+    async def list(self, query: str = "", limit: int | None = None) -> AsyncIterator[FlowSummary]:
+        """Flows, newest first. ``query``: more conditions in Temporal's list filter, as ``MfaPhase = 'done'``."""
+        async for summary in summaries(self._engine.client, query, limit):
+            yield summary
+
+    async def page(self, query: str, size: int, cursor: str | None = None) -> FlowPage:
+        """One page of the list. ``cursor``: from the page before. Raises ``RefusedMessageError`` for a wrong one."""
+        ours = unsigned(cursor, self._naming_key, query)
+        return signed(await page_of(self._engine.client, query, size, ours), self._naming_key, query)
+
+    async def _raise_if_failed(self, flow_id: str) -> None:
+        running = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
+        if (await self._engine.described(flow_id)).status not in running:
+            await self.result(flow_id)
+
+
+def _is_of(kind: str, flow_id: str) -> bool:
+    return flow_id.startswith(f"{kind}-")
+
+
+def _refuse_kind(kind: str, flow_id: str, sentence: str) -> None:
+    """Refuse what flows of this kind do not take. An id of somebody else's making tells no kind."""
+    if _is_of(kind, flow_id):
+        raise RefusedMessageError(sentence)
+
+
+def _reached(view: FlowView, kind: type[Result]) -> Result | None:
+    """What is left of the result of a flow that could not hand it over."""
+    if view.outcome is None:
+        return None
+    return kind(
+        outcome=view.outcome,
+        run_id=view.run_id,
+        channel=view.channel,
+        phone_number=view.phone_number,
+        sends=view.message,
+        wrong_codes=view.wrong_codes,
+        note=" ".join(filter(None, [view.note, view.failure])),
+        cleanup=view.cleanup,
+    )
+
+
+def _refuse_unusable(recipient: RecipientKey | None) -> None:
+    """Now, and not when there is something to be sealed to it, which would end the flow in failure."""
+    if recipient is None:
+        return
+    try:
+        public_of(recipient.model_dump())
+    except RecipientError as error:
+        raise RefusedMessageError(f"recipient: {error}", "recipient") from None
+
+
+def _refuse_malformed(code: BindingCode | RecoveryCode) -> None:
+    if code.problem:
+        raise RefusedMessageError(code.problem, "code" if isinstance(code, BindingCode) else "recovery_code")

@@ -1,0 +1,306 @@
+"""Speaks to one flow through Temporal, and says in our words what comes of it.
+
+Every call ends: Temporal's client would ask again and again until a worker answers, whatever ``rpc_timeout`` says.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from copy import copy
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.update.v1 import WaitPolicy
+from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from phone_mfa.contracts import FlowView, Trouble, names
+from phone_mfa.contracts.values import OfRun
+from phone_mfa.sealing import SealError, opaque
+
+from .error_mapping import (
+    FINISHED,
+    FULL,
+    NO_ANSWER_YET,
+    NOBODY_WORKS,
+    SILENT,
+    STEP_FAILS,
+    UNKNOWN_ANSWER,
+    answer_in_details,
+    engine_errors,
+    explained,
+    sentence_of,
+    unreadable,
+)
+from .errors import (
+    EngineUnreachableError,
+    FailingStepError,
+    FinishedFlowError,
+    LimitReachedError,
+    NoAnswerYetError,
+    NobodyWorksError,
+    RefusedMessageError,
+    UnknownFlowError,
+    UnreadableFlowError,
+)
+from .flow_status import first_run_of, last_run, standing
+from .worker_health import LONG_POLL, QUICK, polled_since
+
+PULSE_TIMEOUT: Final = timedelta(seconds=2)
+"""How long Temporal may take to say that it is there."""
+
+ANSWER_WITHIN: Final = timedelta(seconds=1)
+"""How long a query may wait for a worker. One that waits longer may meet a flow that another worker left (docs)."""
+
+_STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+
+Answer = TypeVar("Answer")
+Handle = WorkflowHandle[Any, Any]
+Call: TypeAlias = Callable[[Handle], Awaitable[Answer]]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Engine:
+    """One namespace of Temporal. ``answer_timeout``: how long a message may wait for its answer."""
+
+    def __init__(
+        self, client: Client, naming_key: bytes, answer_timeout: timedelta, clock: Callable[[], datetime] = _now
+    ) -> None:
+        self.client = client
+        self._clock = clock
+        self._naming_key = naming_key
+        self._answer_timeout = answer_timeout
+        self.first_run: str | None = None
+
+    def in_run(self, run_id: str) -> Self:
+        """The same, for one flow that began with this run: a later flow of the same id is another one."""
+        pinned = copy(self)
+        pinned.first_run = run_id
+        return pinned
+
+    async def described(self, flow_id: str) -> WorkflowExecutionDescription:
+        """What Temporal knows of the flow's newest run. Raises ``UnknownFlowError``."""
+        with engine_errors():
+            newest = await self.client.get_workflow_handle(flow_id).describe(rpc_timeout=QUICK)
+            if self.first_run in (None, first_run_of(newest)):
+                return newest
+            return await last_run(self.client, flow_id, str(self.first_run))
+
+    async def view(self, flow_id: str) -> FlowView:
+        """How the flow stands. Raises ``UnknownFlowError`` and ``UnreadableFlowError``."""
+        described = await self.described(flow_id)
+        with engine_errors():
+            return await standing(self.client, described, self._clock())
+
+    async def result(self, flow_id: str, kind: type[Answer]) -> Answer:
+        """Wait until the flow is over, and take its result. Raises ``WorkflowFailureError``."""
+        run_id = self.first_run
+        while True:
+            handle: WorkflowHandle[Any, Answer] = self.client.get_workflow_handle(
+                flow_id, run_id=run_id, result_type=kind
+            )
+            try:
+                with engine_errors():
+                    return self._checked(await handle.result(), kind)
+            except WorkflowFailureError:
+                newest = (await self.described(flow_id)).run_id
+                if newest == run_id:  # else it was reset, and goes on
+                    raise
+                run_id = newest
+
+    async def signal(self, flow_id: str, name: str, message: BaseModel) -> None:
+        """Say something and walk away."""
+        await self._addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK), self.first_run)
+
+    async def cancel(self, flow_id: str) -> None:
+        """Have Temporal cancel the flow, which it takes when it takes no signal any more."""
+        await self._addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK), self.first_run)
+
+    async def answers(self, flow_id: str) -> bool:
+        """Whether a worker answers for the flow within a second. Asks none where none asked for work of late."""
+        flow = await self.described(flow_id)
+        asked_at = datetime.now(UTC)
+        with engine_errors():
+            if not await polled_since(self.client, flow, asked_at - LONG_POLL):
+                return False
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
+                handle = self.client.get_workflow_handle(flow_id, run_id=flow.run_id)
+                await handle.query(names.VIEW, result_type=FlowView, rpc_timeout=ANSWER_WITHIN)
+        except (TimeoutError, RPCError, WorkflowQueryFailedError):
+            with engine_errors():
+                return await polled_since(self.client, flow, asked_at)
+        return True
+
+    async def require_pulse(self) -> None:
+        """Raise ``EngineUnreachableError`` unless Temporal itself answers, whoever works."""
+        try:
+            async with asyncio.timeout(PULSE_TIMEOUT.total_seconds()):
+                with engine_errors():
+                    serves = await self.client.service_client.check_health(timeout=PULSE_TIMEOUT)
+        except TimeoutError:
+            serves = False
+        if not serves:
+            raise EngineUnreachableError(SILENT)
+
+    async def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
+        """Something after each step that the flow's worker took, until the flow is over. Temporal tells, unasked.
+
+        Ends when the flow does. Raises ``UnknownFlowError``.
+        """
+        run_id = None
+        while run_id != (run_id := (await self.described(flow_id)).run_id):
+            async for _ in self._moves_of(self.client.get_workflow_handle(flow_id, run_id=run_id)):
+                yield True
+
+    async def _moves_of(self, run: WorkflowHandle[Any, Any]) -> AsyncGenerator[bool, None]:
+        events = run.fetch_history_events(wait_new_event=True)
+        with engine_errors():
+            while True:
+                await events.fetch_next_page()
+                stepped = any(event.event_type == _STEPPED for event in events.current_page or ())
+                if not events.next_page_token:
+                    return
+                if stepped:
+                    yield True
+
+    async def update(
+        self,
+        flow_id: str,
+        name: str,
+        message: BaseModel,
+        answer: type[Answer],
+        submission_id: str | None = None,
+    ) -> Answer:
+        """Say something and wait for the answer. The same ``submission_id``, the same answer."""
+        update_id = self._update_id(flow_id, name, submission_id)
+
+        async def call(handle: Handle) -> Answer:
+            told: Answer = await handle.execute_update(
+                name, message, id=update_id, result_type=answer, rpc_timeout=self._answer_timeout
+            )
+            return told
+
+        try:
+            async with asyncio.timeout(self._answer_timeout.total_seconds()):
+                return self._checked(await self._updated(flow_id, call, answer), answer)
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from None
+            raise await self._no_answer(flow_id, update_id) from None
+
+    async def _updated(self, flow_id: str, call: Call[Answer], answer: type[Answer]) -> Answer:
+        """The flow's answer. When it is to be asked for again: of the newest run, as another keeps its own answer."""
+        run_id = self.first_run
+        while True:
+            try:
+                return await self._updated_in(flow_id, run_id, call, answer)
+            except _NotTakenError:
+                newest = await self.described(flow_id)
+            except _CutOffError:
+                newest = await self.described(flow_id)
+                if newest.status is not WorkflowExecutionStatus.RUNNING:
+                    raise FinishedFlowError(FINISHED) from None
+            run_id = newest.run_id
+
+    async def _updated_in(self, flow_id: str, run_id: str | None, call: Call[Answer], answer: type[Answer]) -> Answer:
+        try:
+            return await self._addressed(flow_id, call, run_id)
+        except WorkflowUpdateFailedError as error:
+            told = answer_in_details(error.cause, answer)
+            if told is None:
+                raise _refusal(error.cause) from None
+            return told
+
+    async def _no_answer(self, flow_id: str, update_id: str) -> Exception:
+        """Why there is no answer in time."""
+        await self.require_pulse()
+        match (await self.view(flow_id)).trouble:
+            case Trouble.NO_WORKER:
+                return NobodyWorksError(NOBODY_WORKS)
+            case Trouble.STEP_FAILS:
+                return FailingStepError(STEP_FAILS)
+            case _ if await self._has(flow_id, update_id):
+                return NoAnswerYetError(NO_ANSWER_YET)
+            case _:
+                return LimitReachedError(FULL)
+
+    async def _has(self, flow_id: str, update_id: str) -> bool:
+        """Whether an update came as far as to the flow. Temporal's client sends one again while ten others wait."""
+        request = PollWorkflowExecutionUpdateRequest(namespace=self.client.namespace, wait_policy=WaitPolicy())
+        request.update_ref.workflow_execution.workflow_id, request.update_ref.update_id = flow_id, update_id
+        try:
+            await self.client.workflow_service.poll_workflow_execution_update(request, timeout=QUICK)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise explained(error) from None
+        return True
+
+    def _checked(self, answer: object, kind: type[Answer]) -> Answer:
+        """Who may write to the namespace may answer in the flow's place, with nothing or with what it said before."""
+        if not isinstance(answer, kind):
+            raise UnreadableFlowError(UNKNOWN_ANSWER)
+        if self.first_run and isinstance(answer, OfRun) and answer.run_id != self.first_run:
+            raise UnreadableFlowError("The answer is of another flow of the same user.")
+        return answer
+
+    def _update_id(self, flow_id: str, name: str, submission_id: str | None) -> str:
+        """The engine answers an update id it has seen with the same answer, even after the flow is over."""
+        if submission_id is None:
+            return str(uuid.uuid4())
+        return opaque(self._naming_key, "update", json.dumps([flow_id, name, submission_id]))
+
+    async def _addressed(self, flow_id: str, call: Call[Answer], run_id: str | None) -> Answer:
+        """Call a run; when that is over, the one that goes on with it. Tells a flow that is over from none."""
+        while True:
+            try:
+                return await call(self.client.get_workflow_handle(flow_id, run_id=run_id))
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise explained(error) from None
+            except SealError as error:
+                raise unreadable(error) from None
+            newest = await self.described(flow_id)  # raises when there is none
+            if newest.status is not WorkflowExecutionStatus.RUNNING:
+                raise FinishedFlowError(FINISHED)
+            if newest.run_id == run_id:
+                raise UnknownFlowError("Temporal does not find the flow's run.")
+            run_id = newest.run_id
+
+
+class _CutOffError(Exception):
+    """The run ended with the message taken and not answered. When it was reset, the flow goes on in another run."""
+
+
+class _NotTakenError(Exception):
+    """The message was not taken, and is when it is sent again: the flow goes on in a new run, or a task was lost."""
+
+
+def _refusal(cause: BaseException | None) -> Exception:
+    """Why a flow did not take a message."""
+    type = cause.type if isinstance(cause, ApplicationError) else None
+    match type:
+        case "ContinuedAsNew" | "UnprocessedUpdate":
+            return _NotTakenError()
+        case "AcceptedUpdateCompletedWorkflow":
+            return _CutOffError()
+        case _:
+            return RefusedMessageError(sentence_of(cause))

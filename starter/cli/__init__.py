@@ -1,0 +1,1 @@
+"""The command line: its input, output, errors and exit codes."""

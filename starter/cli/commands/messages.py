@@ -1,0 +1,211 @@
+"""What may be said to a flow that runs: codes, wishes for messages, fresh tokens, the end."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from phone_mfa.client.errors import EngineUnreachableError, NobodyWorksError
+from phone_mfa.client.flows import Flows
+from phone_mfa.contracts import (
+    BindingCode,
+    CancelFlow,
+    Channel,
+    CodeVerdict,
+    ProvideMfaToken,
+    RecoveryCode,
+    SendReceipt,
+    Verdict,
+)
+from phone_mfa.settings import Auth0Settings
+from starter.cli.connect import open_flows
+from starter.cli.errors import BadInputError
+from starter.cli.exit_codes import NOT_REACHED
+from starter.cli.login import Login, log_in
+from starter.cli.phone_numbers import e164
+from starter.cli.prompts import (
+    CODE,
+    MFA_TOKEN,
+    PASSWORD,
+    PHONE,
+    RECOVERY_CODE,
+    ask,
+    text,
+)
+from starter.output import (
+    receipt_line,
+    say,
+    say_json,
+    verdict_line,
+)
+
+from . import options as o
+
+
+def submit_code(
+    flow_id: o.FlowId,
+    recovery: Annotated[
+        bool, typer.Option("--recovery", help="Hand in the recovery code instead of the phone's; challenges only.")
+    ] = False,
+    message: Annotated[
+        int | None,
+        typer.Option(min=1, help="Which message the code is from, as status numbers it; else the newest."),
+    ] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Hand the code in and walk away.")] = False,
+    submission_id: Annotated[
+        str | None, typer.Option(help="Repeat a submission whose verdict was lost: the same id, the same verdict.")
+    ] = None,
+    as_json: o.Json = False,
+) -> None:
+    """Hand in the code a person read off the phone, and tell the verdict.
+
+    The code comes from PHONE_MFA_CODE (with --recovery PHONE_MFA_RECOVERY_CODE), else from a line of standard input,
+    else from a prompt. Exits with 0 when it is accepted, with 1 when not.
+
+    \b
+    phone-mfa submit-code enroll-9f2c...
+    echo 123456 | phone-mfa submit-code enroll-9f2c... --json
+    phone-mfa submit-code challenge-41ab... --recovery
+    """
+    if recovery and (no_wait or message):
+        raise BadInputError("--recovery goes with neither --no-wait nor --message.")
+    name = text("--submission-id", submission_id) if submission_id is not None else str(uuid.uuid4())
+    code: BindingCode | RecoveryCode
+    if recovery:
+        code = RecoveryCode(recovery_code=ask(RECOVERY_CODE), submission_id=name)
+    else:
+        code = BindingCode(code=ask(CODE), message=message, submission_id=name)
+    if code.problem:
+        raise BadInputError(code.problem)
+    if no_wait and isinstance(code, BindingCode):
+        asyncio.run(_signal(lambda flows: flows.submit_code(flow_id, code), flow_id, "submit_binding_code", as_json))
+    else:
+        _tell_verdict(flow_id, asyncio.run(_check(flow_id, code)), as_json)
+
+
+async def _check(flow_id: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
+    flows = await open_flows()
+    try:
+        if isinstance(code, RecoveryCode):
+            return await flows.check_recovery_code(flow_id, code)
+        return await flows.check_code(flow_id, code)
+    except (NobodyWorksError, EngineUnreachableError) as error:
+        raise type(error)(f"{error} Repeat the same submission with --submission-id {code.submission_id}") from None
+
+
+def _tell_verdict(flow_id: str, verdict: CodeVerdict, as_json: bool) -> None:
+    if as_json:
+        say_json(verdict, flow_id=flow_id)
+    else:
+        say(verdict_line(verdict))
+    if verdict.verdict is not Verdict.ACCEPTED:
+        raise typer.Exit(NOT_REACHED)
+
+
+def resend(flow_id: o.FlowId, as_json: o.Json = False) -> None:
+    """Send another code the same way.
+
+    Too early, it says when. Exits with 0 when a message went out, with 1 when not.
+
+    \b
+    phone-mfa resend enroll-9f2c...
+    """
+    _wish(lambda flows: flows.resend(flow_id), flow_id, as_json)
+
+
+def switch_channel(
+    flow_id: o.FlowId,
+    channel: Annotated[Channel, typer.Option(help="How the next code shall reach the phone.")],
+    as_json: o.Json = False,
+) -> None:
+    """Send another code another way.
+
+    Too early, it says when. Exits with 0 when a message went out, with 1 when not.
+
+    \b
+    phone-mfa switch-channel enroll-9f2c... --channel voice
+    """
+    _wish(lambda flows: flows.switch_channel(flow_id, channel), flow_id, as_json)
+
+
+def change_number(flow_id: o.FlowId, phone: o.Phone = "-", region: o.Region = None, as_json: o.Json = False) -> None:
+    """Enroll another number instead; until one is confirmed.
+
+    \b
+    phone-mfa change-number enroll-9f2c... --phone "0151 23456789" --region DE
+    """
+    number = e164(ask(PHONE).get_secret_value() if phone == "-" else text("phone", phone), region)
+    _wish(lambda flows: flows.change_number(flow_id, number), flow_id, as_json)
+
+
+def renew_token(
+    flow_id: o.FlowId,
+    login: o.LogIn = False,
+    user: o.OptionalUser = None,
+    realm: o.Realm = None,
+    mfa_audience: o.MfaAudience = False,
+    as_json: o.Json = False,
+) -> None:
+    """Hand a fresh mfa_token to a flow whose login ran out, and tell the phase that follows.
+
+    \b
+    phone-mfa renew-token enroll-9f2c... --login --user ada@example.com
+    phone-mfa login --user ada@example.com | phone-mfa renew-token enroll-9f2c...
+    """
+    if login != (user is not None):
+        raise BadInputError("--login needs --user, and --user needs --login.")
+    wanted = None
+    if user is not None:
+        Auth0Settings.read()  # before anybody types a password for nothing
+        wanted = Login(user, ask(PASSWORD), realm, mfa_audience)
+    given = None if wanted else ProvideMfaToken(mfa_token=ask(MFA_TOKEN))
+    asyncio.run(_renew(flow_id, wanted, given, as_json))
+
+
+async def _renew(flow_id: str, login: Login | None, token: ProvideMfaToken | None, as_json: bool) -> None:
+    flows = await open_flows()
+    fresh = await log_in(Auth0Settings.read(), login) if login else token
+    assert fresh is not None  # noqa: S101 - the caller gives one of the two
+    phase = await flows.renew_token(flow_id, fresh)
+    if as_json:
+        say_json(flow_id=flow_id, phase=phase)
+    else:
+        say(f"The flow took the token: {phase}.")
+
+
+def cancel(
+    flow_id: o.FlowId,
+    reason: Annotated[str, typer.Option(help="Shown to operators; no personal data. At most 200 characters.")] = "",
+    as_json: o.Json = False,
+) -> None:
+    """End a flow. What was half enrolled is removed where Auth0 allows it.
+
+    \b
+    phone-mfa cancel enroll-9f2c... --reason "the user left"
+    """
+    wanted = CancelFlow(reason=text("--reason", reason) if reason else "")
+    asyncio.run(_signal(lambda flows: flows.cancel(flow_id, wanted.reason), flow_id, "cancel_flow", as_json))
+
+
+async def _signal(send: Callable[[Flows], Awaitable[None]], flow_id: str, name: str, as_json: bool) -> None:
+    await send(await open_flows())
+    if as_json:
+        say_json(flow_id=flow_id, handed_over=name)
+    else:
+        say("Handed over; see what comes of it with `phone-mfa status`.")
+
+
+def _wish(wish: Callable[[Flows], Awaitable[SendReceipt]], flow_id: str, as_json: bool) -> None:
+    receipt = asyncio.run(_ask_for_message(wish))
+    if as_json:
+        say_json(receipt, flow_id=flow_id)
+    else:
+        say(receipt_line(receipt))
+    if not receipt.sent:
+        raise typer.Exit(NOT_REACHED)
+
+
+async def _ask_for_message(wish: Callable[[Flows], Awaitable[SendReceipt]]) -> SendReceipt:
+    return await wish(await open_flows())

@@ -1,0 +1,154 @@
+"""``enroll`` and ``challenge``: start a flow of a user, or attach to the one that runs."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from phone_mfa.client.flows import Started
+from phone_mfa.contracts import Channel, FlowPolicy, ProvideMfaToken, StartChallenge, StartEnrollment, WhenEnrolled
+from phone_mfa.settings import Auth0Settings, TenantSettings
+from starter.cli.connect import open_flows
+from starter.cli.errors import BadInputError
+from starter.cli.login import Login, log_in
+from starter.cli.phone_numbers import e164
+from starter.cli.prompts import (
+    MFA_TOKEN,
+    PASSWORD,
+    PHONE,
+    ask,
+    text,
+)
+from starter.cli.recipient_keys import recipient_key
+from starter.cli.watch import Conversation
+from starter.output import say, say_json
+
+from . import options as o
+from .ending import exit_by_outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Whose flow it is, where its token comes from (a login, what was given, or nowhere yet), and what is shown."""
+
+    user: str
+    login: Login | None
+    token: ProvideMfaToken | None
+    wait: bool
+    as_json: bool
+
+    async def start(self, tenant: str, request: StartEnrollment | StartChallenge) -> None:
+        """Log in if need be, start the flow, and stay with it if that is wanted."""
+        flows = await open_flows(tenant)
+        token = await log_in(Auth0Settings.read(), self.login) if self.login else self.token
+        if token:
+            update = {"mfa_token": token.mfa_token, "mfa_token_issued_at": token.issued_at}
+            request = request.model_copy(update=update)
+        if isinstance(request, StartEnrollment):
+            started = await flows.enroll(self.user, request)
+        else:
+            started = await flows.challenge(self.user, request)
+        self._tell(started)
+        if self.wait:
+            flow = flows.in_run(started.run_id)
+            exit_by_outcome(await Conversation(flow, started.flow_id, self.as_json).until_over())
+
+    def _tell(self, started: Started) -> None:
+        """The flow id alone on standard output, so that scripts can take it; advice on standard error."""
+        if self.as_json:
+            say_json(flow_id=started.flow_id, attached=started.attached)
+            return
+        say(started.flow_id)
+        how = "This flow ran already: attached to it." if started.attached else "Started."
+        advice = "" if self.wait else " Go on with `phone-mfa watch` or `phone-mfa submit-code` and this flow id."
+        typer.echo(how + advice, err=True)
+
+
+def enroll(
+    user: o.User,
+    phone: o.Phone = "-",
+    region: o.Region = None,
+    channel: Annotated[Channel, typer.Option(help="How the code shall reach the phone.")] = Channel.SMS,
+    when_enrolled: Annotated[
+        WhenEnrolled, typer.Option(help="For a user who has a phone: stop, or prove that one and enroll this one too.")
+    ] = WhenEnrolled.STOP,
+    flow_hours: o.FlowHours = None,
+    voice_after: o.VoiceAfter = None,
+    login: o.LogIn = False,
+    realm: o.Realm = None,
+    no_token: o.NoToken = False,
+    seal_to: o.SealTo = None,
+    wait: o.Wait = False,
+    as_json: o.Json = False,
+) -> None:
+    """Enroll a user's phone as a second factor.
+
+    Prints the flow id. A user whose enrollment runs already is attached to it, and a fresh token is handed to it.
+    The mfa_token of the user's login comes from PHONE_MFA_TOKEN, else from a line of standard input, else from a
+    prompt; --login gets it with the user's password instead.
+
+    \b
+    phone-mfa enroll --user ada@example.com --phone "0151 23456789" --region DE --login --wait
+    phone-mfa login --user ada@example.com | phone-mfa enroll --user ada@example.com --phone +15555550100
+    phone-mfa enroll --user ada@example.com --phone +15555550100 --no-token --seal-to me.pub.jwk
+    """
+    number = e164(ask(PHONE).get_secret_value() if phone == "-" else text("phone", phone), region)
+    request = StartEnrollment(
+        phone_number=number,
+        channel=channel,
+        when_enrolled=when_enrolled,
+        recipient=recipient_key(seal_to, "--seal-to") if seal_to else None,
+        policy=FlowPolicy(voice_after_seconds=voice_after),
+        **o.flow_seconds(flow_hours),
+    )
+    tenant = TenantSettings.read().base_url
+    mfa_audience = when_enrolled is WhenEnrolled.CHALLENGE_FIRST
+    token_from = _login_or_token(user, realm, login=login, no_token=no_token, mfa_audience=mfa_audience)
+    asyncio.run(Visit(user, *token_from, wait, as_json).start(tenant, request))
+
+
+def challenge(
+    user: o.User,
+    channel: o.WishedChannel = None,
+    authenticator: Annotated[
+        str | None, typer.Option(help="Which phone, by its id in `phone-mfa authenticators`; else the first active.")
+    ] = None,
+    flow_hours: o.FlowHours = None,
+    voice_after: o.VoiceAfter = None,
+    login: o.LogIn = False,
+    realm: o.Realm = None,
+    no_token: o.NoToken = False,
+    seal_to: o.SealTo = None,
+    wait: o.Wait = False,
+    as_json: o.Json = False,
+) -> None:
+    """Prove that a user holds the phone enrolled before.
+
+    Prints the flow id, and attaches to a challenge of the user that runs, as enroll does; takes its token alike.
+
+    \b
+    phone-mfa challenge --user ada@example.com --login --wait
+    phone-mfa login --user ada@example.com | phone-mfa challenge --user ada@example.com --channel voice
+    """
+    request = StartChallenge(
+        channel=channel,
+        authenticator_id=authenticator,
+        recipient=recipient_key(seal_to, "--seal-to") if seal_to else None,
+        policy=FlowPolicy(voice_after_seconds=voice_after),
+        **o.flow_seconds(flow_hours),
+    )
+    tenant = TenantSettings.read().base_url
+    token_from = _login_or_token(user, realm, login=login, no_token=no_token, mfa_audience=False)
+    asyncio.run(Visit(user, *token_from, wait, as_json).start(tenant, request))
+
+
+def _login_or_token(
+    user: str, realm: str | None, *, login: bool, no_token: bool, mfa_audience: bool
+) -> tuple[Login | None, ProvideMfaToken | None]:
+    if login and no_token:
+        raise BadInputError("--login and --no-token exclude each other.")
+    if login:
+        Auth0Settings.read()  # before anybody types a password for nothing
+        return Login(user, ask(PASSWORD), realm, mfa_audience), None
+    return None, None if no_token else ProvideMfaToken(mfa_token=ask(MFA_TOKEN))

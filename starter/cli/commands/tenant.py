@@ -1,0 +1,117 @@
+"""``tenant check`` and ``tenant enable``: the prerequisites in Auth0."""
+
+import asyncio
+import re
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+
+from phone_mfa.auth0 import Management
+from phone_mfa.contracts import Channel
+from phone_mfa.http import http_client
+from phone_mfa.settings import Auth0Settings
+from starter.cli.errors import BadInputError
+from starter.cli.exit_codes import NOT_REACHED
+from starter.cli.prompts import MANAGEMENT_TOKEN, ask, given_in_environment
+from starter.cli.tenant_check import (
+    Finding,
+    State,
+    Step,
+    check,
+    enable,
+)
+from starter.output import say, say_json
+
+from . import options as o
+from .options import help_of
+
+
+def check_tenant(
+    channel: Annotated[
+        list[Channel] | None, typer.Option(help="A channel that must be on, repeatable; else any one is enough.")
+    ] = None,
+    ask_token: Annotated[
+        bool, typer.Option("--ask-token", help="Ask for the Management API token, or read it from standard input.")
+    ] = False,
+    as_json: o.Json = False,
+) -> None:
+    """Tell whether the tenant is ready: domain, client, MFA grant, phone factor, channels. Changes nothing.
+
+    The factor and its channels take a Management API token with read:guardian_factors: AUTH0_MANAGEMENT_TOKEN, or
+    --ask-token, or the application's own when it may have one. Exits with 0 when everything holds, else with 1.
+
+    \b
+    phone-mfa tenant check
+    phone-mfa tenant check --channel sms --channel voice --json
+    """
+    settings = Auth0Settings.read()
+    token = ask(MANAGEMENT_TOKEN) if ask_token else given_in_environment(MANAGEMENT_TOKEN)
+    findings = asyncio.run(_findings(settings, _header_safe(token), tuple(channel or ()), as_json))
+    ready = all(finding.state is State.OK for finding in findings)
+    if as_json:
+        checks = [{"name": f.name, "state": f.state, "sentence": f.sentence} for f in findings]
+        say_json(ready=ready, checks=checks)
+    if not ready:
+        raise typer.Exit(NOT_REACHED)
+
+
+async def _findings(
+    settings: Auth0Settings, token: SecretStr | None, channels: tuple[Channel, ...], as_json: bool
+) -> list[Finding]:
+    findings = []
+    async with http_client() as http:
+        async for finding in check(http, settings, token, channels):
+            findings.append(finding)
+            if not as_json:
+                say(_line(finding.state.replace("_", " "), finding.name, finding.sentence))
+    return findings
+
+
+def enable_tenant(
+    channel: Annotated[
+        list[Channel] | None, typer.Option(help="A channel to turn on, repeatable; else sms and voice.")
+    ] = None,
+    as_json: o.Json = False,
+) -> None:
+    """Make the tenant ready: MFA grant, phone factor, channels. What is on stays on; again, it changes nothing.
+
+    Takes a Management API token with read:clients, update:clients, read:guardian_factors and update:guardian_factors
+    from AUTH0_MANAGEMENT_TOKEN, else from a line of standard input, else from a prompt.
+
+    \b
+    phone-mfa tenant enable
+    phone-mfa tenant enable --channel sms
+    """
+    settings = Auth0Settings.read()
+    token = _header_safe(ask(MANAGEMENT_TOKEN))
+    asyncio.run(_enable(settings, token or SecretStr(""), tuple(channel or Channel), as_json))
+
+
+async def _enable(settings: Auth0Settings, token: SecretStr, channels: tuple[Channel, ...], as_json: bool) -> None:
+    steps: list[Step] = []
+    async with http_client() as http:
+        management = Management(http, base_url=settings.base_url, token=token)
+        try:
+            async for step in enable(management, settings.client_id, channels):
+                steps.append(step)
+                if not as_json:
+                    say(_line("changed" if step.changed else "was so", step.name, step.sentence))
+        finally:
+            if as_json and steps:
+                say_json(steps=[{"name": s.name, "changed": s.changed, "sentence": s.sentence} for s in steps])
+
+
+def _line(state: str, name: str, sentence: str) -> str:
+    return f"{state:<8} {name.replace('_', ' '):<13} {sentence}"
+
+
+def _header_safe(token: SecretStr | None) -> SecretStr | None:
+    if token and not re.fullmatch(r"[\x21-\x7e]+", token.get_secret_value()):
+        raise BadInputError("management_token must be visible ASCII without spaces.")
+    return token
+
+
+tenant = typer.Typer(help="See and set what phone MFA needs of the Auth0 tenant.")
+tenant.command("check", help=help_of(check_tenant))(check_tenant)
+tenant.command("enable", help=help_of(enable_tenant))(enable_tenant)

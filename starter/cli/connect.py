@@ -1,0 +1,24 @@
+"""Opens the doors a command needs: Temporal, and the tenant. Reads the settings; keeps nothing open."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from phone_mfa.auth0 import Auth0
+from phone_mfa.client.flows import Flows
+from phone_mfa.http import http_client
+from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings
+from phone_mfa.temporal import connect
+
+
+async def open_flows(tenant: str = "") -> Flows:
+    """The flows Temporal's own settings lead to. ``tenant`` matters to those who start flows only."""
+    settings, source = FlowSettings.read(), SealingSettings.read().source
+    client = await connect(source, identity=settings.identity)
+    return Flows(client, tenant=tenant, naming_key=source.ring().naming_key, task_queue=settings.task_queue)
+
+
+@asynccontextmanager
+async def open_auth0(settings: Auth0Settings) -> AsyncIterator[Auth0]:
+    """Our application in its tenant."""
+    async with http_client() as http:
+        yield Auth0(http, base_url=settings.base_url, credentials=settings.credentials)

@@ -1,0 +1,197 @@
+"""Whether a tenant is ready for phone MFA, and what makes it so.
+
+Knows the prerequisites of Auth0's guides ("Enroll and Challenge SMS and Voice Authenticators", "Application Grant
+Types") and the sentence that mends each. Looking changes nothing: the application is probed with tokens that cannot be.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import httpx
+from pydantic import SecretStr
+
+from phone_mfa.auth0 import (
+    MFA_GRANTS,
+    Auth0,
+    Auth0Error,
+    ClientRejectedError,
+    GrantNotAllowedError,
+    Management,
+    ManagementScopeError,
+    ManagementTokenRejectedError,
+    RefusedError,
+    TokenRefusedError,
+    discover,
+)
+from phone_mfa.contracts import Channel
+from phone_mfa.settings import Auth0Settings
+
+from .exit_codes import auth0_sentence
+
+MEND_GRANT: Final = (
+    "Turn the MFA grant on: dashboard, Applications, your application, Advanced Settings, Grant Types, MFA; "
+    "or run `phone-mfa tenant enable`."
+)
+MEND_FACTOR: Final = (
+    "Turn the phone factor on: dashboard, Security, Multi-factor Auth, Phone Message; or run `phone-mfa tenant enable`."
+)
+MEND_CHANNELS: Final = (
+    "Turn it on: dashboard, Security, Multi-factor Auth, Phone Message, delivery methods; or run `phone-mfa tenant "
+    "enable --channel {channel}`."
+)
+NOT_LOOKED_AT: Final = (
+    "Not looked at: that takes a Management API token with read:guardian_factors, in AUTH0_MANAGEMENT_TOKEN or with "
+    "--ask-token."
+)
+IMPOSSIBLE_TOKEN: Final = SecretStr("phone-mfa-tenant-check")
+"""No mfa_token Auth0 ever gave. What it is refused for tells how far the request came."""
+
+
+class State(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    NOT_OK = "not_ok"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One prerequisite; ``sentence`` says what holds, or what mends it."""
+
+    name: str
+    state: State
+    sentence: str
+
+
+async def check(
+    http: httpx.AsyncClient, settings: Auth0Settings, token: SecretStr | None, channels: tuple[Channel, ...]
+) -> AsyncIterator[Finding]:
+    """Every prerequisite, one after another.
+
+    ``token``: for the Management API; without one the application asks for its own. ``channels``: those that must be
+    on; when empty, any one is enough.
+    """
+    domain = await check_domain(http, settings)
+    yield domain
+    if domain.state is not State.OK:
+        for name in ("client", "mfa_grant", "phone_factor", "channels"):
+            yield Finding(name, State.UNKNOWN, "Not looked at: the domain comes first.")
+        return
+    auth0 = Auth0(http, base_url=settings.base_url, credentials=settings.credentials)
+    for finding in await check_application(auth0):
+        yield finding
+    for finding in await _check_phones(http, settings, auth0, token, channels):
+        yield finding
+
+
+async def check_domain(http: httpx.AsyncClient, settings: Auth0Settings) -> Finding:
+    """Whether an Auth0 tenant answers at the domain, and calls itself by that name."""
+    try:
+        discovery = await discover(http, settings.base_url)
+    except Auth0Error:
+        mend = "No Auth0 tenant answers there: check AUTH0_DOMAIN (such as tenant.eu.auth0.com) and the network."
+        return Finding("domain", State.NOT_OK, mend)
+    if discovery.issuer.rstrip("/") != settings.base_url:
+        mend = "The tenant there calls itself otherwise: set AUTH0_DOMAIN to the domain of its issuer."
+        return Finding("domain", State.NOT_OK, mend)
+    return Finding("domain", State.OK, "The tenant answers under this domain.")
+
+
+async def check_application(auth0: Auth0) -> tuple[Finding, Finding]:
+    """Whether the tenant knows our application, and the application has the grants for codes and recovery codes."""
+
+    async def with_code() -> object:
+        return await auth0.exchange_oob(IMPOSSIBLE_TOKEN, oob_code=IMPOSSIBLE_TOKEN, binding_code=SecretStr("000000"))
+
+    async def with_recovery_code() -> object:
+        return await auth0.exchange_recovery_code(IMPOSSIBLE_TOKEN, SecretStr("0" * 24))
+
+    for probe in (with_code, with_recovery_code):
+        findings = await _probe(probe)
+        if findings[1].state is not State.OK:
+            break
+    return findings
+
+
+async def _probe(exchange: Callable[[], Awaitable[object]]) -> tuple[Finding, Finding]:
+    accepted = Finding("client", State.OK, "Auth0 accepts the application's credentials.")
+    try:
+        await exchange()
+    except ClientRejectedError as error:
+        unseen = Finding("mfa_grant", State.UNKNOWN, "Not looked at: the application's credentials come first.")
+        return Finding("client", State.NOT_OK, auth0_sentence(error)), unseen
+    except GrantNotAllowedError:
+        return accepted, Finding("mfa_grant", State.NOT_OK, MEND_GRANT)
+    except TokenRefusedError:
+        pass
+    except Auth0Error as error:
+        sentence = auth0_sentence(error)
+        return Finding("client", State.UNKNOWN, sentence), Finding("mfa_grant", State.UNKNOWN, sentence)
+    return accepted, Finding("mfa_grant", State.OK, "The application has the MFA grant.")
+
+
+async def _check_phones(
+    http: httpx.AsyncClient,
+    settings: Auth0Settings,
+    auth0: Auth0,
+    token: SecretStr | None,
+    channels: tuple[Channel, ...],
+) -> tuple[Finding, Finding]:
+    try:
+        management = Management(http, base_url=settings.base_url, token=token or await auth0.management_token())
+        return await check_phones(management, channels)
+    except (GrantNotAllowedError, ClientRejectedError):
+        sentence = NOT_LOOKED_AT
+    except (ManagementScopeError, ManagementTokenRejectedError) as error:
+        sentence = auth0_sentence(error) if token else NOT_LOOKED_AT
+    except Auth0Error as error:
+        sentence = auth0_sentence(error) if token or not isinstance(error, RefusedError) else NOT_LOOKED_AT
+    return Finding("phone_factor", State.UNKNOWN, sentence), Finding("channels", State.UNKNOWN, sentence)
+
+
+async def check_phones(management: Management, channels: tuple[Channel, ...]) -> tuple[Finding, Finding]:
+    """Whether users may enroll phones, and by which channels."""
+    factor = Finding("phone_factor", State.OK, "Users may enroll phones.")
+    if not await management.phone_factor_enabled():
+        factor = Finding("phone_factor", State.NOT_OK, MEND_FACTOR)
+    held = await management.message_types()
+    missing = [channel for channel in channels if channel not in held]
+    if not missing and not held:
+        missing = [Channel.SMS]
+    if missing:
+        sentence = f"Off: {', '.join(missing)}. " + MEND_CHANNELS.format(channel=" --channel ".join(missing))
+        return factor, Finding("channels", State.NOT_OK, sentence)
+    return factor, Finding("channels", State.OK, f"On: {', '.join(held)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing ``enable`` saw to; ``changed``: it was not so before."""
+
+    name: str
+    changed: bool
+    sentence: str
+
+
+async def enable(management: Management, client_id: str, channels: tuple[Channel, ...]) -> AsyncIterator[Step]:
+    """Make everything so that is not; each step is told when it is done, so that a failure later hides none.
+
+    Channels that are on stay on.
+    """
+    held = await management.client_grants(client_id)
+    lacking = any(grant not in held for grant in MFA_GRANTS)
+    if lacking:
+        await management.allow_grants(client_id, MFA_GRANTS)
+    yield Step("mfa_grant", lacking, "The application has the MFA grant.")
+    off = not await management.phone_factor_enabled()
+    if off:
+        await management.enable_phone_factor()
+    yield Step("phone_factor", off, "Users may enroll phones.")
+    on = await management.message_types()
+    wanted = list(dict.fromkeys([*on, *channels]))
+    if len(wanted) > len(on):
+        await management.set_message_types(wanted)
+    yield Step("channels", len(wanted) > len(on), f"On: {', '.join(wanted)}.")

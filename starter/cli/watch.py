@@ -1,0 +1,146 @@
+"""Stays with a flow: shows each change and hands on what a person types meanwhile.
+
+Knows lines of input and the words for wishes. Refuses to decide anything a flow decides.
+"""
+
+import asyncio
+import contextlib
+import sys
+import threading
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from phone_mfa.client.errors import EngineUnreachableError, FlowsError
+from phone_mfa.client.flows import Flows
+from phone_mfa.contracts import BindingCode, Channel, FlowView, Phase, SendReceipt
+from starter.output import (
+    receipt_line,
+    say,
+    say_json,
+    verdict_line,
+    view_line,
+    view_table,
+)
+
+INVITATION: Final = "Type the code from the phone, or one of: resend, sms, voice, cancel."
+
+
+async def watch_live(flows: Flows, flow_id: str, console: Console) -> FlowView | None:
+    """The whole status on a terminal, redrawn twice a second as times run, until the flow is over."""
+    view: FlowView | None = None
+
+    def drawn() -> Table:
+        return view_table(flow_id, view) if view else Table.grid()
+
+    with Live(console=console, get_renderable=drawn, refresh_per_second=2) as live:
+        async for view in flows.watch(flow_id):  # noqa: B007 - drawn() shows it
+            live.refresh()
+    return view
+
+
+async def watch_lines(flows: Flows, flow_id: str, *, as_json: bool) -> FlowView | None:
+    """One line for each change, until the flow is over."""
+    view = None
+    async for view in flows.watch(flow_id):
+        if as_json:
+            say_json(view, flow_id=flow_id)
+        else:
+            say(view_line(view))
+    return view
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A person at the keyboard, or a program at the pipe, and a flow that runs."""
+
+    flows: Flows
+    flow_id: str
+    as_json: bool
+
+    async def until_over(self) -> FlowView | None:
+        """Show each change and take each line, until the flow is over. At the end of the input it goes on showing."""
+        typing = asyncio.create_task(self._take_lines())
+        view = None
+        try:
+            async for view in self.flows.watch(self.flow_id):
+                self._show(view)
+        finally:
+            typing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await typing
+        return view
+
+    def _show(self, view: FlowView) -> None:
+        if self.as_json:
+            say_json(view, flow_id=self.flow_id)
+            return
+        say(view_line(view))
+        if view.phase is Phase.WAITING_FOR_CODE and sys.stdin is not None and sys.stdin.isatty():
+            say(INVITATION)
+
+    async def _take_lines(self) -> None:
+        lines = _lines_typed()
+        while (line := await lines.get()) is not None:
+            if line:
+                await self._take(line)
+
+    async def _take(self, line: str) -> None:
+        try:
+            match line.lower():
+                case "resend":
+                    self._receipt(await self.flows.resend(self.flow_id))
+                case "sms" | "voice" as channel:
+                    self._receipt(await self.flows.switch_channel(self.flow_id, Channel(channel)))
+                case "cancel":
+                    await self.flows.cancel(self.flow_id)
+                case _:
+                    await self._check(BindingCode(code=SecretStr(line), submission_id=str(uuid.uuid4())))
+        except EngineUnreachableError:
+            return  # the one who watches says so, and ends
+        except FlowsError as error:
+            self._tell(str(error))
+
+    async def _check(self, code: BindingCode) -> None:
+        if code.problem:
+            self._tell(code.problem)
+            return
+        verdict = await self.flows.check_code(self.flow_id, code)
+        if self.as_json:
+            say_json(verdict, flow_id=self.flow_id)
+        else:
+            say(verdict_line(verdict))
+
+    def _receipt(self, receipt: SendReceipt) -> None:
+        if self.as_json:
+            say_json(receipt, flow_id=self.flow_id)
+        else:
+            say(receipt_line(receipt))
+
+    def _tell(self, sentence: str) -> None:
+        if self.as_json:
+            say_json(flow_id=self.flow_id, reason=sentence)
+        else:
+            say(sentence)
+
+
+def _lines_typed() -> asyncio.Queue[str | None]:
+    """Lines of standard input as they come; None at their end.
+
+    Read by a thread nobody waits for: when the flow ends first, it still sits in its read.
+    """
+    loop, lines = asyncio.get_running_loop(), asyncio.Queue[str | None]()
+
+    def read() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the flow ended first
+            for line in sys.stdin or ():
+                loop.call_soon_threadsafe(lines.put_nowait, line.strip())
+            loop.call_soon_threadsafe(lines.put_nowait, None)
+
+    threading.Thread(target=read, name="typed lines", daemon=True).start()
+    return lines

@@ -1,0 +1,134 @@
+"""Leaves the stack up for people to play with: tells where everything is, and gives links until it is stopped."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Coroutine
+from typing import Final
+
+import httpx
+import typer
+
+from starter.output import error_line, say, say_json
+
+from .demo_app import Host, Link
+from .processes import StackError, together
+from .stack import Stack
+
+TITLES: Final = {"enroll": "To enroll a phone, as {}:", "verify": "To log in with an enrolled phone, as {}:"}
+KEYS: Final = """
+  Enter          another link to enroll
+  v and Enter    another link to log in
+  k and Enter    kill the worker with SIGKILL; the next one goes on with its flows
+  Ctrl-C         stop, and leave nothing behind"""
+
+
+async def until_stopped(work: Coroutine[None, None, None]) -> None:
+    """Do it until it is done, or until Ctrl-C or another wish that we end, which is no error then."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)  # a second one disturbs no cleaning up
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stopped.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (working, stopping):
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+
+
+async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
+    """Start what frontends and operators need, and give links for ever. Raises ``StackError`` when a process ends."""
+    await together(stack.start_gateway(), stack.start_codec_server())
+    host = Host(stack, http)
+    _tell_addresses(stack, await host.curl(), as_json=as_json)
+    tasks = {asyncio.create_task(stack.processes.watch()), asyncio.create_task(_serve(stack, host, as_json=as_json))}
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _serve(stack: Stack, host: Host, *, as_json: bool) -> None:
+    """Give two links, and then do what is typed."""
+    for link in (await host.enroll(), await host.verify()):
+        _tell_link(link, as_json=as_json)
+    if not as_json:
+        say(KEYS)
+    lines = _typed_lines()
+    while True:
+        wished = (await lines.get()).strip().lower()
+        if wished.startswith("k"):
+            await stack.kill_worker()
+            _tell_worker(await stack.start_worker(), as_json=as_json)
+            continue
+        try:
+            link = await (host.verify() if wished.startswith("v") else host.enroll())
+        except StackError as error:  # the next may be given
+            typer.echo(error_line("StackError", str(error), as_json=as_json), err=True)
+        else:
+            _tell_link(link, as_json=as_json)
+
+
+def _typed_lines() -> asyncio.Queue[str]:
+    """What is typed, as long as anybody can type."""
+    loop, lines = asyncio.get_running_loop(), asyncio.Queue[str]()
+
+    def read() -> None:
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # no terminal, no text, no loop any more
+            for line in sys.stdin or ():
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    signal.signal(signal.SIGTTIN, signal.SIG_IGN)  # in the background nobody types, which shall not stop us
+    threading.Thread(target=read, daemon=True).start()  # a read of a terminal cannot be cancelled
+    return lines
+
+
+def _tell_addresses(stack: Stack, curl: str, *, as_json: bool) -> None:
+    told = {
+        "phones": stack.phone(),
+        "gateway": stack.gateway,
+        "temporal_ui": stack.ui,
+        "codec_server": stack.sign_in,
+        "temporal": stack.temporal,
+        "api_key": stack.api_key,
+        "codec_token": stack.codec_token,
+        "settings": str(stack.shell_file()),
+        "output": str(stack.folder),
+    }
+    if as_json:
+        say_json(**told, curl=curl)
+        return
+    say(f"""
+Everything is up, on this computer only.
+
+  pretend phones  {told["phones"]}
+  gateway         {told["gateway"]}   its API: {told["gateway"]}/openapi.json
+  Temporal UI     {told["temporal_ui"]}
+  codec server    {told["codec_server"]}
+                  sign in there, and the Temporal UI shows what is sealed; its token is {told["codec_token"]}
+  Temporal        {told["temporal"]}   for phone-mfa and temporal in a shell: . {told["settings"]}
+  output          {told["output"]}
+  API key         {told["api_key"]}
+
+To start a flow as a backend does:
+
+{curl}""")
+
+
+def _tell_link(link: Link, *, as_json: bool) -> None:
+    if as_json:
+        say_json(page=link.page, user=link.user, phone_number=link.phone_number, url=link.url, phone=link.phone)
+        return
+    say(f"\n{TITLES[link.page].format(link.user)}\n  {link.url}\n  the code appears at {link.phone}")
+
+
+def _tell_worker(pid: int, *, as_json: bool) -> None:
+    if as_json:
+        say_json(worker=pid)
+    else:
+        say(f"\nThe worker was killed, and another runs as process {pid}.")

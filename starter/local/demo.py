@@ -1,0 +1,46 @@
+"""``phone-mfa demo``: the whole product on this computer, as separate processes, in under a minute."""
+
+import asyncio
+import signal
+
+import httpx
+from pydantic import SecretStr
+
+from phone_mfa.auth0 import Auth0, ClientSecret
+from phone_mfa.client.flows import Flows
+
+from .console import stay, until_stopped
+from .demo_scenes import Scenes
+from .demo_timeline import Timeline
+from .demo_user import Person
+from .ports import ANY
+from .stack import CLIENT, running_stack
+
+__all__ = ["run_demo"]
+
+
+async def run_demo(*, keep: bool, as_json: bool) -> bool:
+    """Play every scene; tells whether each flow ended as it should. Leaves no process behind, however it ends.
+
+    ``keep``: afterwards leave everything up until Ctrl-C, with the gateway too.
+    Raises ``StackError`` when a process does not start, ``NoCodeError`` when a phone stays silent.
+    """
+    task = asyncio.current_task()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a job in the background ignores it
+        if task:
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    timeline = Timeline(as_json=as_json)
+    async with running_stack(ANY) as (stack, client), httpx.AsyncClient(trust_env=False) as http:
+        timeline.tell("temporal", f"listens on {stack.temporal}, its UI on {stack.ui}")
+        timeline.tell("auth0", f"is played by the emulator at {stack.auth0}")
+        flows = Flows(client, tenant=stack.auth0, naming_key=stack.keys.ring().naming_key)
+        credentials = ClientSecret(CLIENT[0], SecretStr(CLIENT[1]))
+        auth0 = Auth0(http, base_url=stack.auth0, credentials=credentials)
+        ada = Person(http, auth0, stack.auth0, "ada@example.com", "+15555550123")
+        bob = Person(http, auth0, stack.auth0, "bob@example.com", "+15555550145")
+        await Scenes(stack, flows, timeline, ada, bob).play()
+        timeline.end()
+        if keep:
+            timeline.scene("Everything stays up until Ctrl-C")
+            await until_stopped(stay(stack, http, as_json=as_json))
+    return not timeline.failed

@@ -1,0 +1,82 @@
+"""Plays the application that people use: logs them in, starts their flow at the gateway, and has the link to its page.
+
+As a backend would: it knows an API key and HTTP, neither Temporal nor Python's types of a flow.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import httpx
+from pydantic import SecretStr
+
+from phone_mfa.auth0 import Auth0, ClientSecret
+
+from .demo_user import PASSWORD, Person
+from .processes import StackError
+from .stack import CLIENT, Stack
+
+FIRST_NUMBER: Final = 15_555_550_100
+"""From here on numbers belong to nobody."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page for one person. ``url`` has the flow token in it, which allows that flow and nothing else."""
+
+    page: Literal["enroll", "verify"]
+    user: str
+    phone_number: str
+    url: str = field(repr=False)
+    phone: str
+    """Where the code appears."""
+
+
+class Host:
+    """One application, whose users are new each time."""
+
+    def __init__(self, stack: Stack, http: httpx.AsyncClient) -> None:
+        self._stack, self._http = stack, http
+        credentials = ClientSecret(CLIENT[0], SecretStr(CLIENT[1]))
+        self._auth0 = Auth0(http, base_url=stack.auth0, credentials=credentials)
+        self._users = 0
+
+    async def enroll(self) -> Link:
+        """A link for a user without a phone. Raises ``StackError``."""
+        person = await self._user()
+        return await self._link("enroll", "enrollments", person, phone_number=person.number)
+
+    async def verify(self) -> Link:
+        """A link for a user who has enrolled a phone. Raises ``StackError``."""
+        return await self._link("verify", "challenges", await self._user(enrolled=True))
+
+    async def curl(self) -> str:
+        """What starts a further user's enrollment in a shell."""
+        person = await self._user()
+        body = f'{{"user":"{person.email}","phone_number":"{person.number}","mfa_token":"\'"$TOKEN"\'"}}'
+        return (
+            f"TOKEN=$(curl -s {self._stack.auth0}/oauth/token -d grant_type=password -d username={person.email} "
+            f"-d password={PASSWORD} -d client_id={CLIENT[0]} -d client_secret={CLIENT[1]} "
+            """| sed 's/.*"mfa_token":"\\([^"]*\\)".*/\\1/')\n"""
+            f"curl {self._stack.gateway}/v1/enrollments -H 'Authorization: Bearer {self._stack.api_key}' "
+            f"-H 'Content-Type: application/json' -d '{body}'"
+        )
+
+    async def _user(self, *, enrolled: bool = False) -> Person:
+        self._users += 1
+        email, number = f"user-{self._users}@example.com", f"+{FIRST_NUMBER + self._users}"
+        person = Person(self._http, self._auth0, self._stack.auth0, email, number)
+        await person.sign_up(enrolled=enrolled)
+        return person
+
+    async def _link(self, page: Literal["enroll", "verify"], kind: str, person: Person, **more: str) -> Link:
+        token = await person.log_in()
+        body = {"user": person.email, "mfa_token": token.get_secret_value(), **more}
+        headers = {"Authorization": f"Bearer {self._stack.api_key}"}
+        try:
+            answer = await self._http.post(f"{self._stack.gateway}/v1/{kind}", json=body, headers=headers, timeout=30)
+        except httpx.TransportError:
+            raise StackError(f"The gateway does not answer at {self._stack.gateway}.") from None
+        if not answer.is_success:
+            raise StackError(f"The gateway answered {answer.status_code}: {answer.text}")
+        url = f"{self._stack.gateway}/{page}#token={answer.json()['flow_token']}"
+        return Link(page, person.email, person.number, url, self._stack.phone(person.number))
