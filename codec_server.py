@@ -8,9 +8,18 @@ import structlog
 import typer
 
 from phone_mfa import logs
-from phone_mfa.decoding import Expected, IssuerKeys, Readers, Role, Served, SharedToken, TokenReaders, build
-from phone_mfa.decoding.audit import LOGGER
-from phone_mfa.http import http_client
+from phone_mfa.codec_server import (
+    Expected,
+    IssuerKeys,
+    Readers,
+    Role,
+    Served,
+    SharedToken,
+    TokenReaders,
+    build,
+)
+from phone_mfa.codec_server.audit import LOGGER
+from phone_mfa.http_client import http_client
 from phone_mfa.process import run_and_leave, run_command, run_to_end
 from phone_mfa.serving import CannotListenError, listen, serve
 from phone_mfa.settings import CodecServerSettings, SealingSettings, SettingsError

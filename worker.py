@@ -18,14 +18,14 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities import MfaActivities
 from activities.answer_times import AnswerTimes
-from activities.call_log import CallLog
+from activities.logging_interceptor import CallLog
 from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
-from phone_mfa.http import http_client
-from phone_mfa.key_check import Keys, keys_of_flows, queues_of_unknown_keys
+from phone_mfa.encryption import RingSource
+from phone_mfa.http_client import http_client
+from phone_mfa.preflight import Keys, keys_of_flows, queues_of_unknown_keys
 from phone_mfa.process import run_and_leave, run_command, run_to_end
-from phone_mfa.sealing import RingSource
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError, VersionSettings
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
 from phone_mfa.worker_version import current_build_id, version_of

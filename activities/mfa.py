@@ -26,8 +26,8 @@ from phone_mfa.contracts.calls import (
     TokenUse,
 )
 
-from .failures import raise_if_passing, refusal_of
-from .handing_over import handed_over, recipient_of
+from .error_mapping import raise_if_passing, refusal_of
+from .token_delivery import handed_over, recipient_of
 
 
 class MfaActivities(MfaPort):

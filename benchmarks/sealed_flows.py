@@ -24,8 +24,8 @@ from phone_mfa import logs
 from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.sealing import MarkingCodec, RingSource, ring_source
-from phone_mfa.sealing.making import new_ring
+from phone_mfa.encryption import MarkingCodec, RingSource, ring_source
+from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.temporal import data_converter
 from worker import build_workers
 

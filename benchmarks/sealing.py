@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 
-from phone_mfa.sealing import MarkingCodec, ring_source
-from phone_mfa.sealing.making import new_ring
+from phone_mfa.encryption import MarkingCodec, ring_source
+from phone_mfa.encryption.rotation import new_ring
 
 _HEADINGS = ("bytes", "write us", "+seal us", "ratio", "read us", "+open us", "ratio")
 _ROUNDS = 20

@@ -15,13 +15,13 @@ from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, S
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
 
 from .app import build
+from .context import Served
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
 from .metrics import Metrics
-from .pages import broken_texts
-from .rates import Rates
-from .served import Served
-from .watching import Watching
+from .rate_limits import Rates
+from .routes.page import broken_texts
+from .watcher import Watching
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=20)
 """How long a code may wait for its verdict; asked again, it gets the same one.

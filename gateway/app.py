@@ -14,11 +14,11 @@ from starlette.routing import Match, Route
 
 from phone_mfa.client.errors import FlowsError
 
-from . import events, health, looking, pages, starting, talking
+from .context import Served
 from .examples import examples
-from .guards import Guards
+from .middleware import Guards
 from .problems import ProblemDocument, ProblemError, documented, of_flows, of_http, of_problem, of_validation
-from .served import Served
+from .routes import events, flows, health, messages, page, start
 
 VERSION: Final = "1"
 
@@ -28,7 +28,7 @@ _ABOUT: Final = (
     "with stable types."
 )
 
-_PARTS: Final = (starting, talking, events, looking, health, pages)
+_PARTS: Final = (start, messages, events, flows, health, page)
 
 
 def build(served: Served) -> FastAPI:

@@ -22,8 +22,15 @@ from phone_mfa.contracts import (
     masked,
 )
 
-from .bodies import NUMBER, FlowsAnswer, FlowTokenAnswer, RecoveryCodeAnswer, StartedAnswer, TakenAnswer
-from .health import Health
+from .routes.health import Health
+from .schemas import (
+    NUMBER,
+    FlowsAnswer,
+    FlowTokenAnswer,
+    RecoveryCodeAnswer,
+    StartedAnswer,
+    TakenAnswer,
+)
 
 _FLOW: Final = f"enroll-{'a2b3' * 8}"
 _RUN: Final = "0198c7a4-6d0e-7b4e-9d0e-1f2a3b4c5d6e"

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from phone_mfa.client.errors import FlowsError, RefusedMessageError
 
-from .statuses import REFUSALS
+from .status_codes import REFUSALS
 
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:phone-mfa:problem:"

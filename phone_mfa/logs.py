@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor
 
-from .secret_shapes import without_secrets
+from .redaction_patterns import without_secrets
 from .tracebacks import traceback_of
 
 

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from phone_mfa.api_keys import ApiKeys, ApiKeysError, api_keys
 from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
-from phone_mfa.sealing import RingError, RingSource, ring_source
+from phone_mfa.encryption import RingError, RingSource, ring_source
 
 
 class SettingsError(Exception):

@@ -29,8 +29,14 @@ from temporalio.runtime import LogForwardingConfig, LoggingConfig, PrometheusCon
 from temporalio.service import RPCError
 
 from phone_mfa.contracts import problem_with
-from phone_mfa.contracts.values import Contract
-from phone_mfa.sealing import MarkingCodec, RingSource, is_marked, is_of_no_flow, refuse_marked
+from phone_mfa.contracts.types import Contract
+from phone_mfa.encryption import (
+    MarkingCodec,
+    RingSource,
+    is_marked,
+    is_of_no_flow,
+    refuse_marked,
+)
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
 DEFAULT_NAMESPACE: Final = "default"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from phone_mfa.api_keys import ApiKeys, KeyList
-from phone_mfa.sealing import KeyRing, RingKey
-from phone_mfa.sealing.source import FixedRing
+from phone_mfa.encryption import KeyRing, RingKey
+from phone_mfa.encryption.keyring_source import FixedRing
 
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 RING = KeyRing("tests", MappingProxyType({"tests": RingKey("tests", _CREATED, bytes(range(32)))}), bytes(range(32, 64)))

@@ -22,9 +22,9 @@ from temporalio.service import RPCError
 from phone_mfa.api_keys import add_key
 from phone_mfa.client import Flows
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.encryption import RingSource, ring_source
+from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.key_files import create
-from phone_mfa.sealing import RingSource, ring_source
-from phone_mfa.sealing.making import new_ring
 from phone_mfa.temporal import DEFAULT_NAMESPACE, data_converter
 from starter.local.ports import ANY, LOOPBACK, Ports
 from starter.local.stack import CLIENT, SERVER_SETTINGS

@@ -19,8 +19,8 @@ from phone_mfa.client import Flows
 from phone_mfa.contracts import FlowPolicy, FlowView, Phase, StartEnrollment, reveal
 from phone_mfa.contracts.calls import CheckAnswer, CheckCode, Refusal
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.sealing import RingSource, ring_source
-from phone_mfa.sealing.making import new_ring
+from phone_mfa.encryption import RingSource, ring_source
+from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.temporal import data_converter
 from worker import build_workers
 

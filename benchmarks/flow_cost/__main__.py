@@ -20,8 +20,8 @@ from typing import Final
 
 from benchmarks.process import Served
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.key_files import create
-from phone_mfa.sealing.making import new_ring
 from starter.local.ports import ANY, LOOPBACK, Ports
 from starter.local.processes import Processes
 from starter.local.stack import CLIENT, ROOM, SERVER_SETTINGS

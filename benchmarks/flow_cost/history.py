@@ -11,7 +11,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
-from phone_mfa.sealing.codec import ENCODING, SealingCodec
+from phone_mfa.encryption.codec import ENCODING, SealingCodec
 
 _KINDS: Final = {
     "WORKFLOW_TASK": "steps",

@@ -14,8 +14,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
-from phone_mfa.sealing import ring_source
-from phone_mfa.sealing.codec import SealingCodec
+from phone_mfa.encryption import ring_source
+from phone_mfa.encryption.codec import SealingCodec
 from phone_mfa.settings import FlowSettings
 from phone_mfa.temporal import data_converter
 

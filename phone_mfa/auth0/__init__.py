@@ -1,7 +1,6 @@
 """A typed client for the MFA API of Auth0. Knows neither Temporal nor our contracts."""
 
 from .address import base_url_of
-from .answers import Association, Authenticator, Challenge, Discovery, MfaRequired, Tokens
 from .client import MFA_GRANTS, Auth0
 from .credentials import ClientSecret, PrivateKeyJwt
 from .discovery import discover
@@ -46,6 +45,14 @@ from .errors import (
     WrongRecoveryCodeError,
 )
 from .management import Management
+from .models import (
+    Association,
+    Authenticator,
+    Challenge,
+    Discovery,
+    MfaRequired,
+    Tokens,
+)
 
 __all__ = [
     "MFA_GRANTS",

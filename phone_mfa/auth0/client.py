@@ -12,11 +12,17 @@ import httpx
 from pydantic import JsonValue, SecretStr, TypeAdapter
 
 from .address import path_segment
-from .answers import Association, Authenticator, Challenge, MfaRequired, Tokens
 from .credentials import ClientSecret, PrivateKeyJwt
-from .refusals import Call
-from .reply import Reply
-from .wire import Wire, bearer
+from .error_rules import Call
+from .models import (
+    Association,
+    Authenticator,
+    Challenge,
+    MfaRequired,
+    Tokens,
+)
+from .response import Reply
+from .transport import Wire, bearer
 
 MFA_GRANTS = (
     "http://auth0.com/oauth/grant-type/mfa-oob",

@@ -3,9 +3,9 @@
 import httpx
 from pydantic import TypeAdapter
 
-from .answers import Discovery
-from .refusals import Call
-from .wire import Wire
+from .error_rules import Call
+from .models import Discovery
+from .transport import Wire
 
 _DISCOVERY = TypeAdapter(Discovery)
 

@@ -10,8 +10,8 @@ import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, SecretStr, TypeAdapter
 
 from .address import path_segment
-from .refusals import Call
-from .wire import Wire, bearer
+from .error_rules import Call
+from .transport import Wire, bearer
 
 _Shape = TypeVar("_Shape")
 

@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from phone_mfa.contracts import names
-from phone_mfa.sealing import SealError
+from phone_mfa.encryption import SealError
 
 from .errors import (
     EngineUnreachableError,

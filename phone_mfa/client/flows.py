@@ -47,7 +47,7 @@ from phone_mfa.contracts import (
     names,
 )
 from phone_mfa.contracts.attributes import FlowAttributes
-from phone_mfa.sealing import RecipientError, opaque, public_of
+from phone_mfa.encryption import RecipientError, opaque, public_of
 
 from .deletion import forget, until_gone
 from .error_mapping import engine_errors, why

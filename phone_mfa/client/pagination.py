@@ -7,7 +7,7 @@ import hmac
 from dataclasses import replace
 from typing import Final
 
-from phone_mfa.sealing import opaque
+from phone_mfa.encryption import opaque
 
 from .errors import RefusedMessageError
 from .listing import FlowPage

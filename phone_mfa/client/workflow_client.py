@@ -29,8 +29,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from phone_mfa.contracts import FlowView, Trouble, names
-from phone_mfa.contracts.values import OfRun
-from phone_mfa.sealing import SealError, opaque
+from phone_mfa.contracts.types import OfRun
+from phone_mfa.encryption import SealError, opaque
 
 from .error_mapping import (
     FINISHED,

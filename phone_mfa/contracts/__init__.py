@@ -11,7 +11,11 @@ from .enrollment import (
     SwitchChannel,
     WhenEnrolled,
 )
-from .outcomes import (
+from .policy import FlowPolicy
+from .problems import problem_with
+from .recipient import RecipientKey
+from .result import FlowResult
+from .status import (
     Action,
     CodeVerdict,
     FlowKind,
@@ -25,11 +29,7 @@ from .outcomes import (
     WaitReason,
     Withheld,
 )
-from .policy import FlowPolicy
-from .problems import problem_with
-from .recipient import RecipientKey
-from .result import FlowResult
-from .values import (
+from .types import (
     BindingCode,
     Channel,
     FlowMessage,

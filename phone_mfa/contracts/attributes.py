@@ -7,8 +7,8 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 
 from .challenge import StartChallenge
 from .enrollment import StartEnrollment
-from .outcomes import FlowKind, Outcome, Phase
-from .values import Channel, Contract
+from .status import FlowKind, Outcome, Phase
+from .types import Channel, Contract
 
 FLOW: Final = SearchAttributeKey.for_keyword("MfaFlow")
 PHASE: Final = SearchAttributeKey.for_keyword("MfaPhase")

@@ -7,7 +7,15 @@ only a defect or a refused configuration is raised.
 from enum import StrEnum
 
 from .recipient import RecipientKey
-from .values import Channel, Contract, PhoneNumber, Secret, Time, Token, TokenSet
+from .types import (
+    Channel,
+    Contract,
+    PhoneNumber,
+    Secret,
+    Time,
+    Token,
+    TokenSet,
+)
 
 
 class Refusal(StrEnum):

@@ -6,7 +6,14 @@ from .enrollment import LONGEST_FLOW_SECONDS
 from .policy import FlowPolicy
 from .recipient import RecipientKey
 from .result import FlowResult
-from .values import Channel, Contract, Number, Time, Token, TokenSet
+from .types import (
+    Channel,
+    Contract,
+    Number,
+    Time,
+    Token,
+    TokenSet,
+)
 
 
 class StartChallenge(Contract):

@@ -7,7 +7,15 @@ from pydantic import Field
 from .policy import FlowPolicy
 from .recipient import RecipientKey
 from .result import FlowResult
-from .values import Channel, Contract, FlowMessage, Number, PhoneNumber, Time, Token
+from .types import (
+    Channel,
+    Contract,
+    FlowMessage,
+    Number,
+    PhoneNumber,
+    Time,
+    Token,
+)
 
 LONGEST_FLOW_SECONDS = 7 * 24 * 3600
 

@@ -4,8 +4,15 @@ from datetime import datetime, timedelta
 
 from .challenge import StartChallenge
 from .enrollment import StartEnrollment
-from .outcomes import Action, FlowKind, FlowView, Phase, Wait, WaitReason
-from .values import login_ends_at, masked, reveal
+from .status import (
+    Action,
+    FlowKind,
+    FlowView,
+    Phase,
+    Wait,
+    WaitReason,
+)
+from .types import login_ends_at, masked, reveal
 from .wait_reasons import wait_of
 
 

@@ -9,7 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from . import activity_names
-from .outcomes import Action, FlowKind, FlowView, Phase, WaitReason
+from .status import (
+    Action,
+    FlowKind,
+    FlowView,
+    Phase,
+    WaitReason,
+)
 from .wait_reasons import wait_of
 
 PHASES: Final = {

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .values import NO_GUESSES, Contract, Number
+from .types import NO_GUESSES, Contract, Number
 
 AUTH0_BURST = 10
 """Messages a user may be sent, and wrong codes a user may type, before Auth0 refuses (Auth0 docs, "Rate Limit

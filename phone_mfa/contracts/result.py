@@ -1,7 +1,7 @@
 """What a flow ends with, whatever it was for."""
 
-from .outcomes import Outcome
-from .values import Channel, OfRun, Secret
+from .status import Outcome
+from .types import Channel, OfRun, Secret
 
 
 class FlowResult(OfRun):

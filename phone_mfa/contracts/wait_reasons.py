@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from .outcomes import Wait, WaitReason
+from .status import Wait, WaitReason
 
 
 class Words(NamedTuple):

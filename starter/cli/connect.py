@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from phone_mfa.auth0 import Auth0
 from phone_mfa.client.flows import Flows
-from phone_mfa.http import http_client
+from phone_mfa.http_client import http_client
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings
 from phone_mfa.temporal import connect
 

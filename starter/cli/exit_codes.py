@@ -26,8 +26,8 @@ from phone_mfa.auth0 import (
 )
 from phone_mfa.client.errors import EngineUnreachableError, FlowsError, NobodyWorksError
 from phone_mfa.contracts import problem_with
+from phone_mfa.encryption import RecipientError, RingError
 from phone_mfa.key_files import KeyFileError
-from phone_mfa.sealing import RecipientError, RingError
 from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
 from starter.local import NoCodeError, StackError

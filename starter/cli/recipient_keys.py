@@ -6,8 +6,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from phone_mfa.contracts import RecipientKey, problem_with
+from phone_mfa.encryption import RecipientError, open_sealed, public_of
 from phone_mfa.key_files import KeyFileError, read, warn_if_others_read
-from phone_mfa.sealing import RecipientError, open_sealed, public_of
 
 from .errors import BadInputError
 

@@ -19,9 +19,9 @@ from temporalio.client import Client
 
 from phone_mfa.api_keys import add_key
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.encryption import RingSource, ring_source
+from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.key_files import create
-from phone_mfa.sealing import RingSource, ring_source
-from phone_mfa.sealing.making import new_ring
 from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
 
 from .ports import LOOPBACK, Ports

@@ -6,7 +6,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities import FAILURES
-from activities.failures import raise_if_passing, refusal_of
+from activities.error_mapping import raise_if_passing, refusal_of
 from phone_mfa import auth0
 from phone_mfa.contracts.calls import Refusal
 

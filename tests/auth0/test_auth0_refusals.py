@@ -4,7 +4,12 @@ import pytest
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, Auth0Error, Management, errors
-from phone_mfa.auth0.refusals import FAULTS, REFUSALS, Call, Refusal
+from phone_mfa.auth0.error_rules import (
+    FAULTS,
+    REFUSALS,
+    Call,
+    Refusal,
+)
 from tests.auth0.tenant import ScriptedTenant, evidence, refusal
 
 SECRET = SecretStr("x")

@@ -24,7 +24,7 @@ from phone_mfa.contracts import (
     reveal,
 )
 from phone_mfa.contracts.calls import Associate, CheckCode, SendAnswer
-from phone_mfa.contracts.values import Contract
+from phone_mfa.contracts.types import Contract
 from phone_mfa.temporal import data_converter
 from tests.keys import KEYS
 

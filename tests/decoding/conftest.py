@@ -11,9 +11,9 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from phone_mfa.sealing import KeyRing, SealingCodec
-from phone_mfa.sealing.making import new_ring
-from phone_mfa.sealing.source import FixedRing
+from phone_mfa.encryption import KeyRing, SealingCodec
+from phone_mfa.encryption.keyring_source import FixedRing
+from phone_mfa.encryption.rotation import new_ring
 from tests.browser import chromium
 from tests.decoding.codec_process import TOKEN, CodecProcess, codec_process
 from tests.decoding.issuer import AUDIENCE, Issuer, issuer

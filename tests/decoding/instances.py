@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, SecretStr
 from pydantic.fields import FieldInfo
 
-from phone_mfa.contracts.values import Contract
-from phone_mfa.decoding.fields import contracts
+from phone_mfa.codec_server.field_policy import contracts
+from phone_mfa.contracts.types import Contract
 
 ALL = sorted(contracts(), key=lambda contract: contract.__name__)
 

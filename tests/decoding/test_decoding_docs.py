@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from phone_mfa.decoding import Role
+from phone_mfa.codec_server import Role
 from phone_mfa.settings import CodecServerSettings
 
 ROOT = Path(__file__).parents[2]

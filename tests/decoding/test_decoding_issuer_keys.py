@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from phone_mfa.decoding import IssuerKeys
-from phone_mfa.decoding.issuer_keys import FRESH, PAUSE, STALE
-from phone_mfa.decoding.readers import IssuerDownError
+from phone_mfa.codec_server import IssuerKeys
+from phone_mfa.codec_server.auth import IssuerDownError
+from phone_mfa.codec_server.jwks import FRESH, PAUSE, STALE
 from tests.decoding.issuer import Issuer, issuer, rsa_key
 
 

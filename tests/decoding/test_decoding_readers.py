@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import KeyRing, Place, SealingCodec
-from phone_mfa.sealing.making import new_ring
-from phone_mfa.sealing.source import FixedRing
+from phone_mfa.encryption import KeyRing, Place, SealingCodec
+from phone_mfa.encryption.keyring_source import FixedRing
+from phone_mfa.encryption.rotation import new_ring
 from tests.decoding.codec_process import TOKEN, CodecProcess, body, codec_process, payloads_of, plain, raw, values
 from tests.decoding.issuer import AUDIENCE, Issuer, issuer, rsa_key
 

@@ -17,6 +17,9 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DefaultFailureConverterWithEncodedAttributes
 
+from phone_mfa.codec_server import Redaction
+from phone_mfa.codec_server.field_policy import FIELDS
+from phone_mfa.codec_server.payloads import seen
 from phone_mfa.contracts import (
     BindingCode,
     ChallengeResult,
@@ -29,11 +32,8 @@ from phone_mfa.contracts import (
     TokenSet,
 )
 from phone_mfa.contracts.calls import CheckCode
-from phone_mfa.contracts.values import Contract
-from phone_mfa.decoding import Redaction
-from phone_mfa.decoding.fields import FIELDS
-from phone_mfa.decoding.payloads import seen
-from phone_mfa.sealing.making import new_ring
+from phone_mfa.contracts.types import Contract
+from phone_mfa.encryption.rotation import new_ring
 from tests.decoding.instances import ALL, SHAPED, drawn, leaves
 from tests.sealing.rings import PAYLOADS, codec
 

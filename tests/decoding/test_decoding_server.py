@@ -12,9 +12,14 @@ from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 
 from phone_mfa.contracts import StartEnrollment
-from phone_mfa.sealing import KeyRing, Place, SealingCodec, opaque
-from phone_mfa.sealing.making import new_ring, rotated
-from phone_mfa.sealing.source import FixedRing
+from phone_mfa.encryption import (
+    KeyRing,
+    Place,
+    SealingCodec,
+    opaque,
+)
+from phone_mfa.encryption.keyring_source import FixedRing
+from phone_mfa.encryption.rotation import new_ring, rotated
 from tests.decoding.codec_process import (
     ORIGIN,
     TOKEN,

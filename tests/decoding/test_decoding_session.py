@@ -4,9 +4,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from phone_mfa.decoding import SharedToken
-from phone_mfa.decoding.readers import Asked, NotProvedError, Role
-from phone_mfa.decoding.shared_token import SESSION_SECONDS
+from phone_mfa.codec_server import SharedToken
+from phone_mfa.codec_server.auth import Asked, NotProvedError, Role
+from phone_mfa.codec_server.shared_token import SESSION_SECONDS
 from tests.decoding.codec_process import ORIGIN, TOKEN, CodecProcess, body, plain, values
 
 PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-headers": "content-type,x-namespace"}

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from phone_mfa.decoding.fields import FIELDS
-from phone_mfa.decoding.redaction import Redaction, text_of
-from phone_mfa.decoding.texts import seen_text
+from phone_mfa.codec_server.field_policy import FIELDS
+from phone_mfa.codec_server.redaction import Redaction, text_of
+from phone_mfa.codec_server.text_redaction import seen_text
 from tests.decoding.instances import CODES, SHAPED
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import StartEnrollment
-    from phone_mfa.sealing import SealingCodec, opaque
+    from phone_mfa.encryption import SealingCodec, opaque
     from tests.decoding.codec_process import TOKEN, CodecProcess
     from tests.decoding.conftest import TEMPORAL
     from tests.decoding.issuer import Issuer

@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import MarkingCodec, Place, SealError, SealingCodec, refuse_marked
-from phone_mfa.sealing.making import new_ring, rotated
-from phone_mfa.sealing.source import FixedRing
+from phone_mfa.encryption import (
+    MarkingCodec,
+    Place,
+    SealError,
+    SealingCodec,
+    refuse_marked,
+)
+from phone_mfa.encryption.keyring_source import FixedRing
+from phone_mfa.encryption.rotation import new_ring, rotated
 from tests.sealing.rings import opened, sealed
 
 ROOT = Path(__file__).resolve().parents[2]

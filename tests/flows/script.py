@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 from temporalio import activity
 
-from activities.handing_over import handed_over, recipient_of
+from activities.token_delivery import handed_over, recipient_of
 from phone_mfa.contracts import Channel, TokenSet, masked, reveal
 from phone_mfa.contracts.activity_interface import MfaPort
 from phone_mfa.contracts.calls import (

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
 from phone_mfa.client import FinishedFlowError, RefusedMessageError
 from phone_mfa.contracts import Outcome, Phase, Verdict
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
-from phone_mfa.contracts.values import TOKEN_LIFETIME
+from phone_mfa.contracts.types import TOKEN_LIFETIME
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient
 from worker import build_call_worker, build_flow_worker

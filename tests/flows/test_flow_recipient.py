@@ -20,7 +20,12 @@ from phone_mfa.contracts import (
     names,
 )
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal, TokenUse
-from phone_mfa.sealing import RecipientError, new_recipient, open_sealed, public_of
+from phone_mfa.encryption import (
+    RecipientError,
+    new_recipient,
+    open_sealed,
+    public_of,
+)
 from tests.flows.script import (
     FIRST_RECOVERY_CODE,
     NEW_RECOVERY_CODE,

@@ -15,12 +15,12 @@ import httpx
 import uvicorn
 
 from gateway.app import build
+from gateway.context import DEADLINE, Served
 from gateway.flow_tokens import FlowTokens
 from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
-from gateway.rates import Rates
-from gateway.served import DEADLINE, Served
-from gateway.watching import Watching
+from gateway.rate_limits import Rates
+from gateway.watcher import Watching
 from phone_mfa.api_keys import add_key, api_keys
 from phone_mfa.client import Flows
 from phone_mfa.serving import config_of

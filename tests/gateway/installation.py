@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.sealing.making import new_ring
+from phone_mfa.encryption.rotation import new_ring
 from tests.decoding.stack import free_port
 from tests.emulator.visitor import Visitor
 from tests.leaks.processes import TEMPORAL, Processes

@@ -6,7 +6,7 @@ from typing import Any
 import schemathesis
 from schemathesis import Case, HookContext
 
-from phone_mfa.sealing import new_recipient, public_of
+from phone_mfa.encryption import new_recipient, public_of
 
 KEY = "idempotency-key"
 RECIPIENT: dict[str, Any] = dict(public_of(new_recipient()))

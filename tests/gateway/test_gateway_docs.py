@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.problems import KINDS
-from gateway.statuses import OUTCOMES, VERDICTS
+from gateway.status_codes import OUTCOMES, VERDICTS
 from tests.gateway.installation import API_KEY, Installation
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -13,8 +13,8 @@ import pytest
 import structlog
 from temporalio.client import Client
 
-from gateway import guards
-from gateway.served import DEADLINE
+from gateway import middleware
+from gateway.context import DEADLINE
 from phone_mfa.client import Flows
 from phone_mfa.temporal import data_converter
 from tests.flows.stage import LOGIN_TOKEN, NUMBER, Stage
@@ -40,7 +40,7 @@ async def test_every_answer_tells_browsers_what_they_may_do(door: Door) -> None:
 
 
 async def test_a_body_that_is_too_long_is_refused_before_it_is_read(door: Door) -> None:
-    long = {"user": "u" * guards.LONGEST}
+    long = {"user": "u" * middleware.LONGEST}
 
     async def parts() -> AsyncIterator[bytes]:
         for _ in range(100):

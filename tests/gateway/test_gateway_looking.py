@@ -11,7 +11,7 @@ import httpx
 import pytest
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
-from gateway.events import MOST_STREAMS
+from gateway.routes.events import MOST_STREAMS
 from phone_mfa.contracts import Phase, attributes, names
 from phone_mfa.contracts.calls import Associate, Refusal, RemovePending
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from limits import parse
 
-from gateway.rates import Rates, Window
+from gateway.rate_limits import Rates, Window
 
 
 class Clock:

@@ -8,7 +8,7 @@ import pytest
 
 from phone_mfa.contracts import Phase
 from phone_mfa.contracts.calls import Associate
-from phone_mfa.sealing import new_recipient, public_of
+from phone_mfa.encryption import new_recipient, public_of
 from tests.flows.script import RIGHT_CODE
 from tests.flows.stage import NUMBER, OTHER_NUMBER, Stage
 from tests.gateway.door import Door, problem_in

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from gateway.problems import KINDS
-from gateway.statuses import OUTCOMES, REFUSALS, VERDICTS, WITHHELD
+from gateway.status_codes import (
+    OUTCOMES,
+    REFUSALS,
+    VERDICTS,
+    WITHHELD,
+)
 from phone_mfa.client import errors
 from phone_mfa.contracts import Outcome, Phase, Verdict, Withheld
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal

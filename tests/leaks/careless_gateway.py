@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import httpx
 
+from gateway.context import Served
 from gateway.flow_tokens import FlowTokens
 from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
-from gateway.rates import Rates
-from gateway.served import Served
-from gateway.watching import Watching
+from gateway.rate_limits import Rates
+from gateway.watcher import Watching
 from phone_mfa.api_keys import ApiKeys, KeyList
 from phone_mfa.client import Flows
 from tests.gateway.door import serving

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from phone_mfa.contracts import Outcome
-from phone_mfa.sealing import ring_source
+from phone_mfa.encryption import ring_source
 from phone_mfa.temporal import connect
 from tests.decoding.codec_process import plain
 from tests.decoding.stack import free_port

@@ -13,8 +13,8 @@ from temporalio.converter import DataConverter
 from temporalio.exceptions import TemporalError
 
 from phone_mfa.contracts import names
-from phone_mfa.sealing.making import rotated
-from phone_mfa.sealing.source import FixedRing
+from phone_mfa.encryption.keyring_source import FixedRing
+from phone_mfa.encryption.rotation import rotated
 from phone_mfa.temporal import data_converter
 from tests.leaks.play import Play
 

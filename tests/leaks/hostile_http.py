@@ -5,8 +5,8 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from gateway.bodies import ChallengeRequest, EnrollmentRequest
-from gateway.guards import LONGEST
+from gateway.middleware import LONGEST
+from gateway.schemas import ChallengeRequest, EnrollmentRequest
 from phone_mfa.api_keys import KeyList
 from tests.emulator.visitor import bearer
 from tests.leaks.browsing import enrolling

@@ -9,7 +9,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironm
 
 from phone_mfa.client import Flows
 from phone_mfa.contracts import RecipientKey, reveal
-from phone_mfa.sealing import new_recipient, public_of
+from phone_mfa.encryption import new_recipient, public_of
 from tests.emulator.visitor import Person
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage

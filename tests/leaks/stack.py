@@ -16,8 +16,8 @@ from temporalio.service import RPCError
 
 from phone_mfa.api_keys import add_key
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.sealing import KeyRing
-from phone_mfa.sealing.making import new_ring, rotated
+from phone_mfa.encryption import KeyRing
+from phone_mfa.encryption.rotation import new_ring, rotated
 from tests.decoding.codec_process import CodecProcess, codec_process
 from tests.decoding.stack import free_port
 from tests.leaks.processes import TEMPORAL, Processes

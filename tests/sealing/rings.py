@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import SealingCodec
-from phone_mfa.sealing.making import new_ring
-from phone_mfa.sealing.ring import KeyRing
-from phone_mfa.sealing.source import FixedRing
+from phone_mfa.encryption import SealingCodec
+from phone_mfa.encryption.keyring import KeyRing
+from phone_mfa.encryption.keyring_source import FixedRing
+from phone_mfa.encryption.rotation import new_ring
 
 PAYLOADS = st.builds(
     Payload, metadata=st.dictionaries(st.text(max_size=9), st.binary(max_size=20), max_size=3), data=st.binary()

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import (
+from phone_mfa.encryption import (
     MarkingCodec,
     Place,
     SealError,
@@ -19,9 +19,14 @@ from phone_mfa.sealing import (
     opaque,
     refuse_marked,
 )
-from phone_mfa.sealing.codec import ENCODING, KEY_ID, KEY_PROOF, NONCE_BYTES
-from phone_mfa.sealing.making import new_ring, rotated, without
-from phone_mfa.sealing.source import FixedRing
+from phone_mfa.encryption.codec import (
+    ENCODING,
+    KEY_ID,
+    KEY_PROOF,
+    NONCE_BYTES,
+)
+from phone_mfa.encryption.keyring_source import FixedRing
+from phone_mfa.encryption.rotation import new_ring, rotated, without
 from tests.sealing.rings import PAYLOADS, codec, opened, sealed
 
 RING = new_ring()

@@ -13,9 +13,9 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.sealing import SealError, ring_source
-    from phone_mfa.sealing.making import new_ring, rotated
-    from phone_mfa.sealing.source import FixedRing, RingSource
+    from phone_mfa.encryption import SealError, ring_source
+    from phone_mfa.encryption.keyring_source import FixedRing, RingSource
+    from phone_mfa.encryption.rotation import new_ring, rotated
     from phone_mfa.temporal import data_converter
     from tests.sealing.rings import write
 

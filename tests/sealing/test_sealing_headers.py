@@ -25,8 +25,8 @@ with workflow.unsafe.imports_passed_through():
 
     from temporalio.converter import default
 
-    from phone_mfa.sealing import ring_source
-    from phone_mfa.sealing.making import new_ring
+    from phone_mfa.encryption import ring_source
+    from phone_mfa.encryption.rotation import new_ring
     from phone_mfa.temporal import data_converter
 
 TRACE = "trace-of-the-caller"

@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phone_mfa.sealing import opaque
-from phone_mfa.sealing.making import new_ring, rotated
+from phone_mfa.encryption import opaque
+from phone_mfa.encryption.rotation import new_ring, rotated
 
 RING = new_ring()
 KEY = RING.naming_key

@@ -10,8 +10,14 @@ from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import ECKey, OctKey
 
-from phone_mfa.sealing import RecipientError, new_recipient, open_sealed, public_of, seal
-from phone_mfa.sealing.recipient import LONGEST_BYTES
+from phone_mfa.encryption import (
+    RecipientError,
+    new_recipient,
+    open_sealed,
+    public_of,
+    seal,
+)
+from phone_mfa.encryption.recipient import LONGEST_BYTES
 
 PRIVATE = new_recipient()
 PUBLIC = public_of(PRIVATE)

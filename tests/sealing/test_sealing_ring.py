@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phone_mfa.sealing import RingError, parse_ring
-from phone_mfa.sealing.making import new_ring, rotated, without
+from phone_mfa.encryption import RingError, parse_ring
+from phone_mfa.encryption.rotation import new_ring, rotated, without
 from tests.sealing.rings import changed
 
 SECRET = "s3cretvalue"

@@ -13,10 +13,10 @@ from temporalio.worker import Replayer
 
 from phone_mfa.client import Flows, UnreadableFlowError
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment, Verdict
-from phone_mfa.sealing.codec import KEY_ID
-from phone_mfa.sealing.making import new_ring, rotated, without
-from phone_mfa.sealing.ring_file import change_ring
-from phone_mfa.sealing.source import WatchedRing
+from phone_mfa.encryption.codec import KEY_ID
+from phone_mfa.encryption.keyring_file import change_ring
+from phone_mfa.encryption.keyring_source import WatchedRing
+from phone_mfa.encryption.rotation import new_ring, rotated, without
 from phone_mfa.temporal import data_converter
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import LOGIN_TOKEN, NUMBER

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from phone_mfa.sealing.making import new_ring
+from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.settings import SealingSettings, SettingsError
 
 RING = new_ring()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.sealing import RingError, SealingCodec, ring_source
-from phone_mfa.sealing.making import new_ring, rotated
-from phone_mfa.sealing.source import WatchedRing
+from phone_mfa.encryption import RingError, SealingCodec, ring_source
+from phone_mfa.encryption.keyring_source import WatchedRing
+from phone_mfa.encryption.rotation import new_ring, rotated
 from phone_mfa.watched_file import LOOK_EVERY
 from tests.sealing.rings import codec, opened, sealed, write
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from phone_mfa.sealing import public_of, seal
-from phone_mfa.sealing.ring_file import read_ring
+from phone_mfa.encryption import public_of, seal
+from phone_mfa.encryption.keyring_file import read_ring
 from tests.starter.command_line import ROOT, CommandLine, Ran, environment
 
 run = CommandLine()

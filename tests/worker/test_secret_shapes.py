@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from phone_mfa.secret_shapes import without_secrets
+from phone_mfa.redaction_patterns import without_secrets
 
 
 @pytest.mark.parametrize(

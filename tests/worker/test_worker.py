@@ -22,7 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 from phone_mfa.client import Flows
 from phone_mfa.contracts import Outcome, StartEnrollment, Verdict, attributes, names
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.sealing.making import new_ring, rotated
+from phone_mfa.encryption.rotation import new_ring, rotated
 from phone_mfa.temporal import data_converter
 from tests.emulator.visitor import Visitor
 from tests.flows.script import ScriptedAuth0

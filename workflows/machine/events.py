@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from phone_mfa.contracts import Channel, Secret
-from phone_mfa.contracts.values import Contract
+from phone_mfa.contracts.types import Contract
 
 
 class Event(Contract):

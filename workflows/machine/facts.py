@@ -15,7 +15,7 @@ from phone_mfa.contracts import (
     WhenEnrolled,
 )
 from phone_mfa.contracts.calls import Phone
-from phone_mfa.contracts.values import Contract
+from phone_mfa.contracts.types import Contract
 
 from .events import Message as MessageEvent
 from .records import Credential, Failure, Hold, OpenCall, SendRequest, Sent, Submission

@@ -8,7 +8,7 @@ from typing import Final, Self
 from pydantic import SecretStr
 
 from phone_mfa.contracts import Channel, CodeVerdict, Secret, WaitReason, reveal
-from phone_mfa.contracts.values import Contract, login_ends_at
+from phone_mfa.contracts.types import Contract, login_ends_at
 
 from .times import CODE_LIFETIME
 

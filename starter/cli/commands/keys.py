@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from phone_mfa.encryption import KeyRing, new_recipient, public_of
+from phone_mfa.encryption.keyring_file import change_ring, read_ring
+from phone_mfa.encryption.rotation import new_ring, rotated, without
 from phone_mfa.key_files import ANYBODY_READS, KeyFileError, create
-from phone_mfa.sealing import KeyRing, new_recipient, public_of
-from phone_mfa.sealing.making import new_ring, rotated, without
-from phone_mfa.sealing.ring_file import change_ring, read_ring
 from phone_mfa.settings import SealingSettings
 from starter.cli.errors import BadInputError
 from starter.output import (

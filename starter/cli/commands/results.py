@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from phone_mfa.client.flows import Result
-from phone_mfa.sealing import RecipientError
+from phone_mfa.encryption import RecipientError
 from starter.cli.recipient_keys import open_document
 
 _HIDDEN: Final = "there is one; see it with --show-secrets"

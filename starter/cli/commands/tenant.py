@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from phone_mfa.auth0 import Management
 from phone_mfa.contracts import Channel
-from phone_mfa.http import http_client
+from phone_mfa.http_client import http_client
 from phone_mfa.settings import Auth0Settings
 from starter.cli.errors import BadInputError
 from starter.cli.exit_codes import NOT_REACHED

@@ -1,0 +1,67 @@
+"""Hands tokens and recovery codes over: to the recipient alone, to the flow, or to nobody.
+
+What a flow has no use for never leaves this process, and what is sealed here nobody but the recipient reads.
+"""
+
+import json
+from typing import Final
+
+import structlog
+from pydantic import SecretStr
+from temporalio.exceptions import ApplicationError
+
+from phone_mfa.contracts import RecipientKey, TokenSet, reveal
+from phone_mfa.contracts.calls import CheckAnswer, EnrollToken, TokenUse
+from phone_mfa.encryption import RecipientError, public_of, seal
+
+ENROLL: Final = "enroll"
+"""The scope that lets an access token for the ``/mfa/`` audience enroll a further phone."""
+
+
+class Recipient:
+    """Somebody who gave a public key. Raises ``ApplicationError``, for good, when nothing can be sealed to it."""
+
+    def __init__(self, key: RecipientKey) -> None:
+        self._jwk = key.model_dump()
+        try:
+            public_of(self._jwk)
+        except RecipientError as error:
+            raise ApplicationError(str(error), type="BadInput", non_retryable=True) from None
+
+    def seal(self, *, tokens: TokenSet | None = None, recovery_code: SecretStr | None = None) -> str | None:
+        """A compact JWE of the JSON ``{"tokens", "recovery_code"}``; None when it is too long for one."""
+        given = {
+            "tokens": tokens and tokens.model_dump(mode="json", exclude_none=True),
+            "recovery_code": recovery_code and reveal(recovery_code),
+        }
+        present = {name: value for name, value in given.items() if value is not None}
+        try:
+            return seal(self._jwk, json.dumps(present).encode())
+        except RecipientError:
+            structlog.get_logger("activities").warning("tokens.too_long_to_seal")
+            return None
+
+
+def recipient_of(key: RecipientKey | None) -> Recipient | None:
+    """The recipient, if there is one. To be asked for before Auth0 is called: afterwards it would be too late."""
+    return Recipient(key) if key else None
+
+
+def handed_over(
+    tokens: TokenSet, recovery_code: SecretStr | None, use: TokenUse, recipient: Recipient | None
+) -> CheckAnswer:
+    """The answer to a right code."""
+    if use is TokenUse.ENROLLS and tokens.allows(ENROLL):
+        return CheckAnswer(enrolls=EnrollToken(token=tokens.access_token, expires_in=tokens.expires_in))
+    if recipient:
+        return _sealed(tokens, recovery_code, recipient)
+    if use is TokenUse.KEPT:
+        return CheckAnswer(tokens=tokens, recovery_code=recovery_code)
+    return CheckAnswer()
+
+
+def _sealed(tokens: TokenSet, recovery_code: SecretStr | None, recipient: Recipient) -> CheckAnswer:
+    """Both in one; the recovery code alone, of which there is no other copy, where the tokens are too long."""
+    if sealed := recipient.seal(tokens=tokens, recovery_code=recovery_code):
+        return CheckAnswer(sealed=sealed)
+    return CheckAnswer(sealed=recovery_code and recipient.seal(recovery_code=recovery_code), too_long=True)

@@ -1,0 +1,151 @@
+"""Who asks, and for which flow: a service with an API key, or a browser with the token of one flow.
+
+A flow that is not there and a token of another flow are answered alike. Limits of how often are counted here.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from fastapi import Depends, Path
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
+
+from phone_mfa.api_keys import PREFIX, ApiKeys
+from phone_mfa.client import Flows
+
+from .context import Served, served_by
+from .flow_tokens import FlowToken, FlowTokenError
+from .problems import ProblemError
+
+_FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
+_CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
+
+_service_key = HTTPBearer(scheme_name="apiKey", description="An API key, `pmk_...`.", auto_error=False)
+_flow_token = HTTPBearer(
+    scheme_name="flowToken", description="The flow token that came with the flow.", bearerFormat="JWT", auto_error=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Asks with the API key of this name. ``key_id``: which of those that ever had it."""
+
+    name: str
+    key_id: str
+
+
+Caller = Service | FlowToken
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A flow that the caller may speak to. ``flows`` knows only the run that a browser's token is for.
+
+    ``allowed``: whether they still may, which ends with the token, and with the API key.
+    """
+
+    flow_id: str
+    run_id: str | None
+    flows: Flows
+    allowed: Callable[[], bool]
+
+    @property
+    def speaker(self) -> str:
+        """Whom to count for: a browser's run of the flow, or the services of it."""
+        return f"{self.flow_id} {self.run_id or 'service'}"
+
+
+async def _caller(
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service_key)],
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_flow_token)],
+) -> Caller:
+    served = served_by(request)
+    caller = _known(served, given.credentials) if given else None
+    if caller is None:
+        raise ProblemError("unauthorized", headers=_CHALLENGE)
+    request.state.service = isinstance(caller, Service)
+    if isinstance(caller, Service):
+        request.state.caller = caller.name
+        served.rates.count_key(caller.name)
+    else:
+        request.state.caller = f"{served.keys.name_of_id(caller.key_id) or 'revoked'} (flow token)"
+    return caller
+
+
+def _known(served: Served, credentials: str) -> Caller | None:
+    return _of_key(served, credentials) if credentials.startswith(PREFIX) else _of_token(served, credentials)
+
+
+def _of_key(served: Served, key: str) -> Service | None:
+    found = served.keys.find(key)
+    return Service(found.name, found.key_id) if found else None
+
+
+def _of_token(served: Served, text: str) -> FlowToken | None:
+    try:
+        token = served.tokens.read(text)
+    except FlowTokenError:
+        return None
+    return token if _is_good(served.keys, token) else None
+
+
+def _is_good(keys: ApiKeys, token: FlowToken) -> bool:
+    """A revoked key takes along the tokens it gave out, also when another has its name by now."""
+    return keys.name_of_id(token.key_id) is not None and datetime.now(UTC) < token.expires_at
+
+
+async def _service(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service_key)]
+) -> Service:
+    caller = await _caller(request, given, None)
+    if not isinstance(caller, Service):
+        raise ProblemError("not-allowed")
+    return caller
+
+
+FlowId = Annotated[
+    str, Path(description="The flow, as it was named when it was started.", examples=["enroll-" + "a" * 32])
+]
+
+
+def _addressed(request: Request, flow_id: str, caller: Caller) -> Addressed:
+    request.state.flow = flow_id if _FLOW.fullmatch(flow_id) else None
+    flows = served_by(request).flows
+    if not _FLOW.fullmatch(flow_id):
+        raise ProblemError("unknown-flow")
+    keys = served_by(request).keys
+    if isinstance(caller, Service):
+        return Addressed(flow_id, None, flows, lambda: keys.name_of_id(caller.key_id) is not None)
+    if caller.flow_id != flow_id:
+        raise ProblemError("unknown-flow")
+    return Addressed(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(keys, caller))
+
+
+async def _looked_at(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> Addressed:
+    flow = _addressed(request, flow_id, caller)
+    if flow.run_id:
+        served_by(request).rates.count_look(flow.speaker)
+    return flow
+
+
+async def _spoken_to(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> Addressed:
+    flow = _addressed(request, flow_id, caller)
+    served_by(request).rates.count_flow(flow.speaker)
+    return flow
+
+
+async def _of_service(request: Request, flow_id: FlowId, caller: Annotated[Service, Depends(_service)]) -> Addressed:
+    return _addressed(request, flow_id, caller)
+
+
+ByService = Annotated[Service, Depends(_service)]
+LookedAt = Annotated[Addressed, Depends(_looked_at)]
+"""A flow that is only looked at, by whoever may."""
+SpokenTo = Annotated[Addressed, Depends(_spoken_to)]
+"""A flow that something is asked of, by whoever may."""
+OfService = Annotated[Addressed, Depends(_of_service)]
+"""A flow, for services alone."""

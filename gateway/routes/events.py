@@ -1,0 +1,83 @@
+"""Sends the view as it changes, as server-sent events (HTML standard, "Server-sent events")."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+
+from gateway.auth import Addressed, LookedAt
+from gateway.context import served_by
+from gateway.etag import Seen
+from gateway.problems import ProblemError, documented, soon
+
+HEARTBEAT: Final = 15
+"""Seconds between comments that keep proxies, and the page, from thinking that we are gone."""
+RETRY_MS: Final = 2000
+
+DEAD_AFTER: Final = 30
+"""Seconds that a listener may take nothing of what is sent."""
+
+MOST_STREAMS: Final = 250
+"""Streams of one flow that are open when a browser asks for another. People have a few tabs."""
+
+router = APIRouter(tags=["looking"])
+
+_STREAM: Final[dict[str, Any]] = {
+    "description": "`view` events with the status document, then `end` with the outcome, or `failed` with a problem.",
+    "content": {
+        "text/event-stream": {
+            "schema": {
+                "type": "object",
+                "description": "Each event. `data` is JSON: a `FlowView`, the outcome, or a `ProblemDocument`.",
+                "properties": {
+                    "event": {"enum": ["view", "end", "failed"]},
+                    "id": {"type": "string"},
+                    "data": {"type": "string", "contentMediaType": "application/json"},
+                },
+                "required": ["event", "data"],
+            },
+            "example": 'event: view\nid: 5f0c...\ndata: {"phase": "waiting_for_code", ...}\n\n',
+        }
+    },
+}
+
+
+@router.get(
+    "/v1/flows/{flow_id}/events",
+    summary="Follow a flow",
+    operation_id="followFlow",
+    response_class=EventSourceResponse,
+    responses={200: _STREAM, **documented("unauthorized", "unknown-flow", "too-many-requests", "engine-unreachable")},
+)
+async def follow(
+    request: Request,
+    flow: LookedAt,
+    last_event_id: Annotated[str | None, Header(description="What was seen last; not sent again.")] = None,
+) -> EventSourceResponse:
+    """The status document now and whenever it changes. The stream ends with the flow."""
+    run_id = await flow.flows.newest_run(flow.flow_id)  # a flow that is unknown is so at once, and not in the stream
+    pinned = replace(flow, run_id=run_id, flows=flow.flows.in_run(run_id))
+    if flow.run_id and served_by(request).watching.listeners(flow.flow_id, run_id) >= MOST_STREAMS:
+        raise ProblemError("too-many-requests", "Too many streams of this flow are open.", retry_at=soon())
+    return EventSourceResponse(_events(request, pinned, last_event_id), ping=HEARTBEAT, send_timeout=DEAD_AFTER)
+
+
+async def _events(request: Request, flow: Addressed, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
+    assert flow.run_id  # noqa: S101 - set above
+    watching, to_service = served_by(request).watching, request.state.service
+    async for told in watching.follow(flow.flows, flow.flow_id, flow.run_id, flow.allowed):
+        if isinstance(told, Seen):
+            seen = told.to(service=to_service)
+            if seen.tag != last_event_id:
+                yield ServerSentEvent(seen.text, event="view", id=seen.tag, retry=RETRY_MS)
+            last_event_id = None
+        elif told.error:
+            yield ServerSentEvent(
+                json.dumps(ProblemError.of(told.error, to_service=to_service).document), event="failed"
+            )
+        else:
+            yield ServerSentEvent(json.dumps({"outcome": told.outcome}), event="end")

@@ -1,0 +1,121 @@
+"""Shows flows: the view, the list, the result."""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Query, Response
+from starlette.requests import Request
+
+from gateway.auth import (
+    Addressed,
+    ByService,
+    LookedAt,
+    OfService,
+)
+from gateway.context import served_by
+from gateway.etag import Seen, is_known
+from gateway.problems import ProblemError, described, documented
+from gateway.schemas import FlowsAnswer, RecoveryCodeAnswer
+from gateway.status_codes import OUTCOMES
+from phone_mfa.client.listing import filter_of
+from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Outcome, Phase
+
+LONGEST_PAGE: Final = 200
+
+router = APIRouter(tags=["looking"])
+
+_ALWAYS: Final = documented(
+    *("unauthorized", "unknown-flow", "too-many-requests"),
+    *("flow-failed", "flow-unreadable", "engine-unreachable"),
+)
+_OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **documented("flow-running")}
+
+_ETAG: Final = described("ETag", "Of this view; for `If-None-Match`.")
+
+_LISTED: Final = {
+    name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flows/0/flow_id"}}
+    for name, operation in (("view", "showFlow"), ("result", "showResult"))
+}
+
+
+@router.get(
+    "/v1/flows/{flow_id}",
+    summary="Show a flow",
+    operation_id="showFlow",
+    response_model=FlowView,
+    responses={
+        200: {"headers": _ETAG},
+        304: {"description": "It is as it was.", "headers": _ETAG},
+        **_ALWAYS,
+    },
+)
+async def view(
+    request: Request,
+    flow: LookedAt,
+    if_none_match: Annotated[str | None, Header(description="The `ETag` of the view that is known.")] = None,
+) -> Response:
+    """The status document. It holds no secret."""
+    seen = Seen.of(await flow.flows.view(flow.flow_id)).to(service=request.state.service)
+    headers = {"ETag": seen.etag, "Cache-Control": "private, no-cache"}
+    if is_known(seen.tag, if_none_match):
+        return Response(status_code=304, headers=headers)
+    return Response(seen.text, headers=headers, media_type="application/json")
+
+
+@router.get(
+    "/v1/flows",
+    summary="List flows",
+    operation_id="listFlows",
+    responses={
+        200: {"links": _LISTED},
+        **documented("unauthorized", "not-allowed", "bad-input", "too-many-requests", "engine-unreachable"),
+    },
+)
+async def flows(
+    request: Request,
+    _: ByService,
+    phase: Annotated[Phase | None, Query(description="Only flows in this phase.")] = None,
+    outcome: Annotated[Outcome | None, Query(description="Only flows that ended so.")] = None,
+    cursor: Annotated[str | None, Query(max_length=4096, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Flows on a page.")] = 50,
+) -> FlowsAnswer:
+    """Flows, newest first, as Temporal's list has them: a second or so behind."""
+    query = filter_of(phase, outcome)
+    return FlowsAnswer.of(await served_by(request).flows.page(query, limit, cursor))
+
+
+@router.get(
+    "/v1/flows/{flow_id}/result",
+    summary="Show what a flow ended with",
+    operation_id="showResult",
+    responses={**_OVER, **documented("not-allowed")},
+)
+async def result(response: Response, flow: OfService) -> EnrollmentResult | ChallengeResult:
+    """The outcome, and what the caller may have: tokens of a challenge, a recovery code, what is sealed to them."""
+    ended = await _ended(flow)
+    response.status_code = OUTCOMES[ended.outcome]
+    return ended
+
+
+@router.get(
+    "/v1/flows/{flow_id}/recovery-code",
+    summary="Show the recovery code",
+    operation_id="showRecoveryCode",
+    responses={**_OVER, **documented("unknown-flow", "no-recovery-code")},
+)
+async def recovery_code(flow: LookedAt) -> RecoveryCodeAnswer:
+    """The recovery code that Auth0 gave with a user's first phone, unless it is sealed to a recipient."""
+    ended = await _ended(flow)
+    if ended.recovery_code is None or not ended.outcome.reached:  # that of a phone nobody proved is of no use
+        raise ProblemError("no-recovery-code")
+    return RecoveryCodeAnswer(recovery_code=ended.recovery_code)
+
+
+async def _ended(flow: Addressed) -> EnrollmentResult | ChallengeResult:
+    if not await flow.flows.is_over(flow.flow_id):
+        raise ProblemError("flow-running")
+    try:
+        async with asyncio.timeout(10):
+            return await flow.flows.result(flow.flow_id)
+    except TimeoutError:
+        raise ProblemError("engine-unreachable") from None

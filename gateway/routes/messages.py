@@ -1,0 +1,182 @@
+"""Says to flows what people and services say. The answers are the flows' own."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from gateway.auth import Addressed, OfService, SpokenTo
+from gateway.context import served_by
+from gateway.preferences import LATER, of_headers
+from gateway.problems import ProblemError, described, documented
+from gateway.schemas import (
+    ChannelRequest,
+    CodeRequest,
+    NumberRequest,
+    RecoveryCodeRequest,
+    TakenAnswer,
+    TokenRequest,
+)
+from gateway.status_codes import VERDICTS, WITHHELD
+from phone_mfa.client.errors import FinishedFlowError, FlowsError, NoAnswerYetError
+from phone_mfa.contracts import CodeVerdict, FlowView, Outcome, SendReceipt
+
+router = APIRouter(tags=["talking"])
+
+_ALWAYS: Final = documented(
+    *("unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long", "too-slow"),
+    *("flow-failed", "flow-unreadable", "no-worker", "step-fails", "engine-limit", "no-answer-yet"),
+    "engine-unreachable",
+)
+_NOT_EVERY_KIND: Final = documented("flow-over", "not-possible")
+_SENDING: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The message was sent."},
+    202: {"model": FlowView, "description": "The message is sent by itself, as soon as Auth0 or a login allows."},
+    **_ALWAYS,
+    **documented("too-early", "too-many-requests"),
+    **documented("no-message-left", "not-possible", "flow-over"),
+}
+
+
+def _later(
+    request: Request,
+    prefer: Annotated[str | None, Header(description="`respond-async`: do not wait for the verdict.")] = None,
+) -> bool:
+    """What all ``Prefer`` headers together say; ``prefer`` is there to be documented."""
+    return LATER in of_headers(request.headers.getlist("prefer"))
+
+
+Later = Annotated[bool, Depends(_later)]
+
+
+@router.post(
+    "/v1/flows/{flow_id}/binding-code",
+    summary="Hand a code in",
+    operation_id="checkBindingCode",
+    response_model=CodeVerdict,
+    responses={
+        202: {
+            "model": TakenAnswer,
+            "description": "Taken; nobody waits for the verdict.",
+            "headers": described("Preference-Applied", f"`{LATER}`."),
+        },
+        **_ALWAYS,
+    },
+)
+async def check_code(
+    response: Response,
+    flow: SpokenTo,
+    body: CodeRequest,
+    later: Later,
+) -> Any:
+    """The code from the phone. Answers with one verdict; the same `submission_id` gets the same one again."""
+    code = body.contract
+    if later:
+        await flow.flows.submit_code(flow.flow_id, code)
+        return JSONResponse(TakenAnswer().model_dump(), 202, {"Preference-Applied": LATER})
+    return _judged(response, await flow.flows.check_code(flow.flow_id, code))
+
+
+@router.post(
+    "/v1/flows/{flow_id}/recovery-code-check",
+    summary="Hand a recovery code in",
+    operation_id="checkRecoveryCode",
+    responses=_ALWAYS | _NOT_EVERY_KIND,
+)
+async def check_recovery_code(response: Response, flow: SpokenTo, body: RecoveryCodeRequest) -> CodeVerdict:
+    """The recovery code in place of the phone, in a challenge. The one that replaces it is in the result."""
+    _refuse_unless(flow, "challenge", "Only a challenge takes a recovery code.")
+    return _judged(response, await flow.flows.check_recovery_code(flow.flow_id, body.contract))
+
+
+@router.post("/v1/flows/{flow_id}/resend", summary="Send another code", operation_id="resendCode", responses=_SENDING)
+async def resend(response: Response, flow: SpokenTo) -> FlowView:
+    """Another message on the same channel."""
+    return await _sent(response, flow, flow.flows.resend(flow.flow_id))
+
+
+@router.post(
+    "/v1/flows/{flow_id}/channel",
+    summary="Send another code another way",
+    operation_id="switchChannel",
+    responses=_SENDING,
+)
+async def switch_channel(response: Response, flow: SpokenTo, body: ChannelRequest) -> FlowView:
+    """Another message, by SMS or by a call."""
+    return await _sent(response, flow, flow.flows.switch_channel(flow.flow_id, body.channel))
+
+
+@router.post(
+    "/v1/flows/{flow_id}/phone-number",
+    summary="Enroll another number instead",
+    operation_id="changePhoneNumber",
+    responses=_SENDING,
+)
+async def change_number(response: Response, flow: SpokenTo, body: NumberRequest) -> FlowView:
+    """Another number, in an enrollment. It need not wait for the time of the next resend."""
+    _refuse_unless(flow, "enroll", "Only an enrollment takes another number.")
+    return await _sent(response, flow, flow.flows.change_number(flow.flow_id, body.phone_number))
+
+
+@router.post(
+    "/v1/flows/{flow_id}/mfa-token",
+    summary="Give a fresh mfa_token",
+    operation_id="renewMfaToken",
+    responses=_ALWAYS | documented("not-allowed"),
+)
+async def renew_token(request: Request, flow: OfService, body: TokenRequest) -> FlowView:
+    """The token of a fresh login, for a flow that waits for one or soon will."""
+    served_by(request).rates.count_flow(flow.speaker)
+    await flow.flows.renew_token(flow.flow_id, body.contract)
+    return await flow.flows.view(flow.flow_id)
+
+
+@router.delete(
+    "/v1/flows/{flow_id}",
+    status_code=202,
+    summary="Cancel a flow",
+    operation_id="cancelFlow",
+    responses=_ALWAYS,
+)
+async def cancel(flow: SpokenTo) -> TakenAnswer:
+    """End the flow. What was half made is removed at Auth0, where the token allows."""
+    try:
+        await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
+    except FinishedFlowError:
+        if not await _is_cancelled(flow):  # else it is asked once more
+            raise
+    return TakenAnswer()
+
+
+async def _is_cancelled(flow: Addressed) -> bool:
+    try:
+        return (await flow.flows.view(flow.flow_id)).outcome is Outcome.CANCELLED
+    except FlowsError:  # it failed, or cannot be looked at: it is over in any case
+        return False
+
+
+def _judged(response: Response, verdict: CodeVerdict) -> CodeVerdict:
+    response.status_code = VERDICTS[verdict.verdict]
+    return verdict
+
+
+def _refuse_unless(flow: Addressed, kind: str, sentence: str) -> None:
+    if not flow.flow_id.startswith(f"{kind}-"):
+        raise ProblemError("not-possible", sentence)
+
+
+async def _sent(response: Response, flow: Addressed, asked: Awaitable[SendReceipt]) -> FlowView:
+    try:
+        receipt = await asked
+    except NoAnswerYetError:  # the flow has the wish; asked again, it would be another
+        response.status_code = 202
+        return await flow.flows.view(flow.flow_id)
+    if receipt.withheld:
+        problem = WITHHELD[receipt.withheld]
+        if problem:
+            at = receipt.allowed_at if problem == "too-early" else None
+            raise ProblemError(problem, receipt.reason, retry_at=at)
+        response.status_code = 202
+    return await flow.flows.view(flow.flow_id)

@@ -1,0 +1,94 @@
+"""The page for people: static files, the host's texts over ours, and what it must be told of this gateway."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.context import served_by
+from gateway.etag import is_known, tag_of
+from gateway.problems import ProblemError
+
+PAGE: Final = Path(__file__).parents[1] / "page"
+_MEDIA_TYPES: Final = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
+ASSETS: Final[Mapping[str, Path]] = {file.name: file for file in PAGE.iterdir() if file.suffix in (".css", ".js")}
+LANGUAGES: Final = sorted(file.stem for file in (PAGE / "texts").glob("*.json"))
+_FRESH: Final = {"Cache-Control": "no-cache"}  # asked for each time, and answered 304 when it is as it was
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/enroll")
+@router.get("/verify")
+async def page(request: Request) -> Response:
+    """Where somebody enrolls a phone, or proves the one they have."""
+    return _file(request, PAGE / "page.html")
+
+
+@router.get("/assets/config.json")
+async def config(request: Request) -> Response:
+    """What the page must know."""
+    served = served_by(request)
+    return JSONResponse({"return_url": served.return_url, "languages": _languages(served.theme)}, headers=_FRESH)
+
+
+@router.get("/assets/theme.css")
+async def theme(request: Request) -> Response:
+    """The host's colours; empty without any."""
+    folder = served_by(request).theme
+    if folder and (folder / "theme.css").is_file():
+        return _file(request, folder / "theme.css")
+    return Response("", media_type="text/css", headers=_FRESH)
+
+
+@router.get("/assets/texts/{language}.json")
+async def texts(request: Request, language: str) -> Response:
+    """All texts of one language, the host's before ours."""
+    folder = served_by(request).theme
+    if language not in _languages(folder):
+        raise ProblemError("not-found")
+    ours = _read(PAGE / "texts" / f"{language}.json") or _read(PAGE / "texts" / "en.json")
+    theirs = _read(folder / "texts" / f"{language}.json") if folder else {}
+    return JSONResponse({**(ours or {}), **(theirs or {})}, headers=_FRESH)
+
+
+@router.get("/assets/{name}")
+async def asset(request: Request, name: str) -> Response:
+    """A file of ours."""
+    if name not in ASSETS:
+        raise ProblemError("not-found")
+    return _file(request, ASSETS[name])
+
+
+def _file(request: Request, path: Path) -> Response:
+    content = path.read_bytes()
+    tag = tag_of(content)
+    headers = {**_FRESH, "ETag": f'"{tag}"'}
+    if is_known(tag, request.headers.get("if-none-match")):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=_MEDIA_TYPES[path.suffix])
+
+
+def _languages(folder: Path | None) -> list[str]:
+    theirs = {file.stem for file in (folder / "texts").glob("*.json")} if folder else set()
+    return sorted({*LANGUAGES, *theirs})
+
+
+def broken_texts(folder: Path) -> list[str]:
+    """The names of files of texts that are no JSON objects."""
+    return sorted(file.name for file in (folder / "texts").glob("*.json") if _read(file) is None)
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    """The texts in a file: none when there is no file, and ``None`` when they cannot be read."""
+    if not file.is_file():
+        return {}
+    try:
+        texts = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return texts if isinstance(texts, dict) else None

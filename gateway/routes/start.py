@@ -1,0 +1,189 @@
+"""Starts flows for services, and gives them what a browser needs to take part."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Response
+from starlette.requests import Request
+
+from gateway.auth import ByService, OfService, Service
+from gateway.context import Served, served_by
+from gateway.preferences import LONGEST_WAIT, wait_of
+from gateway.problems import described, documented
+from gateway.schemas import (
+    ChallengeRequest,
+    EnrollmentRequest,
+    FlowTokenAnswer,
+    StartedAnswer,
+)
+from phone_mfa.client import Flows
+from phone_mfa.client.errors import FlowsError
+from phone_mfa.client.flows import Started
+from phone_mfa.client.idempotency import Attempt
+from phone_mfa.contracts import FlowView
+
+FIRST_VIEW_SECONDS: Final = 5
+"""How long Temporal may take to tell of the flow, until the answer goes without a view."""
+
+router = APIRouter(tags=["starting"])
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Names this request: made again, it finds the flow that it started.",
+    ),
+]
+
+_Preference = Annotated[
+    str | None,
+    Header(
+        description="`wait=10`: answer when the first message is out, or it is known why there is none, and after so "
+        f"many seconds in any case; at most {LONGEST_WAIT}. For a flow that this request starts: one that it attaches "
+        "to is answered at once."
+    ),
+]
+
+
+def _wait(request: Request, prefer: _Preference = None) -> timedelta | None:
+    """What all ``Prefer`` headers together say of a wait; ``prefer`` is there to be documented."""
+    return wait_of(request.headers.getlist("prefer"))
+
+
+Wait = Annotated[timedelta | None, Depends(_wait)]
+
+_FOLLOWING: Final[dict[str, Any]] = {
+    name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flow_id"}}
+    for name, operation in (
+        ("view", "showFlow"),
+        ("events", "followFlow"),
+        ("checkCode", "checkBindingCode"),
+        ("checkRecoveryCode", "checkRecoveryCode"),
+        ("resend", "resendCode"),
+        ("switchChannel", "switchChannel"),
+        ("changeNumber", "changePhoneNumber"),
+        ("renewMfaToken", "renewMfaToken"),
+        ("renewFlowToken", "renewFlowToken"),
+        ("result", "showResult"),
+        ("recoveryCode", "showRecoveryCode"),
+        ("cancel", "cancelFlow"),
+    )
+}
+_LOCATION: Final = described("Location", "Where the flow is looked at.")
+_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": StartedAnswer,
+        "description": "The user's flow ran already.",
+        "links": _FOLLOWING,
+        "headers": _LOCATION,
+    },
+    201: {
+        "description": "The flow is started.",
+        "links": _FOLLOWING,
+        "headers": _LOCATION | described("Preference-Applied", "`wait`, and the seconds that were waited at most."),
+    },
+    **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
+    **documented("too-many-requests", "flow-over", "flow-unreadable", "engine-unreachable"),
+}
+
+
+@router.post(
+    "/v1/enrollments",
+    status_code=201,
+    summary="Start an enrollment",
+    operation_id="startEnrollment",
+    responses=_RESPONSES,
+)
+async def enroll(
+    request: Request,
+    response: Response,
+    body: EnrollmentRequest,
+    by: ByService,
+    wait: Wait,
+    idempotency_key: IdempotencyKey = None,
+) -> StartedAnswer:
+    """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
+    served = served_by(request)
+    with _attempted(served, by, idempotency_key, "enroll", body) as attempt:
+        started = await served.flows.enroll(body.user, body.contract, attempt, until_sent=wait)
+    return await _answer(served, response, by, started, wait)
+
+
+@router.post(
+    "/v1/challenges",
+    status_code=201,
+    summary="Start a challenge",
+    operation_id="startChallenge",
+    responses=_RESPONSES,
+)
+async def challenge(
+    request: Request,
+    response: Response,
+    body: ChallengeRequest,
+    by: ByService,
+    wait: Wait,
+    idempotency_key: IdempotencyKey = None,
+) -> StartedAnswer:
+    """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
+    served = served_by(request)
+    with _attempted(served, by, idempotency_key, "challenge", body) as attempt:
+        started = await served.flows.challenge(body.user, body.contract, attempt, until_sent=wait)
+    return await _answer(served, response, by, started, wait)
+
+
+@router.post(
+    "/v1/flows/{flow_id}/token",
+    summary="Renew the flow token",
+    operation_id="renewFlowToken",
+    responses=documented("unauthorized", "not-allowed", "unknown-flow", "too-many-requests", "engine-unreachable"),
+)
+async def renew_token(request: Request, flow: OfService, by: ByService) -> FlowTokenAnswer:
+    """A new flow token for the newest run of a flow."""
+    run_id = await flow.flows.newest_run(flow.flow_id)
+    text, token = served_by(request).tokens.made(flow.flow_id, run_id, by.key_id)
+    return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
+
+
+@contextmanager
+def _attempted(
+    served: Served, by: Service, key: str | None, kind: str, body: EnrollmentRequest | ChallengeRequest
+) -> Iterator[Attempt | None]:
+    if key is None:
+        yield None
+        return
+    asked = json.dumps([kind, body.model_dump(mode="json")])
+    attempt = served.flows.attempt(json.dumps([by.name, key]), asked)
+    with served.used_keys.using(attempt):
+        yield attempt
+
+
+async def _answer(
+    served: Served, response: Response, by: Service, started: Started, wait: timedelta | None
+) -> StartedAnswer:
+    text, token = served.tokens.made(started.flow_id, started.run_id, by.key_id)
+    if wait and not started.attached:
+        response.headers["Preference-Applied"] = f"wait={wait.seconds}"
+    response.status_code = 200 if started.attached else 201
+    response.headers["Location"] = f"/v1/flows/{started.flow_id}"
+    return StartedAnswer(
+        flow_id=started.flow_id,
+        flow_token=text,
+        flow_token_expires_at=token.expires_at,
+        attached=started.attached,
+        view=await _first_view(served.flows.in_run(started.run_id), started.flow_id),
+    )
+
+
+async def _first_view(flows: Flows, flow_id: str) -> FlowView | None:
+    """The flow is started, whether or not Temporal tells more of it: that is no reason to answer with an error."""
+    try:
+        async with asyncio.timeout(FIRST_VIEW_SECONDS):
+            return await flows.view(flow_id)
+    except (TimeoutError, FlowsError):
+        return None

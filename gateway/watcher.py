@@ -1,0 +1,195 @@
+"""Tells listeners what changes. Each flow is watched once, however many listen, and asked only when it moved.
+
+Temporal tells of new events as they come (a long poll of history); the flow's worker is asked for the view only after a
+step that it took. Refuses to know HTTP.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from phone_mfa.client import Flows
+from phone_mfa.client.errors import (
+    FailedFlowError,
+    FlowsError,
+    UnknownFlowError,
+    UnreadableFlowError,
+)
+from phone_mfa.contracts import Outcome
+from phone_mfa.contracts.live_view import resend_possible_at
+
+from .etag import Seen
+from .metrics import Metrics
+
+RECHECK: Final = 15.0
+"""Seconds until it is seen that somebody may not listen any more."""
+
+TOGETHER: Final = 0.1
+"""Seconds in which steps count as one. A code's check takes two, and its end is what people want to see."""
+
+CLOCKS_APART: Final = 0.1
+"""Seconds that are waited longer for what changes with time, so that it has changed by whoever's clock."""
+
+LONGEST_PAUSE: Final = 5.0
+"""Seconds until a flow that could not be watched for a while is watched again. People are waiting."""
+
+_log = structlog.get_logger("gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """There is nothing more to see: the outcome, or why there is none."""
+
+    outcome: Outcome | None = None
+    error: FlowsError | None = None
+
+
+@dataclass
+class _Watch:
+    """One flow that somebody listens to."""
+
+    listeners: int = 0
+    newest: Seen | None = None
+    end: End | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    def tell(self, seen: Seen | None = None, end: End | None = None) -> None:
+        """Something new for all who listen."""
+        self.newest, self.end = seen or self.newest, end
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()
+
+
+class Watching:
+    """The flows that are listened to at this moment."""
+
+    def __init__(self, metrics: Metrics, recheck: float = RECHECK) -> None:
+        self._watches: dict[tuple[str, str], _Watch] = {}
+        self._metrics, self._recheck = metrics, recheck
+
+    def listeners(self, flow_id: str, run_id: str) -> int:
+        """How many follow this flow just now."""
+        watch = self._watches.get((flow_id, run_id))
+        return watch.listeners if watch else 0
+
+    async def follow(
+        self, flows: Flows, flow_id: str, run_id: str, allowed: Callable[[], bool]
+    ) -> AsyncIterator[Seen | End]:
+        """The view now and after each change, in the end an ``End``. ``flows`` must know only that run.
+
+        Who is slow misses what was in between, and gets the newest. Who is no longer ``allowed`` gets nothing more.
+        """
+        async with self._listening(flows, flow_id, run_id) as watch:
+            told = None
+            while allowed():
+                changed = watch.changed
+                if watch.newest is not None and watch.newest is not told:
+                    told = watch.newest
+                    yield told
+                if watch.end:
+                    yield watch.end
+                    return
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._recheck):
+                        await changed.wait()
+
+    @asynccontextmanager
+    async def _listening(self, flows: Flows, flow_id: str, run_id: str) -> AsyncIterator[_Watch]:
+        watch = self._watches.setdefault((flow_id, run_id), _Watch())
+        watch.listeners += 1
+        watch.task = watch.task or asyncio.create_task(self._watch(watch, flows, flow_id))
+        self._metrics.listeners.inc()
+        self._metrics.watched.set(len(self._watches))
+        try:
+            yield watch
+        finally:
+            watch.listeners -= 1
+            self._metrics.listeners.dec()
+            if not watch.listeners:
+                del self._watches[flow_id, run_id]
+                watch.task.cancel()
+            self._metrics.watched.set(len(self._watches))
+
+    async def _watch(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
+        pauses = _pauses()
+        while True:
+            seen = watch.newest
+            try:
+                return await self._until_over(watch, flows, flow_id)
+            except (FailedFlowError, UnknownFlowError, UnreadableFlowError) as error:
+                watch.tell(end=End(error=error))
+                return
+            except FlowsError as error:
+                _log.info("flow.not_watched", flow=flow_id, reason=str(error))
+            except Exception:
+                _log.exception("flow.not_watched", flow=flow_id)
+            if watch.newest is not seen:  # it went well for a while
+                pauses = _pauses()
+            await asyncio.sleep(next(pauses))
+
+    async def _until_over(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
+        async with _steps(flows, flow_id) as steps:
+            while await steps.one_or_more(until=resend_possible_at(watch.newest.view) if watch.newest else None):
+                await self._look(watch, flows, flow_id)
+        await self._look(watch, flows, flow_id)
+        watch.tell(end=End((await flows.result(flow_id)).outcome))
+
+    async def _look(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
+        self._metrics.looks.inc()
+        seen = Seen.of(await flows.view(flow_id))
+        if watch.newest is None or seen.tag != watch.newest.tag:
+            watch.tell(seen)
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between tries, ever longer, and not the same for all who wait."""
+    pause = 1.0
+    while True:
+        yield pause * random.uniform(0.5, 1)  # noqa: S311 - no secret
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+class _Steps:
+    """The steps of a flow, of which those close together count as one."""
+
+    def __init__(self, moves: AsyncGenerator[bool, None]) -> None:
+        self._moves = moves
+        self._next = asyncio.ensure_future(anext(moves, None))
+
+    async def one_or_more(self, until: datetime | None) -> bool:
+        """Wait for the next, or ``until`` the view changes without one. False when the flow is over."""
+        if until and until > datetime.now(UTC) and not await self._comes_before(until):
+            return True
+        while await self._next:
+            self._next = asyncio.ensure_future(anext(self._moves, None))
+            done, _ = await asyncio.wait({self._next}, timeout=TOGETHER)
+            if not done:
+                return True
+        return False
+
+    async def _comes_before(self, at: datetime) -> bool:
+        seconds = (at - datetime.now(UTC)).total_seconds() + CLOCKS_APART
+        done, _ = await asyncio.wait({self._next}, timeout=seconds)
+        return bool(done)
+
+    async def close(self) -> None:
+        """Wait no more."""
+        self._next.cancel()
+        await asyncio.gather(self._next, return_exceptions=True)
+        await self._moves.aclose()
+
+
+@asynccontextmanager
+async def _steps(flows: Flows, flow_id: str) -> AsyncIterator[_Steps]:
+    steps = _Steps(flows.moves(flow_id))
+    try:
+        yield steps
+    finally:
+        await steps.close()

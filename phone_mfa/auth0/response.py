@@ -1,0 +1,103 @@
+"""One answer off the wire, and what it means: a value, or an error. Knows shapes and statuses; sends nothing."""
+
+import re
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+
+from .error_rules import Call, refusal_for
+from .errors import Auth0Error, RateLimitedError, ServerFailedError, UnintelligibleAnswer
+from .retry_after import retry_after_seconds
+
+_Shape = TypeVar("_Shape")
+_ANYTHING: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
+# Words as Auth0 writes them: lower case without digits, so neither a code, a number nor a token passes for one.
+_WORD = re.compile(r"[a-z][a-z_]{1,39}", re.ASCII)
+
+
+class _Refusal(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
+
+    error: str
+    error_description: str = ""
+    error_code: str = Field(default="", alias="errorCode")  # the Management API says it here
+    message: str = ""  # the Management API's description
+
+    @property
+    def word(self) -> str:
+        return self.error_code or self.error
+
+    @property
+    def wording(self) -> str:
+        return self.error_description or self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back for a call; ``body`` is None when it was longer than we are willing to read."""
+
+    call: Call
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+    @property
+    def requires_mfa(self) -> bool:
+        """Whether Auth0 wants a further factor (Auth0 docs: 403 ``mfa_required``)."""
+        refusal = self._refusal()
+        return 400 <= self.status < 500 and refusal is not None and refusal.error == "mfa_required"
+
+    def read(self, shape: TypeAdapter[_Shape]) -> _Shape:
+        """The value of a successful answer.
+
+        Raises:
+            Auth0Error: The answer is a refusal, a failure, or not of that shape.
+        """
+        if not 200 <= self.status < 300:
+            raise self._trouble()
+        if self._refusal():
+            raise self._error(UnintelligibleAnswer)
+        return self.parse(shape)
+
+    def done(self) -> None:
+        """Nothing, when Auth0 did what was asked: 204, or a success with JSON of any shape.
+
+        Raises:
+            Auth0Error: The answer is a refusal, a failure, or no JSON.
+        """
+        if self.status != 204:
+            self.read(_ANYTHING)
+
+    def parse(self, shape: TypeAdapter[_Shape]) -> _Shape:
+        """The body in that shape, whatever the status.
+
+        Raises:
+            UnintelligibleAnswer: It has another shape, or is no JSON at all.
+        """
+        try:
+            return shape.validate_json(self.body or b"")
+        except ValidationError:
+            raise self._error(UnintelligibleAnswer) from None
+
+    def _trouble(self) -> Auth0Error:
+        refusal = self._refusal()
+        if 400 <= self.status and refusal:
+            meaning, description = refusal_for(self.call, self.status, refusal.word, refusal.wording)
+            word = refusal.word if _WORD.fullmatch(refusal.word) else ""
+            return self._error(meaning, error=word, description=description)
+        if self.status >= 500:
+            return self._error(ServerFailedError)
+        return self._error(RateLimitedError if self.status == 429 else UnintelligibleAnswer)
+
+    def _refusal(self) -> _Refusal | None:
+        try:
+            return _Refusal.model_validate_json(self.body or b"")
+        except ValidationError:
+            return None
+
+    def _error(self, meaning: type[Auth0Error], *, error: str = "", description: str = "") -> Auth0Error:
+        wait = retry_after_seconds(self.status, self.headers)
+        return meaning(status=self.status, error=error, description=description, retry_after_seconds=wait)

@@ -1,0 +1,120 @@
+"""One request to a tenant and its reply. Knows transport, limits and headers; never retries, never follows."""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+import httpx
+from pydantic import JsonValue, SecretStr
+
+from .error_rules import Call
+from .errors import NoAnswerError, NotReachedError, UnintelligibleAnswer
+from .response import Reply
+
+LONGEST_ANSWER_BYTES = 256 * 1024
+"""More than any answer Auth0 gives: a token is about 2 KiB, and a user has at most some 50 authenticators."""
+
+_NOT_REACHED = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+", re.ASCII)
+
+
+def _user_agent() -> str:
+    try:
+        return f"phone-mfa/{version('phone-mfa')}"
+    except PackageNotFoundError:  # run from a checkout
+        return "phone-mfa/0"
+
+
+USER_AGENT = _user_agent()
+
+
+def bearer(name: str, token: SecretStr) -> dict[str, str]:
+    """The header that carries a token; ``name`` says which one in the error.
+
+    Raises:
+        ValueError: The token could not stand in a header.
+    """
+    if not _HEADER_SAFE.fullmatch(token.get_secret_value()):
+        raise ValueError(f"{name} must be visible ASCII without spaces")
+    return {"Authorization": f"Bearer {token.get_secret_value()}"}
+
+
+class Wire:
+    """The way to one tenant.
+
+    Args:
+        http: Carries the requests; its cookies, redirects, credentials and default headers are not used.
+        base_url: Without a slash at the end, as :func:`~phone_mfa.auth0.base_url_of` makes it.
+        timeout_seconds: For a whole call, from the wait for a connection to the last byte of the answer.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, base_url: str, timeout_seconds: float) -> None:
+        self._http = http
+        self._base_url = base_url
+        self._timeout_seconds = timeout_seconds
+        # Pool, TCP and TLS one after another end before the whole call does: "not reached" is never "no answer".
+        self._timeout = httpx.Timeout(timeout_seconds, connect=0.3 * timeout_seconds, pool=0.3 * timeout_seconds)
+
+    async def send(
+        self,
+        call: Call,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: Mapping[str, JsonValue] | None = None,
+    ) -> Reply:
+        """Ask once; ``path`` starts with a slash and is percent-encoded.
+
+        Raises:
+            NotReachedError: The request certainly did not arrive.
+            NoAnswerError: It was sent, and no whole answer came in time.
+            UnintelligibleAnswer: The answer is not HTTP that we can decode.
+        """
+        request = self._request(method, path, headers or {}, body)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await self._exchange(call, request)
+        except _NOT_REACHED:
+            raise NotReachedError from None
+        except httpx.DecodingError:
+            raise UnintelligibleAnswer from None
+        except (httpx.HTTPError, TimeoutError):
+            raise NoAnswerError from None
+
+    def _request(
+        self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, JsonValue] | None
+    ) -> httpx.Request:
+        # Built here, not by the client, whose cookie jar would carry one user's session into another's request.
+        # Without compression nothing small unpacks into something huge.
+        plain = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity", **headers}
+        content = None
+        if body is not None:
+            plain["Content-Type"] = "application/json"
+            content = json.dumps(body).encode("ascii")
+        timeout = {"timeout": self._timeout.as_dict()}
+        return httpx.Request(method, self._base_url + path, headers=plain, content=content, extensions=timeout)
+
+    async def _exchange(self, call: Call, request: httpx.Request) -> Reply:
+        response = await self._http.send(request, stream=True, auth=None, follow_redirects=False)
+        try:
+            return Reply(call, response.status_code, response.headers, await _body_of(response))
+        finally:
+            await response.aclose()
+
+
+async def _body_of(response: httpx.Response) -> bytes | None:
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > LONGEST_ANSWER_BYTES:
+            return None
+    return bytes(body)

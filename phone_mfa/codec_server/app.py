@@ -1,0 +1,59 @@
+"""The codec server's routes. Knows which there are; what they do is told where they are."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from . import routes, sign_in
+from .context import Served
+from .cors import OneOrigin
+from .errors import (
+    RefusedError,
+    failed,
+    not_served,
+    refused,
+)
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _nobody_there(_: Request, __: Exception) -> Response:
+    return Response(status_code=400)
+
+
+# Codec servers are told what is asked by the end of the path only (Temporal's protocol), wherever they are mounted.
+_CODING = [
+    Route(f"{prefix}/{name}", endpoint, methods=["POST"])
+    for name, endpoint in (("decode", routes.decode), ("encode", routes.encode))
+    for prefix in ("", "/{mounted:path}")
+]
+_HEALTH = [Route("/healthz", _health, methods=["GET"])]
+_SIGN_IN = [
+    Route("/", sign_in.page, methods=["GET"]),
+    Route("/sign-in.css", sign_in.asset, methods=["GET"]),
+    Route("/sign-in.js", sign_in.asset, methods=["GET"]),
+    Route("/session", sign_in.show_session, methods=["GET"]),
+    Route("/session", sign_in.open_session, methods=["POST"]),
+    Route("/session", sign_in.close_session, methods=["DELETE"]),
+]
+
+
+def build(served: Served) -> Starlette:
+    """The ASGI application of one codec server."""
+    app = Starlette(
+        routes=[*_HEALTH, *(_SIGN_IN if served.shared_token else []), *_CODING],
+        middleware=[Middleware(OneOrigin, origin=served.origin)],
+        exception_handlers={
+            RefusedError: refused,
+            HTTPException: not_served,
+            ClientDisconnect: _nobody_there,
+            Exception: failed,
+        },
+    )
+    app.state.served = served
+    return app

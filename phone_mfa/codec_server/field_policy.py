@@ -1,0 +1,101 @@
+"""What the contracts say about each name: what may stand under it, and whether that may be shown.
+
+Derived from every contract at import, so that a new field is hidden or shown by its type and no list has to be kept.
+Knows names, not the places they stand in: a name that is secret in one contract is secret in all.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from types import UnionType
+from typing import Annotated, Final, Literal, Union, get_args, get_origin
+
+from annotated_types import Le
+from pydantic import AwareDatetime, SecretStr
+from pydantic.fields import FieldInfo
+
+from phone_mfa.contracts import __name__ as OURS
+from phone_mfa.contracts import calls  # noqa: F401 - its contracts cross the wire, too
+from phone_mfa.contracts.types import Contract
+
+PHONE_NUMBER: Final = "phone_number"
+"""Whole in some contracts and masked in others: shown masked."""
+
+
+SEALED: Final = "sealed"
+"""For its recipient alone, whatever stands there."""
+
+LARGEST: Final = 99_999
+"""Of a number that no contract bounds: no code has as few digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What stands under a name in the contracts. ``secret`` goes before all else.
+
+    ``text``: any, ``words``: those only. ``most``: the largest number, 0 when there is none.
+    """
+
+    secret: bool = False
+    text: bool = False
+    words: frozenset[str] = frozenset()
+    time: bool = False
+    most: float = 0
+    truth: bool = False
+    nested: bool = False
+
+
+def contracts(root: type[Contract] = Contract) -> Iterator[type[Contract]]:
+    """Every contract of ours."""
+    for contract in root.__subclasses__():
+        if contract.__module__.startswith(f"{OURS}."):
+            yield contract
+        yield from contracts(contract)
+
+
+def _leaves(annotation: object) -> Iterator[object]:
+    """The types and words that a value of this annotation, or what it is made of, can have."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _leaves(get_args(annotation)[0])
+    elif origin is Literal:
+        yield from get_args(annotation)
+    elif origin in (Union, UnionType, tuple, list, set, frozenset, dict):
+        for argument in get_args(annotation):
+            yield from _leaves(argument)
+    elif isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield from (member.value for member in annotation)
+    else:
+        yield annotation
+
+
+def _field(name: str, leaves: set[object], most: float) -> Field:
+    classes = [leaf for leaf in leaves if isinstance(leaf, type)]
+    return Field(
+        secret=any(issubclass(class_, SecretStr) for class_ in classes),
+        text=str in classes and name != SEALED,
+        words=frozenset(leaf for leaf in leaves if isinstance(leaf, str)),
+        time=datetime in classes or AwareDatetime in classes,
+        most=most if int in classes or float in classes else 0,
+        truth=bool in classes,
+        nested=any(issubclass(class_, Contract) for class_ in classes),
+    )
+
+
+def _most(field: FieldInfo) -> float:
+    """The largest number that the contract takes."""
+    return next((rule.le for rule in field.metadata if isinstance(rule, Le) and isinstance(rule.le, int)), LARGEST)
+
+
+def _fields() -> Mapping[str, Field]:
+    leaves: dict[str, set[object]] = {}
+    most: dict[str, float] = {}
+    for contract in contracts():
+        for name, field in contract.model_fields.items():
+            leaves.setdefault(name, set()).update(_leaves(field.annotation))
+            most[name] = max(most.get(name, 0), _most(field))
+    return {name: _field(name, found, most[name]) for name, found in leaves.items()}
+
+
+FIELDS: Final = _fields()

@@ -1,0 +1,83 @@
+"""The public keys of a token issuer, fetched rarely: whatever we are asked, the issuer is not asked in a hurry.
+
+Fetched again when old, or when a token names a key that is not there; at most once in ``PAUSE`` seconds, whether that
+succeeded or not. While the issuer is down, the keys of before are good for another while.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Final
+
+import httpx
+import structlog
+from jwt import PyJWK, PyJWKSet, PyJWTError
+
+from .auth import IssuerDownError
+
+TIMEOUT: Final = 3.0
+PAUSE: Final = 15.0
+FRESH: Final = 10 * 60.0
+STALE: Final = 60 * 60.0
+"""Seconds for one fetch; between two; until keys are fetched again; until keys are no longer good."""
+LONGEST: Final = 256 * 1024
+"""Bytes; a set of keys takes a few thousand."""
+
+_log = structlog.get_logger("codec")
+
+
+class IssuerKeys:
+    """The keys at one address. ``clock``: seconds that only grow."""
+
+    def __init__(self, http: httpx.AsyncClient, address: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._http, self._address, self._clock = http, address, clock
+        self._keys: dict[str, PyJWK] = {}
+        self._got = self._tried = float("-inf")
+        self._turn = asyncio.Lock()
+
+    async def key(self, kid: str) -> PyJWK | None:
+        """The key of that id; None when the issuer has none. Raises ``IssuerDownError``."""
+        if self._age(self._got) < FRESH and kid in self._keys:
+            return self._keys[kid]
+        async with self._turn:
+            if self._age(self._tried) >= PAUSE:
+                await self._fetch()
+            return self._known(kid)
+
+    def _known(self, kid: str) -> PyJWK | None:
+        failing = self._got < self._tried
+        if self._age(self._got) >= STALE or (failing and kid not in self._keys):
+            raise IssuerDownError(retry_after=max(1, round(PAUSE - self._age(self._tried))))
+        return self._keys.get(kid)
+
+    async def _fetch(self) -> None:
+        self._tried = self._clock()
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                self._keys = _signing_keys(await self._read())
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, PyJWTError, ValueError, RecursionError) as error:
+            _log.warning("codec.issuer_keys_not_fetched", reason=type(error).__name__)
+        else:
+            self._got = self._tried
+
+    async def _read(self) -> bytes:
+        body = b""
+        async with self._http.stream("GET", self._address, headers={"Accept": "application/json"}) as answer:
+            answer.raise_for_status()
+            async for part in answer.aiter_bytes():
+                body += part
+                if len(body) > LONGEST:
+                    raise ValueError("too long for a set of keys")
+        return body
+
+    def _age(self, since: float) -> float:
+        return self._clock() - since
+
+
+def _signing_keys(body: bytes) -> dict[str, PyJWK]:
+    read = json.loads(body)
+    if not isinstance(read, dict):
+        raise ValueError("no set of keys")  # noqa: TRY004 - a value from outside, not a mistake of ours
+    keys = PyJWKSet.from_dict(read).keys
+    return {key.key_id: key for key in keys if key.key_id and key.public_key_use in (None, "sig")}

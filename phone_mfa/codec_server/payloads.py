@@ -1,0 +1,83 @@
+"""Payloads as an operator may see them: opened, redacted, and a sentence in the place of what does not open.
+
+Whatever a payload holds, there is an answer: one bad payload never costs the others theirs.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from temporalio.api.common.v1 import Payload
+
+from phone_mfa.encryption import SealError, SealingCodec
+from phone_mfa.encryption.codec import ENCODING
+from phone_mfa.encryption.payload_binding import FLOW
+
+from .metadata import METADATA, seen_metadata
+from .redaction import Redaction
+from .text_redaction import HIDDEN
+
+_JSON: Final = b"json/plain"
+_NULL: Final = b"binary/null"
+_NOT_JSON: Final = "[hidden: not JSON]"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Payloads that may be shown.
+
+    ``not_opened``: how many of them are a sentence only. ``flows``: whose they are, as it was sealed in.
+    """
+
+    payloads: Sequence[Payload]
+    not_opened: int
+    flows: frozenset[str]
+
+
+def seen(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction) -> Seen:
+    """Open and redact each."""
+    shown, not_opened, flows = [], 0, set()
+    for payload in payloads:
+        try:
+            is_sealed = payload.metadata.get("encoding") == ENCODING
+            opened = codec.opened(payload) if is_sealed else payload
+            shown.append(_redacted(opened, redaction))
+        except SealError as error:
+            shown.append(_json(f"[not opened: {error.message.removesuffix('.')}]"))
+            not_opened += 1
+        else:
+            if is_sealed:  # what is not may say anything
+                flows.add(opened.metadata.get(FLOW, b"").decode(errors="replace"))
+    return Seen(shown, not_opened, frozenset(flows - {""}))
+
+
+def _redacted(payload: Payload, redaction: Redaction) -> Payload:
+    encoding = payload.metadata.get("encoding")
+    if encoding == _NULL:
+        return Payload(metadata={"encoding": _NULL})
+    if encoding == b"json/protobuf" and payload.metadata.get("messageType") == METADATA:
+        return seen_metadata(payload.data) or _json(HIDDEN)
+    if encoding != _JSON:
+        return _json(_NOT_JSON)
+    try:
+        value = json.loads(payload.data.decode(), parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError):  # no JSON, no UTF-8, a number without end, nested without end
+        return _json(_NOT_JSON)
+    return _json(redaction.of(value))
+
+
+def _json(value: object) -> Payload:
+    return Payload(metadata={"encoding": _JSON}, data=json.dumps(value).encode())
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number

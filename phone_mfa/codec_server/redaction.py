@@ -1,0 +1,110 @@
+"""What an operator may see of a JSON value: its shape, and whatever is certain to be no secret.
+
+An allow-list: what stands under a name is shown when it is what the contracts say (``fields``), and what is not known
+is hidden. Texts that are shown lose whatever may be a secret. Refuses to know payloads, keys and who asks.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from phone_mfa.contracts import masked
+from phone_mfa.redaction_patterns import MOMENT
+
+from .field_policy import (
+    FIELDS,
+    LARGEST,
+    PHONE_NUMBER,
+    Field,
+)
+from .text_redaction import HIDDEN, seen_text
+
+DEEPEST: Final = 32
+"""Levels that are walked; the contracts have four."""
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}|X{3,}[0-9]{4}|", re.ASCII)
+_FAILURE: Final = {"message", "stack_trace"}
+_ANYTHING: Final = Field(text=True, most=LARGEST, truth=True, nested=True)
+"""What may stand where no name is: at the top, and in lists there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """One way to redact. ``reveal_numbers``: phone numbers, where the contracts have them, are left whole."""
+
+    reveal_numbers: bool = False
+
+    def of(self, value: object) -> object:
+        """What may be seen of a JSON value."""
+        if isinstance(value, dict) and value.keys() == _FAILURE:  # how Temporal writes the text of a failure
+            return {name: self._seen(text, _ANYTHING, 1) for name, text in value.items()}
+        return self._seen(value, _ANYTHING, 0)
+
+    def _seen(self, value: object, field: Field, depth: int) -> object:
+        if depth > DEEPEST:
+            return HIDDEN
+        match value:
+            case None:
+                return None
+            case bool():
+                return value if field.truth else HIDDEN
+            case int() | float() if 0 <= value <= field.most and field.most:
+                return round(value)  # a code could stand behind the point
+            case str():
+                return _word(value, field) or (text_of(value, depth) if field.text else HIDDEN)
+            case list():
+                seen = [self._seen(inner, field, depth + 1) for inner in value]
+                return _unless_they_spell(seen) if field is _ANYTHING else seen
+            case dict() if field.nested:
+                return {_name(name): self._member(name, inner, depth + 1) for name, inner in value.items()}
+        return HIDDEN
+
+    def _member(self, name: str, value: object, depth: int) -> object:
+        if name == PHONE_NUMBER:
+            return self._phone_number(value)
+        field = FIELDS.get(name)
+        return HIDDEN if field is None or field.secret else self._seen(value, field, depth)
+
+    def _phone_number(self, value: object) -> object:
+        if value is None:
+            return None
+        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+            return HIDDEN
+        return value if self.reveal_numbers else masked(value)
+
+
+def text_of(text: str, depth: int = 0) -> str:
+    """What may be seen of a text. One that is JSON itself is seen as such, and numbers in it are never revealed."""
+    if not text.lstrip().startswith(("{", "[", '"')):
+        return seen_text(text)
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return seen_text(text)
+    return json.dumps(Redaction()._seen(value, _ANYTHING, depth + 1), ensure_ascii=False)
+
+
+def _unless_they_spell(values: list[object]) -> object:
+    """The values of a list, unless they are a secret that was taken apart."""
+    text = json.dumps(values, ensure_ascii=False)
+    return values if seen_text(text) == text else HIDDEN
+
+
+def _word(text: str, field: Field) -> str | None:
+    """The text, when the contracts have it, or it is a time where they want one."""
+    return text if text in field.words or (field.time and _is_time(text)) else None
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return re.fullmatch(MOMENT, text) is not None and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _name(name: str) -> str:
+    """A name that may be shown: somebody may have used a secret as one."""
+    return name if _NAME.fullmatch(name) and seen_text(name) == name else HIDDEN

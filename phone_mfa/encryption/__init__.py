@@ -1,0 +1,41 @@
+"""Makes unreadable whatever Temporal stores: payloads, names, and what only its recipient shall open.
+
+Knows neither Auth0 nor our contracts nor the settings.
+"""
+
+from .codec import SealingCodec
+from .errors import SealError, UnknownKeyError
+from .keyring import (
+    KeyRing,
+    RingError,
+    RingKey,
+    parse_ring,
+)
+from .keyring_source import RingSource, ring_source
+from .opaque_ids import opaque
+from .payload_binding import Place, is_of_no_flow
+from .recipient import RecipientError, new_recipient, open_sealed, public_of, seal
+from .tolerant_codec import MarkingCodec, is_marked, refuse_marked
+
+__all__ = [
+    "KeyRing",
+    "MarkingCodec",
+    "Place",
+    "RecipientError",
+    "RingError",
+    "RingKey",
+    "RingSource",
+    "SealError",
+    "SealingCodec",
+    "UnknownKeyError",
+    "is_marked",
+    "is_of_no_flow",
+    "new_recipient",
+    "opaque",
+    "open_sealed",
+    "parse_ring",
+    "public_of",
+    "refuse_marked",
+    "ring_source",
+    "seal",
+]

@@ -1,0 +1,84 @@
+"""Whether our keys are those of the flows that run. With others, each would fail as soon as it is replayed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowExecution
+
+from phone_mfa.contracts import names
+from phone_mfa.encryption import RingSource, SealingCodec
+
+_LOOKED_AT: Final = 10
+"""Newest flows of each sort: enough to tell, and few enough to look at when a worker starts."""
+
+_FIRST_EVENTS: Final = 20
+"""Enough to hold the first step of a flow, unless many messages came before it."""
+
+_STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+
+_RUNNING: Final = (
+    f"ExecutionStatus = 'Running' AND WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"
+)
+
+
+class Keys(Enum):
+    """Whose keys the flows of a task queue are started with, as far as one looks."""
+
+    OURS = "ours"
+    STRANGERS = "strangers"  # flows that no worker has seen, and that anybody may have started
+    OTHERS = "others"  # flows that a worker with other keys works on
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """``known``: whether a key of our ring started it. ``worked_on``: whether a worker took a step of it."""
+
+    task_queue: str
+    known: bool
+    worked_on: bool
+
+
+async def keys_of_flows(client: Client, source: RingSource, task_queue: str) -> Keys:
+    """Whose keys the flows that run on this task queue are started with. Raises ``RPCError``.
+
+    Messages in the list are a hint only: who starts a flow may write some. That a worker took a step is in history.
+    """
+    on_queue = f"{_RUNNING} AND TaskQueue = '{task_queue}'"
+    flows = [
+        *await _newest(client, source, f"{on_queue} AND MfaSends > 0"),
+        *await _newest(client, source, f"{on_queue} AND (MfaSends = 0 OR MfaSends IS NULL)"),
+    ]
+    worked_on = [flow.known for flow in flows if flow.worked_on]
+    if worked_on and not any(worked_on):
+        return Keys.OTHERS
+    return Keys.OURS if all(flow.known or flow.worked_on for flow in flows) else Keys.STRANGERS
+
+
+async def queues_of_unknown_keys(client: Client, source: RingSource, task_queue: str) -> Collection[str]:
+    """The other task queues on which flows run that were started with keys we lack. Raises ``RPCError``."""
+    flows = await _newest(client, source, f"{_RUNNING} AND TaskQueue != '{task_queue}'")
+    return sorted({flow.task_queue for flow in flows if not flow.known})
+
+
+async def _newest(client: Client, source: RingSource, query: str) -> list[_Flow]:
+    """The newest flows that fit, by one call for each."""
+    codec = SealingCodec(source, client.namespace)
+    listed = client.list_workflows(query, limit=_LOOKED_AT)
+    return [await _flow(client, codec, execution) async for execution in listed]
+
+
+async def _flow(client: Client, codec: SealingCodec, execution: WorkflowExecution) -> _Flow:
+    """A flow by the first events of its history."""
+    handle = client.get_workflow_handle(execution.id, run_id=execution.run_id)
+    history = handle.fetch_history_events(page_size=_FIRST_EVENTS)
+    await history.fetch_next_page()
+    events = history.current_page or ()
+    starts = (event.workflow_execution_started_event_attributes.input for event in events)
+    return _Flow(
+        task_queue=execution.task_queue,
+        known=any(codec.knows(payload) for start in starts for payload in start.payloads),
+        worked_on=any(event.event_type == _STEPPED for event in events),
+    )
