@@ -21,7 +21,7 @@ COPY gateway ./gateway
 COPY phone_mfa ./phone_mfa
 COPY starter ./starter
 COPY workflows ./workflows
-RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . ./emulator \
     && /opt/phone-mfa/bin/pip install --no-deps /wheels/*.whl
 
 
@@ -35,7 +35,7 @@ ENV PATH=/opt/phone-mfa/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /opt/phone-mfa
 USER 10001:10001
 
-# Exec form: the role is told of SIGTERM itself. Roles: worker, gateway, codec_server, emulator, and starter, which is
-# the command phone-mfa.
+# Exec form: the role is told of SIGTERM itself. Roles: worker, gateway, codec_server, auth0_mfa_emulator, and starter,
+# which is the command phone-mfa.
 ENTRYPOINT ["python", "-m"]
 CMD ["worker"]

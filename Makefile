@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-NODE   := tests/emulator/sdk/node
+NODE   := emulator/tests/sdk/node
 MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
 
@@ -16,10 +16,10 @@ help: ## list the commands
 
 setup: $(READY) $(MODULES) ## make the virtual environment, and install the JavaScript SDK where there is npm
 
-$(READY): requirements-dev.lock pyproject.toml
+$(READY): requirements-dev.lock pyproject.toml emulator/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e ./emulator -e .
 	@touch $@
 
 $(MODULES): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc
@@ -88,8 +88,8 @@ format: $(READY) ## write the format
 	$(BIN)/ruff check --fix $(CODE)
 
 lock: $(READY) ## resolve the lock files again, without any index address in them
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --extra codec --extra emulator --extra engine --extra gateway pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --generate-hashes --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --no-emit-package auth0-mfa-emulator --generate-hashes --universal --extra codec --extra emulator --extra engine --extra gateway pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --no-emit-package auth0-mfa-emulator --generate-hashes --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what setup made
 	rm -rf $(VENV) $(NODE)/node_modules

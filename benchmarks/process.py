@@ -39,7 +39,7 @@ def emulator(seeded: Sequence[object]) -> Iterator[Served]:
     with tempfile.TemporaryDirectory() as folder:
         seed = Path(folder, "seed.json")
         seed.write_text(json.dumps({"users": seeded}))
-        command = [sys.executable, "-m", "emulator", "--port", "0", "--seed", str(seed)]
+        command = [sys.executable, "-m", "auth0_mfa_emulator", "--port", "0", "--seed", str(seed)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
                 listening = process.stdout.readline() if process.stdout else ""

@@ -3,20 +3,20 @@
 Each test brings its own task queue and worker, and starts with the emulator as new.
 """
 
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 from hypothesis import settings
 from temporalio.testing import WorkflowEnvironment
 
+from emulator.tests.fixtures import address, http, visitor
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.temporal import data_converter
-from tests.emulator.visitor import Visitor
 from tests.keys import KEYS
+
+__all__ = ["address", "engine", "http", "visitor"]
 
 settings.register_profile("repeatable", derandomize=True)
 settings.register_profile("explore", max_examples=5_000)
@@ -43,25 +43,3 @@ async def engine() -> AsyncIterator[WorkflowEnvironment]:
     )
     async with environment as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    command = [sys.executable, "-m", "emulator", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
-        assert process.wait(10) == 0
-
-
-@pytest.fixture(scope="session")
-async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as http:
-        yield http
-
-
-@pytest.fixture
-async def visitor(http: httpx.AsyncClient) -> Visitor:
-    await http.post("/_control/reset")
-    return Visitor(http)

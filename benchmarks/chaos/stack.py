@@ -187,7 +187,7 @@ async def _prepared(folder: Path, workers: int, *, versions: bool) -> Stack:
     reached = {"TEMPORAL_ADDRESS": temporal, "PHONE_MFA_KEYS": str(folder / KEYS), "AUTH0_DOMAIN": tenant}
     _add_temporal(processes, ports)
     state = str(folder / "tenant.state")
-    processes.add(EMULATOR, *_python("emulator", "--port", str(ports.auth0), "--state", state))
+    processes.add(EMULATOR, *_python("auth0_mfa_emulator", "--port", str(ports.auth0), "--state", state))
     secret = {"AUTH0_CLIENT_ID": CLIENT[0], "AUTH0_CLIENT_SECRET": CLIENT[1]}
     other = other_version(folder / "code") if versions else ROOT
     for name in (worker_name(number + 1) for number in range(workers)):

@@ -129,7 +129,9 @@ class Stack:
     async def start_auth0(self) -> None:
         """Start the emulator, whose texts are for the gateway's pages."""
         site = self.gateway.partition("://")[2]
-        await self._python("emulator", "emulator", "--port", str(self.ports.auth0), "--origin-bound-host", site)
+        await self._python(
+            "emulator", "auth0_mfa_emulator", "--port", str(self.ports.auth0), "--origin-bound-host", site
+        )
         await self.processes.said("emulator", "emulator listening on ")
 
     async def start_worker(self) -> int:

@@ -146,14 +146,15 @@ async def answers(http: httpx.AsyncClient, address: str) -> bool:
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Our package as the image has it: built from what the Dockerfile copies and nothing else."""
+    """Our packages as the image has them: built from what the Dockerfile copies and nothing else."""
     context, wheels, unpacked = (tmp_path_factory.mktemp(name) for name in ("context", "wheels", "image"))
     for source in copied_from_here():
         (context / source).symlink_to(ROOT / source)
     build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
-    subprocess.run([sys.executable, "-m", "pip", *build, "--wheel-dir", wheels, context], check=True, timeout=60)
-    (wheel,) = wheels.glob("*.whl")
-    zipfile.ZipFile(wheel).extractall(unpacked)
+    packages = [context, context / "emulator"]
+    subprocess.run([sys.executable, "-m", "pip", *build, "--wheel-dir", wheels, *packages], check=True, timeout=60)
+    for wheel in wheels.glob("*.whl"):
+        zipfile.ZipFile(wheel).extractall(unpacked)
     return unpacked
 
 
@@ -395,7 +396,7 @@ async def test_the_emulator_s_settings_a_database_password_and_a_token_are_all_t
 
 
 async def test_what_runs_in_these_tests_is_the_code_of_the_image(here: Here) -> None:
-    rooms = "activities, emulator, gateway, phone_mfa, starter, worker, workflows as w"
+    rooms = "activities, auth0_mfa_emulator, gateway, phone_mfa, starter, worker, workflows as w"
     show = f"import {rooms}; print(worker.__file__, w.__file__)"
     code, said = await ended([sys.executable, "-c", show], here.environment("worker"), here.folder)
     assert (code, said.split()) == (0, [str(here.image / "worker.py"), str(here.image / "workflows" / "__init__.py")])

@@ -17,10 +17,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from emulator.tests.visitor import Visitor
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.encryption.rotation import new_ring
 from tests.decoding.stack import free_port
-from tests.emulator.visitor import Visitor
 from tests.leaks.processes import TEMPORAL, Processes
 from tests.leaks.stack import eventually
 
@@ -121,7 +121,7 @@ def _http(address: str, **headers: str) -> httpx.AsyncClient:
 
 @asynccontextmanager
 async def _emulator(processes: Processes) -> AsyncIterator[str]:
-    async with processes.running("emulator", sys.executable, "-m", "emulator", "--port", "0") as process:
+    async with processes.running("emulator", sys.executable, "-m", "auth0_mfa_emulator", "--port", "0") as process:
         yield await _said(process)
 
 

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
 
 from activities import MfaActivities
+from emulator.tests.visitor import Visitor
 from phone_mfa.auth0 import Auth0, ClientSecret
-from tests.emulator.visitor import Visitor
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
 from worker import build_workers

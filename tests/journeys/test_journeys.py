@@ -4,10 +4,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from emulator.tests.visitor import Person, other_than
 from phone_mfa.auth0 import Auth0, ClientSecret
 from phone_mfa.client import FailedFlowError
 from phone_mfa.contracts import Channel, Outcome, Phase, RecoveryCode, Verdict, WhenEnrolled, reveal
-from tests.emulator.visitor import Person, other_than
 from tests.flows.stage import patient
 from tests.journeys.conftest import Journey
 

@@ -3,8 +3,8 @@
 import asyncio
 from http import HTTPStatus
 
+from emulator.tests.visitor import Person, other_than
 from phone_mfa.contracts import Action, Phase
-from tests.emulator.visitor import Person, other_than
 from tests.leaks.gateway import Browser
 from tests.leaks.play import Play
 

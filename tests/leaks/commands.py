@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.emulator.visitor import Person, bearer, other_than
+from emulator.tests.visitor import Person, bearer, other_than
 from tests.leaks.play import Play
 from tests.leaks.stack import API_KEYS, eventually
 from tests.starter.command_line import Ran

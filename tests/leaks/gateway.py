@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from tests.emulator.visitor import bearer
+from emulator.tests.visitor import bearer
 from tests.leaks.secrets import Secrets
 from tests.leaks.stack import Stack
 

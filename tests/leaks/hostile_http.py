@@ -5,10 +5,10 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
+from emulator.tests.visitor import bearer
 from gateway.middleware import LONGEST
 from gateway.schemas import ChallengeRequest, EnrollmentRequest
 from phone_mfa.api_keys import KeyList
-from tests.emulator.visitor import bearer
 from tests.leaks.browsing import enrolling
 from tests.leaks.gateway import Browser, Gateway
 from tests.leaks.play import Play

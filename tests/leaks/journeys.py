@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from emulator.tests.visitor import other_than
 from phone_mfa.client import FailedFlowError
 from phone_mfa.contracts import (
     Channel,
@@ -17,7 +18,6 @@ from phone_mfa.contracts import (
     WhenEnrolled,
     masked,
 )
-from tests.emulator.visitor import other_than
 from tests.leaks.browsing import (
     over_http_a_challenge_by_recovery_code,
     over_http_after_a_wrong_code_a_resend_and_another_number,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from tests.emulator.visitor import Person, Visitor
+from emulator.tests.visitor import Person, Visitor
 
 _serial = itertools.count(1)
 

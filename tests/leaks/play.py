@@ -7,10 +7,10 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 
+from emulator.tests.visitor import Person
 from phone_mfa.client import Flows
 from phone_mfa.contracts import RecipientKey, reveal
 from phone_mfa.encryption import new_recipient, public_of
-from tests.emulator.visitor import Person
 from tests.flows.script import ScriptedAuth0
 from tests.flows.stage import Stage
 from tests.leaks.gateway import Gateway

@@ -122,7 +122,7 @@ async def installed(folder: Path) -> AsyncIterator[Stack]:
 @asynccontextmanager
 async def _emulator(processes: Processes) -> AsyncIterator[str]:
     state = str(processes.folder / "tenant.state")
-    command = (sys.executable, "-m", "emulator", "--port", "0", "--state", state)
+    command = (sys.executable, "-m", "auth0_mfa_emulator", "--port", "0", "--state", state)
     async with processes.running("emulator", *command) as process:
         yield await _said(process)
 

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.emulator.visitor import Person, other_than
+from emulator.tests.visitor import Person, other_than
 from tests.gateway.installation import Installation
 from tests.leaks.stack import eventually
 

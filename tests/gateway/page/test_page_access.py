@@ -12,7 +12,7 @@ from tests.gateway.page.desk import Desk
 from tests.gateway.page.states import STATES
 
 ROOT = Path(__file__).parents[3]
-AXE = ROOT / "tests/emulator/sdk/node/node_modules/axe-core/axe.min.js"
+AXE = ROOT / "emulator/tests/sdk/node/node_modules/axe-core/axe.min.js"
 IMAGES = ROOT / "docs/images"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 IN_THE_DARK = {"sent", "wrong", "saved", "enrolled"}

@@ -4,7 +4,7 @@ import json
 
 from playwright.async_api import expect
 
-from tests.emulator.visitor import other_than
+from emulator.tests.visitor import other_than
 from tests.gateway.installation import RETURN_URL
 from tests.gateway.page.desk import QUICKLY, Desk
 

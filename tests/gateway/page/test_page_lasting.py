@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from playwright.async_api import Page, Route, expect
 
-from tests.emulator.visitor import other_than
+from emulator.tests.visitor import other_than
 from tests.gateway.page.desk import QUICKLY, Desk, spoilt
 from tests.gateway.page.states import waits
 

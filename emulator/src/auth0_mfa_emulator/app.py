@@ -1,0 +1,128 @@
+"""The emulator's routes, and how a refusal becomes an answer."""
+
+from typing import cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from auth0_mfa_emulator.authentication_api import (
+    authenticators,
+    challenge,
+    discovery,
+    enrollment,
+    grants,
+)
+from auth0_mfa_emulator.control_plane import (
+    clock,
+    control,
+    faults,
+    message_faults,
+    messages,
+    phone_page,
+    stream,
+)
+from auth0_mfa_emulator.management_api import management, methods
+from auth0_mfa_emulator.serving.middleware import Gate
+from auth0_mfa_emulator.tenant.refusals import Refusal
+
+from . import errors
+from .state import Emulator, emulator_of
+from .wire import answer
+
+AUTHENTICATION_API = [
+    Route("/oauth/token", grants.token, methods=["POST"]),
+    Route("/mfa/associate", enrollment.associate, methods=["POST"]),
+    Route("/mfa/authenticators", authenticators.list_authenticators, methods=["GET"]),
+    Route("/mfa/authenticators/{authenticator_id}", authenticators.remove_authenticator, methods=["DELETE"]),
+    Route("/mfa/challenge", challenge.challenge, methods=["POST"]),
+    Route("/.well-known/openid-configuration", discovery.openid_configuration, methods=["GET"]),
+    Route("/.well-known/jwks.json", discovery.jwks, methods=["GET"]),
+]
+_METHODS = "/api/v2/users/{user_id}/authentication-methods"
+MANAGEMENT_API = [
+    Route("/api/v2/clients", management.list_clients, methods=["GET"]),
+    Route("/api/v2/clients/{client_id}", management.get_client, methods=["GET"]),
+    Route("/api/v2/clients/{client_id}", management.patch_client, methods=["PATCH"]),
+    Route("/api/v2/guardian/factors", management.list_factors, methods=["GET"]),
+    Route("/api/v2/guardian/factors/phone/message-types", management.get_message_types, methods=["GET"]),
+    Route("/api/v2/guardian/factors/phone/message-types", management.put_message_types, methods=["PUT"]),
+    Route("/api/v2/guardian/factors/{name}", management.put_factor, methods=["PUT"]),
+    Route(_METHODS, methods.list_methods, methods=["GET"]),
+    Route(_METHODS, methods.create_method, methods=["POST"]),
+    Route(_METHODS, methods.delete_methods, methods=["DELETE"]),
+    Route(f"{_METHODS}/{{method_id}}", methods.get_method, methods=["GET"]),
+    Route(f"{_METHODS}/{{method_id}}", methods.delete_method, methods=["DELETE"]),
+    Route("/api/v2/users/{user_id}/recovery-code-regeneration", methods.regenerate_recovery_code, methods=["POST"]),
+]
+CONTROL_PLANE = [
+    Route("/_control/health", control.health, methods=["GET"]),
+    Route("/_control/reset", control.reset, methods=["POST"]),
+    Route("/_control/users", control.put_user, methods=["POST"]),
+    Route("/_control/clients", control.put_client, methods=["POST"]),
+    Route("/_control/seed", control.plant_seed, methods=["POST"]),
+    Route("/_control/blocks", control.clear_blocks, methods=["DELETE"]),
+    Route("/_control/logs", control.logs, methods=["GET"]),
+    Route("/_control/clock", clock.show, methods=["GET"]),
+    Route("/_control/clock", clock.change, methods=["POST"]),
+    Route("/_control/faults", faults.show, methods=["GET"]),
+    Route("/_control/faults", faults.add, methods=["POST"]),
+    Route("/_control/faults", faults.clear, methods=["DELETE"]),
+    Route("/_control/messages", messages.received, methods=["GET"]),
+    Route("/_control/messages/stream", stream.listen, methods=["GET"]),
+    Route("/_control/messages/{message_id}/approve", messages.approve, methods=["POST"]),
+    Route("/_control/messages/{message_id}/deny", messages.deny, methods=["POST"]),
+    Route("/_control/message-faults", message_faults.listed, methods=["GET"]),
+    Route("/_control/message-faults", message_faults.add, methods=["POST"]),
+    Route("/_control/message-faults", message_faults.clear, methods=["DELETE"]),
+    Route("/_control/tenant", control.get_tenant, methods=["GET"]),
+    Route("/_control/tenant", control.patch_tenant, methods=["PATCH"]),
+    Route("/_control/requests", control.requests, methods=["GET"]),
+]
+PHONE_PAGE = [
+    Route("/_phone", phone_page.page, methods=["GET"]),
+    Route("/_phone/{name}", phone_page.asset, methods=["GET"]),
+]
+
+
+def build(emulator: Emulator | None = None) -> Starlette:
+    """The ASGI application of one emulator."""
+    app = Starlette(
+        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *CONTROL_PLANE, *PHONE_PAGE],
+        middleware=[Middleware(Gate)],
+        exception_handlers={
+            errors.RefusedError: _refuse,
+            errors.UnsettledError: _refuse_as_switched,
+            HTTPException: _unrouted,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.emulator = emulator or Emulator()
+    return app
+
+
+def _refuse(request: Request, refusal: Exception) -> Response:
+    """Starlette hands over what it was told to catch, typed as any exception."""
+    known = cast(errors.RefusedError, refusal)
+    return answer(known.body, known.status, headers=known.headers)
+
+
+def _refuse_as_switched(request: Request, refusal: Exception) -> Response:
+    """What the tenant's switch says; a word in braces that nothing fills stays as it is."""
+    unsettled = cast(errors.UnsettledError, refusal)
+    says: Refusal = getattr(emulator_of(request).tenant.settings.refusals, unsettled.name)
+    description = says.description
+    for word, filling in unsettled.details.items():
+        description = description.replace(f"{{{word}}}", filling)
+    return _refuse(request, errors.refused(says.status, says.error, description, unsettled.headers))
+
+
+def _unrouted(request: Request, problem: Exception) -> Response:
+    path, status = request.scope["path"], cast(HTTPException, problem).status_code
+    if status == 405:
+        allow = cast(HTTPException, problem).headers
+        return _refuse(request, errors.for_path(path, 405, "method_not_allowed", "Method Not Allowed", allow))
+    return _refuse(request, errors.for_path(path, 404, "not_found", "Not Found"))

@@ -1,0 +1,81 @@
+"""Which application is calling: its secret in the body or by HTTP Basic, an assertion signed with its key, or nothing.
+
+Every failure is the same 401 `invalid_client`, so that a caller cannot learn which part was wrong.
+"""
+
+import base64
+import time
+from urllib.parse import unquote
+
+import jwt
+from jwt.types import Options
+from starlette.requests import Request
+
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.tenant.clients import Client
+from auth0_mfa_emulator.tenant.sessions import is_own
+from auth0_mfa_emulator.tenant.tenant import Tenant
+from auth0_mfa_emulator.tenant.tokens import Claims
+from auth0_mfa_emulator.wire import Parameters, issuer, optional_text
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_ALGORITHMS = ["RS256", "RS384", "PS256"]
+"""What Auth0 accepts for private_key_jwt (Auth0 docs, application credentials)."""
+_LEEWAY_SECONDS = 10
+
+
+def authenticate(request: Request, tenant: Tenant, given: Parameters, *, basic: bool = True) -> Client:
+    """The application whose credentials came with a request; `basic` says whether HTTP Basic is taken."""
+    client_id, secret = optional_text(given, "client_id"), optional_text(given, "client_secret")
+    assertion = optional_text(given, "client_assertion")
+    if assertion:
+        return _by_assertion(request, tenant, given, assertion)
+    if basic and request.headers.get("authorization", "").lower().startswith("basic "):
+        client_id, secret = _basic(request.headers["authorization"])
+    client = tenant.clients.get(client_id or "")
+    if not client or not (client.public or (secret and secret == client.secret)):
+        raise errors.unsettled("invalid_client")
+    return client
+
+
+def _basic(header: str) -> tuple[str, str]:
+    try:
+        name, _, secret = base64.b64decode(header[6:].strip(), validate=True).decode().partition(":")
+    except ValueError:
+        raise errors.unsettled("invalid_client") from None
+    return unquote(name), unquote(secret)
+
+
+def _by_assertion(request: Request, tenant: Tenant, given: Parameters, assertion: str) -> Client:
+    if given.get("client_assertion_type") != ASSERTION_TYPE:
+        raise errors.unsettled("invalid_client")
+    claimed = _read(assertion, None).get("sub")
+    client = tenant.clients.get(claimed) if isinstance(claimed, str) else None
+    if not client or not client.public_key_pem:
+        raise errors.unsettled("invalid_client")
+    claims = _read(assertion, client.public_key_pem)
+    if claims.get("iss") != client.client_id or given.get("client_id", client.client_id) != client.client_id:
+        raise errors.unsettled("invalid_client")
+    if not _meant_for(claims.get("aud"), issuer(request)) or not _current(claims.get("exp")):
+        raise errors.unsettled("invalid_client")
+    return client
+
+
+def _read(assertion: str, public_key_pem: str | None) -> Claims:
+    checks: Options = {"verify_exp": False, "verify_aud": False, "verify_iat": False, "verify_nbf": False}
+    try:
+        if public_key_pem is None:
+            return jwt.decode(assertion, options={"verify_signature": False})
+        return jwt.decode(assertion, public_key_pem, _ALGORITHMS, checks)
+    except (jwt.PyJWTError, ValueError, RecursionError):  # the last: a token of nothing but brackets
+        raise errors.unsettled("invalid_client") from None
+
+
+def _meant_for(audience: object, own: str) -> bool:
+    audiences = audience if isinstance(audience, list) else [audience]
+    return any(is_own(one, own, "") or is_own(one, own, "oauth/token") for one in audiences)
+
+
+def _current(expiry: object) -> bool:
+    # The caller signs by real time, which the tenant's clock may have left: only real time can judge it.
+    return isinstance(expiry, int | float) and expiry > time.time() - _LEEWAY_SECONDS

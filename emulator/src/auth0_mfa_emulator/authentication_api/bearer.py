@@ -1,0 +1,69 @@
+"""Who is calling the MFA API: the holder of an opaque mfa_token, or of an access token with the audience `/mfa/`.
+
+`/mfa/associate` and `/mfa/authenticators` read the Authorization header, the others the `mfa_token` parameter.
+"""
+
+from starlette.requests import Request
+
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.state import Emulator
+from auth0_mfa_emulator.tenant.clients import MFA_OOB
+from auth0_mfa_emulator.tenant.sessions import Login, MfaSession, is_own
+from auth0_mfa_emulator.tenant.tenant import Tenant
+from auth0_mfa_emulator.wire import Parameters, required_text
+
+
+def find_session(emulator: Emulator, token: str) -> MfaSession | None:
+    """What a token stands for, expired or not; None for a token the tenant never made."""
+    return emulator.tenant.sessions.get(token) or _from_access_token(emulator, token)
+
+
+def bearer_session(request: Request, emulator: Emulator, scope: str) -> MfaSession:
+    """The live session behind the Authorization header. `scope` is what an access token must carry."""
+    token = bearer_token(request)
+    session = find_session(emulator, token) if token else None
+    if not session or session.expires_at <= emulator.tenant.clock.now():
+        raise errors.invalid_bearer()
+    if not session.opaque and scope not in session.login.scopes:
+        raise errors.unsettled("insufficient_scope", scope=scope)
+    return session
+
+
+def live_session(emulator: Emulator, given: Parameters, client_id: str, *, opaque_only: bool = False) -> MfaSession:
+    """The session named by the `mfa_token` parameter, if it can still yield tokens to this application."""
+    session = find_session(emulator, required_text(given, "mfa_token"))
+    if not session or session.spent or (opaque_only and not session.opaque):
+        raise errors.invalid_grant("Malformed mfa_token")
+    if session.login.client_id != client_id:
+        raise errors.invalid_request("mfa_token not issued to this client")
+    if session.expires_at <= emulator.tenant.clock.now():
+        raise errors.unsettled("expired_token", token="mfa_token")
+    return session
+
+
+def require_mfa_grant(tenant: Tenant, session: MfaSession) -> None:
+    """Refuse an application without the MFA grant, before a message is sent for nothing."""
+    client = tenant.clients.get(session.login.client_id)
+    if not client or MFA_OOB not in client.grant_types:
+        raise errors.grant_not_allowed(MFA_OOB)
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token in the Authorization header."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def means_mfa(tenant: Tenant, audience: object, issuer: str) -> bool:
+    """Whether an audience is the MFA API: `/mfa/` of the host called, or the one a custom domain left behind."""
+    return is_own(audience, issuer, "mfa/") or (audience is not None and audience == tenant.settings.mfa_audience)
+
+
+def _from_access_token(emulator: Emulator, token: str) -> MfaSession | None:
+    claims = emulator.signer.verify(token)
+    if not claims or "scope" not in claims or not means_mfa(emulator.tenant, claims["aud"], claims["iss"]):
+        return None
+    if claims["sub"] not in emulator.tenant.users:
+        return None
+    login = Login(claims["sub"], claims["azp"], claims["iss"], claims["aud"], claims["scope"], for_mfa=True)
+    return MfaSession(token, login, claims["exp"], opaque=False)

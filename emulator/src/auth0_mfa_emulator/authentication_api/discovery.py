@@ -1,0 +1,35 @@
+"""How a client library finds the tenant's addresses and keys."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth0_mfa_emulator.state import emulator_of
+from auth0_mfa_emulator.tenant.sessions import OPENID_SCOPES
+from auth0_mfa_emulator.wire import JSON_UTF8, answer, issuer
+
+from .grants import GRANTS
+
+
+async def openid_configuration(request: Request) -> Response:
+    """The discovery document; `issuer` is the address the caller used, ending in a slash."""
+    own = issuer(request)
+    document = {
+        "issuer": own,
+        "token_endpoint": f"{own}oauth/token",
+        "mfa_challenge_endpoint": f"{own}mfa/challenge",
+        "jwks_uri": f"{own}.well-known/jwks.json",
+        "scopes_supported": list(OPENID_SCOPES),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "grant_types_supported": list(GRANTS),
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
+        "claims_supported": ["aud", "email", "email_verified", "exp", "iat", "iss", "sub"],
+    }
+    return answer(document, content_type=JSON_UTF8)
+
+
+async def jwks(request: Request) -> Response:
+    """The public key that verifies the tenant's JWTs."""
+    return answer(emulator_of(request).signer.jwks, content_type=JSON_UTF8)

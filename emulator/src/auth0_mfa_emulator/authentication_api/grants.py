@@ -1,0 +1,129 @@
+"""`POST /oauth/token`: the first steps of a login (reference 2.2, 2.3), and which grant goes to which step."""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.state import emulator_of
+from auth0_mfa_emulator.tenant import clients
+from auth0_mfa_emulator.tenant.sessions import Login, granted_scope, is_own
+from auth0_mfa_emulator.tenant.users import User
+from auth0_mfa_emulator.wire import (
+    answer,
+    issuer,
+    optional_text,
+    parameters,
+    required_text,
+)
+
+from .authentication import authenticate
+from .bearer import means_mfa
+from .exchange import Exchange
+from .password_login import check_password
+from .requirements import requirements
+from .token_issuer import issue, machine_token
+from .verify_oob import verify_oob
+from .verify_otp import verify_otp
+from .verify_recovery_code import verify_recovery_code
+
+Grant = Callable[[Exchange], dict[str, object]]
+
+_REALM = "Username-Password-Authentication"
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+async def token(request: Request) -> Response:
+    """Authenticate the application, find the grant, answer with tokens."""
+    emulator, given = emulator_of(request), await parameters(request)
+    grant_type = required_text(given, "grant_type")
+    grant = GRANTS.get(grant_type)
+    if not grant:
+        raise errors.unsettled("unsupported_grant_type", grant_type=grant_type)
+    client = authenticate(request, emulator.tenant, given)
+    if grant_type not in client.grant_types:
+        raise errors.grant_not_allowed(grant_type)
+    ip = request.client.host if request.client else ""
+    body = grant(Exchange(emulator, client, given, issuer(request), ip))
+    return answer(body, headers=_NO_STORE)
+
+
+def password(exchange: Exchange) -> dict[str, object]:
+    """Tokens when no MFA is needed, 403 mfa_required when it is."""
+    audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
+    user = check_password(exchange)
+    return _finish(exchange, user, _login(exchange, user, audience, scope), with_mfa=False)
+
+
+def password_realm(exchange: Exchange) -> dict[str, object]:
+    """The password grant with a connection named; a null realm is the default one (auth0-python sends it)."""
+    if optional_text(exchange.given, "realm") not in (None, _REALM):
+        raise errors.invalid_request("the connection was not found")
+    return password(exchange)
+
+
+def refresh(exchange: Exchange) -> dict[str, object]:
+    """A new access token, for another audience if asked. The refresh token stays as it is: rotation is off."""
+    known = exchange.tenant.refresh_tokens.get(required_text(exchange.given, "refresh_token"))
+    if not known or known.login.client_id != exchange.client.client_id:
+        exchange.tenant.note("fertft", client_id=exchange.client.client_id)
+        raise errors.invalid_grant("Unknown or invalid refresh token.")
+    audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
+    if scope is None and audience in (None, known.login.audience):
+        scope = known.login.scope
+    user = exchange.tenant.users[known.login.user_id]
+    login = _login(exchange, user, audience or known.login.audience, scope)
+    return _finish(exchange, user, login, with_mfa=known.with_mfa, refreshing=True)
+
+
+def client_credentials(exchange: Exchange) -> dict[str, object]:
+    """A token for the Management API, the one API of a pretend tenant an application can call for itself."""
+    audience = required_text(exchange.given, "audience")
+    if not is_own(audience, exchange.issuer, "api/v2/"):
+        raise errors.refused(403, "access_denied", f"Service not enabled within domain: {audience}")
+    allowed = exchange.client.management_scopes
+    if not allowed:
+        raise errors.refused(403, "access_denied", f'Client is not authorized to access "{audience}".')
+    wanted = (optional_text(exchange.given, "scope") or " ".join(allowed)).split()
+    scope = " ".join(scope for scope in wanted if scope in allowed)
+    exchange.tenant.note("seccft", client_id=exchange.client.client_id)
+    return machine_token(exchange.emulator, exchange.client.client_id, exchange.issuer, audience, scope)
+
+
+def authorization_code(exchange: Exchange) -> NoReturn:
+    """No code is right: the emulator has no login page that could hand one out. The refusal is recorded."""
+    required_text(exchange.given, "code")
+    raise errors.invalid_grant("Invalid authorization code")
+
+
+GRANTS: dict[str, Grant] = {
+    clients.AUTHORIZATION_CODE: authorization_code,
+    clients.PASSWORD: password,
+    clients.PASSWORD_REALM: password_realm,
+    clients.REFRESH_TOKEN: refresh,
+    clients.CLIENT_CREDENTIALS: client_credentials,
+    clients.MFA_OOB: verify_oob,
+    clients.MFA_OTP: verify_otp,
+    clients.MFA_RECOVERY_CODE: verify_recovery_code,
+}
+
+
+def _login(exchange: Exchange, user: User, audience: str | None, scope: str | None) -> Login:
+    for_mfa = means_mfa(exchange.tenant, audience, exchange.issuer)
+    granted = granted_scope(scope, for_mfa=for_mfa)
+    return Login(user.id, exchange.client.client_id, exchange.issuer, audience, granted, for_mfa)
+
+
+def _finish(
+    exchange: Exchange, user: User, login: Login, *, with_mfa: bool, refreshing: bool = False
+) -> dict[str, object]:
+    exchange.refuse_blocked(user)
+    # A token for the MFA API needs MFA exactly when there is a factor (Auth0 docs); other logins as the tenant says.
+    needed = user.enrolled if login.for_mfa else exchange.tenant.settings.mfa_required
+    if needed and not with_mfa:
+        exchange.note("mfar", user)
+        raise errors.mfa_required(exchange.tenant.start_mfa(login).token, requirements(exchange.tenant, user))
+    exchange.note("sertft" if refreshing else "sepft", user)
+    return issue(exchange.emulator, login, with_mfa=with_mfa, refreshable=not refreshing)

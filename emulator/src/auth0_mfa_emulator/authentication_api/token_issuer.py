@@ -1,0 +1,77 @@
+"""What a finished login is given: access token, id token, refresh token."""
+
+import secrets
+
+from auth0_mfa_emulator.state import Emulator
+from auth0_mfa_emulator.tenant.sessions import Login, RefreshToken
+
+_ID_TOKEN_SECONDS = 36_000
+"""Lifetime of an id token (Auth0 docs, id token default)."""
+
+
+def issue(emulator: Emulator, login: Login, *, with_mfa: bool, refreshable: bool = True) -> dict[str, object]:
+    """The token response, members in recorded order; `recovery_code` is for the caller to append."""
+    body: dict[str, object] = {"access_token": access_token(emulator, login)}
+    if refreshable and "offline_access" in login.scopes:
+        body["refresh_token"] = _refresh_token(emulator, login, with_mfa=with_mfa)
+    if "openid" in login.scopes:
+        body["id_token"] = _id_token(emulator, login, with_mfa=with_mfa)
+    return body | {"expires_in": lifetime(emulator, login), "scope": login.scope, "token_type": "Bearer"}
+
+
+def lifetime(emulator: Emulator, login: Login) -> int:
+    """Seconds an access token lives; the MFA API's cannot be configured in a real tenant (Auth0 docs)."""
+    settings = emulator.tenant.settings
+    return settings.mfa_access_token_seconds if login.for_mfa else settings.access_token_seconds
+
+
+def access_token(emulator: Emulator, login: Login) -> str:
+    """A JWT for the audience asked for, or for the tenant's userinfo."""
+    now = int(emulator.tenant.clock.now())
+    return emulator.signer.sign(
+        {
+            "iss": login.issuer,
+            "sub": login.user_id,
+            "aud": login.audience or f"{login.issuer}userinfo",
+            "iat": now,
+            "exp": now + lifetime(emulator, login),
+            "scope": login.scope,
+            "azp": login.client_id,
+            # Two tokens of one second must differ: a token is also the name of its MFA session.
+            "jti": secrets.token_urlsafe(16),
+        }
+    )
+
+
+def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str, scope: str) -> dict[str, object]:
+    """The token response of the client credentials grant."""
+    now, seconds = int(emulator.tenant.clock.now()), emulator.tenant.settings.access_token_seconds
+    token = emulator.signer.sign(
+        {
+            "iss": issuer,
+            "sub": f"{client_id}@clients",
+            "aud": audience,
+            "iat": now,
+            "exp": now + seconds,
+            "scope": scope,
+            "azp": client_id,
+            "gty": "client-credentials",
+        }
+    )
+    return {"access_token": token, "expires_in": seconds, "scope": scope, "token_type": "Bearer"}
+
+
+def _refresh_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
+    token = f"v1.{secrets.token_urlsafe(42)}"
+    emulator.tenant.remember(token, RefreshToken(login, with_mfa))
+    return token
+
+
+def _id_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
+    now = int(emulator.tenant.clock.now())
+    claims: dict[str, object] = {"iss": login.issuer, "sub": login.user_id, "aud": login.client_id}
+    claims |= {"iat": now, "exp": now + _ID_TOKEN_SECONDS}
+    if "email" in login.scopes:
+        user = emulator.tenant.users[login.user_id]
+        claims |= {"email": user.email, "email_verified": user.email_verified}
+    return emulator.signer.sign(claims | ({"amr": ["mfa"]} if with_mfa else {}))

@@ -1,0 +1,87 @@
+"""The mfa-oob grant: the code from the message, or what became of the push (reference 2.5, 2.8, 3.4).
+
+A wrong code costs a try and nothing else: the tokens stay good (reference, section 4).
+"""
+
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.tenant.authenticators import Authenticator
+from auth0_mfa_emulator.tenant.sending import superseded
+from auth0_mfa_emulator.tenant.sessions import MfaSession, OobCode
+from auth0_mfa_emulator.tenant.tenant import Tenant
+from auth0_mfa_emulator.tenant.users import User
+from auth0_mfa_emulator.wire import required_text
+
+from .exchange import Exchange, passed
+from .lockout import owner_of_tries, refuse_locked_out
+
+
+def verify_oob(exchange: Exchange) -> dict[str, object]:
+    """Check the six digits, or ask what became of the push."""
+    tenant = exchange.tenant
+    exchange.require("mfa_token", "oob_code")
+    oob_code = required_text(exchange.given, "oob_code")
+    if not _is_push(tenant, oob_code):
+        exchange.require("binding_code")
+    session = exchange.session()
+    user = tenant.user_of(session)
+    _spend_exchange(tenant, session)
+    oob, authenticator = _live_code(tenant, session, user, oob_code)
+    if oob.binding_code is None:
+        _check_decision(exchange, user, oob)
+    else:
+        _check_digits(exchange, user, oob, oob.binding_code)
+    exchange.refuse_unproved(session, user, authenticator)
+    exchange.refuse_blocked(user)
+    oob.spent = True
+    return passed(exchange, session, user, authenticator, "seoobft")
+
+
+def _spend_exchange(tenant: Tenant, session: MfaSession) -> None:
+    """12 exchanges at once, 12 a minute, per session (Auth0 docs, rate limits); the wording is that of CIBA."""
+    if not tenant.take("exchanges", session.token):
+        seconds = str(tenant.seconds_to_next("exchanges", session.token))
+        raise errors.unsettled("slow_down", {"Retry-After": seconds}, seconds=seconds)
+
+
+def _is_push(tenant: Tenant, oob_code: str) -> bool:
+    oob = tenant.oob_codes.get(oob_code)
+    return oob is not None and oob.binding_code is None
+
+
+def _live_code(tenant: Tenant, session: MfaSession, user: User, value: str) -> tuple[OobCode, Authenticator]:
+    oob = tenant.oob_codes.get(value)
+    if oob and oob.mfa_token != session.token:
+        raise errors.invalid_request("The oob_code doesn't match the mfa_token")
+    authenticator = user.device(oob.device) if oob else None
+    if not oob or not authenticator:
+        raise errors.invalid_grant("Malformed oob_code")
+    if oob.expires_at <= tenant.clock.now():
+        raise errors.unsettled("expired_token", token="oob_code")
+    return oob, authenticator
+
+
+def _check_digits(exchange: Exchange, user: User, oob: OobCode, digits: str) -> None:
+    tenant, typed = exchange.tenant, required_text(exchange.given, "binding_code")
+    owner = owner_of_tries(tenant, user, oob)
+    refuse_locked_out(tenant, user, owner)
+    wrong = typed != digits or superseded(tenant, oob)
+    if wrong or oob.spent:
+        tenant.take("wrong_codes", owner)
+        exchange.note_failure(user, "feoobft")
+        raise errors.invalid_grant("Invalid binding_code.") if wrong else errors.unsettled("spent_oob_code")
+
+
+def _check_decision(exchange: Exchange, user: User, oob: OobCode) -> None:
+    """What the person did with the push: pending and denied are 400, as recorded."""
+    message = exchange.tenant.inbox.find(oob.message_id or "")
+    decision = message.decision if message else "pending"
+    if oob.spent or superseded(exchange.tenant, oob):
+        raise errors.unsettled("spent_oob_code")
+    if decision == "denied":
+        exchange.note("gd_auth_rejected", user)
+        exchange.note("feoobft", user)
+        raise errors.rejected(400, "access_denied")
+    if decision != "approved":
+        raise errors.refused(
+            400, "authorization_pending", "Authorization pending: please repeat the request in a few seconds."
+        )

@@ -1,0 +1,28 @@
+"""Ordering message faults from outside."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.forms import read_form
+from auth0_mfa_emulator.phone.message_faults import MessageFault
+from auth0_mfa_emulator.state import emulator_of
+from auth0_mfa_emulator.wire import answer
+
+
+async def listed(request: Request) -> Response:
+    """The orders not yet used up, oldest first."""
+    return answer([order.model_dump() for order in emulator_of(request).tenant.inbox.faults.orders])
+
+
+async def add(request: Request) -> Response:
+    """Order a message fault; orders strike in the order they were given."""
+    fault = await read_form(request, MessageFault, errors.control)
+    emulator_of(request).tenant.inbox.faults.add(fault)
+    return answer(fault.model_dump())
+
+
+async def clear(request: Request) -> Response:
+    """Take every order back; what is delayed or held back stays so."""
+    emulator_of(request).tenant.inbox.faults.clear()
+    return answer({"status": "ok"})

@@ -1,0 +1,35 @@
+"""`GET /_phone`: the pretend phones as a page."""
+
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth0_mfa_emulator import errors
+
+_FILES = files("emulator.phone").joinpath("page")
+_TYPES = {"phone.css": "text/css", "phone.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    # Messages hold what clients sent: nothing in them may run, load or be framed.
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+async def page(_: Request) -> Response:
+    """The page."""
+    return _file("index.html", "text/html")
+
+
+async def asset(request: Request) -> Response:
+    """One of the files the page is made of."""
+    name = request.path_params["name"]
+    if name not in _TYPES:
+        raise errors.control("Not Found", 404)
+    return _file(name, _TYPES[name])
+
+
+def _file(name: str, media_type: str) -> Response:
+    return Response(_FILES.joinpath(name).read_bytes(), headers=_HEADERS, media_type=media_type)

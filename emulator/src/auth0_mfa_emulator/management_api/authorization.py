@@ -1,0 +1,32 @@
+"""Who may use the Management API: the holder of a client credentials token with one of the scopes a call needs."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.authentication_api.bearer import bearer_token
+from auth0_mfa_emulator.state import emulator_of
+from auth0_mfa_emulator.tenant.sessions import is_own
+from auth0_mfa_emulator.tenant.tenant import Tenant
+from auth0_mfa_emulator.wire import JSON_UTF8, answer
+
+
+def authorized(request: Request, *scopes: str) -> Tenant:
+    """The tenant, for a caller whose token carries any of the scopes."""
+    token, emulator = bearer_token(request), emulator_of(request)
+    if not token:
+        raise errors.management(401, "Missing authentication")
+    claims = emulator.signer.verify(token)
+    if not claims or claims.get("gty") != "client-credentials" or not is_own(claims["aud"], claims["iss"], "api/v2/"):
+        raise errors.management(401, "Invalid token")
+    if claims["exp"] <= emulator.tenant.clock.now():
+        raise errors.management(401, "Expired token received for JSON Web Token validation")
+    if not set(scopes) & set(claims["scope"].split()):
+        expected = f"Insufficient scope, expected any of: {','.join(scopes)}"
+        raise errors.management(403, expected, "insufficient_scope")
+    return emulator.tenant
+
+
+def ok(body: object) -> Response:
+    """A success of the Management API."""
+    return answer(body, content_type=JSON_UTF8)

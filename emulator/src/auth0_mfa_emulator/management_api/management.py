@@ -1,0 +1,125 @@
+"""The Management API for what governs MFA in the tenant: applications' grants, factors, message types.
+
+Shapes are those of Auth0's Management API v2; only the members that matter to MFA are there.
+"""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.forms import Form, read_form
+from auth0_mfa_emulator.phone.message import Channel
+from auth0_mfa_emulator.tenant.clients import Client
+from auth0_mfa_emulator.tenant.tenant import Tenant
+
+from .authorization import authorized, ok
+
+FACTORS = {
+    "sms": "phone_factor",
+    "push-notification": "push_factor",
+    "otp": "otp_factor",
+    "email": "email_factor",
+    "duo": None,
+    "webauthn-roaming": None,
+    "webauthn-platform": None,
+    "recovery-code": "recovery_codes",
+}
+"""Factor names (Auth0 docs, put factors by name) and the switch of each; the phone factor is called sms."""
+
+_invalid_body = partial(errors.management, 400, code="invalid_body")
+
+
+class ClientPatch(Form):
+    """The members of an application that can be changed."""
+
+    name: str | None = None
+    grant_types: list[str] | None = None
+
+
+class FactorUpdate(Form):
+    """Whether a factor is enabled."""
+
+    enabled: bool
+
+
+class MessageTypes(Form):
+    """The channels of the phone factor."""
+
+    message_types: list[Channel]
+
+
+async def list_clients(request: Request) -> Response:
+    """Every application; `?fields=a,b` keeps only those members."""
+    tenant = authorized(request, "read:clients")
+    return ok([_client_view(request, client) for client in tenant.clients.values()])
+
+
+async def get_client(request: Request) -> Response:
+    """One application."""
+    return ok(_client_view(request, _client(request, authorized(request, "read:clients"))))
+
+
+async def patch_client(request: Request) -> Response:
+    """Change an application's name or grants."""
+    client = _client(request, authorized(request, "update:clients"))
+    patch = await read_form(request, ClientPatch, _invalid_body)
+    if patch.grant_types is not None:
+        client.grant_types = patch.grant_types
+    client.name = patch.name or client.name
+    return ok(_client_view(request, client))
+
+
+async def list_factors(request: Request) -> Response:
+    """Every factor and whether it is enabled."""
+    settings = authorized(request, "read:guardian_factors").settings
+    enabled = {name: bool(switch and getattr(settings, switch)) for name, switch in FACTORS.items()}
+    return ok([{"name": name, "enabled": on, "trial_expired": False} for name, on in enabled.items()])
+
+
+async def put_factor(request: Request) -> Response:
+    """Enable or disable a factor; one the emulator does not play cannot be enabled."""
+    tenant, name = authorized(request, "update:guardian_factors"), request.path_params["name"]
+    if name not in FACTORS:
+        raise errors.management(400, f"name must be one of: {', '.join(FACTORS)}", "invalid_uri")
+    update, switch = await read_form(request, FactorUpdate, _invalid_body), FACTORS[name]
+    if switch:
+        tenant.settings = tenant.settings.patched({switch: update.enabled})
+    elif update.enabled:
+        raise errors.management(400, f"The emulator does not play the factor {name}.", "invalid_body")
+    return ok({"enabled": update.enabled})
+
+
+async def get_message_types(request: Request) -> Response:
+    """The channels of the phone factor."""
+    return ok({"message_types": authorized(request, "read:guardian_factors").settings.channels})
+
+
+async def put_message_types(request: Request) -> Response:
+    """Choose the channels of the phone factor."""
+    tenant = authorized(request, "update:guardian_factors")
+    update = await read_form(request, MessageTypes, _invalid_body)
+    tenant.settings = tenant.settings.patched({"channels": update.message_types})
+    return ok({"message_types": tenant.settings.channels})
+
+
+def _client(request: Request, tenant: Tenant) -> Client:
+    client = tenant.clients.get(request.path_params["client_id"])
+    if not client:
+        raise errors.management(404, "The client does not exist", code="inexistent_client")
+    return client
+
+
+def _client_view(request: Request, client: Client) -> dict[str, object]:
+    method = "none" if client.public else "client_secret_post" if client.secret else "private_key_jwt"
+    view: dict[str, object] = {
+        "tenant": "emulator",
+        "global": False,
+        "name": client.name,
+        "client_id": client.client_id,
+        "token_endpoint_auth_method": method,
+        "grant_types": client.grant_types,
+    }
+    wanted = request.query_params.get("fields")
+    return {name: view[name] for name in view if name in wanted.split(",")} if wanted else view

@@ -1,0 +1,72 @@
+"""Everything that arrived, by recipient and in order, and the numbered news of it for those who listen."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from auth0_mfa_emulator.storage.table import Table
+
+from .message import Message, recipient
+
+KEPT = 100_000
+"""How many messages are kept in all, and how many pieces of news; the oldest go first."""
+
+
+@dataclass
+class Received:
+    """The phones' memory. `position` is the number of the latest news, `generation` names this memory."""
+
+    generation: str = field(default_factory=lambda: uuid4().hex[:12])
+    position: int = 0
+    messages: Table[Message] = field(default_factory=Table)
+    """By id, oldest first."""
+    _ids: dict[str, deque[str]] = field(default_factory=dict)
+    _news: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def add(self, message: Message) -> None:
+        """Take in a message that has arrived."""
+        self.messages[message.id] = message
+        self._ids.setdefault(recipient(message.to), deque()).append(message.id)
+        if len(self.messages) > KEPT:
+            self._forget_oldest()
+        self._tell(message.id)
+
+    def recall(self) -> None:
+        """Sort messages that were remembered from before by recipient; they are no news."""
+        for message in self.messages.values():
+            self._ids.setdefault(recipient(message.to), deque()).append(message.id)
+
+    def replace(self, message: Message) -> None:
+        """Put a changed message in the place of what it was."""
+        self.messages[message.id] = message
+        self._tell(message.id)
+
+    def get(self, message_id: str) -> Message | None:
+        """The message of this id."""
+        return self.messages.get(message_id)
+
+    def of(self, to: str | None) -> list[Message]:
+        """What one recipient received, or all did, newest last."""
+        if to is None:
+            return list(self.messages.values())
+        return [self.messages[message_id] for message_id in self._ids.get(recipient(to), ())]
+
+    def news_after(self, position: int) -> list[tuple[int, Message]] | None:
+        """The messages that arrived or changed since, as they are now; None when that is no longer known."""
+        missed = self.position - position
+        if not 0 <= missed <= len(self._news):
+            return None
+        ids = [self._news[-number] for number in range(missed, 0, -1)]
+        numbered = enumerate(ids, position + 1)
+        return [(number, self.messages[known]) for number, known in numbered if known in self.messages]
+
+    def _tell(self, message_id: str) -> None:
+        self.position += 1
+        self._news.append(message_id)
+
+    def _forget_oldest(self) -> None:
+        oldest = self.messages.pop(next(iter(self.messages)))
+        ids = self._ids[recipient(oldest.to)]
+        ids.popleft()
+        if not ids:
+            del self._ids[recipient(oldest.to)]

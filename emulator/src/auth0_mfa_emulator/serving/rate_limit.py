@@ -1,0 +1,42 @@
+"""The tenant-wide rate limit as a caller sees it: headers on every answer, and 429."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.state import Emulator
+from auth0_mfa_emulator.wire import answer
+
+_TOO_MANY = "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset headers."
+"""Auth0 docs, Authentication API introduction."""
+
+
+def limited(emulator: Emulator, app: ASGIApp) -> ASGIApp:
+    """The app as the tenant's rate limit lets it answer; a call counts when its work begins."""
+
+    async def enter(scope: Scope, receive: Receive, send: Send) -> None:
+        settings, now = emulator.tenant.settings, emulator.tenant.clock.now()
+        standing = emulator.rate_limit.admit(scope["path"], settings, now)
+        if not standing:
+            await app(scope, receive, send)
+            return
+        headers = standing.headers
+        if not standing.admitted and settings.rate_limit_retry_after:
+            headers["retry-after"] = str(standing.wait_seconds)
+        await (app if standing.admitted else _refused())(scope, receive, _with(headers, send))
+
+    return enter
+
+
+def _with(headers: dict[str, str], send: Send) -> Send:
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(headers)
+        await send(message)
+
+    return add
+
+
+def _refused() -> Response:
+    return answer(errors.refused(429, "too_many_requests", _TOO_MANY).body, 429)

@@ -1,0 +1,95 @@
+"""All there is to an emulator besides its routes; a reset replaces everything but the signing key."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from starlette.requests import Request
+
+from auth0_mfa_emulator.calls.fault_queue import Faults
+from auth0_mfa_emulator.calls.rate_limit import RateLimit
+from auth0_mfa_emulator.calls.request_log import Journal
+from auth0_mfa_emulator.phone.message import Message
+from auth0_mfa_emulator.phone.message_faults import MessageFault
+from auth0_mfa_emulator.storage.sqlite import Singles, SqliteStore, Tables
+from auth0_mfa_emulator.tenant.clients import Client
+from auth0_mfa_emulator.tenant.clock import Reading
+from auth0_mfa_emulator.tenant.events import Event
+from auth0_mfa_emulator.tenant.sessions import MfaSession, OobCode, RefreshToken
+from auth0_mfa_emulator.tenant.settings import Settings
+from auth0_mfa_emulator.tenant.tenant import Tenant
+from auth0_mfa_emulator.tenant.token_buckets import Bucket
+from auth0_mfa_emulator.tenant.tokens import Signer
+from auth0_mfa_emulator.tenant.users import User
+
+
+@dataclass
+class Emulator:
+    """The tenant, and what stands between it and the wire."""
+
+    signer: Signer = field(default_factory=Signer)
+    tenant: Tenant = field(default_factory=Tenant)
+    faults: Faults = field(default_factory=Faults)
+    journal: Journal = field(default_factory=Journal)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
+    store: SqliteStore | None = None
+
+    def keep_in(self, path: Path) -> bool:
+        """Go on from what a state file holds and keep it up to date from the first save on; whether it held anything.
+
+        StateError when the file cannot be used. The record of calls, the faults ordered on calls and what was spent of
+        the tenant-wide limit are of the process.
+        """
+        self.store = SqliteStore.open(path)
+        held = not self.store.empty
+        self._attach(self.store)
+        return held
+
+    def save(self) -> None:
+        """Write down what changed: before the first byte of an answer that promises it."""
+        if self.store:
+            self.store.save()
+
+    def reset(self) -> None:
+        """Back to how it started."""
+        past = self.tenant.inbox
+        self.tenant, self.faults, self.journal, self.rate_limit = Tenant(), Faults(), Journal(), RateLimit()
+        if self.store:
+            self.store.reset()
+            self._attach(self.store)
+        past.bell.ring()
+
+    def _attach(self, store: SqliteStore) -> None:
+        tenant = self.tenant
+        tables: Tables = {
+            "users": (tenant.users, User),
+            "user_ids": (tenant.user_ids, str),
+            "clients": (tenant.clients, Client),
+            "sessions": (tenant.sessions, MfaSession),
+            "oob_codes": (tenant.oob_codes, OobCode),
+            "newest_codes": (tenant.newest_codes, str),
+            "refresh_tokens": (tenant.refresh_tokens, RefreshToken),
+            "failed_logins": (tenant.failed_logins, int),
+            "buckets": (tenant.buckets, Bucket),
+            "events": (tenant.log.events, Event),
+            "messages": (tenant.inbox.received.messages, Message),
+            "underway": (tenant.inbox.underway, Message),
+        }
+        faults = tenant.inbox.faults
+        singles: Singles = {
+            "clock": (lambda: tenant.clock.reading, lambda reading: setattr(tenant.clock, "reading", reading), Reading),
+            "settings": (lambda: tenant.settings, lambda settings: setattr(tenant, "settings", settings), Settings),
+            "message_faults": (
+                lambda: faults.orders,
+                lambda orders: setattr(faults, "orders", orders),
+                tuple[MessageFault, ...],
+            ),
+            "key": (lambda: self.signer.pem, lambda pem: setattr(self, "signer", Signer(pem)), str),
+        }
+        store.attach(tables, singles)
+        tenant.inbox.recall()
+
+
+def emulator_of(request: Request) -> Emulator:
+    """The emulator a request arrived at."""
+    emulator: Emulator = request.app.state.emulator
+    return emulator

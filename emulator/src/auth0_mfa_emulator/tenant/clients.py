@@ -1,0 +1,66 @@
+"""The applications registered with the tenant, and the grants each may use."""
+
+from dataclasses import dataclass, field
+
+from auth0_mfa_emulator.storage.table import Table
+
+AUTHORIZATION_CODE = "authorization_code"
+PASSWORD = "password"
+PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
+REFRESH_TOKEN = "refresh_token"
+CLIENT_CREDENTIALS = "client_credentials"
+MFA_OOB = "http://auth0.com/oauth/grant-type/mfa-oob"
+MFA_OTP = "http://auth0.com/oauth/grant-type/mfa-otp"
+MFA_RECOVERY_CODE = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
+
+MFA_GRANTS = (MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE)
+"""What the dashboard's one "MFA" checkbox turns on (Auth0 docs, application grant types)."""
+LOGIN_GRANTS = (AUTHORIZATION_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN)
+
+MANAGEMENT_SCOPES = (
+    "read:clients",
+    "update:clients",
+    "read:guardian_factors",
+    "update:guardian_factors",
+    "read:users",
+    "update:users",
+    "create:authentication_methods",
+    "read:authentication_methods",
+    "delete:authentication_methods",
+)
+
+
+@dataclass
+class Client:
+    """An application. With neither a secret nor a key it is public and sends only its client_id."""
+
+    client_id: str
+    name: str
+    secret: str | None = None
+    public_key_pem: str | None = None
+    grant_types: list[str] = field(default_factory=lambda: [*LOGIN_GRANTS, *MFA_GRANTS])
+    management_scopes: tuple[str, ...] = ()
+
+    @property
+    def public(self) -> bool:
+        """Whether the application cannot keep a secret."""
+        return self.secret is None and self.public_key_pem is None
+
+    @property
+    def logs_users_in(self) -> bool:
+        """Whether users log in through it, which is where MFA belongs."""
+        return PASSWORD in self.grant_types or PASSWORD_REALM in self.grant_types
+
+    def allow_mfa(self, allowed: bool) -> None:
+        """Tick or clear the "MFA" checkbox."""
+        others = [grant for grant in self.grant_types if grant not in MFA_GRANTS]
+        self.grant_types = [*others, *(MFA_GRANTS if allowed else ())]
+
+
+def default_clients() -> Table[Client]:
+    """One application that logs users in and one that manages the tenant, by client_id."""
+    login = Client("emulator-client", "Emulator Client", "emulator-secret")
+    management = Client(
+        "management-client", "Management Client", "management-secret", None, [CLIENT_CREDENTIALS], MANAGEMENT_SCOPES
+    )
+    return Table({client.client_id: client for client in (login, management)})

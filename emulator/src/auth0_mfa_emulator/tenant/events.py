@@ -1,0 +1,93 @@
+"""The tenant log: what happened, by Auth0's event types (Auth0 docs, log event type codes)."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from auth0_mfa_emulator.storage.table import Table
+
+EventType = Literal[
+    "sepft", "fp", "fu", "f", "sertft", "fertft", "seccft",
+    "mfar", "gd_start_enroll", "gd_enrollment_complete", "gd_start_auth", "gd_unenroll",
+    "gd_send_sms", "gd_send_sms_failure", "gd_send_voice", "gd_send_voice_failure",
+    "gd_send_email", "gd_send_email_failure", "gd_send_pn", "gd_send_pn_failure",
+    "gd_auth_succeed", "gd_auth_failed", "gd_auth_rejected", "gd_otp_rate_limit_exceed",
+    "gd_recovery_succeed", "gd_recovery_failed", "gd_recovery_rate_limit_exceed",
+    "seoobft", "feoobft", "seotpft", "feotpft", "sercft", "fercft",
+    "limit_wc", "limit_sul", "limit_phone",
+]  # fmt: skip
+DESCRIPTIONS: dict[EventType, str] = {
+    "sepft": "Success Exchange (Password for Access Token)",
+    "fp": "Failed Login (Incorrect Password)",
+    "fu": "Failed Login (Invalid Email/Username)",
+    "f": "Failed Login",
+    "sertft": "Success Exchange (Refresh Token for Access Token)",
+    "fertft": "Failed Exchange (Refresh Token for Access Token)",
+    "seccft": "Success Exchange (Client Credentials for Access Token)",
+    "mfar": "MFA Required",
+    "gd_start_enroll": "Start Enrollment",
+    "gd_enrollment_complete": "Enrollment Complete",
+    "gd_start_auth": "Start Second Factor",
+    "gd_unenroll": "Unenroll",
+    "gd_send_sms": "Send SMS",
+    "gd_send_sms_failure": "Send SMS Failure",
+    "gd_send_voice": "Make Voice Call",
+    "gd_send_voice_failure": "Make Voice Call Failure",
+    "gd_send_email": "Send Email",
+    "gd_send_email_failure": "Send Email Failure",
+    "gd_send_pn": "Send Push Notification",
+    "gd_send_pn_failure": "Send Push Notification Failure",
+    "gd_auth_succeed": "Second Factor Succeeded",
+    "gd_auth_failed": "Second Factor Failed",
+    "gd_auth_rejected": "Second Factor Rejected",
+    "gd_otp_rate_limit_exceed": "Too Many Failures",
+    "gd_recovery_succeed": "Recovery Succeeded",
+    "gd_recovery_failed": "Recovery Failed",
+    "gd_recovery_rate_limit_exceed": "Too Many Recovery Failures",
+    "seoobft": "Success Exchange (OOB Challenge for Access Token)",
+    "feoobft": "Failed Exchange (OOB Challenge for Access Token)",
+    "seotpft": "Success Exchange (OTP Challenge for Access Token)",
+    "feotpft": "Failed Exchange (OTP Challenge for Access Token)",
+    "sercft": "Success Exchange (Recovery Code for Access Token)",
+    "fercft": "Failed Exchange (Recovery Code for Access Token)",
+    "limit_wc": "Blocked Account",
+    "limit_sul": "Blocked Account (Too Many Logins)",
+    "limit_phone": "Too Many Phone Messages",
+}
+"""What an operator reads beside the code."""
+KEPT = 100_000
+"""How many events are kept: more than any test reads, less than memory notices."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the log. `at` is epoch seconds of the tenant's clock; no detail is a secret."""
+
+    id: int
+    at: float
+    type: EventType
+    user_id: str | None = None
+    user_name: str | None = None
+    client_id: str | None = None
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class EventLog:
+    """The newest events, by id, oldest first. Ids count up from 1."""
+
+    events: Table[Event] = field(default_factory=Table)
+
+    def add(
+        self,
+        event: EventType,
+        at: float,
+        *,
+        user_id: str | None = None,
+        user_name: str | None = None,
+        client_id: str | None = None,
+        details: dict[str, str] | None = None,
+    ) -> None:
+        """Write one line."""
+        number = int(next(reversed(self.events), "0")) + 1
+        self.events[str(number)] = Event(number, at, event, user_id, user_name, client_id, details or {})
+        self.events.pop(str(number - KEPT), None)

@@ -1,0 +1,138 @@
+"""The tenant: its switches, users, applications and logins under way. It knows the rules, and nothing of HTTP."""
+
+from collections.abc import Sized
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from auth0_mfa_emulator.phone.inbox import Inbox
+from auth0_mfa_emulator.storage.table import Table
+
+from .clients import MFA_OOB, Client, default_clients
+from .clock import Clock
+from .events import EventLog, EventType
+from .sessions import Login, MfaSession, OobCode, RefreshToken
+from .settings import Settings
+from .token_buckets import Bucket, Budget
+from .tokens import MFA_TOKEN_BYTES, seal
+from .users import User
+
+BudgetName = Literal["sends", "emails", "pushes", "wrong_codes", "recovery_attempts", "exchanges", "logins"]
+_REMEMBERED_SECONDS = 86_400
+"""How long an expired token is still known for what it was; after a day it is any malformed one."""
+KEPT = 100_000
+"""How many tokens and codes are known; of more, those that expired go at once, and of refresh tokens the oldest."""
+_SWEPT_EVERY = 1_000
+"""How many logins between two sweeps: one over 100,000 takes milliseconds."""
+
+
+@dataclass
+class Tenant:
+    """Everything a reset forgets, except the faults and the record of requests."""
+
+    clock: Clock = field(default_factory=Clock)
+    inbox: Inbox = field(default_factory=Inbox)
+    settings: Settings = field(default_factory=Settings)
+    log: EventLog = field(default_factory=EventLog)
+    clients: Table[Client] = field(default_factory=default_clients)
+    users: Table[User] = field(default_factory=Table)
+    user_ids: Table[str] = field(default_factory=Table)
+    """User id by lower-case address."""
+    sessions: Table[MfaSession] = field(default_factory=Table)
+    oob_codes: Table[OobCode] = field(default_factory=Table)
+    newest_codes: Table[str] = field(default_factory=Table)
+    """The oob_code sent last, by mfa_token."""
+    refresh_tokens: Table[RefreshToken] = field(default_factory=Table)
+    failed_logins: Table[int] = field(default_factory=Table)
+    """Wrong passwords in a row, by address of the user and of the caller."""
+    buckets: Table[Bucket] = field(default_factory=Table)
+
+    def add_user(self, user: User) -> None:
+        """Let a user in; one address, whatever its case, is one user."""
+        self.users[user.id] = user
+        self.user_ids[user.email.lower()] = user.id
+
+    def user_by_email(self, email: str) -> User | None:
+        """The user with this address, whatever its case."""
+        return self.users.get(self.user_ids.get(email.lower(), ""))
+
+    def user_of(self, session: MfaSession) -> User:
+        """Who is logging in."""
+        return self.users[session.login.user_id]
+
+    @property
+    def mfa_grant(self) -> bool:
+        """Whether every application that logs users in has the MFA grant."""
+        return all(MFA_OOB in client.grant_types for client in self.clients.values() if client.logs_users_in)
+
+    def allow_mfa(self, allowed: bool) -> None:
+        """Tick or clear the "MFA" checkbox of every application that logs users in."""
+        for client_id in list(self.clients):
+            if self.clients[client_id].logs_users_in:
+                self.clients[client_id].allow_mfa(allowed)
+
+    def take(self, name: BudgetName, owner: str) -> bool:
+        """Spend one of a user's or session's budget; False when none is left."""
+        return self._bucket(name, owner).take(self._rule(name), self.clock.now())
+
+    def exhausted(self, name: BudgetName, owner: str) -> bool:
+        """Whether a budget has nothing left."""
+        return not self._bucket(name, owner).left(self._rule(name), self.clock.now())
+
+    def seconds_to_next(self, name: BudgetName, owner: str) -> int:
+        """Whole seconds until a budget has one again."""
+        return self._bucket(name, owner).seconds_to_next(self._rule(name), self.clock.now())
+
+    def note(self, event: EventType, user: User | None = None, client_id: str | None = None, **details: str) -> None:
+        """Write a line into the tenant log."""
+        user_id, user_name = (user.id, user.email) if user else (None, None)
+        now = self.clock.now()
+        self.log.add(event, now, user_id=user_id, user_name=user_name, client_id=client_id, details=details)
+
+    def start_mfa(self, login: Login) -> MfaSession:
+        """Open a session with a fresh mfa_token."""
+        now = self.clock.now()
+        if len(self.sessions) % _SWEPT_EVERY == 0:
+            self._sweep(now)
+        expires_at = now + self.settings.mfa_token_seconds
+        session = MfaSession(seal(MFA_TOKEN_BYTES, now, expires_at), login, expires_at, opaque=True)
+        self.sessions[session.token] = session
+        return session
+
+    def remember(self, token: str, refresh: RefreshToken) -> None:
+        """Let a login be repeated with this refresh token."""
+        self.refresh_tokens[token] = refresh
+        if len(self.refresh_tokens) > KEPT:
+            del self.refresh_tokens[next(iter(self.refresh_tokens))]
+
+    def _sweep(self, now: float) -> None:
+        """Forget what is long dead, or dead and too much of it, and every budget that is whole again."""
+        _forget(
+            self.sessions, [token for token, session in self.sessions.items() if _dead(session, self.sessions, now)]
+        )
+        _forget(self.oob_codes, [value for value, code in self.oob_codes.items() if _dead(code, self.oob_codes, now)])
+        _forget(self.newest_codes, [token for token, value in self.newest_codes.items() if value not in self.oob_codes])
+        _forget(self.buckets, [key for key, bucket in self.buckets.items() if self._whole(key, bucket, now)])
+
+    def _whole(self, key: str, bucket: Bucket, now: float) -> bool:
+        rule = self._rule(cast(BudgetName, key.partition(" ")[0]))
+        return bucket.left(rule, now) == rule.burst
+
+    def _rule(self, name: BudgetName) -> Budget:
+        rule: Budget = getattr(self.settings, name)
+        return rule
+
+    def _bucket(self, name: BudgetName, owner: str) -> Bucket:
+        key = f"{name} {owner}"
+        bucket = self.buckets.get(key)
+        if bucket is None:
+            bucket = self.buckets[key] = Bucket()
+        return bucket
+
+
+def _dead(one: MfaSession | OobCode, table: Sized, now: float) -> bool:
+    return one.expires_at < now - (0 if len(table) > KEPT else _REMEMBERED_SECONDS)
+
+
+def _forget(table: Table[Any], keys: list[str]) -> None:
+    for key in keys:
+        del table[key]

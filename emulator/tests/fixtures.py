@@ -1,0 +1,26 @@
+"""What tests of the emulator, and tests that need one, share: one process for all, as new in each test."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from auth0_mfa_emulator.pytest_plugin import Tenant
+from emulator.tests.visitor import Visitor
+
+
+@pytest.fixture(scope="session")
+def address(auth0_emulator: Tenant) -> str:
+    return auth0_emulator.address
+
+
+@pytest.fixture(scope="session")
+async def http(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as http:
+        yield http
+
+
+@pytest.fixture
+async def visitor(http: httpx.AsyncClient) -> Visitor:
+    await http.post("/_control/reset")
+    return Visitor(http)

@@ -1,0 +1,221 @@
+"""Every route of the emulator, and for those that read a body one call that is right, to be spoilt."""
+
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+from starlette.routing import Route
+
+from auth0_mfa_emulator.app import build
+from emulator.tests.properties.hostile_client import REFUSED_CALLS_NOTE, Hostile, Reply
+from emulator.tests.visitor import (
+    CREDENTIALS,
+    OOB,
+    OTP,
+    RECOVERY,
+)
+
+PASSWORD = "correct horse of ada"
+NUMBER = "+15555550100"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+RECOVERY_CODE = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+REALM = "http://auth0.com/oauth/grant-type/password-realm"
+
+ROUTES = [
+    (method, route.path)
+    for route in build().routes
+    if isinstance(route, Route)
+    for method in sorted((route.methods or {"GET"}) - {"HEAD"})
+]
+"""Method and path template, from the application itself."""
+SECRETS = (
+    *("password", "client_secret", "client_assertion", "mfa_token", "oob_code", "binding_code", "otp"),
+    *("recovery_code", "refresh_token"),
+)
+"""Members that no answer may repeat."""
+MEMBERS = (
+    *SECRETS,
+    *("grant_type", "client_id", "client_assertion_type", "username", "audience", "scope", "realm", "email"),
+    *("authenticator_types", "oob_channels", "phone_number", "authenticator_id", "challenge_type"),
+)
+"""Members of the Authentication API."""
+EASY = {"burst": 1_000_000, "per_seconds": 1}
+GENEROUS = {
+    **dict.fromkeys(("sends", "emails", "pushes", "wrong_codes", "recovery_attempts", "exchanges", "logins"), EASY),
+    "brute_force_attempts": None,
+    "max_authenticators": 100_000,
+    "mfa_token_seconds": 86_400,
+    "code_seconds": 86_400,
+    "mfa_token_single_use": False,
+    "channels": ["sms", "voice"],
+    "refusals": {"provider_failure": {"status": 400}},
+}
+"""Switches under which one call's refusal is never due to another call."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that is right."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
+    token: str = ""
+
+
+@dataclass
+class Scene:
+    """A tenant with somebody who has everything enrolled, somebody who has nothing, and one call of every kind."""
+
+    user_id: str
+    mfa_token: str
+    access_token: str
+    id_token: str
+    management_token: str
+    fresh_token: str
+    calls: dict[str, Call] = field(default_factory=dict)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Every bearer there is."""
+        return self.mfa_token, self.access_token, self.id_token, self.management_token
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What fills the templates."""
+        return {"user_id": self.user_id, "client_id": "emulator-client", "name": "sms"}
+
+
+def filled(template: str, parameters: dict[str, str]) -> str:
+    """A path without its braces; what is not known is `x`."""
+    return re.sub(r"{(\w+)(:\w+)?}", lambda found: parameters.get(found[1], "x").replace("|", "%7C"), template)
+
+
+def prepared(hostile: Hostile) -> Scene:
+    """Make the tenant and do what every call needs to have been done before."""
+    hostile.changed("POST", "reset", {})
+    hostile.changed("PATCH", "tenant", GENEROUS)
+    enrolled = [
+        {"type": "phone", "phone_number": NUMBER},
+        {"type": "totp", "secret": TOTP_SECRET},
+        {"type": "recovery-code", "recovery_code": RECOVERY_CODE},
+    ]
+    ada = {"email": "ada@example.com", "password": PASSWORD, "authenticators": enrolled}
+    user_id = hostile.changed("POST", "users", ada)["user_id"]
+    hostile.changed("POST", "users", {"email": "bea@example.com", "password": PASSWORD})
+    own = f"{hostile.address}/"
+    login = _login("ada@example.com")
+    mfa_token = _token(hostile, login)["mfa_token"]
+    for_mfa = {"audience": f"{own}mfa/", "scope": "openid offline_access enroll read:authenticators"}
+    granting = _token(hostile, login | for_mfa)["mfa_token"]
+    now = hostile.http.get("/_control/clock").json()["epoch_seconds"]
+    code = pyotp.TOTP(TOTP_SECRET).at(int(now))
+    granted = _token(hostile, CREDENTIALS | {"grant_type": OTP, "mfa_token": granting, "otp": code})
+    machine = {"grant_type": "client_credentials", "audience": f"{own}api/v2/", "scope": ""}
+    machine |= {"client_id": "management-client", "client_secret": "management-secret"}
+    managing = _token(hostile, machine)["access_token"]
+    fresh = _token(hostile, _login("bea@example.com"))["mfa_token"]
+    scene = Scene(user_id, mfa_token, granted["access_token"], granted["id_token"], managing, fresh)
+    oob_code = hostile.http.post("/mfa/challenge", json=CREDENTIALS | {"mfa_token": mfa_token}).json()["oob_code"]
+    binding_code = hostile.http.get("/_control/messages").json()[-1]["code"]
+    verify = CREDENTIALS | {"mfa_token": mfa_token, "oob_code": oob_code, "binding_code": binding_code}
+    refresh = CREDENTIALS | {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"], "scope": ""}
+    phone_by_text = {"authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": NUMBER}
+    methods = f"/api/v2/users/{user_id}/authentication-methods".replace("|", "%7C")
+    phone = {"type": "phone", "phone_number": NUMBER, "preferred_authentication_method": "voice"}
+    fault = {"method": "BREW", "path": "/nowhere", "kind": "status", "headers": {"a": "b"}, "match": {"a": "b"}}
+    spoilt_message = {"kind": "delay", "to": "nobody@example.com", "channel": "email", "seconds": 1, "code": "1"}
+    scene.calls = {
+        "message fault": Call("POST", "/_control/message-faults", spoilt_message),
+        "login": Call("POST", "/oauth/token", login | {"audience": "an api", "scope": "openid"}),
+        "login to a realm": Call("POST", "/oauth/token", login | {"grant_type": REALM, "realm": ""}),
+        "refresh": Call("POST", "/oauth/token", refresh),
+        "machine": Call("POST", "/oauth/token", machine),
+        "verify": Call("POST", "/oauth/token", verify | {"grant_type": OOB}),
+        "one-time password": Call(
+            "POST", "/oauth/token", CREDENTIALS | {"grant_type": OTP, "mfa_token": mfa_token, "otp": "1"}
+        ),
+        "recovery": Call(
+            "POST", "/oauth/token", CREDENTIALS | {"grant_type": RECOVERY, "mfa_token": mfa_token, "recovery_code": "1"}
+        ),
+        "challenge": Call(
+            "POST", "/mfa/challenge", CREDENTIALS | {"mfa_token": mfa_token, "challenge_type": "oob otp"}
+        ),
+        "associate": Call("POST", "/mfa/associate", CREDENTIALS | phone_by_text, fresh),
+        "rename": Call("PATCH", "/api/v2/clients/emulator-client", {"name": "Ada's"}, managing),
+        "factor": Call("PUT", "/api/v2/guardian/factors/email", {"enabled": True}, managing),
+        "message types": Call(
+            "PUT", "/api/v2/guardian/factors/phone/message-types", {"message_types": ["sms", "voice"]}, managing
+        ),
+        "enroll a phone": Call("POST", methods, phone, managing),
+        "user": Call("POST", "/_control/users", {"email": "cyd@example.com", "password": "x", "blocked": False}),
+        "client": Call("POST", "/_control/clients", {"client_id": "c", "client_secret": "s", "public_key_pem": None}),
+        "seed": Call("POST", "/_control/seed", {"users": [], "clients": [], "tenant": {}}),
+        "clock": Call("POST", "/_control/clock", {"advance_seconds": 0, "frozen": False}),
+        "fault": Call("POST", "/_control/faults", fault | {"times": 1, "status": 400, "seconds": 1.0, "body": None}),
+        "switches": Call("PATCH", "/_control/tenant", {"friendly_name": "x", "newest_first": False, "sends": EASY}),
+    }
+    return scene
+
+
+@dataclass
+class Watch:
+    """Compares the tenant with what it was when it was last seen."""
+
+    hostile: Hostile
+    scene: Scene
+    seen: dict[str, object]
+
+    def unchanged(self) -> bool:
+        """Whether nothing changed but what a refused call may change."""
+        return picture(self.hostile, self.scene) == self.seen
+
+    def allow(self) -> None:
+        """Accept what changed, and take back what may have been switched."""
+        self.hostile.changed("PATCH", "tenant", GENEROUS)
+        self.hostile.changed("POST", "clock", {"set": time.time(), "frozen": False})
+        self.seen = picture(self.hostile, self.scene)
+
+
+def picture(hostile: Hostile, scene: Scene) -> dict[str, object]:
+    """Everything that can be seen of the tenant, but for the time and what a refused call may note."""
+    seen = ("tenant", "faults", "message-faults", "messages", "logs", "clock")
+    shown = {name: _read(hostile, f"/_control/{name}") for name in seen}
+    shown["logs"] = [line for line in shown["logs"] if line["type"] not in REFUSED_CALLS_NOTE]
+    shown["clock"] = shown["clock"]["frozen"]
+    shown["clients"] = _read(hostile, "/api/v2/clients", scene.management_token)
+    for token in (scene.mfa_token, scene.fresh_token):
+        shown[token] = _read(hostile, "/mfa/authenticators", token)
+    return shown
+
+
+def shaped(path: str, reply: Reply) -> bool:
+    """Whether a refusal has the shape of the plane that owns the path."""
+    if not reply.content_type.startswith("application/json"):
+        return False
+    members = list(reply.body)
+    if path.startswith("/_control/"):
+        return members == ["error"] and "\n" not in reply.body["error"]
+    if path.startswith("/api/v2/"):
+        known = members in (["statusCode", "error", "message"], ["statusCode", "error", "message", "errorCode"])
+        return known and reply.body["statusCode"] == reply.status
+    if reply.body["error"] == "mfa_required":
+        return members == ["error", "error_description", "mfa_token"]
+    return members == ["error", "error_description"] and all(isinstance(text, str) for text in reply.body.values())
+
+
+def _read(hostile: Hostile, path: str, token: str = "") -> Any:
+    answer = hostile.http.get(path, headers={"Authorization": f"Bearer {token}"} if token else {})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def _login(email: str) -> dict[str, str]:
+    return CREDENTIALS | {"grant_type": "password", "username": email, "password": PASSWORD}
+
+
+def _token(hostile: Hostile, body: dict[str, str]) -> dict[str, str]:
+    answer: dict[str, str] = hostile.http.post("/oauth/token", json=body).json()
+    return answer

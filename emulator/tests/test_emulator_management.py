@@ -1,0 +1,162 @@
+"""The Management API: what it shows is what governs the MFA API."""
+
+import pytest
+
+from emulator.tests.visitor import (
+    OOB,
+    Visitor,
+    bearer,
+    refusal,
+)
+
+
+async def test_an_application_shows_and_changes_its_grants(visitor: Visitor) -> None:
+    shown = await visitor.manage("GET", "clients/emulator-client")
+    assert shown.headers["content-type"] == "application/json; charset=utf-8"
+    assert OOB in shown.json()["grant_types"]
+    changed = await visitor.manage("PATCH", "clients/emulator-client", {"grant_types": ["password"]})
+    assert changed.json()["grant_types"] == ["password"]
+    assert (await visitor.control("GET", "tenant"))["mfa_grant"] is False
+    token = await visitor.mfa_token(await visitor.person())
+    assert refusal(await visitor.challenge(token))[:2] == (403, "unauthorized_client")
+
+
+async def test_applications_are_listed_with_the_members_asked_for(visitor: Visitor) -> None:
+    listed = await visitor.manage("GET", "clients?fields=client_id,grant_types&include_fields=true")
+    assert [list(client) for client in listed.json()] == [["client_id", "grant_types"]] * 2
+    assert [client["client_id"] for client in listed.json()] == ["emulator-client", "management-client"]
+
+
+async def test_the_phone_factor_is_called_sms_and_governs_association(visitor: Visitor) -> None:
+    factors = (await visitor.manage("GET", "guardian/factors")).json()
+    assert {"name": "sms", "enabled": True, "trial_expired": False} in factors
+    assert {"name": "duo", "enabled": False, "trial_expired": False} in factors
+    assert (await visitor.manage("PUT", "guardian/factors/sms", {"enabled": False})).json() == {"enabled": False}
+    person = await visitor.person()
+    refused = await visitor.associate(await visitor.mfa_token(person), person.number)
+    assert refusal(refused)[:2] == (403, "access_denied")
+
+
+async def test_message_types_are_the_channels(visitor: Visitor) -> None:
+    path = "guardian/factors/phone/message-types"
+    assert (await visitor.manage("GET", path)).json() == {"message_types": ["sms", "voice"]}
+    changed = await visitor.manage("PUT", path, {"message_types": ["voice"]})
+    assert changed.json() == {"message_types": ["voice"]}
+    assert (await visitor.control("GET", "tenant"))["channels"] == ["voice"]
+
+
+async def test_only_confirmed_methods_of_a_user_are_shown_and_twins_are_one(visitor: Visitor) -> None:
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    await visitor.associate(token, person.number)
+    path = f"users/{person.user_id}/authentication-methods"
+    assert (await visitor.manage("GET", path)).json() == []
+    await visitor.enroll(person)
+    device = (await visitor.authenticators(token))[-1]["id"].removeprefix("voice|")
+    recovery, phone = (await visitor.manage("GET", path)).json()
+    assert phone == {
+        "id": f"phone|{device}",
+        "type": "phone",
+        "confirmed": True,
+        "phone_number": "XXXXXXXX" + person.number[-4:],
+        "preferred_authentication_method": "sms",
+        "authentication_methods": [
+            {"id": f"sms|{device}", "type": "sms"},
+            {"id": f"voice|{device}", "type": "voice"},
+        ],
+    }
+    assert recovery["type"] == "recovery-code"
+
+
+async def test_a_regenerated_recovery_code_replaces_the_old_one(visitor: Visitor) -> None:
+    person = await visitor.person()
+    (old,) = await visitor.enroll(person)
+    answer = await visitor.manage("POST", f"users/{person.user_id}/recovery-code-regeneration")
+    new = answer.json()["recovery_code"]
+    token = await visitor.mfa_token(person)
+    grant = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
+    assert (await visitor.grant(grant, mfa_token=token, recovery_code=old)).status_code == 403
+    assert (await visitor.grant(grant, mfa_token=token, recovery_code=new)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("GET", "clients/unknown", None, 404, "inexistent_client"),
+        ("GET", "users/unknown/authentication-methods", None, 404, "inexistent_user"),
+        ("PATCH", "clients/emulator-client", {"grant_types": "password"}, 400, "invalid_body"),
+        ("PATCH", "clients/emulator-client", {"color": "red"}, 400, "invalid_body"),
+        ("PUT", "guardian/factors/sms", {"enabled": "yes"}, 400, "invalid_body"),
+        ("PUT", "guardian/factors/duo", {"enabled": True}, 400, "invalid_body"),
+        ("PUT", "guardian/factors/phone", {"enabled": True}, 400, "invalid_uri"),
+        ("PUT", "guardian/factors/phone/message-types", {"message_types": ["fax"]}, 400, "invalid_body"),
+        ("GET", "nothing", None, 404, "not_found"),
+        ("POST", "guardian/factors", {}, 405, "method_not_allowed"),
+    ],
+)
+async def test_refusals_are_in_the_shape_of_the_management_api(
+    visitor: Visitor, method: str, path: str, body: object, status: int, code: str
+) -> None:
+    answer = await visitor.manage(method, path, body)
+    assert (answer.status_code, answer.json()["statusCode"], answer.json()["errorCode"]) == (status, status, code)
+    assert list(answer.json()) == ["statusCode", "error", "message", "errorCode"]
+
+
+async def test_a_token_needs_the_scope_of_the_call(visitor: Visitor) -> None:
+    answer = await visitor.manage("GET", "clients", scope="read:users read:secrets")
+    assert answer.json() == {
+        "statusCode": 403,
+        "error": "Forbidden",
+        "message": "Insufficient scope, expected any of: read:clients",
+        "errorCode": "insufficient_scope",
+    }
+
+
+async def test_a_missing_foreign_or_old_token_is_unauthorized(visitor: Visitor) -> None:
+    await visitor.switch(mfa_required=False)
+    person = await visitor.person()
+    audience = visitor.mfa_audience.replace("/mfa/", "/api/v2/")
+    users_token = (await visitor.login(person, audience=audience, scope="read:clients")).json()["access_token"]
+    token = await visitor.management_token()
+    await visitor.advance(86_401)
+    expected = {
+        None: "Missing authentication",
+        "garbage": "Invalid token",
+        users_token: "Invalid token",
+        token: "Expired token received for JSON Web Token validation",
+    }
+    for bad, message in expected.items():
+        answer = await visitor.http.get("/api/v2/clients", headers=bearer(bad) if bad else {})
+        assert answer.json() == {"statusCode": 401, "error": "Unauthorized", "message": message}
+
+
+async def test_only_the_management_api_can_be_asked_for_and_only_by_who_may(visitor: Visitor) -> None:
+    manager = {"client_id": "management-client", "client_secret": "management-secret"}
+    asked = manager | {"grant_type": "client_credentials", "audience": "https://api.example.com"}
+    foreign = await visitor.http.post("/oauth/token", json=asked)
+    assert refusal(foreign)[2] == "Service not enabled within domain: https://api.example.com"
+    await visitor.control("POST", "clients", {"client_id": "public", "grant_types": ["client_credentials"]})
+    audience = visitor.mfa_audience.replace("/mfa/", "/api/v2/")
+    unauthorized = await visitor.http.post("/oauth/token", json=asked | {"client_id": "public", "audience": audience})
+    assert refusal(unauthorized)[:2] == (403, "access_denied")
+
+
+async def test_a_phone_made_here_makes_the_recovery_code_work(visitor: Visitor) -> None:
+    person = await visitor.person()
+    token = await visitor.mfa_token(person)
+    await visitor.associate(token, "+15555559999")
+    body = {"type": "phone", "phone_number": person.number}
+    assert (await visitor.manage("POST", f"users/{person.user_id}/authentication-methods", body)).status_code == 201
+    active = {entry["id"].partition("|")[0]: entry["active"] for entry in await visitor.authenticators(token)}
+    assert active["recovery-code"]
+
+
+@pytest.mark.parametrize("number", ["+0000000", "+01234567", "15555550123", "+1555555012345678", "+15555550123\n"])
+async def test_what_is_no_phone_number_is_stored_nowhere(visitor: Visitor, number: str) -> None:
+    person = await visitor.person()
+    body = {"type": "phone", "phone_number": number}
+    answer = await visitor.manage("POST", f"users/{person.user_id}/authentication-methods", body)
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "invalid_body")
+    user = {"email": person.email, "password": "pw", "authenticators": [body]}
+    assert (await visitor.http.post("/_control/users", json=user)).status_code == 400
+    assert (await visitor.associate(await visitor.mfa_token(person), number)).status_code == 400
