@@ -14,6 +14,7 @@ from phone_mfa.contracts.types import TOKEN_LIFETIME
 from tests.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.flows.stage import Stage, patient
 from worker import build_call_worker, build_flow_worker
+from workflows.engine_limits import MOST_AT_ONCE
 
 WRONG_CODE = "271828"
 
@@ -225,4 +226,19 @@ async def test_a_rate_limited_check_is_made_after_the_time_auth0_asks_for(stage:
     assert view.retry_at and timedelta(seconds=35) < view.retry_at - now <= timedelta(seconds=40)
     await stage.later(flow, seconds=41)
     assert (await verdict).verdict is Verdict.ACCEPTED
+    assert auth0.calls(CheckCode) == 2
+
+
+async def test_more_codes_than_one_step_decides_on_that_came_without_a_worker_are_all_decided_on(
+    vacant_stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    stage = vacant_stage
+    async with stage.worker():
+        flow = await stage.enroll()
+        await stage.message(flow, 1)
+    for _ in range(MOST_AT_ONCE + 50):
+        await stage.submit(flow, "000000", submission_id="once")
+    async with stage.worker():
+        assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
+        assert (await stage.flows.result(flow)).wrong_codes == 1
     assert auth0.calls(CheckCode) == 2

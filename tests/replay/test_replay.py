@@ -17,7 +17,7 @@ from phone_mfa.temporal import data_converter
 from tests.keys import KEYS
 from tests.replay.frozen import HISTORIES as FOLDER
 from tests.replay.frozen import listed, there
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard
+from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard, engine_limits
 
 FLOW_TESTS = sorted((Path(__file__).parents[1] / "flows").glob("test_*.py"))
 HISTORIES = sorted(FOLDER.glob("*.json"))
@@ -42,6 +42,12 @@ def flow_in(history: Path) -> str:
 
 def test_every_history_is_as_it_was_when_it_was_recorded() -> None:
     assert there() == listed(), "make histories adds new ones; those that are listed stay as they are"
+
+
+def test_the_limits_that_decide_when_a_command_is_given_are_those_that_running_flows_began_with() -> None:
+    """No recorded flow is long enough to fail when one of them changes: that, too, needs ``workflow.patched``."""
+    limits = engine_limits.LONG_HISTORY, engine_limits.MOST_AT_ONCE, engine_limits.MOST_BEFORE_AN_ANSWER
+    assert limits == (2_000, 250, 100)
 
 
 def test_there_is_a_history_for_every_test_that_plays_a_flow() -> None:
