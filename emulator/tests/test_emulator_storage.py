@@ -204,8 +204,8 @@ def test_a_reset_keeps_what_is_still_attached(path: Path) -> None:
 _KILLED = """
 import sys
 from pathlib import Path
-from emulator.storage.sqlite import SqliteStore
-from emulator.storage.table import Table
+from auth0_mfa_emulator.storage.sqlite import SqliteStore
+from auth0_mfa_emulator.storage.table import Table
 
 table = Table()
 store = SqliteStore.open(Path(sys.argv[1]))

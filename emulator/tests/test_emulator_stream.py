@@ -11,8 +11,8 @@ from emulator.tests.listening import listening, own_emulator
 from emulator.tests.visitor import Person, Visitor
 
 TWO_SERVERS = """
-from emulator.app import build
-from emulator.serving.server import serve
+from auth0_mfa_emulator.app import build
+from auth0_mfa_emulator.serving.server import serve
 for _ in range(2):
     serve(build(), "127.0.0.1", 0)
 """

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
 
-_FILES = files("emulator.phone").joinpath("page")
+_FILES = files("auth0_mfa_emulator.phone").joinpath("page")
 _TYPES = {"phone.css": "text/css", "phone.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _HEADERS = {
     "Cache-Control": "no-store",
