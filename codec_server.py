@@ -9,11 +9,11 @@ import typer
 
 from phone_mfa import logs
 from phone_mfa.codec_server import (
+    CodecContext,
     Expected,
     IssuerKeys,
     Readers,
     Role,
-    Served,
     SharedToken,
     TokenReaders,
     build,
@@ -44,7 +44,7 @@ async def run(host: str, port: int) -> None:
     """Set everything up, then serve."""
     settings, source = CodecServerSettings.read(), SealingSettings.read().source
     async with http_client() as http:
-        served = Served(source, settings.namespace, settings.origin, readers_of(settings, http))
+        served = CodecContext(source, settings.namespace, settings.origin, readers_of(settings, http))
         with listen(host, port) as listening:
             log.info("codec.started", ui=settings.origin, issuer=settings.issuer, namespace=settings.namespace)
             await serve(build(served), listening, "codec server")

@@ -22,7 +22,7 @@ from activities.logging_interceptor import CallLog
 from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
-from phone_mfa.encryption import RingSource
+from phone_mfa.encryption import KeyringSource
 from phone_mfa.http_client import http_client
 from phone_mfa.preflight import Keys, keys_of_flows, queues_of_unknown_keys
 from phone_mfa.process import run_and_leave, run_command, run_to_end
@@ -202,7 +202,7 @@ async def require_search_attributes(client: Client) -> None:
         )
 
 
-async def require_keys_of_flows(client: Client, keys: RingSource, task_queue: str) -> None:
+async def require_keys_of_flows(client: Client, keys: KeyringSource, task_queue: str) -> None:
     """Refuse to run with the keys of another deployment: the flows that run here would fail."""
     try:
         whose = await keys_of_flows(client, keys, task_queue)

@@ -24,7 +24,7 @@ from phone_mfa import logs
 from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.encryption import MarkingCodec, RingSource, ring_source
+from phone_mfa.encryption import KeyringSource, MarkingCodec, keyring_source_of
 from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.temporal import data_converter
 from worker import build_workers
@@ -45,7 +45,7 @@ class Cost:
 class TimedCodec(MarkingCodec):
     """The codec, and how much CPU it took of the thread it ran in. Its copies for each flow add to the same cost."""
 
-    def __init__(self, source: RingSource, namespace: str) -> None:
+    def __init__(self, source: KeyringSource, namespace: str) -> None:
         super().__init__(source, namespace)
         self.cost = Cost()
 
@@ -116,7 +116,7 @@ async def _round(played: Played, flows: int) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def _stage() -> AsyncIterator[Played]:
-    source: RingSource = ring_source(new_ring().text())
+    source: KeyringSource = keyring_source_of(new_ring().text())
     codec, ours = TimedCodec(source, "default"), data_converter(source, "default")
     converter = DataConverter(
         payload_converter_class=ours.payload_converter_class,

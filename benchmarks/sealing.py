@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 
-from phone_mfa.encryption import MarkingCodec, ring_source
+from phone_mfa.encryption import MarkingCodec, keyring_source_of
 from phone_mfa.encryption.rotation import new_ring
 
 _HEADINGS = ("bytes", "write us", "+seal us", "ratio", "read us", "+open us", "ratio")
@@ -45,7 +45,7 @@ def main() -> int:
 
 async def _row(size: int, times: int) -> tuple[str, ...]:
     plain = pydantic_data_converter
-    sealing = dataclasses.replace(plain, payload_codec=MarkingCodec(ring_source(new_ring().text()), "default"))
+    sealing = dataclasses.replace(plain, payload_codec=MarkingCodec(keyring_source_of(new_ring().text()), "default"))
     value = Flow(text="x" * max(0, size - len(Flow().model_dump_json())))
     writing = await _fastest([lambda: plain.encode([value]), lambda: sealing.encode([value])], times)
     reading = await _fastest([await _reader(plain, value), await _reader(sealing, value)], times)

@@ -15,13 +15,13 @@ from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, S
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
 
 from .app import build
-from .context import Served
+from .context import GatewayContext
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
 from .metrics import Metrics
 from .rate_limits import Rates
 from .routes.page import broken_texts
-from .watcher import Watching
+from .watcher import Watcher
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=20)
 """How long a code may wait for its verdict; asked again, it gets the same one.
@@ -63,12 +63,12 @@ async def run(host: str, port: int) -> None:
             answer_timeout=ANSWER_TIMEOUT,
         )
         metrics = Metrics()
-        served = Served(
+        served = GatewayContext(
             flows=flows,
             keys=settings.keys,
             tokens=FlowTokens(naming_key, timedelta(seconds=settings.flow_token_seconds)),
             rates=rates_of(settings),
-            watching=Watching(metrics),
+            watching=Watcher(metrics),
             metrics=metrics,
             used_keys=UsedKeys(),
             origins=settings.allowed_origins,

@@ -14,9 +14,9 @@ from starlette.routing import Match, Route
 
 from phone_mfa.client.errors import FlowsError
 
-from .context import Served
+from .context import GatewayContext
 from .examples import examples
-from .middleware import Guards
+from .middleware import RequestGuard
 from .problems import ProblemDocument, ProblemError, documented, of_flows, of_http, of_problem, of_validation
 from .routes import events, flows, health, messages, page, start
 
@@ -31,7 +31,7 @@ _ABOUT: Final = (
 _PARTS: Final = (start, messages, events, flows, health, page)
 
 
-def build(served: Served) -> FastAPI:
+def build(served: GatewayContext) -> FastAPI:
     """The ASGI application of one gateway."""
     app = _Gateway(
         title="phone-mfa gateway",
@@ -51,7 +51,7 @@ def build(served: Served) -> FastAPI:
     app.state.served = served
     for part in _PARTS:
         app.include_router(part.router)
-    app.add_middleware(Guards, metrics=served.metrics, deadline=served.deadline)
+    app.add_middleware(RequestGuard, metrics=served.metrics, deadline=served.deadline)
     if served.origins:  # outermost: pages elsewhere read problems, too
         app.add_middleware(
             CORSMiddleware,

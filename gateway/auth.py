@@ -16,7 +16,7 @@ from starlette.requests import Request
 from phone_mfa.api_keys import PREFIX, ApiKeys
 from phone_mfa.client import Flows
 
-from .context import Served, served_by
+from .context import GatewayContext, context_of
 from .flow_tokens import FlowToken, FlowTokenError
 from .problems import ProblemError
 
@@ -41,7 +41,7 @@ Caller = Service | FlowToken
 
 
 @dataclass(frozen=True, slots=True)
-class Addressed:
+class FlowAccess:
     """A flow that the caller may speak to. ``flows`` knows only the run that a browser's token is for.
 
     ``allowed``: whether they still may, which ends with the token, and with the API key.
@@ -63,7 +63,7 @@ async def _caller(
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service_key)],
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_flow_token)],
 ) -> Caller:
-    served = served_by(request)
+    served = context_of(request)
     caller = _known(served, given.credentials) if given else None
     if caller is None:
         raise ProblemError("unauthorized", headers=_CHALLENGE)
@@ -76,16 +76,16 @@ async def _caller(
     return caller
 
 
-def _known(served: Served, credentials: str) -> Caller | None:
+def _known(served: GatewayContext, credentials: str) -> Caller | None:
     return _of_key(served, credentials) if credentials.startswith(PREFIX) else _of_token(served, credentials)
 
 
-def _of_key(served: Served, key: str) -> Service | None:
+def _of_key(served: GatewayContext, key: str) -> Service | None:
     found = served.keys.find(key)
     return Service(found.name, found.key_id) if found else None
 
 
-def _of_token(served: Served, text: str) -> FlowToken | None:
+def _of_token(served: GatewayContext, text: str) -> FlowToken | None:
     try:
         token = served.tokens.read(text)
     except FlowTokenError:
@@ -112,40 +112,40 @@ FlowId = Annotated[
 ]
 
 
-def _addressed(request: Request, flow_id: str, caller: Caller) -> Addressed:
+def _addressed(request: Request, flow_id: str, caller: Caller) -> FlowAccess:
     request.state.flow = flow_id if _FLOW.fullmatch(flow_id) else None
-    flows = served_by(request).flows
+    flows = context_of(request).flows
     if not _FLOW.fullmatch(flow_id):
         raise ProblemError("unknown-flow")
-    keys = served_by(request).keys
+    keys = context_of(request).keys
     if isinstance(caller, Service):
-        return Addressed(flow_id, None, flows, lambda: keys.name_of_id(caller.key_id) is not None)
+        return FlowAccess(flow_id, None, flows, lambda: keys.name_of_id(caller.key_id) is not None)
     if caller.flow_id != flow_id:
         raise ProblemError("unknown-flow")
-    return Addressed(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(keys, caller))
+    return FlowAccess(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(keys, caller))
 
 
-async def _looked_at(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> Addressed:
+async def _readable(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> FlowAccess:
     flow = _addressed(request, flow_id, caller)
     if flow.run_id:
-        served_by(request).rates.count_look(flow.speaker)
+        context_of(request).rates.count_look(flow.speaker)
     return flow
 
 
-async def _spoken_to(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> Addressed:
+async def _writable(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> FlowAccess:
     flow = _addressed(request, flow_id, caller)
-    served_by(request).rates.count_flow(flow.speaker)
+    context_of(request).rates.count_flow(flow.speaker)
     return flow
 
 
-async def _of_service(request: Request, flow_id: FlowId, caller: Annotated[Service, Depends(_service)]) -> Addressed:
+async def _service_flow(request: Request, flow_id: FlowId, caller: Annotated[Service, Depends(_service)]) -> FlowAccess:
     return _addressed(request, flow_id, caller)
 
 
 ByService = Annotated[Service, Depends(_service)]
-LookedAt = Annotated[Addressed, Depends(_looked_at)]
+ReadableFlow = Annotated[FlowAccess, Depends(_readable)]
 """A flow that is only looked at, by whoever may."""
-SpokenTo = Annotated[Addressed, Depends(_spoken_to)]
+WritableFlow = Annotated[FlowAccess, Depends(_writable)]
 """A flow that something is asked of, by whoever may."""
-OfService = Annotated[Addressed, Depends(_of_service)]
+ServiceFlow = Annotated[FlowAccess, Depends(_service_flow)]
 """A flow, for services alone."""

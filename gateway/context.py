@@ -13,7 +13,7 @@ from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
 from .metrics import Metrics
 from .rate_limits import Rates
-from .watcher import Watching
+from .watcher import Watcher
 
 DEADLINE: Final = 50
 """Seconds to the beginning of an answer; most proxies wait for 60.
@@ -24,7 +24,7 @@ again it finds its flow.
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class GatewayContext:
     """All that answers are made of.
 
     ``deadline``: seconds to the beginning of an answer. ``origins``: of pages that may call us from elsewhere.
@@ -35,7 +35,7 @@ class Served:
     keys: ApiKeys
     tokens: FlowTokens
     rates: Rates
-    watching: Watching
+    watching: Watcher
     metrics: Metrics
     used_keys: UsedKeys
     deadline: float = DEADLINE
@@ -44,7 +44,7 @@ class Served:
     return_url: str | None = None
 
 
-def served_by(request: Request) -> Served:
+def context_of(request: Request) -> GatewayContext:
     """What the request is answered with."""
-    served: Served = request.app.state.served
+    served: GatewayContext = request.app.state.served
     return served

@@ -8,7 +8,7 @@ from phone_mfa.contracts import FlowView, Phase
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ViewDocument:
     """A view, its JSON, and its tag."""
 
     view: FlowView

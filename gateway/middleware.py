@@ -50,8 +50,8 @@ HEADERS: Final = {
 _log = structlog.get_logger("gateway")
 
 
-class Guards:
-    """Guards an application."""
+class RequestGuard:
+    """RequestGuard an application."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, deadline: float) -> None:
         self._app, self._metrics, self._deadline = app, metrics, deadline

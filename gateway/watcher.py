@@ -24,7 +24,7 @@ from phone_mfa.client.errors import (
 from phone_mfa.contracts import Outcome
 from phone_mfa.contracts.live_view import resend_possible_at
 
-from .etag import Seen
+from .etag import ViewDocument
 from .metrics import Metrics
 
 RECHECK: Final = 15.0
@@ -55,19 +55,19 @@ class _Watch:
     """One flow that somebody listens to."""
 
     listeners: int = 0
-    newest: Seen | None = None
+    newest: ViewDocument | None = None
     end: End | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
-    def tell(self, seen: Seen | None = None, end: End | None = None) -> None:
+    def tell(self, seen: ViewDocument | None = None, end: End | None = None) -> None:
         """Something new for all who listen."""
         self.newest, self.end = seen or self.newest, end
         changed, self.changed = self.changed, asyncio.Event()
         changed.set()
 
 
-class Watching:
+class Watcher:
     """The flows that are listened to at this moment."""
 
     def __init__(self, metrics: Metrics, recheck: float = RECHECK) -> None:
@@ -81,7 +81,7 @@ class Watching:
 
     async def follow(
         self, flows: Flows, flow_id: str, run_id: str, allowed: Callable[[], bool]
-    ) -> AsyncIterator[Seen | End]:
+    ) -> AsyncIterator[ViewDocument | End]:
         """The view now and after each change, in the end an ``End``. ``flows`` must know only that run.
 
         Who is slow misses what was in between, and gets the newest. Who is no longer ``allowed`` gets nothing more.
@@ -143,7 +143,7 @@ class Watching:
 
     async def _look(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
         self._metrics.looks.inc()
-        seen = Seen.of(await flows.view(flow_id))
+        seen = ViewDocument.of(await flows.view(flow_id))
         if watch.newest is None or seen.tag != watch.newest.tag:
             watch.tell(seen)
 

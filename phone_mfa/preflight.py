@@ -9,7 +9,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecution
 
 from phone_mfa.contracts import names
-from phone_mfa.encryption import RingSource, SealingCodec
+from phone_mfa.encryption import KeyringSource, SealingCodec
 
 _LOOKED_AT: Final = 10
 """Newest flows of each sort: enough to tell, and few enough to look at when a worker starts."""
@@ -41,7 +41,7 @@ class _Flow:
     worked_on: bool
 
 
-async def keys_of_flows(client: Client, source: RingSource, task_queue: str) -> Keys:
+async def keys_of_flows(client: Client, source: KeyringSource, task_queue: str) -> Keys:
     """Whose keys the flows that run on this task queue are started with. Raises ``RPCError``.
 
     Messages in the list are a hint only: who starts a flow may write some. That a worker took a step is in history.
@@ -57,13 +57,13 @@ async def keys_of_flows(client: Client, source: RingSource, task_queue: str) -> 
     return Keys.OURS if all(flow.known or flow.worked_on for flow in flows) else Keys.STRANGERS
 
 
-async def queues_of_unknown_keys(client: Client, source: RingSource, task_queue: str) -> Collection[str]:
+async def queues_of_unknown_keys(client: Client, source: KeyringSource, task_queue: str) -> Collection[str]:
     """The other task queues on which flows run that were started with keys we lack. Raises ``RPCError``."""
     flows = await _newest(client, source, f"{_RUNNING} AND TaskQueue != '{task_queue}'")
     return sorted({flow.task_queue for flow in flows if not flow.known})
 
 
-async def _newest(client: Client, source: RingSource, query: str) -> list[_Flow]:
+async def _newest(client: Client, source: KeyringSource, query: str) -> list[_Flow]:
     """The newest flows that fit, by one call for each."""
     codec = SealingCodec(source, client.namespace)
     listed = client.list_workflows(query, limit=_LOOKED_AT)

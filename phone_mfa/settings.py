@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from phone_mfa.api_keys import ApiKeys, ApiKeysError, api_keys
 from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
-from phone_mfa.encryption import RingError, RingSource, ring_source
+from phone_mfa.encryption import KeyringError, KeyringSource, keyring_source_of
 
 
 class SettingsError(Exception):
@@ -161,11 +161,11 @@ class SealingSettings(_Settings):
         return None if text.lstrip().startswith("{") else Path(text)
 
     @property
-    def source(self) -> RingSource:
+    def source(self) -> KeyringSource:
         """The ring of every moment. Raises ``SettingsError`` when there is none to start with."""
         try:
-            return ring_source(self.keys.get_secret_value())
-        except RingError as error:
+            return keyring_source_of(self.keys.get_secret_value())
+        except KeyringError as error:
             raise SettingsError(f"PHONE_MFA_KEYS: {error}") from None
 
 

@@ -31,8 +31,8 @@ from temporalio.service import RPCError
 from phone_mfa.contracts import problem_with
 from phone_mfa.contracts.types import Contract
 from phone_mfa.encryption import (
+    KeyringSource,
     MarkingCodec,
-    RingSource,
     is_marked,
     is_of_no_flow,
     refuse_marked,
@@ -135,7 +135,7 @@ class _SealedConverter(DataConverter):
         return clone
 
 
-def data_converter(source: RingSource, namespace: str) -> DataConverter:
+def data_converter(source: KeyringSource, namespace: str) -> DataConverter:
     """How values become payloads, sealed with the keys of ``source`` for ``namespace``; failures and their traces too.
 
     Built here only, so that what guards payloads guards all of them.
@@ -158,7 +158,7 @@ def core(metrics: PrometheusConfig | None = None) -> Runtime:
     return Runtime(telemetry=TelemetryConfig(logging=lines, metrics=metrics), worker_heartbeat_interval=None)
 
 
-async def connect(source: RingSource, *, identity: str | None = None, runtime: Runtime | None = None) -> Client:
+async def connect(source: KeyringSource, *, identity: str | None = None, runtime: Runtime | None = None) -> Client:
     """A client for the server the environment names. Raises ``TemporalUnreachableError``.
 
     ``identity``: what Temporal keeps of who asked; by default a new name, which tells neither host nor user.

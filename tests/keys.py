@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from phone_mfa.api_keys import ApiKeys, KeyList
-from phone_mfa.encryption import KeyRing, RingKey
+from phone_mfa.encryption import Keyring, RingKey
 from phone_mfa.encryption.keyring_source import FixedRing
 
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)
-RING = KeyRing("tests", MappingProxyType({"tests": RingKey("tests", _CREATED, bytes(range(32)))}), bytes(range(32, 64)))
+RING = Keyring("tests", MappingProxyType({"tests": RingKey("tests", _CREATED, bytes(range(32)))}), bytes(range(32, 64)))
 KEYS = FixedRing(RING)
 NAMING_KEY = RING.naming_key
 

@@ -22,7 +22,7 @@ from temporalio.service import RPCError
 from phone_mfa.api_keys import add_key
 from phone_mfa.client import Flows
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.encryption import RingSource, ring_source
+from phone_mfa.encryption import KeyringSource, keyring_source_of
 from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.key_files import create
 from phone_mfa.temporal import DEFAULT_NAMESPACE, data_converter
@@ -67,7 +67,7 @@ class Stack:
 
     processes: Processes
     ports: Ports
-    keys: RingSource
+    keys: KeyringSource
     api_key: str
     client: Client
     http: httpx.AsyncClient
@@ -181,7 +181,7 @@ async def running(folder: Path, workers: int, *, versions: bool = False) -> Asyn
 
 async def _prepared(folder: Path, workers: int, *, versions: bool) -> Stack:
     create(folder / KEYS, new_ring().text())
-    keys, api_key = ring_source(str(folder / KEYS)), add_key(folder / "api-keys.json", "chaos")
+    keys, api_key = keyring_source_of(str(folder / KEYS)), add_key(folder / "api-keys.json", "chaos")
     ports, processes = ANY.free(), Processes(folder)
     temporal, tenant = f"{LOOPBACK}:{ports.temporal}", f"http://{LOOPBACK}:{ports.auth0}"
     reached = {"TEMPORAL_ADDRESS": temporal, "PHONE_MFA_KEYS": str(folder / KEYS), "AUTH0_DOMAIN": tenant}

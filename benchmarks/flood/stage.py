@@ -19,7 +19,7 @@ from phone_mfa.client import Flows
 from phone_mfa.contracts import FlowPolicy, FlowView, Phase, StartEnrollment, reveal
 from phone_mfa.contracts.calls import CheckAnswer, CheckCode, Refusal
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.encryption import RingSource, ring_source
+from phone_mfa.encryption import KeyringSource, keyring_source_of
 from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.temporal import data_converter
 from worker import build_workers
@@ -99,7 +99,7 @@ class Stage:
 @asynccontextmanager
 async def stage() -> AsyncIterator[Stage]:
     """A server that ends with this program."""
-    source: RingSource = ring_source(new_ring().text())
+    source: KeyringSource = keyring_source_of(new_ring().text())
     attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(Path(sys.executable).with_name("temporal")),

@@ -14,7 +14,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment
-from phone_mfa.encryption import ring_source
+from phone_mfa.encryption import keyring_source_of
 from phone_mfa.encryption.codec import SealingCodec
 from phone_mfa.settings import FlowSettings
 from phone_mfa.temporal import data_converter
@@ -59,7 +59,7 @@ class Ours:
     @classmethod
     async def at(cls, temporal: str) -> "Ours":
         """Against a server; the keys are those of the environment."""
-        keys = ring_source(os.environ["PHONE_MFA_KEYS"])
+        keys = keyring_source_of(os.environ["PHONE_MFA_KEYS"])
         client = await Client.connect(temporal, data_converter=data_converter(keys, "default"))
         queue = FlowSettings.read().task_queue
         flows = Flows(client, tenant="tenant", naming_key=keys.ring().naming_key, task_queue=queue)
@@ -96,7 +96,7 @@ class Bare:
     @classmethod
     async def at(cls, temporal: str) -> "Bare":
         """Against a server."""
-        codec = SealingCodec(ring_source(os.environ["PHONE_MFA_KEYS"]), "default")
+        codec = SealingCodec(keyring_source_of(os.environ["PHONE_MFA_KEYS"]), "default")
         return cls(await Client.connect(temporal), os.environ["PHONE_MFA_TASK_QUEUE"], codec)
 
     async def play(self) -> Played:

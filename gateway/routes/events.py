@@ -9,9 +9,9 @@ from fastapi import APIRouter, Header
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 
-from gateway.auth import Addressed, LookedAt
-from gateway.context import served_by
-from gateway.etag import Seen
+from gateway.auth import FlowAccess, ReadableFlow
+from gateway.context import context_of
+from gateway.etag import ViewDocument
 from gateway.problems import ProblemError, documented, soon
 
 HEARTBEAT: Final = 15
@@ -24,7 +24,7 @@ DEAD_AFTER: Final = 30
 MOST_STREAMS: Final = 250
 """Streams of one flow that are open when a browser asks for another. People have a few tabs."""
 
-router = APIRouter(tags=["looking"])
+router = APIRouter(tags=["flows"])
 
 _STREAM: Final[dict[str, Any]] = {
     "description": "`view` events with the status document, then `end` with the outcome, or `failed` with a problem.",
@@ -55,22 +55,22 @@ _STREAM: Final[dict[str, Any]] = {
 )
 async def follow(
     request: Request,
-    flow: LookedAt,
+    flow: ReadableFlow,
     last_event_id: Annotated[str | None, Header(description="What was seen last; not sent again.")] = None,
 ) -> EventSourceResponse:
     """The status document now and whenever it changes. The stream ends with the flow."""
     run_id = await flow.flows.newest_run(flow.flow_id)  # a flow that is unknown is so at once, and not in the stream
     pinned = replace(flow, run_id=run_id, flows=flow.flows.in_run(run_id))
-    if flow.run_id and served_by(request).watching.listeners(flow.flow_id, run_id) >= MOST_STREAMS:
+    if flow.run_id and context_of(request).watching.listeners(flow.flow_id, run_id) >= MOST_STREAMS:
         raise ProblemError("too-many-requests", "Too many streams of this flow are open.", retry_at=soon())
     return EventSourceResponse(_events(request, pinned, last_event_id), ping=HEARTBEAT, send_timeout=DEAD_AFTER)
 
 
-async def _events(request: Request, flow: Addressed, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
+async def _events(request: Request, flow: FlowAccess, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
     assert flow.run_id  # noqa: S101 - set above
-    watching, to_service = served_by(request).watching, request.state.service
+    watching, to_service = context_of(request).watching, request.state.service
     async for told in watching.follow(flow.flows, flow.flow_id, flow.run_id, flow.allowed):
-        if isinstance(told, Seen):
+        if isinstance(told, ViewDocument):
             seen = told.to(service=to_service)
             if seen.tag != last_event_id:
                 yield ServerSentEvent(seen.text, event="view", id=seen.tag, retry=RETRY_MS)

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
 
 from gateway.auth import (
-    Addressed,
     ByService,
-    LookedAt,
-    OfService,
+    FlowAccess,
+    ReadableFlow,
+    ServiceFlow,
 )
-from gateway.context import served_by
-from gateway.etag import Seen, is_known
+from gateway.context import context_of
+from gateway.etag import ViewDocument, is_known
 from gateway.problems import ProblemError, described, documented
 from gateway.schemas import FlowsAnswer, RecoveryCodeAnswer
 from gateway.status_codes import OUTCOMES
@@ -22,7 +22,7 @@ from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowView, Out
 
 LONGEST_PAGE: Final = 200
 
-router = APIRouter(tags=["looking"])
+router = APIRouter(tags=["flows"])
 
 _ALWAYS: Final = documented(
     *("unauthorized", "unknown-flow", "too-many-requests"),
@@ -51,11 +51,11 @@ _LISTED: Final = {
 )
 async def view(
     request: Request,
-    flow: LookedAt,
+    flow: ReadableFlow,
     if_none_match: Annotated[str | None, Header(description="The `ETag` of the view that is known.")] = None,
 ) -> Response:
     """The status document. It holds no secret."""
-    seen = Seen.of(await flow.flows.view(flow.flow_id)).to(service=request.state.service)
+    seen = ViewDocument.of(await flow.flows.view(flow.flow_id)).to(service=request.state.service)
     headers = {"ETag": seen.etag, "Cache-Control": "private, no-cache"}
     if is_known(seen.tag, if_none_match):
         return Response(status_code=304, headers=headers)
@@ -81,7 +81,7 @@ async def flows(
 ) -> FlowsAnswer:
     """Flows, newest first, as Temporal's list has them: a second or so behind."""
     query = filter_of(phase, outcome)
-    return FlowsAnswer.of(await served_by(request).flows.page(query, limit, cursor))
+    return FlowsAnswer.of(await context_of(request).flows.page(query, limit, cursor))
 
 
 @router.get(
@@ -90,7 +90,7 @@ async def flows(
     operation_id="showResult",
     responses={**_OVER, **documented("not-allowed")},
 )
-async def result(response: Response, flow: OfService) -> EnrollmentResult | ChallengeResult:
+async def result(response: Response, flow: ServiceFlow) -> EnrollmentResult | ChallengeResult:
     """The outcome, and what the caller may have: tokens of a challenge, a recovery code, what is sealed to them."""
     ended = await _ended(flow)
     response.status_code = OUTCOMES[ended.outcome]
@@ -103,7 +103,7 @@ async def result(response: Response, flow: OfService) -> EnrollmentResult | Chal
     operation_id="showRecoveryCode",
     responses={**_OVER, **documented("unknown-flow", "no-recovery-code")},
 )
-async def recovery_code(flow: LookedAt) -> RecoveryCodeAnswer:
+async def recovery_code(flow: ReadableFlow) -> RecoveryCodeAnswer:
     """The recovery code that Auth0 gave with a user's first phone, unless it is sealed to a recipient."""
     ended = await _ended(flow)
     if ended.recovery_code is None or not ended.outcome.reached:  # that of a phone nobody proved is of no use
@@ -111,7 +111,7 @@ async def recovery_code(flow: LookedAt) -> RecoveryCodeAnswer:
     return RecoveryCodeAnswer(recovery_code=ended.recovery_code)
 
 
-async def _ended(flow: Addressed) -> EnrollmentResult | ChallengeResult:
+async def _ended(flow: FlowAccess) -> EnrollmentResult | ChallengeResult:
     if not await flow.flows.is_over(flow.flow_id):
         raise ProblemError("flow-running")
     try:

@@ -7,10 +7,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from gateway.context import served_by
+from gateway.context import context_of
 from gateway.problems import documented
 
-router = APIRouter(tags=["running"])
+router = APIRouter(tags=["health"])
 
 
 class Health(BaseModel):
@@ -28,7 +28,7 @@ async def health() -> Health:
 @router.get("/readyz", summary="Can it work", operation_id="ready", responses=documented("engine-unreachable"))
 async def ready(request: Request) -> Health:
     """Temporal answers, too."""
-    await served_by(request).flows.require_engine()
+    await context_of(request).flows.require_engine()
     return Health()
 
 
@@ -41,4 +41,4 @@ async def ready(request: Request) -> Health:
 )
 async def metrics(request: Request) -> Response:
     """Metrics in Prometheus' format. No secrets, no names."""
-    return Response(served_by(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(context_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Header, Response
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from gateway.auth import Addressed, OfService, SpokenTo
-from gateway.context import served_by
+from gateway.auth import FlowAccess, ServiceFlow, WritableFlow
+from gateway.context import context_of
 from gateway.preferences import LATER, of_headers
 from gateway.problems import ProblemError, described, documented
 from gateway.schemas import (
@@ -23,7 +23,7 @@ from gateway.status_codes import VERDICTS, WITHHELD
 from phone_mfa.client.errors import FinishedFlowError, FlowsError, NoAnswerYetError
 from phone_mfa.contracts import CodeVerdict, FlowView, Outcome, SendReceipt
 
-router = APIRouter(tags=["talking"])
+router = APIRouter(tags=["messages"])
 
 _ALWAYS: Final = documented(
     *("unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long", "too-slow"),
@@ -67,7 +67,7 @@ Later = Annotated[bool, Depends(_later)]
 )
 async def check_code(
     response: Response,
-    flow: SpokenTo,
+    flow: WritableFlow,
     body: CodeRequest,
     later: Later,
 ) -> Any:
@@ -85,14 +85,14 @@ async def check_code(
     operation_id="checkRecoveryCode",
     responses=_ALWAYS | _NOT_EVERY_KIND,
 )
-async def check_recovery_code(response: Response, flow: SpokenTo, body: RecoveryCodeRequest) -> CodeVerdict:
+async def check_recovery_code(response: Response, flow: WritableFlow, body: RecoveryCodeRequest) -> CodeVerdict:
     """The recovery code in place of the phone, in a challenge. The one that replaces it is in the result."""
     _refuse_unless(flow, "challenge", "Only a challenge takes a recovery code.")
     return _judged(response, await flow.flows.check_recovery_code(flow.flow_id, body.contract))
 
 
 @router.post("/v1/flows/{flow_id}/resend", summary="Send another code", operation_id="resendCode", responses=_SENDING)
-async def resend(response: Response, flow: SpokenTo) -> FlowView:
+async def resend(response: Response, flow: WritableFlow) -> FlowView:
     """Another message on the same channel."""
     return await _sent(response, flow, flow.flows.resend(flow.flow_id))
 
@@ -103,7 +103,7 @@ async def resend(response: Response, flow: SpokenTo) -> FlowView:
     operation_id="switchChannel",
     responses=_SENDING,
 )
-async def switch_channel(response: Response, flow: SpokenTo, body: ChannelRequest) -> FlowView:
+async def switch_channel(response: Response, flow: WritableFlow, body: ChannelRequest) -> FlowView:
     """Another message, by SMS or by a call."""
     return await _sent(response, flow, flow.flows.switch_channel(flow.flow_id, body.channel))
 
@@ -114,7 +114,7 @@ async def switch_channel(response: Response, flow: SpokenTo, body: ChannelReques
     operation_id="changePhoneNumber",
     responses=_SENDING,
 )
-async def change_number(response: Response, flow: SpokenTo, body: NumberRequest) -> FlowView:
+async def change_number(response: Response, flow: WritableFlow, body: NumberRequest) -> FlowView:
     """Another number, in an enrollment. It need not wait for the time of the next resend."""
     _refuse_unless(flow, "enroll", "Only an enrollment takes another number.")
     return await _sent(response, flow, flow.flows.change_number(flow.flow_id, body.phone_number))
@@ -126,9 +126,9 @@ async def change_number(response: Response, flow: SpokenTo, body: NumberRequest)
     operation_id="renewMfaToken",
     responses=_ALWAYS | documented("not-allowed"),
 )
-async def renew_token(request: Request, flow: OfService, body: TokenRequest) -> FlowView:
+async def renew_token(request: Request, flow: ServiceFlow, body: TokenRequest) -> FlowView:
     """The token of a fresh login, for a flow that waits for one or soon will."""
-    served_by(request).rates.count_flow(flow.speaker)
+    context_of(request).rates.count_flow(flow.speaker)
     await flow.flows.renew_token(flow.flow_id, body.contract)
     return await flow.flows.view(flow.flow_id)
 
@@ -140,7 +140,7 @@ async def renew_token(request: Request, flow: OfService, body: TokenRequest) -> 
     operation_id="cancelFlow",
     responses=_ALWAYS,
 )
-async def cancel(flow: SpokenTo) -> TakenAnswer:
+async def cancel(flow: WritableFlow) -> TakenAnswer:
     """End the flow. What was half made is removed at Auth0, where the token allows."""
     try:
         await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
@@ -150,7 +150,7 @@ async def cancel(flow: SpokenTo) -> TakenAnswer:
     return TakenAnswer()
 
 
-async def _is_cancelled(flow: Addressed) -> bool:
+async def _is_cancelled(flow: FlowAccess) -> bool:
     try:
         return (await flow.flows.view(flow.flow_id)).outcome is Outcome.CANCELLED
     except FlowsError:  # it failed, or cannot be looked at: it is over in any case
@@ -162,12 +162,12 @@ def _judged(response: Response, verdict: CodeVerdict) -> CodeVerdict:
     return verdict
 
 
-def _refuse_unless(flow: Addressed, kind: str, sentence: str) -> None:
+def _refuse_unless(flow: FlowAccess, kind: str, sentence: str) -> None:
     if not flow.flow_id.startswith(f"{kind}-"):
         raise ProblemError("not-possible", sentence)
 
 
-async def _sent(response: Response, flow: Addressed, asked: Awaitable[SendReceipt]) -> FlowView:
+async def _sent(response: Response, flow: FlowAccess, asked: Awaitable[SendReceipt]) -> FlowView:
     try:
         receipt = await asked
     except NoAnswerYetError:  # the flow has the wish; asked again, it would be another

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.context import served_by
+from gateway.context import context_of
 from gateway.etag import is_known, tag_of
 from gateway.problems import ProblemError
 
@@ -32,14 +32,14 @@ async def page(request: Request) -> Response:
 @router.get("/assets/config.json")
 async def config(request: Request) -> Response:
     """What the page must know."""
-    served = served_by(request)
+    served = context_of(request)
     return JSONResponse({"return_url": served.return_url, "languages": _languages(served.theme)}, headers=_FRESH)
 
 
 @router.get("/assets/theme.css")
 async def theme(request: Request) -> Response:
     """The host's colours; empty without any."""
-    folder = served_by(request).theme
+    folder = context_of(request).theme
     if folder and (folder / "theme.css").is_file():
         return _file(request, folder / "theme.css")
     return Response("", media_type="text/css", headers=_FRESH)
@@ -48,7 +48,7 @@ async def theme(request: Request) -> Response:
 @router.get("/assets/texts/{language}.json")
 async def texts(request: Request, language: str) -> Response:
     """All texts of one language, the host's before ours."""
-    folder = served_by(request).theme
+    folder = context_of(request).theme
     if language not in _languages(folder):
         raise ProblemError("not-found")
     ours = _read(PAGE / "texts" / f"{language}.json") or _read(PAGE / "texts" / "en.json")

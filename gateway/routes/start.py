@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Header, Response
 from starlette.requests import Request
 
-from gateway.auth import ByService, OfService, Service
-from gateway.context import Served, served_by
+from gateway.auth import ByService, Service, ServiceFlow
+from gateway.context import GatewayContext, context_of
 from gateway.preferences import LONGEST_WAIT, wait_of
 from gateway.problems import described, documented
 from gateway.schemas import (
@@ -29,7 +29,7 @@ from phone_mfa.contracts import FlowView
 FIRST_VIEW_SECONDS: Final = 5
 """How long Temporal may take to tell of the flow, until the answer goes without a view."""
 
-router = APIRouter(tags=["starting"])
+router = APIRouter(tags=["start"])
 
 IdempotencyKey = Annotated[
     str | None,
@@ -109,7 +109,7 @@ async def enroll(
     idempotency_key: IdempotencyKey = None,
 ) -> StartedAnswer:
     """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
-    served = served_by(request)
+    served = context_of(request)
     with _attempted(served, by, idempotency_key, "enroll", body) as attempt:
         started = await served.flows.enroll(body.user, body.contract, attempt, until_sent=wait)
     return await _answer(served, response, by, started, wait)
@@ -131,7 +131,7 @@ async def challenge(
     idempotency_key: IdempotencyKey = None,
 ) -> StartedAnswer:
     """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
-    served = served_by(request)
+    served = context_of(request)
     with _attempted(served, by, idempotency_key, "challenge", body) as attempt:
         started = await served.flows.challenge(body.user, body.contract, attempt, until_sent=wait)
     return await _answer(served, response, by, started, wait)
@@ -143,16 +143,16 @@ async def challenge(
     operation_id="renewFlowToken",
     responses=documented("unauthorized", "not-allowed", "unknown-flow", "too-many-requests", "engine-unreachable"),
 )
-async def renew_token(request: Request, flow: OfService, by: ByService) -> FlowTokenAnswer:
+async def renew_token(request: Request, flow: ServiceFlow, by: ByService) -> FlowTokenAnswer:
     """A new flow token for the newest run of a flow."""
     run_id = await flow.flows.newest_run(flow.flow_id)
-    text, token = served_by(request).tokens.made(flow.flow_id, run_id, by.key_id)
+    text, token = context_of(request).tokens.made(flow.flow_id, run_id, by.key_id)
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
 
 
 @contextmanager
 def _attempted(
-    served: Served, by: Service, key: str | None, kind: str, body: EnrollmentRequest | ChallengeRequest
+    served: GatewayContext, by: Service, key: str | None, kind: str, body: EnrollmentRequest | ChallengeRequest
 ) -> Iterator[Attempt | None]:
     if key is None:
         yield None
@@ -164,7 +164,7 @@ def _attempted(
 
 
 async def _answer(
-    served: Served, response: Response, by: Service, started: Started, wait: timedelta | None
+    served: GatewayContext, response: Response, by: Service, started: Started, wait: timedelta | None
 ) -> StartedAnswer:
     text, token = served.tokens.made(started.flow_id, started.run_id, by.key_id)
     if wait and not started.attached:

@@ -65,7 +65,7 @@ from .idempotency import Attempt
 from .listing import FlowPage, FlowSummary, page_of, summaries
 from .pagination import signed, unsigned
 from .worker_health import QUICK
-from .workflow_client import Answer, Engine
+from .workflow_client import Answer, WorkflowClient
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=40)
 """How long a message may wait for its answer: two calls to Auth0 (20 s each), one that looks and one that acts."""
@@ -120,7 +120,7 @@ class Flows:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._clock = clock
-        self._engine = Engine(client, naming_key, answer_timeout, clock)
+        self._engine = WorkflowClient(client, naming_key, answer_timeout, clock)
         self._tenant = tenant
         self._naming_key = naming_key
         self._fairness_key = opaque(naming_key, "tenant", tenant)

@@ -77,7 +77,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Engine:
+class WorkflowClient:
     """One namespace of Temporal. ``answer_timeout``: how long a message may wait for its answer."""
 
     def __init__(

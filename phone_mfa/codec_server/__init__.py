@@ -5,19 +5,19 @@ Knows the contracts and the sealing. Knows neither Auth0 nor the settings, and o
 
 from .app import build
 from .auth import Readers, Role
-from .context import Served
+from .context import CodecContext
 from .jwks import IssuerKeys
 from .jwt_auth import Expected, TokenReaders
 from .redaction import Redaction
 from .shared_token import SharedToken
 
 __all__ = [
+    "CodecContext",
     "Expected",
     "IssuerKeys",
     "Readers",
     "Redaction",
     "Role",
-    "Served",
     "SharedToken",
     "TokenReaders",
     "build",

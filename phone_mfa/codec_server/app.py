@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import routes, sign_in
-from .context import Served
+from .context import CodecContext
 from .cors import OneOrigin
 from .errors import (
     RefusedError,
@@ -43,7 +43,7 @@ _SIGN_IN = [
 ]
 
 
-def build(served: Served) -> Starlette:
+def build(served: CodecContext) -> Starlette:
     """The ASGI application of one codec server."""
     app = Starlette(
         routes=[*_HEALTH, *(_SIGN_IN if served.shared_token else []), *_CODING],

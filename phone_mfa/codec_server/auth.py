@@ -29,7 +29,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Credentials:
     """What a request brings to prove who asks. ``cookie``: only when it came from where cookies count."""
 
     bearer: str | None = None
@@ -55,7 +55,7 @@ class IssuerDownError(Exception):
 class Readers(Protocol):
     """Knows readers by what they bring."""
 
-    async def reader(self, asked: Asked) -> Reader:
+    async def reader(self, asked: Credentials) -> Reader:
         """Who asks. Raises ``NotProvedError`` and ``IssuerDownError``."""
         ...
 

@@ -5,17 +5,17 @@ from typing import cast
 
 from starlette.requests import Request
 
-from phone_mfa.encryption import RingSource
+from phone_mfa.encryption import KeyringSource
 
 from .auth import Readers
 from .shared_token import SharedToken
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class CodecContext:
     """``origin``: the one whose pages may ask. ``namespace``: of payloads that come without. ``readers``: who may."""
 
-    source: RingSource
+    source: KeyringSource
     namespace: str
     origin: str
     readers: Readers
@@ -26,6 +26,6 @@ class Served:
         return self.readers if isinstance(self.readers, SharedToken) else None
 
 
-def served_by(request: Request) -> Served:
+def served_by(request: Request) -> CodecContext:
     """What the server that got this request is made of."""
-    return cast(Served, request.app.state.served)
+    return cast(CodecContext, request.app.state.served)

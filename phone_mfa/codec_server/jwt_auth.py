@@ -11,7 +11,7 @@ from typing import Final
 import jwt
 
 from .auth import (
-    Asked,
+    Credentials,
     NotProvedError,
     Reader,
     Role,
@@ -43,7 +43,7 @@ class TokenReaders:
     def __init__(self, keys: IssuerKeys, expected: Expected) -> None:
         self._keys, self._expected = keys, expected
 
-    async def reader(self, asked: Asked) -> Reader:
+    async def reader(self, asked: Credentials) -> Reader:
         """Who asks. Raises ``NotProvedError`` and ``IssuerDownError``."""
         if asked.bearer is None:
             raise NotProvedError("no_token")

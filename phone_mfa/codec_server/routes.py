@@ -11,7 +11,7 @@ from phone_mfa.encryption import Place, SealingCodec
 
 from . import audit
 from .auth import (
-    Asked,
+    Credentials,
     IssuerDownError,
     NotProvedError,
     Reader,
@@ -71,12 +71,12 @@ async def _known(request: Request) -> Reader:
     return reader
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> Credentials:
     """A page of another origin may make a browser send its cookie, and so cookies count from ours only."""
     bearer, cookie = bearer_in(request), request.cookies.get(COOKIE)
     if bearer is None and cookie is not None and request.headers.get("origin") != served_by(request).origin:
         raise NotProvedError("cookie_from_another_origin")
-    return Asked(bearer, cookie)
+    return Credentials(bearer, cookie)
 
 
 def _require(reader: Reader, role: Role) -> None:

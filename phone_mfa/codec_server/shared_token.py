@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from .auth import (
-    Asked,
+    Credentials,
     NotProvedError,
     Reader,
     Role,
@@ -30,7 +30,7 @@ class SharedToken:
     def __init__(self, token: SecretStr, clock: Callable[[], float] = time.time) -> None:
         self._token, self._clock = token.get_secret_value().encode(), clock
 
-    async def reader(self, asked: Asked) -> Reader:
+    async def reader(self, asked: Credentials) -> Reader:
         """Who asks. Raises ``NotProvedError``."""
         if asked.bearer is not None:
             proved, reason = self.is_token(asked.bearer), "wrong_token"

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from . import audit
-from .auth import Asked, NotProvedError
+from .auth import Credentials, NotProvedError
 from .context import served_by
 from .errors import RefusedError, refusal_of
 from .headers import COOKIE
@@ -48,7 +48,7 @@ async def asset(request: Request) -> Response:
 async def show_session(request: Request) -> Response:
     """Whether this browser is signed in, which the page itself cannot see."""
     try:
-        await _shared_token(request).reader(Asked(cookie=request.cookies.get(COOKIE)))
+        await _shared_token(request).reader(Credentials(cookie=request.cookies.get(COOKIE)))
     except NotProvedError:
         return _answer(signed_in=False)
     return _answer(signed_in=True)

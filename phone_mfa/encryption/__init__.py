@@ -6,36 +6,36 @@ Knows neither Auth0 nor our contracts nor the settings.
 from .codec import SealingCodec
 from .errors import SealError, UnknownKeyError
 from .keyring import (
-    KeyRing,
-    RingError,
+    Keyring,
+    KeyringError,
     RingKey,
     parse_ring,
 )
-from .keyring_source import RingSource, ring_source
+from .keyring_source import KeyringSource, keyring_source_of
 from .opaque_ids import opaque
 from .payload_binding import Place, is_of_no_flow
 from .recipient import RecipientError, new_recipient, open_sealed, public_of, seal
 from .tolerant_codec import MarkingCodec, is_marked, refuse_marked
 
 __all__ = [
-    "KeyRing",
+    "Keyring",
+    "KeyringError",
+    "KeyringSource",
     "MarkingCodec",
     "Place",
     "RecipientError",
-    "RingError",
     "RingKey",
-    "RingSource",
     "SealError",
     "SealingCodec",
     "UnknownKeyError",
     "is_marked",
     "is_of_no_flow",
+    "keyring_source_of",
     "new_recipient",
     "opaque",
     "open_sealed",
     "parse_ring",
     "public_of",
     "refuse_marked",
-    "ring_source",
     "seal",
 ]

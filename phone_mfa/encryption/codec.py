@@ -22,8 +22,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec, SerializationContext, WithSerializationContext
 
 from .errors import SealError, UnknownKeyError
-from .keyring import KeyRing
-from .keyring_source import RingSource
+from .keyring import Keyring
+from .keyring_source import KeyringSource
 from .opaque_ids import opaque
 from .payload_binding import Place
 
@@ -40,7 +40,7 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
     ``place``: what is sealed belongs there, and what belongs elsewhere is not read.
     """
 
-    def __init__(self, source: RingSource, namespace: str, place: Place | None = None) -> None:
+    def __init__(self, source: KeyringSource, namespace: str, place: Place | None = None) -> None:
         self._source, self._place = source, place
         self._associated = b"phone-mfa:1:" + namespace.encode()
 
@@ -96,7 +96,7 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
         raise SealError("The payload is sealed with a key of another ring.")
 
 
-def _is_proved(ring: KeyRing, name: str, proof: bytes) -> bool:
+def _is_proved(ring: Keyring, name: str, proof: bytes) -> bool:
     is_name = re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) is not None
     return is_name and hmac.compare_digest(proof, _proof(ring.naming_key, name))
 

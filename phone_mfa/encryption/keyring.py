@@ -21,7 +21,7 @@ _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 _KeyText = Annotated[SecretStr, Field(min_length=43, max_length=44)]  # 32 bytes in base64, with or without padding
 
 
-class RingError(Exception):
+class KeyringError(Exception):
     """The key ring is of no use. One sentence that holds no key."""
 
 
@@ -40,7 +40,7 @@ class RingKey:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class KeyRing:
+class Keyring:
     """Seal with the ``current`` key, open with any of ``keys``. ``naming_key`` makes names opaque; it never rotates."""
 
     current: str
@@ -48,7 +48,7 @@ class KeyRing:
     naming_key: bytes
 
     def __repr__(self) -> str:
-        return f"KeyRing(current={self.current!r}, keys={sorted(self.keys)!r})"
+        return f"Keyring(current={self.current!r}, keys={sorted(self.keys)!r})"
 
     def text(self) -> str:
         """The ring as ``parse_ring`` reads it. Full of secrets: for a file of mode 0600 only."""
@@ -77,21 +77,21 @@ class _Ring(_Member):
 _NAMES: Final = {*_Ring.model_fields, *_Key.model_fields}
 
 
-def parse_ring(text: str) -> KeyRing:
-    """The ring a text describes. Raises ``RingError``."""
+def parse_ring(text: str) -> Keyring:
+    """The ring a text describes. Raises ``KeyringError``."""
     try:
         read = _Ring.model_validate_json(text)
     except ValidationError as error:
-        raise RingError(_sentence(error)) from None
+        raise KeyringError(_sentence(error)) from None
     keys = {key.id: RingKey(key.id, key.created, _key_bytes(key.key, f"key {key.id}")) for key in read.keys}
     naming_key = _key_bytes(read.naming_key, "naming_key")
     if len(keys) < len(read.keys):
-        raise RingError("The key ring has two keys of the same id.")
+        raise KeyringError("The key ring has two keys of the same id.")
     if read.current not in keys:
-        raise RingError("The key ring has no key of the id that current names.")
+        raise KeyringError("The key ring has no key of the id that current names.")
     if len({naming_key, *(key.key for key in keys.values())}) <= len(keys):
-        raise RingError("The key ring holds the same key twice; each must be a key of its own.")
-    return KeyRing(read.current, MappingProxyType(keys), naming_key)
+        raise KeyringError("The key ring holds the same key twice; each must be a key of its own.")
+    return Keyring(read.current, MappingProxyType(keys), naming_key)
 
 
 def _sentence(error: ValidationError) -> str:
@@ -120,7 +120,7 @@ def _key_bytes(text: SecretStr, name: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise RingError(f"The key ring: {name} must be {KEY_BYTES} bytes in base64url.")
+        raise KeyringError(f"The key ring: {name} must be {KEY_BYTES} bytes in base64url.")
     return key
 
 

@@ -9,16 +9,16 @@ from typing import Protocol
 from phone_mfa.key_files import KeyFileError
 from phone_mfa.watched_file import WatchedFile
 
-from .keyring import KeyRing, RingError, parse_ring
+from .keyring import Keyring, KeyringError, parse_ring
 from .keyring_file import read_ring
 
 _log = logging.getLogger(__name__)
 
 
-class RingSource(Protocol):
+class KeyringSource(Protocol):
     """Gives the ring of the moment."""
 
-    def ring(self, having: str | None = None) -> KeyRing:
+    def ring(self, having: str | None = None) -> Keyring:
         """The newest good ring. ``having``: a key id; when it is not there, look again at once."""
         ...
 
@@ -26,10 +26,10 @@ class RingSource(Protocol):
 class FixedRing:
     """A ring that stays as it is."""
 
-    def __init__(self, ring: KeyRing) -> None:
+    def __init__(self, ring: Keyring) -> None:
         self._ring = ring
 
-    def ring(self, having: str | None = None) -> KeyRing:
+    def ring(self, having: str | None = None) -> Keyring:
         """The ring."""
         return self._ring
 
@@ -38,7 +38,7 @@ class WatchedRing:
     """The ring in a file, read again when the file changed.
 
     A file that is broken or gone leaves the last good ring in use, and one warning. ``clock``: seconds that only grow.
-    Raises ``RingError`` when it is broken from the start.
+    Raises ``KeyringError`` when it is broken from the start.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -46,9 +46,9 @@ class WatchedRing:
         try:
             self._ring = read_ring(path)
         except KeyFileError as error:
-            raise RingError(f"The key ring: {_inside(error)}") from None
+            raise KeyringError(f"The key ring: {_inside(error)}") from None
 
-    def ring(self, having: str | None = None) -> KeyRing:
+    def ring(self, having: str | None = None) -> Keyring:
         """The newest good ring. ``having``: a key id; when it is not there, look again at once."""
         if self._file.changed(at_once=having is not None and having not in self._ring.keys):
             self._refresh()
@@ -57,20 +57,20 @@ class WatchedRing:
     def _refresh(self) -> None:
         try:
             self._ring = self._successor(read_ring(self._file.path))
-        except (KeyFileError, RingError) as error:
+        except (KeyFileError, KeyringError) as error:
             _log.warning("the key file changed and is of no use, the ring before it stays in use: %s", error)
         else:
             _log.info("the key ring was read again, its current key is %s", self._ring.current)
 
-    def _successor(self, ring: KeyRing) -> KeyRing:
+    def _successor(self, ring: Keyring) -> Keyring:
         """The ring, if it came of the one before: a rotation keeps the naming key."""
         if ring.naming_key != self._ring.naming_key:
-            raise RingError("The key ring is another one: its naming key differs.")
+            raise KeyringError("The key ring is another one: its naming key differs.")
         return ring
 
 
-def ring_source(setting: str) -> RingSource:
-    """The source that ``PHONE_MFA_KEYS`` names: a ring in JSON, or the path of a file of one. Raises ``RingError``."""
+def keyring_source_of(setting: str) -> KeyringSource:
+    """The source that ``PHONE_MFA_KEYS`` names: a ring in JSON, or the path of its file. Raises ``KeyringError``."""
     if setting.lstrip().startswith("{"):
         return FixedRing(parse_ring(setting))
     return WatchedRing(Path(setting))

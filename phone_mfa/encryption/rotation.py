@@ -8,33 +8,33 @@ from types import MappingProxyType
 
 from .keyring import (
     KEY_BYTES,
-    KeyRing,
-    RingError,
+    Keyring,
+    KeyringError,
     RingKey,
 )
 
 
-def new_ring() -> KeyRing:
+def new_ring() -> Keyring:
     """A ring of one new key, and a naming key."""
     key = _new_key()
-    return KeyRing(key.id, MappingProxyType({key.id: key}), secrets.token_bytes(KEY_BYTES))
+    return Keyring(key.id, MappingProxyType({key.id: key}), secrets.token_bytes(KEY_BYTES))
 
 
-def rotated(ring: KeyRing) -> KeyRing:
+def rotated(ring: Keyring) -> Keyring:
     """The ring with a new key, which is current. The others stay, for what they sealed."""
     key = _new_key()
-    return KeyRing(key.id, MappingProxyType({**ring.keys, key.id: key}), ring.naming_key)
+    return Keyring(key.id, MappingProxyType({**ring.keys, key.id: key}), ring.naming_key)
 
 
-def without(ring: KeyRing, ids: Iterable[str]) -> KeyRing:
-    """The ring without those keys: what they sealed cannot be opened again. Raises ``RingError``."""
+def without(ring: Keyring, ids: Iterable[str]) -> Keyring:
+    """The ring without those keys: what they sealed cannot be opened again. Raises ``KeyringError``."""
     gone = set(ids)
     if ring.current in gone:
-        raise RingError("The current key cannot be dropped: `phone-mfa keys rotate` first.")
+        raise KeyringError("The current key cannot be dropped: `phone-mfa keys rotate` first.")
     if not gone <= ring.keys.keys():
-        raise RingError("The key ring has no key of that id: `phone-mfa keys show` lists them.")
+        raise KeyringError("The key ring has no key of that id: `phone-mfa keys show` lists them.")
     kept = {id_: key for id_, key in ring.keys.items() if id_ not in gone}
-    return KeyRing(ring.current, MappingProxyType(kept), ring.naming_key)
+    return Keyring(ring.current, MappingProxyType(kept), ring.naming_key)
 
 
 def _new_key() -> RingKey:

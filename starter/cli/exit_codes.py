@@ -26,7 +26,7 @@ from phone_mfa.auth0 import (
 )
 from phone_mfa.client.errors import EngineUnreachableError, FlowsError, NobodyWorksError
 from phone_mfa.contracts import problem_with
-from phone_mfa.encryption import RecipientError, RingError
+from phone_mfa.encryption import KeyringError, RecipientError
 from phone_mfa.key_files import KeyFileError
 from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
@@ -78,7 +78,7 @@ def failure_of(error: Exception) -> Failure | None:
             return Failure("BadInputError", problem_with("input", error), USAGE)
         case BadInputError() | SettingsError() | TemporalSettingsError():
             return Failure(kind, str(error), USAGE)
-        case KeyFileError() | RingError() | RecipientError() | ApiKeysError():
+        case KeyFileError() | KeyringError() | RecipientError() | ApiKeysError():
             return Failure(kind, str(error), USAGE)
         case TemporalUnreachableError() | EngineUnreachableError() | NobodyWorksError():
             return Failure(kind, str(error), NO_TEMPORAL)

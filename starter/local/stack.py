@@ -19,7 +19,7 @@ from temporalio.client import Client
 
 from phone_mfa.api_keys import add_key
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.encryption import RingSource, ring_source
+from phone_mfa.encryption import KeyringSource, keyring_source_of
 from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.key_files import create
 from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
@@ -52,7 +52,7 @@ class Stack:
     folder: Path
     ports: Ports
     processes: Processes
-    keys: RingSource
+    keys: KeyringSource
     api_key: str = field(repr=False)
     codec_token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
@@ -173,7 +173,7 @@ async def running_stack(ports: Ports) -> AsyncIterator[tuple[Stack, Client]]:
     with tempfile.TemporaryDirectory(prefix="phone-mfa-") as name:
         folder = Path(name)
         create(folder / "keys.json", new_ring().text())
-        keys, api_key = ring_source(str(folder / "keys.json")), add_key(folder / "api-keys.json", "local")
+        keys, api_key = keyring_source_of(str(folder / "keys.json")), add_key(folder / "api-keys.json", "local")
         stack = Stack(folder, ports.free(), Processes(folder), keys, api_key)
         try:
             temporal, _ = await together(stack.start_temporal(), stack.start_auth0())

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from phone_mfa.encryption import KeyRing, SealingCodec
+from phone_mfa.encryption import Keyring, SealingCodec
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring
 from tests.browser import chromium
@@ -23,17 +23,17 @@ TEMPORAL = str(Path(sys.executable).with_name("temporal"))
 
 
 @pytest.fixture(scope="session")
-def ring() -> KeyRing:
+def ring() -> Keyring:
     return new_ring()
 
 
 @pytest.fixture(scope="session")
-def sealing(ring: KeyRing) -> SealingCodec:
+def sealing(ring: Keyring) -> SealingCodec:
     return SealingCodec(FixedRing(ring), "default")
 
 
 @pytest.fixture(scope="session")
-def shared(ring: KeyRing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodecProcess]:
+def shared(ring: Keyring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodecProcess]:
     """Readers are known by a shared token."""
     with codec_process(tmp_path_factory.mktemp("shared"), token=TOKEN, PHONE_MFA_KEYS=ring.text()) as process:
         yield process
@@ -46,7 +46,7 @@ def the_issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="session")
-def by_issuer(ring: KeyRing, the_issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodecProcess]:
+def by_issuer(ring: Keyring, the_issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodecProcess]:
     """Readers are known by tokens of an issuer."""
     settings = {"issuer": the_issuer.name, "audience": AUDIENCE, "PHONE_MFA_KEYS": ring.text()}
     with codec_process(tmp_path_factory.mktemp("by_issuer"), **settings) as process:
@@ -59,7 +59,7 @@ def ui_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def codec(ring: KeyRing, ui_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodecProcess]:
+def codec(ring: Keyring, ui_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodecProcess]:
     settings = {"origin": f"http://localhost:{ui_port}", "token": TOKEN, "PHONE_MFA_KEYS": ring.text()}
     with codec_process(tmp_path_factory.mktemp("page"), **settings) as process:
         yield process

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.encryption import KeyRing, Place, SealingCodec
+from phone_mfa.encryption import Keyring, Place, SealingCodec
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring
 from tests.decoding.codec_process import TOKEN, CodecProcess, body, codec_process, payloads_of, plain, raw, values
@@ -187,7 +187,7 @@ def test_revealing_needs_a_reason_and_is_for_numbers_only(
 
 
 def test_who_may_encode_gets_payloads_sealed_as_they_are_for_the_flow_they_name(
-    by_issuer: CodecProcess, the_issuer: Issuer, ring: KeyRing
+    by_issuer: CodecProcess, the_issuer: Issuer, ring: Keyring
 ) -> None:
     answer = by_issuer.encode(NUMBER, Payload(), x_flow_id="enroll-1", **bearer(the_issuer.token(roles=[ENCODE])))
 

@@ -13,7 +13,7 @@ from temporalio.api.common.v1 import Payload
 
 from phone_mfa.contracts import StartEnrollment
 from phone_mfa.encryption import (
-    KeyRing,
+    Keyring,
     Place,
     SealingCodec,
     opaque,
@@ -208,7 +208,7 @@ def test_every_decode_is_one_line_without_content(shared: CodecProcess, sealing:
 
 
 def test_the_line_names_the_flows_that_are_sealed_in_whatever_the_caller_says(
-    shared: CodecProcess, ring: KeyRing
+    shared: CodecProcess, ring: Keyring
 ) -> None:
     others = ["challenge-" + 32 * "b", "somebody@example.com"]
     there = [SealingCodec(FixedRing(ring), "default", Place(flow)).sealed(started()) for flow in (FLOW, *others)]

@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from phone_mfa.codec_server import SharedToken
-from phone_mfa.codec_server.auth import Asked, NotProvedError, Role
+from phone_mfa.codec_server.auth import Credentials, NotProvedError, Role
 from phone_mfa.codec_server.shared_token import SESSION_SECONDS
 from tests.decoding.codec_process import ORIGIN, TOKEN, CodecProcess, body, plain, values
 
@@ -83,7 +83,7 @@ def test_a_cookie_that_somebody_made_up_is_401(shared: CodecProcess, cookie: str
 async def test_a_session_ends_and_dies_with_its_token() -> None:
     now = 1_700_000_000.0
     ours = SharedToken(SecretStr(TOKEN), lambda: now)
-    cookie = Asked(cookie=ours.session())
+    cookie = Credentials(cookie=ours.session())
 
     assert (await ours.reader(cookie)).roles == {Role.DECODE}
     with pytest.raises(NotProvedError):

@@ -20,7 +20,7 @@ from phone_mfa.client import (
     NoAnswerYetError,
     RefusedMessageError,
 )
-from phone_mfa.client.workflow_client import Engine
+from phone_mfa.client.workflow_client import WorkflowClient
 from phone_mfa.contracts import Channel, Outcome, Phase, ProvideMfaToken, Verdict, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from tests.engine_limits.conftest import STRICT
@@ -137,7 +137,7 @@ async def test_a_flow_takes_more_updates_than_temporal_allows_a_run(strict_stage
 
 async def test_a_run_that_has_taken_all_updates_that_temporal_allows_says_so(vacant_strict_stage: Stage) -> None:
     stage = vacant_strict_stage
-    engine = Engine(stage.engine.client, NAMING_KEY, timedelta(seconds=10))
+    engine = WorkflowClient(stage.engine.client, NAMING_KEY, timedelta(seconds=10))
     async with other_worker(stage, Echo):
         flow = await stage.enroll()
         for _ in range(UPDATES):
@@ -165,7 +165,9 @@ async def test_a_message_that_is_too_large_for_temporal_is_refused(vacant_stage:
     stage = vacant_stage
     flow = await stage.enroll()
     with pytest.raises(RefusedMessageError):
-        await Engine(stage.engine.client, NAMING_KEY, timedelta(seconds=5)).signal(flow, "any", Text(text="x" * size))
+        await WorkflowClient(stage.engine.client, NAMING_KEY, timedelta(seconds=5)).signal(
+            flow, "any", Text(text="x" * size)
+        )
 
 
 async def test_a_flow_whose_step_fails_is_not_taken_for_one_that_is_full(vacant_stage: Stage) -> None:

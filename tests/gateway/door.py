@@ -15,12 +15,12 @@ import httpx
 import uvicorn
 
 from gateway.app import build
-from gateway.context import DEADLINE, Served
+from gateway.context import DEADLINE, GatewayContext
 from gateway.flow_tokens import FlowTokens
 from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
 from gateway.rate_limits import Rates
-from gateway.watcher import Watching
+from gateway.watcher import Watcher
 from phone_mfa.api_keys import add_key, api_keys
 from phone_mfa.client import Flows
 from phone_mfa.serving import config_of
@@ -38,7 +38,7 @@ class Door:
     anybody: httpx.AsyncClient
     key: str
     key_file: Path
-    served: Served
+    served: GatewayContext
     stage: Stage
 
     async def enroll(
@@ -73,12 +73,12 @@ async def opened(
     key_file = folder / "api-keys.json"
     key = add_key(key_file, "onboarding")
     metrics = Metrics()
-    served = Served(
+    served = GatewayContext(
         flows=flows or stage.flows,
         keys=api_keys(str(key_file)),
         tokens=FlowTokens(NAMING_KEY, timedelta(minutes=30)),
         rates=Rates(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
-        watching=Watching(metrics, recheck=0.2),
+        watching=Watcher(metrics, recheck=0.2),
         deadline=deadline,
         metrics=metrics,
         used_keys=UsedKeys(),
@@ -93,7 +93,7 @@ async def opened(
 
 
 @asynccontextmanager
-async def serving(served: Served) -> AsyncIterator[str]:
+async def serving(served: GatewayContext) -> AsyncIterator[str]:
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     server = uvicorn.Server(config_of(build(served)))
     task = asyncio.create_task(server._serve([listening]))  # serve() would take the signals of the tests

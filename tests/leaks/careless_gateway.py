@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import httpx
 
-from gateway.context import Served
+from gateway.context import GatewayContext
 from gateway.flow_tokens import FlowTokens
 from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
 from gateway.rate_limits import Rates
-from gateway.watcher import Watching
+from gateway.watcher import Watcher
 from phone_mfa.api_keys import ApiKeys, KeyList
 from phone_mfa.client import Flows
 from tests.gateway.door import serving
@@ -39,12 +39,12 @@ async def told_by_metrics(flows: Flows, plant: Plant) -> Place:
     """What a gateway counts that takes what came for one of its routes."""
     metrics = Metrics()
     metrics.answered("GET", plant.spelled, 200, 0.0)
-    served = Served(
+    served = GatewayContext(
         flows=flows,
         keys=ApiKeys(KeyList()),
         tokens=FlowTokens(b"", timedelta(minutes=1)),
         rates=Rates("1/minute", "1/minute"),
-        watching=Watching(metrics),
+        watching=Watcher(metrics),
         metrics=metrics,
         used_keys=UsedKeys(),
     )

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from phone_mfa.contracts import Outcome
-from phone_mfa.encryption import ring_source
+from phone_mfa.encryption import keyring_source_of
 from phone_mfa.temporal import connect
 from tests.decoding.codec_process import plain
 from tests.decoding.stack import free_port
@@ -70,7 +70,7 @@ async def _play(stack: Stack, gateway: Gateway, found: Evidence) -> tuple[People
     recipient = Recipient()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TEMPORAL_ADDRESS", stack.temporal)
-        client = await connect(ring_source(stack.settings["PHONE_MFA_KEYS"]))
+        client = await connect(keyring_source_of(stack.settings["PHONE_MFA_KEYS"]))
     async with httpx.AsyncClient(base_url=stack.tenant, trust_env=False, timeout=30) as http:
         people = People(http, stack.own.client_secret)
         play = Play(stack, client, people, recipient, gateway)

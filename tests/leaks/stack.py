@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 
 from phone_mfa.api_keys import add_key
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.encryption import KeyRing
+from phone_mfa.encryption import Keyring
 from phone_mfa.encryption.rotation import new_ring, rotated
 from tests.decoding.codec_process import CodecProcess, codec_process
 from tests.decoding.stack import free_port
@@ -38,7 +38,7 @@ API_KEYS = "api-keys.json"
 class Own:
     """The secrets of the installation itself, new for each run."""
 
-    ring: KeyRing
+    ring: Keyring
     client_secret: str
     wrong_secret: str
     codec_token: str

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 
 from phone_mfa.encryption import SealingCodec
-from phone_mfa.encryption.keyring import KeyRing
+from phone_mfa.encryption.keyring import Keyring
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring
 
@@ -20,7 +20,7 @@ PAYLOADS = st.builds(
 )
 
 
-def codec(ring: KeyRing, namespace: str = "default") -> SealingCodec:
+def codec(ring: Keyring, namespace: str = "default") -> SealingCodec:
     return SealingCodec(FixedRing(ring), namespace)
 
 

@@ -13,8 +13,8 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.encryption import SealError, ring_source
-    from phone_mfa.encryption.keyring_source import FixedRing, RingSource
+    from phone_mfa.encryption import SealError, keyring_source_of
+    from phone_mfa.encryption.keyring_source import FixedRing, KeyringSource
     from phone_mfa.encryption.rotation import new_ring, rotated
     from phone_mfa.temporal import data_converter
     from tests.sealing.rings import write
@@ -50,7 +50,7 @@ class Collecting:
         return word in self.words
 
 
-def client_of(engine: WorkflowEnvironment, source: RingSource, namespace: str = "default") -> Client:
+def client_of(engine: WorkflowEnvironment, source: KeyringSource, namespace: str = "default") -> Client:
     config = engine.client.config()
     config["data_converter"] = data_converter(source, namespace)
     return Client(**config)
@@ -66,7 +66,7 @@ async def file(tmp_path: Path) -> Path:
 @pytest.fixture
 async def ours(engine: WorkflowEnvironment, file: Path) -> AsyncIterator[Client]:
     """A client, and a worker that remembers nothing between steps: every step opens the whole history."""
-    client = client_of(engine, ring_source(str(file)))
+    client = client_of(engine, keyring_source_of(str(file)))
     async with Worker(client, task_queue=str(file), workflows=[Collecting], max_cached_workflows=0):
         yield client
 

@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
 
     from temporalio.converter import default
 
-    from phone_mfa.encryption import ring_source
+    from phone_mfa.encryption import keyring_source_of
     from phone_mfa.encryption.rotation import new_ring
     from phone_mfa.temporal import data_converter
 
@@ -140,7 +140,7 @@ class _RequiringActivity(ActivityInboundInterceptor):
 @pytest.fixture
 async def traced(engine: WorkflowEnvironment) -> AsyncIterator[Client]:
     config = engine.client.config()
-    config["data_converter"] = data_converter(ring_source(new_ring().text()), "default")
+    config["data_converter"] = data_converter(keyring_source_of(new_ring().text()), "default")
     config["header_codec_behavior"] = HeaderCodecBehavior.CODEC
     config["interceptors"] = [*config["interceptors"], Tracing()]
     client = Client(**config)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phone_mfa.encryption import RingError, parse_ring
+from phone_mfa.encryption import KeyringError, parse_ring
 from phone_mfa.encryption.rotation import new_ring, rotated, without
 from tests.sealing.rings import changed
 
@@ -43,7 +43,7 @@ BROKEN: list[tuple[Callable[[Document], object], str]] = [
 
 @pytest.mark.parametrize(("change", "sentence"), BROKEN)
 def test_a_broken_ring_is_refused_in_a_sentence(change: Callable[[Document], object], sentence: str) -> None:
-    with pytest.raises(RingError) as refused:
+    with pytest.raises(KeyringError) as refused:
         parse_ring(changed(change))
 
     assert str(refused.value).startswith(sentence)
@@ -53,13 +53,13 @@ def test_a_broken_ring_is_refused_in_a_sentence(change: Callable[[Document], obj
 
 @pytest.mark.parametrize("text", ["", "no", '"no"', "[]", "\udcff", "[" * 10_000, "\0", "null", "{" * 10_000])
 def test_what_is_no_json_object_is_refused(text: str) -> None:
-    with pytest.raises(RingError, match=r"^The key ring (is not JSON|must be a JSON object)\.$"):
+    with pytest.raises(KeyringError, match=r"^The key ring (is not JSON|must be a JSON object)\.$"):
         parse_ring(text)
 
 
 @given(st.text())
 def test_no_text_but_a_ring_is_one(text: str) -> None:
-    with pytest.raises(RingError):
+    with pytest.raises(KeyringError):
         parse_ring(text)
 
 
@@ -84,7 +84,7 @@ def test_only_old_keys_can_be_dropped() -> None:
 
     assert set(without(second, [first.current]).keys) == {second.current}
     for id_ in (second.current, "nobody"):
-        with pytest.raises(RingError):
+        with pytest.raises(KeyringError):
             without(second, [id_])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.encryption import RingError, SealingCodec, ring_source
+from phone_mfa.encryption import KeyringError, SealingCodec, keyring_source_of
 from phone_mfa.encryption.keyring_source import WatchedRing
 from phone_mfa.encryption.rotation import new_ring, rotated
 from phone_mfa.watched_file import LOOK_EVERY
@@ -150,16 +150,16 @@ def test_a_link_to_a_file_is_followed_to_wherever_it_leads(file: Path, clock: Cl
 
 
 def test_the_setting_may_be_the_ring_itself() -> None:
-    assert ring_source(f"\n {FIRST.text()}").ring() == FIRST
+    assert keyring_source_of(f"\n {FIRST.text()}").ring() == FIRST
 
 
 def test_a_pipe_is_refused_at_once_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(RingError, match="the file is no regular file"):
-        ring_source(str(tmp_path / "pipe"))
+    with pytest.raises(KeyringError, match="the file is no regular file"):
+        keyring_source_of(str(tmp_path / "pipe"))
 
 
 @pytest.mark.parametrize("setting", ["", "/nowhere/keys.json", "/", "{}", "not a path"])
 def test_no_ring_at_all_is_refused_in_a_sentence(setting: str) -> None:
-    with pytest.raises(RingError, match=r"^The key ring[^\n]*\.$"):
-        ring_source(setting)
+    with pytest.raises(KeyringError, match=r"^The key ring[^\n]*\.$"):
+        keyring_source_of(setting)

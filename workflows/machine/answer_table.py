@@ -5,7 +5,7 @@ from typing import Final
 
 from . import check_answers, lists, lost_checks, send_answers
 from .answers import CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
-from .endings import fail, left_behind
+from .endings import fail, warn_abandoned
 from .events import Event
 from .records import OpenCall, Purpose
 from .sends import settle_listed
@@ -24,13 +24,13 @@ def _failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
 def _removal_failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
     """The outcome stands."""
     turn.set(to_remove=turn.state.to_remove[1:])
-    left_behind(turn)
+    warn_abandoned(turn)
 
 
 def _removed(turn: Turn, call: OpenCall, event: RemovalAnswered) -> None:
     turn.set(to_remove=turn.state.to_remove[1:])
     if event.answer.refusal:
-        left_behind(turn)
+        warn_abandoned(turn)
 
 
 ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {

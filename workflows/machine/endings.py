@@ -19,10 +19,10 @@ def remark(turn: Turn, sentence: str) -> None:
         turn.set(remarks=(*turn.state.remarks, sentence))
 
 
-def left_behind(turn: Turn) -> None:
+def warn_abandoned(turn: Turn) -> None:
     """Say that something may be left at Auth0."""
     turn.set(cleanup=LEFT_BEHIND)
-    turn.commands.append(Warn("authenticator.left_behind"))
+    turn.commands.append(Warn("authenticator.abandoned"))
 
 
 def finish(turn: Turn, outcome: Outcome, note: str = "") -> None:
@@ -58,7 +58,7 @@ def _leave(turn: Turn) -> None:
     turn.drop_wanted(turn.receipt(Withheld.OVER, OVER))
     left = _left(turn.state)
     if left and not _may_remove(turn.state.usable_credential):
-        left_behind(turn)
+        warn_abandoned(turn)
     else:
         turn.set(to_remove=left)
 

@@ -6,7 +6,7 @@ from typing import Final
 from phone_mfa.contracts import Outcome
 
 from . import checks, sends
-from .endings import finish, left_behind
+from .endings import finish, warn_abandoned
 from .steps import Step
 from .turn import Turn
 
@@ -32,7 +32,7 @@ def _remove(turn: Turn) -> None:
 def _end(turn: Turn) -> None:
     if turn.state.to_remove:  # the token that could remove them has run out
         turn.set(to_remove=())
-        left_behind(turn)
+        warn_abandoned(turn)
     turn.set(finished=True)
 
 

@@ -26,7 +26,7 @@ from auth0_mfa_emulator.control_plane import (
     stream,
 )
 from auth0_mfa_emulator.management_api import management, methods
-from auth0_mfa_emulator.serving.middleware import Gate
+from auth0_mfa_emulator.serving.middleware import EmulatorMiddleware
 from auth0_mfa_emulator.tenant.refusals import Refusal
 
 from . import errors
@@ -92,7 +92,7 @@ def build(emulator: Emulator | None = None) -> Starlette:
     """The ASGI application of one emulator."""
     app = Starlette(
         routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *CONTROL_PLANE, *PHONE_PAGE],
-        middleware=[Middleware(Gate)],
+        middleware=[Middleware(EmulatorMiddleware)],
         exception_handlers={
             errors.RefusedError: _refuse,
             errors.UnsettledError: _refuse_as_switched,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from auth0_mfa_emulator.calls.fault_queue import Faults
 from auth0_mfa_emulator.calls.rate_limit import RateLimit
-from auth0_mfa_emulator.calls.request_log import Journal
+from auth0_mfa_emulator.calls.request_log import RequestLog
 from auth0_mfa_emulator.phone.message import Message
 from auth0_mfa_emulator.phone.message_faults import MessageFault
 from auth0_mfa_emulator.storage.sqlite import Singles, SqliteStore, Tables
@@ -29,7 +29,7 @@ class Emulator:
     signer: Signer = field(default_factory=Signer)
     tenant: Tenant = field(default_factory=Tenant)
     faults: Faults = field(default_factory=Faults)
-    journal: Journal = field(default_factory=Journal)
+    request_log: RequestLog = field(default_factory=RequestLog)
     rate_limit: RateLimit = field(default_factory=RateLimit)
     store: SqliteStore | None = None
 
@@ -52,11 +52,11 @@ class Emulator:
     def reset(self) -> None:
         """Back to how it started."""
         past = self.tenant.inbox
-        self.tenant, self.faults, self.journal, self.rate_limit = Tenant(), Faults(), Journal(), RateLimit()
+        self.tenant, self.faults, self.request_log, self.rate_limit = Tenant(), Faults(), RequestLog(), RateLimit()
         if self.store:
             self.store.reset()
             self._attach(self.store)
-        past.bell.ring()
+        past.notifier.ring()
 
     def _attach(self, store: SqliteStore) -> None:
         tenant = self.tenant

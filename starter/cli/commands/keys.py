@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from phone_mfa.encryption import KeyRing, new_recipient, public_of
+from phone_mfa.encryption import Keyring, new_recipient, public_of
 from phone_mfa.encryption.keyring_file import change_ring, read_ring
 from phone_mfa.encryption.rotation import new_ring, rotated, without
 from phone_mfa.key_files import ANYBODY_READS, KeyFileError, create
@@ -148,7 +148,7 @@ def _path(file: Path | None) -> Path:
     return path
 
 
-def _tell(ring: KeyRing, as_json: bool, sentence: str) -> None:
+def _tell(ring: Keyring, as_json: bool, sentence: str) -> None:
     if as_json:
         say_json(current=ring.current, keys=[{"id": k.id, "created": k.created_text} for k in ring.keys.values()])
     else:

@@ -11,7 +11,7 @@ from auth0_mfa_emulator.wire import decoded
 
 
 @dataclass(frozen=True)
-class Asked:
+class CallView:
     """One call. Nothing of it is parsed until an order wants to know."""
 
     scope: Scope

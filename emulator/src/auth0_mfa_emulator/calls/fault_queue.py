@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from .call_view import Asked
+from .call_view import CallView
 from .faults import Fault
 
 
@@ -23,7 +23,7 @@ class Order:
         """How many strikes are left; None when only taking it back ends it."""
         return None if self.fault.times is None else self.fault.times - self.struck
 
-    def strikes(self, call: Asked) -> bool:
+    def strikes(self, call: CallView) -> bool:
         """Whether the call is struck; one that is meant and spared costs a draw and no strike."""
         if not self.fault.means(call) or self._draws.random() >= self.fault.probability:
             return False
@@ -51,7 +51,7 @@ class Faults:
         """Forget every order."""
         self.open.clear()
 
-    def strike(self, call: Asked) -> Fault | None:
+    def strike(self, call: CallView) -> Fault | None:
         """The oldest order that strikes this call, spent by one."""
         order = next((order for order in self.open if order.strikes(call)), None)
         if not order:

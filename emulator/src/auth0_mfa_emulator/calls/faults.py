@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from .call_view import Asked
+from .call_view import CallView
 
 _UNSETTABLE = {"connection", "content-length", "date", "server", "transfer-encoding", "upgrade"}
 
@@ -59,7 +59,7 @@ class Fault(BaseModel):
                 raise ValueError(f"{name} is the server's to set")
         return headers
 
-    def means(self, call: Asked) -> bool:
+    def means(self, call: CallView) -> bool:
         """Whether a call is meant; the method `*` means any."""
         if self.method not in ("*", call.method):
             return False

@@ -17,7 +17,7 @@ class Call:
 
 
 @dataclass
-class Journal:
+class RequestLog:
     """The newest calls since the last reset."""
 
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=NEWEST))

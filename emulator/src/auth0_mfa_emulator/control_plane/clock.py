@@ -49,7 +49,7 @@ async def change(request: Request) -> Response:
         tenant.clock.change(to=given.set_to, by=given.advance_seconds or 0.0, frozen=given.frozen)
     except ValueError as out_of_range:
         raise errors.control(f"{out_of_range}.") from None
-    tenant.inbox.bell.ring()  # what was delayed may be due
+    tenant.inbox.notifier.ring()  # what was delayed may be due
     return answer(_face(tenant.clock))
 
 

@@ -78,7 +78,7 @@ async def patch_tenant(request: Request) -> Response:
 
 async def requests(request: Request) -> Response:
     """The newest calls that were neither to the control plane nor to the phone, in the order they arrived."""
-    return answer([asdict(call) for call in emulator_of(request).journal.calls])
+    return answer([asdict(call) for call in emulator_of(request).request_log.calls])
 
 
 def _switches(tenant: Tenant) -> dict[str, object]:

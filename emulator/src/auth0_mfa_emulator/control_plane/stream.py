@@ -44,7 +44,7 @@ class _Listener:
         for event in self._begin(last_id):
             yield event
         while True:
-            ticket = self._inbox.bell.ticket()
+            ticket = self._inbox.notifier.ticket()
             for event in self._news():
                 yield event
             with suppress(TimeoutError):

@@ -9,21 +9,21 @@ from auth0_mfa_emulator.storage.table import Table
 
 from .message import Delivery, Draft, Message, recipient
 from .message_faults import MessageFault, MessageFaults
-from .notifier import Bell
+from .notifier import Notifier
 from .received import KEPT, Received
 from .wording import subject_of, text_of
 
 
 @dataclass
 class Inbox:
-    """All phones at once. Moments are epoch seconds of the tenant's clock; `bell` rings when anything changed.
+    """All phones at once. Moments are epoch seconds of the tenant's clock; `notifier` rings when anything changed.
 
     What is under way is either delayed, to be delivered later than it was sent, or held back for another message.
     """
 
     faults: MessageFaults = field(default_factory=MessageFaults)
     received: Received = field(default_factory=Received)
-    bell: Bell = field(default_factory=Bell)
+    notifier: Notifier = field(default_factory=Notifier)
     underway: Table[Message] = field(default_factory=Table)
     """By id, oldest first."""
     _delayed: list[tuple[float, int, Message]] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Inbox:
                 return Delivery()
         message = self._written(draft, now)
         self._carry(message, fault)
-        self.bell.ring()
+        self.notifier.ring()
         return Delivery(message.id)
 
     def show(self, draft: Draft, now: float) -> Delivery:
@@ -53,7 +53,7 @@ class Inbox:
         self.settle(now)
         message = self._written(draft, now)
         self._arrive(message)
-        self.bell.ring()
+        self.notifier.ring()
         return Delivery(message.id)
 
     def messages(self, to: str | None, now: float) -> list[Message]:
@@ -82,7 +82,7 @@ class Inbox:
             raise ValueError(f"The push is {message.decision} already.")
         decided = replace(message, decision=decision)
         self.received.replace(decided)
-        self.bell.ring()
+        self.notifier.ring()
         return decided
 
     def settle(self, now: float) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Bell:
+class Notifier:
     """Rings for everyone who took a ticket before the ring; nobody is listed, so nobody can be left behind."""
 
     def __init__(self) -> None:

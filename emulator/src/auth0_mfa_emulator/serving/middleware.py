@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth0_mfa_emulator import errors
-from auth0_mfa_emulator.calls.call_view import Asked
+from auth0_mfa_emulator.calls.call_view import CallView
 from auth0_mfa_emulator.calls.request_log import Call
 from auth0_mfa_emulator.state import Emulator
 from auth0_mfa_emulator.storage.file import StateError
@@ -21,7 +21,7 @@ MAX_BODY_BYTES = 1_048_576
 """The longest request body read: a megabyte is far beyond any request of this API."""
 
 
-class Gate:
+class EmulatorMiddleware:
     """ASGI middleware. It reads the whole body first: a caller that hangs up during a delay has still asked."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -69,8 +69,8 @@ def _is_ours(path: str) -> bool:
 
 def _admitted(app: ASGIApp, scope: Scope, body: bytes) -> ASGIApp:
     emulator: Emulator = scope["app"].state.emulator
-    call = emulator.journal.open(scope["method"], scope["path"])
-    fault = emulator.faults.strike(Asked(scope, body))
+    call = emulator.request_log.open(scope["method"], scope["path"])
+    fault = emulator.faults.strike(CallView(scope, body))
     if not fault:
         return _recorded(call, limited(emulator, app))
     work = _recorded(call, fault_responses.injected(fault) if fault.kind == "status" else limited(emulator, app))
