@@ -4,9 +4,9 @@ import { Problem, submissionId } from "./api.js";
 import { refresh, refused } from "./flow.js";
 import { leaveForm } from "./forms.js";
 import * as session from "./session.js";
-import { find, say, screenOf } from "./show.js";
+import { find, say, screenOf } from "./render.js";
 import { notice, paint, state } from "./state.js";
-import * as texts from "./texts.js";
+import * as texts from "./i18n.js";
 
 let judged = ""; // the code the last verdict was on: the same digits are not sent again by themselves
 

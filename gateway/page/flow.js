@@ -2,7 +2,7 @@
 
 import { Problem } from "./api.js";
 import * as session from "./session.js";
-import { leadText, say, screenOf } from "./show.js";
+import { leadText, say, screenOf } from "./render.js";
 import { notice, paint, state } from "./state.js";
 
 const LOST_MS = 2500; // a connection that is back before is not worth a word

@@ -1,6 +1,6 @@
-// What the page knows, in one place. `show.js` shows it; the other modules change it and call `paint`.
+// What the page knows, in one place. `render.js` shows it; the other modules change it and call `paint`.
 
-import { show } from "./show.js";
+import { show } from "./render.js";
 
 export const fresh = () => ({
   view: null, views: 0, form: null, stop: null, over: null, recovery: null, net: "live",

@@ -32,7 +32,7 @@ SECURITY = {
 
 
 async def test_every_answer_tells_browsers_what_they_may_do(door: Door) -> None:
-    for path in ("/v1/flows", "/enroll", "/nowhere", "/openapi.json", "/assets/page.js", "/healthz"):
+    for path in ("/v1/flows", "/enroll", "/nowhere", "/openapi.json", "/assets/main.js", "/healthz"):
         answer = await door.anybody.get(path)
         assert set(answer.headers) >= SECURITY
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -95,7 +95,7 @@ async def test_no_address_leads_to_another_by_plain_http(door: Door, path: str) 
 
 @pytest.mark.parametrize("wanted", ["bytes=0-1", "bytes=x", "elephants=1-2"])
 async def test_files_of_the_page_come_whole(door: Door, wanted: str) -> None:
-    whole, part = [await door.anybody.get("/assets/page.js", headers=h) for h in ({}, {"Range": wanted})]
+    whole, part = [await door.anybody.get("/assets/main.js", headers=h) for h in ({}, {"Range": wanted})]
 
     assert (part.status_code, part.content) == (200, whole.content)
 
@@ -117,7 +117,7 @@ async def test_pages_elsewhere_can_read_what_is_wrong(door: Door) -> None:
         assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, ORIGIN)
 
 
-@pytest.mark.parametrize("path", ["/enroll", "/assets/page.js", "/healthz", "/openapi.json", "/v1/flows", "/nowhere"])
+@pytest.mark.parametrize("path", ["/enroll", "/assets/main.js", "/healthz", "/openapi.json", "/v1/flows", "/nowhere"])
 async def test_the_head_of_an_answer_can_be_asked_for_alone(door: Door, path: str) -> None:
     whole, head = await door.service.get(path), await door.service.head(path)
 
@@ -145,7 +145,7 @@ async def test_methods_that_callers_make_up_are_counted_as_one(door: Door) -> No
 
 
 async def test_files_of_the_page_that_are_known_are_not_sent_again(door: Door) -> None:
-    for path in ("/enroll", "/assets/page.js"):
+    for path in ("/enroll", "/assets/main.js"):
         first = await door.anybody.get(path)
         again = await door.anybody.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")

@@ -20,7 +20,7 @@ SHOWING: Final = {"enrollments", "challenges", "token", "result", "recovery-code
 NOBODYS: Final = f"enroll-{'a' * 32}"
 """A flow that is not there."""
 
-PAGES: Final = ("/enroll", "/verify", "/assets/config.json", "/assets/page.js", "/assets/texts/en.json", "/nowhere")
+PAGES: Final = ("/enroll", "/verify", "/assets/config.json", "/assets/main.js", "/assets/texts/en.json", "/nowhere")
 
 
 @dataclass

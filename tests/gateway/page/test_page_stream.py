@@ -36,7 +36,7 @@ async def test_events_are_read_wherever_the_network_cuts_them(page: Page, instal
 async def test_languages_are_chosen_by_their_nearest_name(page: Page, installation: Installation) -> None:
     code = "return given.map((wanted) => m.choose(wanted, ['de', 'en', 'zh-Hant']));"
     wanted = [["de-CH", "en"], ["pt", "de"], ["zh-Hant-TW"], ["zh-Hans"], ["xx", "yy"], []]
-    assert await called(page, installation, "texts.js", code, wanted) == ["de", "de", "zh-Hant", "en", "en", "en"]
+    assert await called(page, installation, "i18n.js", code, wanted) == ["de", "de", "zh-Hant", "en", "en", "en"]
 
 
 async def test_a_stream_that_fell_silent_is_opened_again_where_it_stopped(desk: Desk) -> None:

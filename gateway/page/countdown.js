@@ -2,9 +2,9 @@
 
 import { now } from "./api.js";
 import { refresh } from "./flow.js";
-import { resendAt, say, screenOf, showClocks } from "./show.js";
+import { resendAt, say, screenOf, showClocks } from "./render.js";
 import { paint, state } from "./state.js";
-import * as texts from "./texts.js";
+import * as texts from "./i18n.js";
 
 const ENDS_SOON_MS = 60_000;
 const SLOW_MS = 8_000; // longer than a code's check takes when all is well

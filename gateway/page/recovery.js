@@ -2,9 +2,9 @@
 
 import { refused } from "./flow.js";
 import * as session from "./session.js";
-import { find, say } from "./show.js";
+import { find, say } from "./render.js";
 import { notice, paint, state } from "./state.js";
-import * as texts from "./texts.js";
+import * as texts from "./i18n.js";
 
 export async function finish(outcome) {
   Object.assign(state, { waiting: null, notice: null, checking: false });

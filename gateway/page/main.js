@@ -4,15 +4,15 @@ import { Api } from "./api.js";
 import { check, submitCode, submitRecovery, typed } from "./codes.js";
 import { connection, heard, listen, refused } from "./flow.js";
 import { leaveForm, openForm } from "./forms.js";
-import { copy, download, finish, over, saved } from "./keeping.js";
-import { changeNumber, numberTaken, resend, switchChannel } from "./messages.js";
+import { copy, download, finish, over, saved } from "./recovery.js";
+import { changeNumber, numberTaken, resend, switchChannel } from "./resend.js";
 import * as session from "./session.js";
-import { find, translate } from "./show.js";
-import { listenForSms, stopListeningForSms } from "./sms.js";
+import { find, translate } from "./render.js";
+import { listenForSms, stopListeningForSms } from "./webotp.js";
 import { fresh, paint, state } from "./state.js";
 import { Stream } from "./stream.js";
-import * as texts from "./texts.js";
-import { tick } from "./time.js";
+import * as texts from "./i18n.js";
+import { tick } from "./countdown.js";
 
 function begin() {
   stopListeningForSms();

@@ -4,9 +4,9 @@ import { now } from "./api.js";
 import { refresh, refused, taken } from "./flow.js";
 import { leaveForm } from "./forms.js";
 import * as session from "./session.js";
-import { find, resendAt, say } from "./show.js";
+import { find, resendAt, say } from "./render.js";
 import { notice, paint, state } from "./state.js";
-import * as texts from "./texts.js";
+import * as texts from "./i18n.js";
 
 // Asks for a message. Never again by itself: each asking may send one.
 async function ask(action, path, body) {

@@ -1,7 +1,7 @@
 // Codes that come by themselves: WebOTP, where the browser has it.
 
 import { typed } from "./codes.js";
-import { find } from "./show.js";
+import { find } from "./render.js";
 import { state } from "./state.js";
 
 let smsEnds = null;

@@ -1,7 +1,7 @@
 // Shows what `state.js` knows. Reads the state, writes the document; decides nothing and calls nobody.
 
 import { now } from "./api.js";
-import { clock, fill, has, text, time } from "./texts.js";
+import { clock, fill, has, text, time } from "./i18n.js";
 
 export const find = (id) => document.getElementById(id);
 const SCREENS = ["loading", "code", "number", "recovery", "saved", "end"];
@@ -140,7 +140,7 @@ function showCode(state) {
   showClocks(state);
 }
 
-// What changes by itself each second. None of it is in a live region: `time.js` announces what matters.
+// What changes by itself each second. None of it is in a live region: `countdown.js` announces what matters.
 export function showClocks(state) {
   const { view } = state;
   if (screenOf(state) === "code") {
