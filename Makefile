@@ -51,7 +51,7 @@ histories: $(READY) ## record the histories of new tests, for the replay tests; 
 	$(BIN)/python -m pytest tests/flows tests/engine_limits/test_continue_as_new.py --record-histories
 	$(BIN)/python -m tests.replay.frozen
 
-docs: $(READY) ## make the diagram and the table of docs/phases.md from the machine
+phases: $(READY) ## make the diagram and the table of docs/phases.md from the machine
 	$(BIN)/python -m tests.machine.phases_page
 
 SEED ?= 1

@@ -6,7 +6,8 @@ Exit codes: 0 done, 1 outcome not reached, 2 usage or settings, 3 Temporal or it
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final, NoReturn
+from importlib.metadata import version
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -51,6 +52,22 @@ app = typer.Typer(
     "Secrets are never arguments: each comes from its environment variable, else from a line of standard input, else "
     "from a prompt. Exit codes: 0 done, 1 outcome not reached, 2 usage or settings, 3 Temporal does not answer.",
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{NAME} {version(NAME)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None: ...
+
+
 for panel, commands in PANELS.items():
     for command in commands:
         name = command.__name__.rstrip("_").replace("_", "-")
@@ -68,6 +85,10 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _nobody_reads()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # so rich tells of it
+            return _nobody_reads()
+        raise
     except Exception as error:
         failure = failure_of(error)
         if failure is None:

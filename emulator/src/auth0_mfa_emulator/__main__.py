@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import sys
 from contextlib import AbstractContextManager
+from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -63,11 +64,12 @@ Control plane (JSON):
 def main(arguments: list[str] | None = None) -> int:
     """Read the options and serve until SIGTERM or SIGINT. The exit status is 0, or 1, and why, when it cannot start."""
     parser = argparse.ArgumentParser(
-        prog="python -m auth0_mfa_emulator",
+        prog="auth0-mfa-emulator",
         description="A pretend Auth0 tenant and a pretend phone, true to Auth0's MFA API.",
         epilog=_LESSON,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"auth0-mfa-emulator {version('auth0-mfa-emulator')}")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=3000, help="port, 0 for a free one (default: %(default)s)")
     parser.add_argument(
