@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -74,7 +75,7 @@ def test_one_audience_of_several_is_enough(by_issuer: CodecProcess, the_issuer: 
         {"sub": "a\nb"},
         {"sub": "x" * 129},
     ],
-    ids=str,
+    ids=lambda change: re.sub(r"\d{10}", "TIME", str(change)),
 )
 def test_a_token_that_says_something_else_is_not(
     by_issuer: CodecProcess, the_issuer: Issuer, wrong: dict[str, Any]

@@ -230,6 +230,7 @@ def test_the_line_names_the_flows_that_are_sealed_in_whatever_the_caller_says(
         ({"x_flow_id": "hq7x" * 8}, None),
         ({}, None),
     ],
+    ids=lambda given: None if isinstance(given, dict) else str(given is not None),
 )
 def test_a_flow_is_named_when_the_name_is_one_of_ours(
     shared: CodecProcess, headers: dict[str, str], flow: str | None
