@@ -42,17 +42,17 @@ test: $(READY) $(MODULES) ## run the tests
 	$(BIN)/python -m pytest
 
 test-no-cache: $(READY) ## run the flows again with a worker that remembers nothing between steps
-	$(BIN)/python -m pytest tests/flows --no-workflow-cache
+	$(BIN)/python -m pytest tests/integration/flows --no-workflow-cache
 
 explore: $(READY) ## draw 5,000 new lives of flows at random, where the tests draw the same 100 each time
-	$(BIN)/python -m pytest tests/machine/test_machine_model.py -k long_lives --hypothesis-profile=explore --timeout=0
+	$(BIN)/python -m pytest tests/unit/machine/test_machine_model.py -k long_lives --hypothesis-profile=explore --timeout=0
 
 histories: $(READY) ## record the histories of new tests, for the replay tests; those that are there stay
-	$(BIN)/python -m pytest tests/flows tests/engine_limits/test_continue_as_new.py --record-histories
-	$(BIN)/python -m tests.replay.frozen
+	$(BIN)/python -m pytest tests/integration/flows tests/integration/engine_limits/test_continue_as_new.py --record-histories
+	$(BIN)/python -m tests.unit.replay.frozen
 
 phases: $(READY) ## make the diagram and the table of docs/phases.md from the machine
-	$(BIN)/python -m tests.machine.phases_page
+	$(BIN)/python -m tests.unit.machine.phases_page
 
 SEED ?= 1
 FLOWS ?= 40

@@ -1,0 +1,100 @@
+"""How often an issuer is asked for its keys, and how long they are good for."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from phone_mfa.codec_server import IssuerKeys
+from phone_mfa.codec_server.auth import IssuerDownError
+from phone_mfa.codec_server.jwks import FRESH, PAUSE, STALE
+from tests.integration.codec_server.issuer import Issuer, issuer, rsa_key
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def ours() -> Iterator[Issuer]:
+    with issuer() as ours:
+        yield ours
+
+
+@asynccontextmanager
+async def keys(ours: Issuer, clock: Clock, path: str = "/.well-known/jwks.json") -> AsyncIterator[IssuerKeys]:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        yield IssuerKeys(http, f"{ours.address}{path}", clock)
+
+
+async def test_known_keys_are_fetched_again_when_they_are_old(ours: Issuer) -> None:
+    clock = Clock()
+    async with keys(ours, clock) as known:
+        for _ in range(3):
+            assert await known.key("rsa")
+        assert ours.asked == 1
+        clock.now += FRESH
+        assert await known.key("rsa")
+        assert ours.asked == 2
+
+
+async def test_a_key_that_is_new_is_found_after_a_pause(ours: Issuer) -> None:
+    clock = Clock()
+    async with keys(ours, clock) as known:
+        assert await known.key("newer") is None
+        ours.keys["newer"] = rsa_key()
+        assert await known.key("newer") is None
+        clock.now += PAUSE
+        assert await known.key("newer")
+        assert ours.asked == 2
+
+
+async def test_a_key_that_is_gone_is_no_longer_good(ours: Issuer) -> None:
+    clock = Clock()
+    async with keys(ours, clock) as known:
+        assert await known.key("rsa")
+        del ours.keys["rsa"]
+        clock.now += FRESH
+        assert await known.key("rsa") is None
+
+
+async def test_keys_outlive_an_outage_but_not_for_ever(ours: Issuer) -> None:
+    clock = Clock()
+    async with keys(ours, clock) as known:
+        assert await known.key("rsa")
+        ours.down = True
+        clock.now += FRESH
+        assert await known.key("rsa")
+        with pytest.raises(IssuerDownError) as down:
+            await known.key("newer")
+        assert down.value.retry_after == PAUSE
+        clock.now += STALE
+        with pytest.raises(IssuerDownError):
+            await known.key("rsa")
+        ours.down = False
+        clock.now += PAUSE
+        assert await known.key("rsa")
+
+
+@pytest.mark.parametrize(
+    "said", ["", "[]", "{}", '{"keys":1}', '{"keys":[1]}', '{"keys":[]}', "[" * 99_999, "x" * 300_000]
+)
+async def test_an_issuer_that_talks_nonsense_is_down(ours: Issuer, said: str) -> None:
+    ours.jwks = lambda: said  # type: ignore[method-assign]  # what it publishes is no set of keys
+    async with keys(ours, Clock()) as known:
+        with pytest.raises(IssuerDownError):
+            await known.key("rsa")
+
+
+async def test_an_issuer_that_is_not_there_is_down(ours: Issuer) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        with pytest.raises(IssuerDownError):
+            await IssuerKeys(http, "http://127.0.0.1:9/", Clock()).key("rsa")
+    async with keys(ours, Clock(), "/elsewhere") as known:
+        with pytest.raises(IssuerDownError):
+            await known.key("rsa")

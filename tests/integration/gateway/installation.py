@@ -1,0 +1,185 @@
+"""All that stands behind the page, as processes of their own: Temporal, a tenant with phones, a worker, the gateway."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from emulator.tests.visitor import Visitor
+from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.encryption.rotation import new_ring
+from tests.ports import free_port
+from tests.system.leaks.processes import TEMPORAL, Processes
+from tests.system.leaks.stack import eventually
+
+API_KEY = f"pmk_{'k' * 43}"
+RETURN_URL = "https://app.example.com/signed-in"
+
+
+class Worker:
+    """The worker, which may leave and come back."""
+
+    def __init__(self, processes: Processes, settings: dict[str, str]) -> None:
+        self._processes, self._settings = processes, settings
+        self._stack = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        command = (sys.executable, "-m", "worker", "--log-json")
+        await self._stack.enter_async_context(self._processes.running("worker", *command, settings=self._settings))
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What runs. ``address``: of the gateway. ``service``: its API, as our own service calls it."""
+
+    address: str
+    service: httpx.AsyncClient
+    visitor: Visitor
+    worker: Worker
+    temporal: Client
+    processes: Processes
+    settings: dict[str, str]
+
+    async def start(self, kind: str, **request: Any) -> dict[str, Any]:
+        """Start a flow; ``kind`` is enrollments or challenges."""
+        started: dict[str, Any] = await self.ask("POST", f"/v1/{kind}", **request)
+        return started
+
+    @asynccontextmanager
+    async def another_gateway(self) -> AsyncIterator[str]:
+        """One more gateway, until the end of the block. Its log is that of ``another-gateway``."""
+        async with _gateway(self.processes, self.settings, "another-gateway") as address:
+            yield address
+
+    async def ask(self, method: str, path: str, **request: Any) -> Any:
+        answer = await self.service.request(method, path, json=request)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def later(self, flow: str, **time: float) -> None:
+        """Let this much time pass for a flow, or less when it ends meanwhile."""
+        skipper = TimeSkipper(self.temporal, config=TimeSkippingConfig(max_session_skip_count=1))
+        handle = self.temporal.get_workflow_handle(flow)
+        target = await skipper.get_current_time(handle) + timedelta(**time)
+        while (left := target - await skipper.get_current_time(handle)) > timedelta(0):
+            try:
+                arrived = await skipper.fast_forward(handle, left)
+            except RPCError as error:  # it ended before it was asked
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                return
+            if not arrived and (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING:
+                return
+
+
+@asynccontextmanager
+async def installed(folder: Path) -> AsyncIterator[Installation]:
+    """Everything, until the end of the block."""
+    processes = Processes(folder)
+    (folder / "keys.json").write_text(new_ring().text())
+    (folder / "keys.json").chmod(0o600)
+    async with _emulator(processes) as tenant, _temporal(processes) as temporal:
+        settings = {
+            "TEMPORAL_ADDRESS": temporal,
+            "AUTH0_DOMAIN": tenant,
+            "AUTH0_CLIENT_ID": "emulator-client",
+            "AUTH0_CLIENT_SECRET": "emulator-secret",
+            "PHONE_MFA_KEYS": str(folder / "keys.json"),
+        }
+        worker = Worker(processes, settings)
+        await worker.start()
+        async with (
+            _gateway(processes, settings) as address,
+            _http(tenant) as phones,
+            _http(address, Authorization=f"Bearer {API_KEY}") as service,
+        ):
+            client = await Client.connect(temporal, identity="tests")
+            try:
+                yield Installation(address, service, Visitor(phones), worker, client, processes, settings)
+            finally:
+                await worker.stop()
+
+
+def _http(address: str, **headers: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=60)
+
+
+@asynccontextmanager
+async def _emulator(processes: Processes) -> AsyncIterator[str]:
+    async with processes.running("emulator", sys.executable, "-m", "auth0_mfa_emulator", "--port", "0") as process:
+        yield await _said(process)
+
+
+@asynccontextmanager
+async def _gateway(processes: Processes, settings: dict[str, str], name: str = "gateway") -> AsyncIterator[str]:
+    keys = [{"name": "tests", "sha256": hashlib.sha256(API_KEY.encode()).hexdigest()}]
+    more = {
+        "PHONE_MFA_GATEWAY_API_KEYS": json.dumps(keys),
+        "PHONE_MFA_GATEWAY_RETURN_URL": RETURN_URL,
+        "PHONE_MFA_GATEWAY_THEME": str(_theme(processes.folder)),
+        "PHONE_MFA_GATEWAY_FLOW_RATE": "6000/minute",
+    }
+    command = (sys.executable, "-m", "gateway", "--port", "0", "--log-json")
+    async with processes.running(name, *command, settings=settings | more) as process:
+        yield await _said(process)
+
+
+def _theme(folder: Path) -> Path:
+    """What a host brings along: a language written from right to left."""
+    texts = folder / "theme" / "texts"
+    texts.mkdir(parents=True, exist_ok=True)
+    (texts / "ar.json").write_text(json.dumps({"dir": "rtl", "title.enrollment": "أكِّد هاتفك"}))
+    (folder / "theme" / "theme.css").write_text(':root[dir="rtl"] { --corner: 2rem; }\n')
+    return folder / "theme"
+
+
+@asynccontextmanager
+async def _temporal(processes: Processes) -> AsyncIterator[str]:
+    address = f"127.0.0.1:{free_port()}"
+    options = ["--headless", "--ip", "127.0.0.1", "--port", address.rpartition(":")[2]]
+    options += ["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"]
+    for name, kind in SEARCH_ATTRIBUTES.items():
+        options += ["--search-attribute", f"{name}={kind}"]
+    async with processes.running("temporal", TEMPORAL, "server", "start-dev", *options):
+        await eventually(lambda: _answers(address))
+        yield address
+
+
+async def _answers(address: str) -> bool:
+    with contextlib.suppress(RuntimeError, RPCError):
+        return await (await Client.connect(address, identity="tests")).service_client.check_health()
+    return False
+
+
+async def _said(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout
+    return (await asyncio.wait_for(process.stdout.readline(), 30)).split()[-1].decode()
+
+
+@pytest.fixture(scope="session")
+async def whole(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """One installation for the run."""
+    async with installed(tmp_path_factory.mktemp("installation")) as installation:
+        yield installation
+
+
+@pytest.fixture
+async def installation(whole: Installation) -> Installation:
+    await whole.visitor.http.post("/_control/reset")
+    return whole

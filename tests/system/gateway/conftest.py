@@ -1,0 +1,3 @@
+from tests.integration.gateway.installation import installation, whole
+
+__all__ = ["installation", "whole"]

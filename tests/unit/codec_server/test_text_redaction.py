@@ -1,0 +1,224 @@
+"""What an operator reads of a text that a person wrote, and of those that we write."""
+
+import ast
+import json
+import re
+import string
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from phone_mfa.codec_server.field_policy import FIELDS
+from phone_mfa.codec_server.redaction import Redaction, text_of
+from phone_mfa.codec_server.text_redaction import seen_text
+from tests.unit.codec_server.instances import CODES, SHAPED
+
+ROOT = Path(__file__).parents[3]
+PUNCTUATION = st.text(" .,:;/|-_()*\u00a0\u2011\u2013\n", max_size=4)
+RECOVERY = st.text(string.ascii_lowercase + string.digits, min_size=24, max_size=24).filter(
+    lambda code: any(map(str.isdigit, code))
+)
+OPAQUE = st.text(string.ascii_letters + string.digits + "-_", min_size=20, max_size=60).filter(
+    lambda token: any(map(str.isdigit, token)) and any(map(str.isalpha, token))
+)
+
+
+def readable(text: str) -> str:
+    """The letters and digits that are left of it."""
+    return "".join(char for char in text.replace("[hidden]", "") if char.isalnum())
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "(555) 555-0123",
+        "0171 5550123",
+        "0171/555 01 23",
+        "555-555-0123",
+        "5550123",
+        "555.0123",
+        "+49 (0) 171 - 555 01 23",
+        "1700000000",
+        "8. 3. 8. 8. 9. 3.",
+        "443.684",
+        "443/684",
+        "1.2.3.4.5.6",
+        "123,456",
+        "4-4-3-6-8-4",
+        "4 - 4 - 3 - 6 - 8 - 4",
+        "4, 4, 3, 6, 8, 4",
+        "4_4_3_6_8_4",
+        "(443) (684)",
+        "443\n684",
+        "4 \u00a0\u2003\u00a0 4 3 6 8 4",
+        "4x4x3x6x8x4",
+        "4 x 4 x 3 x 6 x 8 x 4",
+        "44:36:84",
+        "١٣٥.٧٩٠",
+        "code443684",
+        "443684x",
+        "abcdefghjklmnpqrstuvwx23",
+        "abcd-efgh-jklm-npqr-stuv-wx23",
+        "abcd efgh jklm npqr stuv wx23",
+        "Abcd Efgh Jklm Npqr Stuv Wx23",
+        "abcdef ghjklm npqrst uvwx23",
+        "a b c d e f g h j k l m n p q r s t u v w x 2 3",
+        "abcdefghjklmnpqrstuvwxyz",
+        "hqY7_x-Zt0pLw3vR9kBn",
+        "hqY7+xaZt0/Lw3vR9kBnQ==",
+        "d41d8cd98f00b204e980",
+        "0123456789abcdefabcd",
+    ],
+)
+@pytest.mark.parametrize(
+    "text", ["{}", "message {} arrived", "it was:{}.", "| {} |", "({})", "« {} »", "at 2026-11-25, {}"]
+)
+def test_what_may_be_a_secret_is_hidden_whole(text: str, secret: str) -> None:
+    seen = seen_text(text.format(secret))
+
+    assert "[hidden]" in seen
+    assert readable(seen) == readable(text.format(""))
+
+
+@pytest.mark.parametrize(
+    "text", ["5 0123456789abcdefabcd", "sent abcd efgh jklm npqr stuv wx23 once", "+1234567abcdefghijklmno/pq"]
+)
+def test_nothing_is_left_of_a_secret_when_its_neighbour_looks_like_one(text: str) -> None:
+    assert readable(seen_text(text)) in {"", "5"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-25 10:00:00 UTC",
+        "2026-11-25T10:00:00.123456+00:00",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "sms|dev_2ZkUW8zVdyUQXJvj",
+        "XXXXXXXX0123",
+        "A fresh mfa_token is needed first; then the message is sent.",
+        "Set AUTH0_PRIVATE_KEY_FILE and AUTH0_CLIENT_ID.",
+        "| phone | XXXXXXXX0123 |\n| message | 2 |\n| code expires | 2026-11-25 10:05:00 UTC |\n| sends left | 5 |",
+        "| sends left | 5 |\n| tries left | 4 |\n| last verdict | wrong |",
+        "challenge by sms, message 12",
+        "HTTP 503 after 20 s, 3 times",
+        'File "/usr/lib/python3.11/site-packages/temporalio/worker/_workflow_instance.py", line 123, in run',
+        "it will come back when they have been told once more",
+    ],
+)
+def test_what_operators_need_stays(text: str) -> None:
+    assert seen_text(text) == text
+
+
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("workflows/*.py"), *ROOT.glob("activities/*.py")]))
+def test_every_text_that_we_write_stays(path: Path) -> None:
+    texts = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+
+    for text in texts:
+        if isinstance(text, str):
+            assert text_of(text) == text
+
+
+def test_every_name_in_the_contracts_stays() -> None:
+    assert [name for name in FIELDS if seen_text(name) != name] == []
+
+
+@given(CODES, st.lists(PUNCTUATION, min_size=5, max_size=5), st.text("abc .", max_size=5), st.text("abc .", max_size=5))
+@example("443684", [".", ".", ".", ".", "."], "", "")
+def test_no_code_survives_whatever_is_typed_between_its_digits(
+    code: str, between: list[str], before: str, after: str
+) -> None:
+    spoken = code[0] + "".join(gap + digit for gap, digit in zip(between, code[1:], strict=True))
+
+    assert not any(char.isdigit() for char in seen_text(f"{before}{spoken}{after}"))
+
+
+@given(RECOVERY | OPAQUE, st.sampled_from(["", " ", ": ", "(", "'", "\n"]))
+def test_no_token_and_no_recovery_code_survives(secret: str, around: str) -> None:
+    assert readable(seen_text(f"it is {around}{secret}{around}, ok")) == "itisok"
+
+
+@given(RECOVERY, st.integers(1, 12), st.sampled_from([" ", "-", ".", " - ", "/", "\n"]))
+def test_no_recovery_code_in_groups_survives(code: str, size: int, gap: str) -> None:
+    grouped = gap.join(code[start : start + size] for start in range(0, 24, size))
+
+    assert readable(seen_text(grouped)) == ""
+
+
+@given(SHAPED, st.sampled_from(sorted(name for name, field in FIELDS.items() if field.secret)))
+def test_what_stands_beside_the_name_of_a_secret_is_hidden(secret: str, name: str) -> None:
+    for text in (f'{{"{name}": "{secret}"}} x', f"x {{'{name}': '{secret}'}}", f"x {name}={secret}&x", f"{name}: hush"):
+        assert secret not in seen_text(text)
+        assert "hush" not in seen_text(text)
+
+
+@pytest.mark.parametrize("text", ["Authorization: Bearer hush", "client_secret=hush", "PASSWORD: 'hush hush'"])
+def test_so_is_what_stands_beside_a_name_that_others_use(text: str) -> None:
+    assert "hush" not in seen_text(text)
+
+
+def test_no_code_is_taken_for_a_time() -> None:
+    assert seen_text("2026-11-25 44:36:84") == "2026-11-25 [hidden]"
+    assert seen_text("2026-11-25 10:36:59 UTC") == "2026-11-25 10:36:59 UTC"
+
+
+def test_the_name_of_a_secret_stays_beside_what_is_hidden() -> None:
+    assert seen_text('bad: {"mfa_token": "correct horse", "n": 1}') == 'bad: {"mfa_token": [hidden], "n": 1}'
+    assert seen_text(r"bad: {\"code\": \"correct horse\", \"n\": 1}") == r"bad: {\"code\": [hidden], \"n\": 1}"
+
+
+def test_a_text_that_is_json_is_seen_as_such() -> None:
+    assert text_of('{"mfa_token": "hush", "phase": "done", "phone_number": "+15555550123"}') == (
+        '{"mfa_token": "[hidden]", "phase": "done", "phone_number": "XXXXXXXX0123"}'
+    )
+    assert text_of(' ["é", {"surprise": "hush"}]') == '["é", {"surprise": "[hidden]"}]'
+    assert "hush" not in text_of('{"code": "1", "code": "hush"}') + text_of('{"note": "hush", "note": "a"}')
+
+
+@pytest.mark.parametrize("text", ["[123,456]", '["123","456"]', "[[1,2,3],[4,5,6]]", '{"note": [1,2,3,4,5,6]}'])
+def test_a_code_that_was_taken_apart_into_a_list_is_hidden(text: str) -> None:
+    assert not re.search(r"[0-9]", text_of(text))
+    assert not re.search(r"[0-9]", json.dumps(Redaction().of(json.loads(text))))
+
+
+def test_a_text_longer_than_any_of_ours_is_hidden_whole() -> None:
+    assert seen_text("all is well " * 10_000) == "[hidden]"
+
+
+@settings(deadline=None)
+@given(st.text())
+@example("\ud800 135790")
+@example('{"a": "\\ud800"}')
+@example("[" * 100_000)
+@example('{"a":' * 50_000)
+@example('"' + "1" * 5000 + '"')
+def test_any_text_is_answered_with_a_text(text: str) -> None:
+    assert isinstance(text_of(text), str)
+
+
+PARTS = [
+    "A ",
+    "1 ",
+    "eyJ.",
+    "a",
+    "aB3/",
+    "1",
+    "a1 ",
+    "2026-11-25 ",
+    "abc ",
+    "12 34 5x",
+    "code:'",
+    'code:"',
+    "[hidden]a",
+    "-",
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_text_takes_long(part: str) -> None:
+    began = time.process_time()
+    text_of(part * (1_000_000 // len(part)))
+
+    assert time.process_time() - began < 10
