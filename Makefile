@@ -8,8 +8,11 @@ NODE   := emulator/tests/sdk/node
 MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
 
+PARALLEL := --numprocesses 2 --dist loadfile
+EMULATOR_SYSTEM := emulator/tests/browser emulator/tests/properties emulator/tests/sdk
+
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-no-cache explore histories docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache explore histories phases chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,11 +41,19 @@ demo: $(READY) ## run the main job: a real Temporal server, a pretend Auth0 and 
 up: $(READY) ## start everything to play with: Temporal with its UI, pretend Auth0 and phones, worker, gateway, codec server
 	@exec $(BIN)/phone-mfa up
 
-test: $(READY) $(MODULES) ## run the tests
-	$(BIN)/python -m pytest
+test: $(READY) ## run the unit and integration tests, in parallel; they need neither a browser nor npm
+	$(BIN)/python -m pytest $(PARALLEL) tests/unit tests/integration emulator/tests $(EMULATOR_SYSTEM:%=--ignore=%)
+
+test-unit: $(READY) ## run the tests that start no process
+	$(BIN)/python -m pytest $(PARALLEL) tests/unit
+
+test-system: $(READY) $(MODULES) ## run the slow tests: browser, SDKs, leaks, deployment files, properties
+	$(BIN)/python -m pytest tests/browser tests/system $(EMULATOR_SYSTEM)
+
+test-all: test test-system test-no-cache ## run all tests
 
 test-no-cache: $(READY) ## run the flows again with a worker that remembers nothing between steps
-	$(BIN)/python -m pytest tests/integration/flows --no-workflow-cache
+	$(BIN)/python -m pytest $(PARALLEL) tests/integration/flows --no-workflow-cache
 
 explore: $(READY) ## draw 5,000 new lives of flows at random, where the tests draw the same 100 each time
 	$(BIN)/python -m pytest tests/unit/machine/test_machine_model.py -k long_lives --hypothesis-profile=explore --timeout=0

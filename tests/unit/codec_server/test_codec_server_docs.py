@@ -8,7 +8,7 @@ from phone_mfa.settings import CodecServerSettings
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "codec-server.md").read_text()
-SOURCE = "".join(file.read_text() for file in (ROOT / "phone_mfa" / "decoding").glob("*.py"))
+SOURCE = "".join(file.read_text() for file in (ROOT / "phone_mfa" / "codec_server").glob("*.py"))
 
 
 def rows(heading: str) -> list[list[str]]:

@@ -14,13 +14,8 @@ from temporalio.client import WorkflowQueryFailedError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from tests.integration.stale_looks.bare import Sleeper
-from tests.integration.stale_looks.looks import (
-    Handle,
-    events,
-    until_all,
-    waiting_looks,
-)
+from tests.system.stale_looks.bare import Sleeper
+from tests.system.stale_looks.looks import (Handle, events, until_all, waiting_looks,)
 
 WORKFLOWS = 5
 SLEEP_SECONDS = 1.5

@@ -19,7 +19,7 @@ from phone_mfa.contracts import Outcome, Phase, ProvideMfaToken, SendReceipt, Ve
 from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal
 from tests.integration.flows.script import RIGHT_CODE, Hold, ScriptedAuth0
 from tests.integration.flows.stage import LOGIN_TOKEN, PATIENCE_SECONDS, Stage
-from tests.integration.stale_looks.looks import events, until_all, waiting_looks
+from tests.system.stale_looks.looks import events, until_all, waiting_looks
 from worker import build_call_worker, build_flow_worker
 
 FLOWS = 4
