@@ -4,9 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
+
+import starter.__main__
 
 ROOT = Path(__file__).parents[3]
 OURS = ("AUTH0_", "PHONE_MFA_", "TEMPORAL_")
@@ -38,12 +44,37 @@ class Ran:
 
 @dataclass(frozen=True)
 class CommandLine:
-    """A command line in one environment."""
+    """A command line in one environment, run in this process: a fresh interpreter takes a second to import it all.
+
+    What only a process shows, such as signals and the exit, is for ``process``.
+    """
 
     settings: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: str, typed: str = "", **settings: str) -> Ran:
-        """Run a command; ``typed`` is its standard input."""
+        """Run a command; ``typed`` is its standard input. In a thread, as a command runs an event loop of its own."""
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(self._run, arguments, typed, environment(self.settings | settings)).result(90)
+
+    def _run(self, arguments: Sequence[str], typed: str, settings: dict[str, str]) -> Ran:
+        out, err = _Output(), _Output()
+        before, stdin, folder = dict(os.environ), sys.stdin, Path.cwd()
+        try:
+            os.environ.clear()
+            os.environ.update(settings)
+            os.chdir(ROOT)
+            sys.stdin = StringIO(typed)
+            with redirect_stdout(out), redirect_stderr(err):
+                code = starter.__main__.run(arguments)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            os.chdir(folder)
+            sys.stdin = stdin
+        return Ran(code, out.getvalue(), err.getvalue())
+
+    def process(self, *arguments: str, typed: str = "", **settings: str) -> Ran:
+        """The same in a process of its own."""
         ended = subprocess.run(
             [sys.executable, "-m", "starter", *arguments],
             input=typed,
@@ -55,3 +86,11 @@ class CommandLine:
             check=False,
         )
         return Ran(ended.returncode, ended.stdout, ended.stderr)
+
+
+class _Output(StringIO):
+    """Text that bytes may be written to, as to a standard stream."""
+
+    @property
+    def buffer(self) -> "_Output":  # type: ignore[override]
+        return self

@@ -206,13 +206,18 @@ def test_a_pair_whose_public_half_has_no_place_is_not_made(tmp_path: Path) -> No
 
 def test_a_key_file_that_others_can_read_is_warned_of_and_used(file: Path) -> None:
     private = file.with_name("me.jwk")
-    public = run("keys", "recipient", str(private)).json
+    public = run.process("keys", "recipient", str(private)).json
     sealed = seal(public, b"{}")
-    assert run("keys", "show", str(file)).err + run("open", "--key", str(private), typed=sealed).err == ""
+    assert (
+        run.process("keys", "show", str(file)).err + run.process("open", "--key", str(private), typed=sealed).err == ""
+    )
 
     for path in (file, private):
         path.chmod(0o640)
-    warned = [run("keys", "show", str(file), "--json"), run("open", "--key", str(private), typed=sealed)]
+    warned = [
+        run.process("keys", "show", str(file), "--json"),
+        run.process("open", "--key", str(private), typed=sealed),
+    ]
 
     assert [ran.code for ran in warned] == [0, 0]
     for ran in warned:

@@ -15,7 +15,12 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from tests.system.stale_looks.bare import Sleeper
-from tests.system.stale_looks.looks import (Handle, events, until_all, waiting_looks,)
+from tests.system.stale_looks.looks import (
+    Handle,
+    events,
+    until_all,
+    waiting_looks,
+)
 
 WORKFLOWS = 5
 SLEEP_SECONDS = 1.5
