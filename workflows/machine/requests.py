@@ -58,7 +58,7 @@ def _ask_for_message(turn: Turn, asked: Asked) -> None:
 def _want(turn: Turn, asked: Asked, channel: Channel | None) -> None:
     if channel:
         other = channel is not turn.state.next_channel
-        turn.set(channel=channel, listed=None if other else turn.state.listed)  # the listed phone was chosen for its channel
+        turn.set(channel=channel, listed=None if other else turn.state.listed)  # it was chosen for its channel
     turn.want_message(asked.request)
 
 
