@@ -1,6 +1,6 @@
 """Worker process: runs the flows and their calls to Auth0.
 
-Reads the settings, configures logs, connects, checks the namespace and keys, runs two workers, and shuts down gracefully.
+Reads settings, configures logs, connects, checks the namespace and the keys, runs two workers, shuts down gracefully.
 """
 
 import asyncio
