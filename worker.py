@@ -260,9 +260,7 @@ def main(
     metrics: Annotated[
         str | None, typer.Option(help="Serve Prometheus metrics at HOST:PORT.", metavar="HOST:PORT")
     ] = None,
-    log_level: Annotated[
-        logs.Level, typer.Option(case_sensitive=False, help="Lowest level to log.")
-    ] = logs.Level.INFO,
+    log_level: Annotated[logs.Level, typer.Option(case_sensitive=False, help="Lowest level to log.")] = logs.Level.INFO,
     log_json: Annotated[
         bool | None, typer.Option("--log-json/--log-text", help="Default: text on a terminal, otherwise JSON.")
     ] = None,
