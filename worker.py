@@ -1,4 +1,7 @@
-"""Runs the flows and their calls to Auth0: settings, logs, connection, checks, two workers, a graceful end."""
+"""Worker process: runs the flows and their calls to Auth0.
+
+Reads settings, configures logs, connects, checks the namespace and the keys, runs two workers, shuts down gracefully.
+"""
 
 import asyncio
 import signal
@@ -39,10 +42,10 @@ from workflows import (
 )
 
 GRACE: Final = timedelta(seconds=15)
-"""Longer than a call to Auth0 may take (10 s): what was begun at shutdown is finished, and its answer not lost."""
+"""Longer than a call to Auth0 may take (10 s): at shutdown, running calls finish and their answers are not lost."""
 
 STICKY: Final = timedelta(seconds=3)
-"""How long a flow waits for the worker that knows it, before any other takes over. Temporal's own default is 10 s."""
+"""How long a flow waits for the worker that has it cached before another takes over. Temporal's default is 10 s."""
 
 WORKFLOWS: Final = (EnrollmentWorkflow, ChallengeWorkflow, UnknownWorkflow)
 
@@ -50,7 +53,7 @@ log = structlog.get_logger("worker")
 
 
 class NotReadyError(Exception):
-    """The worker cannot run here; says why and what to do, in a sentence."""
+    """The worker cannot run here. The message says why and what to do."""
 
 
 Activities = Sequence[Callable[..., Awaitable[object]]]
@@ -65,11 +68,11 @@ def build_workers(
     cached: int = 1000,
     version: WorkerDeploymentConfig | None = None,
 ) -> tuple[Worker, Worker]:
-    """The two workers of a deployment: one for flows with their calls to Auth0, one for calls that are held to a rate.
+    """Return the two workers of a process: one for flows and their calls to Auth0, one for rate-limited calls.
 
-    Only a whole task queue can be held to a rate. Both workers are there in any case: the setting may change while
-    calls wait on the other queue. ``cached``: how many flows are kept in memory; with 0 each step replays its flow.
-    ``version``: of the code, where workers have versions.
+    Temporal can only rate-limit a whole task queue. Both workers always run: the setting may change while calls wait
+    on the other queue. ``cached``: number of flows kept in memory; with 0 every workflow task replays its flow.
+    ``version``: version of the code, if workers are versioned.
     """
     flows = build_flow_worker(
         client,
@@ -95,7 +98,7 @@ def build_flow_worker(
     version: WorkerDeploymentConfig | None = None,
     workflows: Sequence[type] = WORKFLOWS,
 ) -> Worker:
-    """The worker for flows, and for their calls unless these are ``limited`` to a rate."""
+    """Return the worker for flows, and for their calls unless these are ``limited`` to a rate."""
     return Worker(
         client,
         task_queue=task_queue,
@@ -108,7 +111,7 @@ def build_flow_worker(
         max_cached_workflows=cached,
         max_concurrent_workflow_tasks=None if cached else 10,
         deployment_config=version,
-        disable_payload_error_limit=True,  # the refusal of an update holds the update, which may be too large to store
+        disable_payload_error_limit=True,  # an update's refusal contains the update, which may be too large to store
     )
 
 
@@ -120,7 +123,7 @@ def build_call_worker(
     calls_per_second: float | None = None,
     version: WorkerDeploymentConfig | None = None,
 ) -> Worker:
-    """The worker for calls to Auth0 that are held to a rate, of flows on ``task_queue``."""
+    """Return the worker for rate-limited calls to Auth0 of flows on ``task_queue``."""
     return Worker(
         client,
         task_queue=auth0_task_queue(task_queue),
@@ -140,7 +143,7 @@ async def serve(
     version: WorkerDeploymentConfig | None,
     stop: asyncio.Event,
 ) -> None:
-    """Work until ``stop``."""
+    """Run both workers until ``stop`` is set."""
     flows, calls = build_workers(
         client, MfaActivities(auth0).all, task_queue=task_queue, calls_per_second=calls_per_second, version=version
     )
@@ -159,7 +162,7 @@ async def serve(
 
 
 async def tell_unless_current(client: Client, settings: VersionSettings) -> None:
-    """Say where new flows go when it is not here, and what has them come here."""
+    """Warn if new flows go to another version, with the command that makes this one current."""
     try:
         current = await current_build_id(client, settings.deployment)
     except RPCError as error:
@@ -177,7 +180,10 @@ async def tell_unless_current(client: Client, settings: VersionSettings) -> None
 
 
 async def missing_search_attributes(client: Client) -> Sequence[str]:
-    """The search attributes the namespace lacks, or has with another type. Raises ``NotReadyError`` without it."""
+    """Return the search attributes the namespace lacks or has with another type.
+
+    Raises ``NotReadyError`` if the namespace does not exist.
+    """
     request = ListSearchAttributesRequest(namespace=client.namespace)
     try:
         listed = await client.operator_service.list_search_attributes(request)
@@ -192,7 +198,7 @@ async def missing_search_attributes(client: Client) -> Sequence[str]:
 
 
 async def require_search_attributes(client: Client) -> None:
-    """Refuse to run where flows could not be started; without the attributes each would hang in its first step."""
+    """Refuse to run without the search attributes: every flow would hang in its first workflow task."""
     missing = await missing_search_attributes(client)
     if missing:
         options = " ".join(f"--name {name} --type {SEARCH_ATTRIBUTES[name]}" for name in missing)
@@ -203,7 +209,7 @@ async def require_search_attributes(client: Client) -> None:
 
 
 async def require_keys_of_flows(client: Client, keys: KeyringSource, task_queue: str) -> None:
-    """Refuse to run with the keys of another deployment: the flows that run here would fail."""
+    """Refuse to run with another deployment's keys: the flows running here would fail."""
     try:
         whose = await keys_of_flows(client, keys, task_queue)
         elsewhere = await queues_of_unknown_keys(client, keys, task_queue)
@@ -214,24 +220,24 @@ async def require_keys_of_flows(client: Client, keys: KeyringSource, task_queue:
         log.warning("flows.sealed_with_unknown_keys", task_queue=queue)
     if whose is Keys.OTHERS:
         raise NotReadyError(
-            f"The flows that run on task queue {task_queue} are sealed with other keys: set PHONE_MFA_KEYS to the key "
+            f"The flows running on task queue {task_queue} are sealed with other keys: set PHONE_MFA_KEYS to the key "
             "file they were started with."
         )
 
 
 def runtime_of(metrics: str | None) -> Runtime:
-    """Temporal's core, its metrics at an address, in the shape that Prometheus wants."""
+    """Return Temporal's runtime, serving Prometheus metrics at an address if one is given."""
     config = PrometheusConfig(
         bind_address=metrics or "", counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
     )
     try:
         return core(config if metrics else None)
     except (RuntimeError, ValueError):
-        raise NotReadyError(f"--metrics: nothing can listen on {metrics}. Give HOST:PORT of a free port.") from None
+        raise NotReadyError(f"--metrics: cannot listen on {metrics}. Give HOST:PORT with a free port.") from None
 
 
 async def run(calls_per_second: float | None, metrics: str | None) -> None:
-    """Set everything up, then work until SIGTERM or SIGINT."""
+    """Set everything up and run until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -249,23 +255,21 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
 def main(
     max_activities_per_second: Annotated[
         float | None,
-        typer.Option(min=0.01, help="Calls to Auth0 per second, over all workers, to stay under the plan's limit."),
+        typer.Option(min=0.01, help="Calls to Auth0 per second, across all workers, to stay under the plan's limit."),
     ] = None,
     metrics: Annotated[
         str | None, typer.Option(help="Serve Prometheus metrics at HOST:PORT.", metavar="HOST:PORT")
     ] = None,
-    log_level: Annotated[
-        logs.Level, typer.Option(case_sensitive=False, help="From how important on.")
-    ] = logs.Level.INFO,
+    log_level: Annotated[logs.Level, typer.Option(case_sensitive=False, help="Lowest level to log.")] = logs.Level.INFO,
     log_json: Annotated[
-        bool | None, typer.Option("--log-json/--log-text", help="By default JSON, unless on a terminal.")
+        bool | None, typer.Option("--log-json/--log-text", help="Default: text on a terminal, otherwise JSON.")
     ] = None,
 ) -> None:
     """Run the flows of phone-mfa and their calls to Auth0.
 
     Needs AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET (or AUTH0_PRIVATE_KEY_FILE), and PHONE_MFA_KEYS, the
-    key file that `phone-mfa keys new` makes. Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and its other
-    own variables; by default localhost:7233, namespace default.
+    key file created by `phone-mfa keys new`. Connects to Temporal at TEMPORAL_ADDRESS, namespace TEMPORAL_NAMESPACE
+    (default localhost:7233, default); Temporal's other environment variables apply too.
     """
     logs.configure(json=log_json, level=log_level)
     workflow.logger.workflow_info_on_message = False
@@ -273,7 +277,7 @@ def main(
     try:
         run_to_end(run(max_activities_per_second, metrics))
     except (TemporalUnreachableError, SettingsError, NotReadyError) as error:
-        log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
+        log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the message is enough
         raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
 
 

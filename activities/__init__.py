@@ -1,4 +1,4 @@
-"""Acts: calls Auth0 for flows and says in their words what came of it. Refuses to decide what happens next."""
+"""Activities: call Auth0 for flows and return the results as contract types. They do not decide what happens next."""
 
 from .error_mapping import FAILURES, Failure
 from .mfa import MfaActivities

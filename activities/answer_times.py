@@ -1,7 +1,7 @@
-"""Tells flows when Auth0 answered, and asks it nothing for which it is too late.
+"""Interceptor that adds the time of Auth0's answer, and refuses requests that arrive too late.
 
-A flow's clock stands still between events. What it wants done may reach this process much later, when no worker was
-there; only here is it known what time it is.
+A flow's clock stands still between events. After worker downtime its requests may reach this process much later; only
+the activity knows the actual time.
 """
 
 from datetime import UTC, datetime
@@ -13,10 +13,10 @@ from phone_mfa.contracts.calls import Answer, Refusal, Request
 
 
 class AnswerTimes(Interceptor):
-    """Give it to the worker that runs the activities."""
+    """Interceptor for the worker that runs the activities."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        """Stand between the worker and the activity."""
+        """Return the interceptor that wraps the activity."""
         return _Timed(next)
 
 

@@ -1,7 +1,8 @@
-"""The table between Auth0's errors and what flows decide by. Total over the tree of errors: a test proves it.
+"""Maps Auth0 errors to refusals and Temporal failures. Covers every error class; a test checks this.
 
-``refusal``: the word a flow gets as an answer; ``None`` raises, because somebody must act: a defect, or a tenant or
-setting that does not allow what flows need. ``passing``: asking again later may help, where asking is harmless.
+``refusal``: the refusal a flow gets as an answer. ``None`` raises, because an operator must act: there is a bug, or the
+tenant or a setting does not allow what flows need. ``passing``: the error is transient, so a retry may help where it is
+harmless.
 """
 
 from datetime import timedelta
@@ -14,14 +15,14 @@ from phone_mfa.contracts.calls import Refusal
 
 
 class Failure(NamedTuple):
-    """What one kind of error means."""
+    """Meaning of one kind of error."""
 
     refusal: Refusal | None
     passing: bool = False
 
 
 SHORT_WAIT_SECONDS: Final = 20.0
-"""A flow hears nothing while the engine waits to ask again."""
+"""Longest wait left to Temporal's retries: a flow processes no messages meanwhile."""
 
 _SOMEBODY_MUST_ACT: Final = Failure(None)
 
@@ -60,7 +61,7 @@ FAILURES: Final[dict[type[auth0.Auth0Error], Failure]] = {
 
 
 def refusal_of(error: auth0.Auth0Error) -> Refusal:
-    """The word for an error, where a flow can decide on it. Raises ``ApplicationError``, for good, where it cannot."""
+    """Return the refusal for an error. Raises a non-retryable ``ApplicationError`` if a flow cannot act on it."""
     refusal = FAILURES[type(error)].refusal
     if refusal is None:
         raise _raised(error, retryable=False) from None
@@ -68,7 +69,7 @@ def refusal_of(error: auth0.Auth0Error) -> Refusal:
 
 
 def raise_if_passing(error: auth0.Auth0Error) -> None:
-    """Let the engine ask again soon, where asking again is harmless and may help; a long wait is the flow's to see."""
+    """Have Temporal retry a harmless call soon if the error is transient. A long wait is left to the flow."""
     if FAILURES[type(error)].passing and (error.retry_after_seconds or 0) <= SHORT_WAIT_SECONDS:
         raise _raised(error, retryable=True) from None
 

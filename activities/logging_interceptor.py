@@ -1,6 +1,6 @@
-"""Writes one line for each call to Auth0: which, for which flow, how it ended, how long it took. No values.
+"""Interceptor that logs each call to Auth0: activity, flow, result and duration. It logs no values.
 
-With DEBUG, another when it begins.
+At level DEBUG it also logs the start of each call.
 """
 
 import time
@@ -14,10 +14,10 @@ from phone_mfa.contracts.calls import Answer
 
 
 class CallLog(Interceptor):
-    """Give it to the worker that runs the activities."""
+    """Interceptor for the worker that runs the activities."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        """Stand between the worker and the activity."""
+        """Return the interceptor that wraps the activity."""
         return _Logged(next)
 
 

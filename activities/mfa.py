@@ -1,6 +1,6 @@
-"""Keeps the port: one activity for each thing a flow asks of Auth0. The only interpreter between its words and ours.
+"""Implements the activity interface: one activity for each request to Auth0, translating between its types and ours.
 
-Each activity asks once; whether to ask again is the flow's decision, or, where a call changes nothing, the engine's.
+Each activity asks Auth0 once. Retries are decided by the flow, or by Temporal for calls that are harmless to repeat.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,14 +31,14 @@ from .token_delivery import handed_over, recipient_of
 
 
 class MfaActivities(MfaPort):
-    """The activities of one Auth0 application. Give the bound methods in ``all`` to a worker."""
+    """Activities of one Auth0 application. Register the bound methods in ``all`` with a worker."""
 
     def __init__(self, auth0: Auth0) -> None:
         self._auth0 = auth0
 
     @property
     def all(self) -> Sequence[Callable[..., Awaitable[object]]]:
-        """Every activity."""
+        """All activities."""
         return [
             self.associate,
             self.challenge,
@@ -50,7 +50,7 @@ class MfaActivities(MfaPort):
 
     @activity.defn(name=activity_names.ASSOCIATE_PHONE)
     async def associate(self, request: Associate) -> SendAnswer:
-        """Send a code to a phone that is to be enrolled. The recovery code comes with a user's first phone only."""
+        """Send a code to a phone being enrolled. Only a user's first phone comes with a recovery code."""
         recipient = recipient_of(request.recipient)
         try:
             association = await self._auth0.associate(
@@ -65,7 +65,7 @@ class MfaActivities(MfaPort):
 
     @activity.defn(name=activity_names.CHALLENGE_PHONE)
     async def challenge(self, request: Challenge) -> SendAnswer:
-        """Send a code to a phone that is enrolled."""
+        """Send a code to an enrolled phone."""
         try:
             challenge = await self._auth0.challenge(request.mfa_token, request.authenticator_id)
         except Auth0Error as error:
@@ -74,7 +74,7 @@ class MfaActivities(MfaPort):
 
     @activity.defn(name=activity_names.CHECK_CODE)
     async def check_code(self, request: CheckCode) -> CheckAnswer:
-        """Ask Auth0 whether the code is right."""
+        """Check a binding code with Auth0."""
         recipient = recipient_of(request.recipient)
         try:
             tokens = await self._auth0.exchange_oob(request.token, oob_code=request.oob_code, binding_code=request.code)
@@ -84,7 +84,7 @@ class MfaActivities(MfaPort):
 
     @activity.defn(name=activity_names.CHECK_RECOVERY_CODE)
     async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
-        """Ask Auth0 whether the recovery code is right; if so it is replaced."""
+        """Check a recovery code with Auth0, which replaces it if it is right."""
         recipient = recipient_of(request.recipient)
         try:
             tokens = await self._auth0.exchange_recovery_code(request.mfa_token, request.recovery_code)
@@ -94,7 +94,7 @@ class MfaActivities(MfaPort):
 
     @activity.defn(name=activity_names.LIST_PHONES)
     async def phones(self, request: ListPhones) -> PhonesAnswer:
-        """Ask Auth0 which phones the user has."""
+        """List the user's phones."""
         try:
             listed = await self._auth0.authenticators(request.token)
         except Auth0Error as error:
@@ -104,7 +104,7 @@ class MfaActivities(MfaPort):
 
     @activity.defn(name=activity_names.REMOVE_PENDING_PHONE)
     async def remove_pending(self, request: RemovePending) -> RemovalAnswer:
-        """Remove unconfirmed authenticators of a number. One that another call removed meanwhile counts as gone."""
+        """Remove a number's unconfirmed authenticators. One removed by another call meanwhile counts as removed."""
         try:
             return RemovalAnswer(removed=await self._remove_pending(request.token, request.phone_number))
         except Auth0Error as error:
@@ -122,12 +122,12 @@ class MfaActivities(MfaPort):
             try:
                 await self._auth0.delete_authenticator(token, phone.authenticator_id)
             except AuthenticatorUnknownError:
-                continue  # removed with its twin on the other channel
+                continue  # removed together with the entry for the other channel
         return len(pending)
 
 
 def _phone(entry: Authenticator) -> Phone | None:
-    """An authenticator as a phone, if it is one."""
+    """Return the authenticator as a phone; None if it is not one."""
     if entry.oob_channel not in tuple(Channel):
         return None
     return Phone(

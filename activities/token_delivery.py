@@ -1,6 +1,6 @@
-"""Hands tokens and recovery codes over: to the recipient alone, to the flow, or to nobody.
+"""Delivers tokens and recovery codes: sealed to the recipient, to the flow, or not at all.
 
-What a flow has no use for never leaves this process, and what is sealed here nobody but the recipient reads.
+Tokens a flow does not need never leave this process, and only the recipient can read what is sealed here.
 """
 
 import json
@@ -15,11 +15,11 @@ from phone_mfa.contracts.calls import CheckAnswer, EnrollToken, TokenUse
 from phone_mfa.encryption import RecipientError, public_of, seal
 
 ENROLL: Final = "enroll"
-"""The scope that lets an access token for the ``/mfa/`` audience enroll a further phone."""
+"""The scope with which an access token for the ``/mfa/`` audience may enroll another phone."""
 
 
 class Recipient:
-    """Somebody who gave a public key. Raises ``ApplicationError``, for good, when nothing can be sealed to it."""
+    """A recipient's public key. Raises a non-retryable ``ApplicationError`` if nothing can be sealed to it."""
 
     def __init__(self, key: RecipientKey) -> None:
         self._jwk = key.model_dump()
@@ -29,7 +29,7 @@ class Recipient:
             raise ApplicationError(str(error), type="BadInput", non_retryable=True) from None
 
     def seal(self, *, tokens: TokenSet | None = None, recovery_code: SecretStr | None = None) -> str | None:
-        """A compact JWE of the JSON ``{"tokens", "recovery_code"}``; None when it is too long for one."""
+        """Return a compact JWE of the JSON ``{"tokens", "recovery_code"}``; None if that is too long."""
         given = {
             "tokens": tokens and tokens.model_dump(mode="json", exclude_none=True),
             "recovery_code": recovery_code and reveal(recovery_code),
@@ -43,14 +43,14 @@ class Recipient:
 
 
 def recipient_of(key: RecipientKey | None) -> Recipient | None:
-    """The recipient, if there is one. To be asked for before Auth0 is called: afterwards it would be too late."""
+    """Return the recipient, if any. Must be called before Auth0: afterwards a bad key could not be refused any more."""
     return Recipient(key) if key else None
 
 
 def handed_over(
     tokens: TokenSet, recovery_code: SecretStr | None, use: TokenUse, recipient: Recipient | None
 ) -> CheckAnswer:
-    """The answer to a right code."""
+    """Return the answer to an accepted code."""
     if use is TokenUse.ENROLLS and tokens.allows(ENROLL):
         return CheckAnswer(enrolls=EnrollToken(token=tokens.access_token, expires_in=tokens.expires_in))
     if recipient:
@@ -61,7 +61,7 @@ def handed_over(
 
 
 def _sealed(tokens: TokenSet, recovery_code: SecretStr | None, recipient: Recipient) -> CheckAnswer:
-    """Both in one; the recovery code alone, of which there is no other copy, where the tokens are too long."""
+    """Seal both in one JWE. If the tokens are too long, seal only the recovery code, which has no other copy."""
     if sealed := recipient.seal(tokens=tokens, recovery_code=recovery_code):
         return CheckAnswer(sealed=sealed)
     return CheckAnswer(sealed=recovery_code and recipient.seal(recovery_code=recovery_code), too_long=True)

@@ -1,4 +1,4 @@
-"""Decides: what a flow does next, from what it knows and what happened. Refuses to touch the world."""
+"""Workflows: decide what a flow does next from its state and its events. They perform no I/O."""
 
 from .activation_guard import GuardedRunner
 from .argument_guard import MessageGuard

@@ -1,9 +1,10 @@
-"""Gives a flow's code the same time and the same order whoever runs it first: a workflow task, a replay or a look.
+"""Workflow runner that keeps time and event order the same in a workflow task, a replay and a stale query.
 
-A query that waits while no worker is there is answered by the next worker before the workflow task that covers what
-happened meanwhile. The SDK then runs the flow through those events with the time of an earlier task. A replay runs them
-with the task that follows, together with the updates that came with that task, and hands updates over first. What was
-decided so would not fit history (docs/decisions/0013). So here a look gets the present time, and updates come last.
+A query that arrives while no worker is running is answered by the next worker, before the workflow task that covers the
+events since then. The SDK runs the flow through those events with the time of an earlier task. A replay runs them with
+the task that follows, together with the updates that came with that task, and delivers updates first. Decisions made
+during such a stale query would not match history (docs/decisions/0013). So this runner gives a stale query the present
+time, and delivers updates last.
 """
 
 import time
@@ -16,27 +17,27 @@ from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, Workf
 
 
 class GuardedRunner(WorkflowRunner):
-    """Runs workflows as ``runner`` does, each behind a guard.
+    """Runs workflows with ``runner``, each behind a guard.
 
-    By default without the SDK's sandbox, which would execute our modules anew for each flow.
+    By default without the SDK's sandbox, which would re-execute our modules for each flow.
     """
 
     def __init__(self, runner: WorkflowRunner | None = None) -> None:
         self._runner = runner or UnsandboxedWorkflowRunner()
 
     def prepare_workflow(self, defn: Any) -> None:
-        """As the SDK's own."""
+        """Delegate to the wrapped runner."""
         self._runner.prepare_workflow(defn)
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """As the SDK's own, but guarded."""
+        """Create an instance with the wrapped runner and guard its activations."""
         instance = self._runner.create_instance(det)
-        instance.activate = _Guard(instance.activate)  # type: ignore[method-assign] # nothing else of it changes
+        instance.activate = _Guard(instance.activate)  # type: ignore[method-assign] # the only method replaced
         return instance
 
 
 class _Guard:
-    """Stands in for one instance's ``activate``. Knows the workflow task that came before."""
+    """Replaces one instance's ``activate``. Remembers the previous workflow task."""
 
     def __init__(self, activate: Any) -> None:
         self._activate = activate
@@ -50,16 +51,19 @@ class _Guard:
         return self._in_order(act) if "do_update" in kinds and len(kinds) > 1 else self._run(act)
 
     def _correct_time(self, act: WorkflowActivation) -> None:
-        """More events without another task is a look. Flows use no local activities, and cancel none."""
+        """Give a stale query the present time. It has more events than the last activation, but the same task time.
+
+        Flows neither use local activities nor cancel any.
+        """
         before, self._task = self._task, (act.timestamp.ToNanoseconds(), act.history_length)
         if self._task[0] == before[0] and self._task[1] > before[1]:
             act.timestamp.FromNanoseconds(max(self._task[0], time.time_ns()))
 
     def _in_order(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        """What history holds already goes before updates, which it does not hold until they are accepted."""
+        """Run the events already in history before updates, which enter history only when accepted."""
         done = self._run(_part(act, updates=False))
         if done.HasField("failed") or any(map(_ends, done.successful.commands)):
-            return done  # updates of a flow that is over are answered by the server
+            return done  # the server answers updates to a closed workflow
         then = self._run(_part(act, updates=True))
         if then.HasField("failed"):
             return then
@@ -81,7 +85,7 @@ def _part(act: WorkflowActivation, *, updates: bool) -> WorkflowActivation:
 
 
 def _ends(command: Any) -> bool:
-    """Whether a command ends the run."""
+    """Whether the command closes the run."""
     return command.WhichOneof("variant") in {
         "complete_workflow_execution",
         "continue_as_new_workflow_execution",
@@ -91,7 +95,7 @@ def _ends(command: Any) -> bool:
 
 
 def _refuse_unless_one_argument(act: WorkflowActivation) -> None:
-    """The SDK would take a start with too few or too many for a defect of the flow, and try for ever."""
+    """Refuse a start without exactly one argument. The SDK would treat it as a bug in the flow and retry for ever."""
     for job in act.jobs:
         if job.HasField("initialize_workflow") and len(job.initialize_workflow.arguments) != 1:
             sentence = "A flow is started with one argument, an object."

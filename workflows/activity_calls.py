@@ -1,7 +1,7 @@
-"""How a flow calls Auth0: where, for how long, how often, and what an answer that never came means.
+"""Activity calls to Auth0: timeouts, retry policies, and the meaning of a lost answer.
 
-A call that sends or checks something runs at most once per decision. A call that only looks, or removes what is there
-to be removed, may be repeated by the engine. Refuses to decide what an answer is worth.
+A call that sends or checks something runs at most once per decision. Temporal may retry a call that only lists, or
+removes pending authenticators. This module does not interpret answers.
 """
 
 import asyncio
@@ -35,10 +35,10 @@ with workflow.unsafe.imports_passed_through():
     from .machine.commands import Call, CallRequest
 
 CALL_TIMEOUT: Final = timedelta(seconds=20)
-"""Twice the client's own total timeout: the activity, if it lives, always answers first."""
+"""Twice the client's own total timeout: an activity that is alive always answers first."""
 
 LOOK_TIMEOUT: Final = timedelta(minutes=2)
-"""How long a flow is deaf at most while the engine repeats a look."""
+"""Upper bound on how long a flow processes no messages while Temporal retries a listing or removal."""
 
 ONCE: Final = RetryPolicy(maximum_attempts=1)
 A_FEW_TIMES: Final = RetryPolicy(
@@ -46,12 +46,12 @@ A_FEW_TIMES: Final = RetryPolicy(
 )
 
 LOOKED_FOR: Final = timedelta(seconds=1 + 2 + 4)
-"""The pauses between four tries."""
+"""The total of the pauses between four attempts."""
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """How requests of one type are made. ``once``: whether Auth0 must not be asked again for the same decision."""
+    """How requests of one type are made. ``once``: Auth0 must not be asked again for the same decision."""
 
     activity: Callable[..., Awaitable[Any]]
     answer: type[Answer]
@@ -67,15 +67,15 @@ KINDS: Final[dict[type[CallRequest], _Kind]] = {
     ListPhones: _Kind(MfaPort.phones, PhonesAnswer, PhonesListed, once=False),
     RemovePending: _Kind(MfaPort.remove_pending, RemovalAnswer, RemovalAnswered, once=False),
 }
-"""Total over the requests: a test holds it so."""
+"""Covers every request type; a test checks this."""
 
 
 async def answer_to(
     call: Call, called_at: datetime, time_of: Callable[[datetime | None], datetime], cancelled: Callable[[], None]
 ) -> Answered:
-    """Have a call answered, even when the flow is cancelled meanwhile: what was done must be known.
+    """Make a call and return its answer, even if the flow is cancelled meanwhile: the flow must know what was done.
 
-    ``cancelled`` is called while that is handled, and raises it again when it means something else.
+    ``cancelled`` is called while handling ``asyncio.CancelledError``, and re-raises it if it means something else.
     """
     handle = _started(call)
     while True:
@@ -89,7 +89,7 @@ async def answer_to(
 
 
 def _started(call: Call) -> workflow.ActivityHandle[Any]:
-    """Begin a call. What is sealed belongs to this call, in this run, and no other: hence the id drawn at random."""
+    """Start a call. Its payloads are sealed for this call in this run only, hence the random activity id."""
     kind = KINDS[type(call.request)]
     return workflow.start_activity_method(
         kind.activity,
@@ -103,20 +103,20 @@ def _started(call: Call) -> workflow.ActivityHandle[Any]:
 
 
 def answered(call: Call, answer: Answer, at: datetime) -> Answered:
-    """An answer as an event."""
+    """Return the answer as an event."""
     return KINDS[type(call.request)].event.model_validate({"at": at, "answer": answer})
 
 
 def failed(call: Call, error: ActivityError, called_at: datetime) -> Answered:
-    """A call without an answer, as an event. What was done once may be done; a look changed nothing.
+    """Return an event for a call without an answer. A one-time call may have been carried out; a listing had no effect.
 
-    History does not tell a flow when it gave up. It lasted at least so long.
+    History does not record when the call was given up, so the event's time is the shortest duration it can have had.
     """
     kind, cause = KINDS[type(call.request)], error.cause
     at = called_at + (CALL_TIMEOUT if kind.once else LOOKED_FOR)
     if isinstance(cause, ApplicationError):
         if kind.once or cause.non_retryable:
-            perhaps_done = not cause.non_retryable  # a defect: what is refused on purpose is not to be tried again
+            perhaps_done = not cause.non_retryable  # retryable means a bug: deliberate refusals are non-retryable
             return CallFailed(at=at, type=cause.type or "Defect", sentence=cause.message, perhaps_done=perhaps_done)
     elif not isinstance(cause, TimeoutError | CancelledError):
         unknown = "A call to Auth0 ended in a way nobody knows."

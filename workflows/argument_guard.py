@@ -1,7 +1,7 @@
-"""Keeps messages with too few or too many arguments from a flow's handlers.
+"""Rejects messages with too few or too many arguments before they reach a flow's handlers.
 
-Temporal calls a handler with whatever was sent, and takes the ``TypeError`` for a defect of the workflow, which then
-hangs in that message for ever. Whoever may signal a flow could stop it so, by mistake or not.
+Temporal passes whatever was sent to a handler, and treats the ``TypeError`` as a bug in the workflow, which then
+hangs on that message for ever. Anyone who may signal a flow could block it this way, by mistake or on purpose.
 """
 
 from typing import Any
@@ -20,14 +20,14 @@ with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import names
 
 WITHOUT_ARGUMENT = frozenset({names.RESEND_CODE})
-"""They need none, and take one."""
+"""Messages whose argument is optional."""
 
 
 class MessageGuard(Interceptor):
-    """Give it to the worker that runs the flows."""
+    """Interceptor for the worker that runs the flows."""
 
     def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
-        """Stand between the worker and the handlers."""
+        """Return the interceptor that checks arguments before the handlers run."""
         return _Guarded
 
 

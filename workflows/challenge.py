@@ -1,4 +1,4 @@
-"""The challenge of an enrolled phone, as Temporal knows it: its messages by name."""
+"""Workflow that challenges an enrolled phone, with its message handlers."""
 
 from typing import cast
 
@@ -17,19 +17,19 @@ with workflow.unsafe.imports_passed_through():
 
 
 class ChallengeRun(StartChallenge):
-    """What a run is started with. ``state``: when it goes on where the run before it ended."""
+    """Input of a run. ``state``: set when the run continues a previous one."""
 
     state: State | None = None
 
     @classmethod
     def wire_name(cls) -> str:
-        """To callers it is the start of a challenge."""
+        """Return the contract's name: to callers, this is ``StartChallenge``."""
         return StartChallenge.__name__
 
 
 @workflow.defn(name=names.CHALLENGE_WORKFLOW)
 class ChallengeWorkflow(FlowMessages):
-    """One proof that a user holds the phone enrolled before."""
+    """Verifies that a user holds the phone they enrolled."""
 
     @workflow.init
     def __init__(self, request: ChallengeRun) -> None:
@@ -40,7 +40,7 @@ class ChallengeWorkflow(FlowMessages):
 
     @workflow.run
     async def run(self, request: ChallengeRun) -> ChallengeResult:
-        """Challenge the phone and tell how it ended."""
+        """Challenge the phone and return the result."""
         return cast(ChallengeResult, await self.driver.run())
 
     @workflow.update(
@@ -48,7 +48,7 @@ class ChallengeWorkflow(FlowMessages):
         description="A recovery code in place of the phone; answers with a verdict. Each use replaces it.",
     )
     async def check_recovery_code(self, code: RecoveryCode) -> CodeVerdict:
-        """Take a recovery code in and wait for its verdict."""
+        """Submit a recovery code and wait for its verdict."""
         event = CodeGiven(
             at=self.driver.time_of(code.sent_at),
             request=current_request(),

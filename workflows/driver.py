@@ -1,8 +1,8 @@
-"""Drives the machine: hands events in, in the order of their time, and carries commands out.
+"""Drives the state machine: passes events to it in time order and executes its commands.
 
-Knows Temporal and nothing of what a flow decides. A timer counts as its due time, whenever it is seen; an answer and a
-message as the time they tell, which is never later than the workflow task that brings them. What a flow does after an
-event does not depend on what else came with it (docs/decisions/0013), nor does what it publishes after it.
+Knows Temporal, but not the rules of a flow. A timer counts at its due time, whenever it is noticed. An answer or a
+message counts at the time it carries, which is never later than the workflow task that delivers it. Neither what a flow
+does after an event nor what it publishes depends on what else was delivered with that event (docs/decisions/0013).
 """
 
 import asyncio
@@ -32,10 +32,10 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Driver:
-    """Runs one flow from its first state."""
+    """Runs one flow from its initial state."""
 
     def __init__(self, state: State, carried: Callable[[State], Any]) -> None:
-        """``carried``: makes of a state what the next run is started with."""
+        """``carried``: builds the input of the next run from a state."""
         self.state = state
         self._carried = carried
         self._inbox = Inbox()
@@ -47,26 +47,29 @@ class Driver:
         workflow.set_dynamic_signal_handler(drop_signal)
 
     def time_of(self, told: datetime | None) -> datetime:
-        """When something happened: as told, but not later than now, which history holds, too."""
+        """Return ``told``, capped at the current time of the workflow, or that time if ``told`` is None.
+
+        Both are in history.
+        """
         now = workflow.now()
         return min(told, now) if told else now
 
     def tell(self, event: Message) -> None:
-        """Take a message for which nobody waits."""
+        """Accept a message whose sender does not wait for an answer."""
         self._inbox.put(event)
 
     async def ask(self, event: Message) -> Any:
-        """Take a message and wait for the answer to it."""
+        """Accept a message and wait for its answer."""
         answer = self._replies.expect(str(event.request))
         self._inbox.put(event)
         return await answer
 
     def answer_without_change(self, event: Message) -> ReplyAnswer | None:
-        """The answer to a message that would change nothing. None when it might, or when that is not known yet."""
+        """Return the answer to a message that would change nothing; None if it might, or if that is not known yet."""
         return None if self._call or self._inbox else answer_without_change(self.state, event)
 
     async def run(self) -> EnrollmentResult | ChallengeResult:
-        """Go on until the flow is over. Raises ``asyncio.CancelledError`` when the engine cancelled it."""
+        """Run until the flow is over. Raises ``asyncio.CancelledError`` if Temporal cancelled it."""
         await self._begin()
         while not self.state.finished:
             await self._step()
@@ -74,8 +77,11 @@ class Driver:
         return ended(self.state)
 
     async def _begin(self) -> None:
-        """A flow that was cancelled before a worker saw it sends nothing. No look comes before the first task."""
-        await self._until(asyncio.sleep(0))  # signals of the same workflow task are handed over
+        """Start the flow. A flow cancelled before a worker picked it up sends nothing.
+
+        No query precedes the first workflow task.
+        """
+        await self._until(asyncio.sleep(0))  # lets signals of the same workflow task arrive
         if not workflow.info().continued_run_id:
             for event in self._inbox.cancels:
                 self.state = cancelled_before(self.state, event)
@@ -96,18 +102,18 @@ class Driver:
             await self._wait()
 
     async def _wait(self) -> None:
-        """Until there is a message, or something is due, or unknown signals have made the history long."""
+        """Wait for a message, a due time, or a history made long by unknown signals."""
         await self._until(
             workflow.wait_condition(lambda: bool(self._inbox) or self._timers.fired or is_long(workflow.info()))
         )
 
     async def _pause(self) -> None:
-        """End this workflow task and go on in the next. A cancel leaves the timer alone, as it does all others."""
+        """End this workflow task and continue in the next. Like every timer, this one survives a cancel."""
         pause = asyncio.create_task(workflow.sleep(SHORTEST_TIMER, summary="goes on in the next workflow task"))
         await self._until(asyncio.shield(pause))
 
     async def _until(self, happens: Awaitable[None]) -> None:
-        """Wait. Being cancelled meanwhile is a message like others."""
+        """Wait. A cancellation meanwhile is handled like any other message."""
         try:
             await happens
         except asyncio.CancelledError:
@@ -121,9 +127,9 @@ class Driver:
         self._inbox.put_back(after, crowded=len(before) + len(after) > MOST_AT_ONCE)
 
     def _take_cancellation(self) -> None:
-        """Take the engine's cancel as a message. To be called while handling ``asyncio.CancelledError``.
+        """Turn Temporal's cancellation into a message. Must be called while handling ``asyncio.CancelledError``.
 
-        Raises it again when it means something else: the worker puts the flow out of its memory.
+        Re-raises it if it means something else: the worker is evicting the flow from its cache.
         """
         if not self._cancel_asked:
             raise
@@ -132,13 +138,13 @@ class Driver:
 
     @property
     def _cancel_asked(self) -> bool:
-        """Whether the engine's cancel was not taken yet."""
+        """Whether Temporal requested a cancellation that has not been handled yet."""
         return workflow.cancellation_reason() is not None and not self._cancelled
 
     async def _feed(self, events: Iterable[AnyEvent]) -> None:
-        """Decide on events in the order of their time, and before each on what was due by then.
+        """Process events in time order, and before each event the timers due by then.
 
-        Those after one that begins a call wait for its answer.
+        Events after one that starts a call wait for its answer.
         """
         left, decided = deque(sorted(events, key=lambda event: event.at)), 0
         while left and decided < MOST_AT_ONCE and self._call is None:
@@ -148,7 +154,7 @@ class Driver:
         self._inbox.put_back(left, crowded=bool(left))
 
     async def _decide(self, event: AnyEvent) -> None:
-        """Decide on one event, and come to rest."""
+        """Process one event: decide, execute the commands, publish, and set the next timer."""
         self.state, commands = decide(self.state, event)
         for command in commands:
             self._carry_out(command)
@@ -156,7 +162,7 @@ class Driver:
         self._timers.pass_to(self.state.at)
         if due_at := wake_at(self.state):
             self._timers.wake_at(due_at, summary_of(self.state))
-        await self._until(asyncio.sleep(0))  # whoever was answered goes on before the next event
+        await self._until(asyncio.sleep(0))  # lets answered handlers resume before the next event
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Call):
@@ -167,9 +173,9 @@ class Driver:
             workflow.logger.warning(command.event)
 
     async def _continue_as_new(self) -> None:
-        """Begin a new run with the same state. Whoever waits for a verdict is told to ask there.
+        """Start a new run with the same state. Callers waiting for a verdict are told to ask again.
 
-        After a pause, as the SDK hands over signals before a cancel of the same workflow task, which would be lost.
+        Pauses first: the SDK delivers signals before a cancel of the same workflow task, and the cancel would be lost.
         """
         await self._pause()
         await self._feed(self._inbox.take())
@@ -180,7 +186,7 @@ class Driver:
         workflow.continue_as_new(self._carried(self.state.without_callers()), memo=workflow.memo())
 
     async def _leave(self) -> None:
-        """Answer everybody before the end."""
+        """Answer all waiting callers before the end."""
         while self._inbox or not workflow.all_handlers_finished():
             await self._feed(event for event in self._inbox.take() if isinstance(event, Asked) and event.request)
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())

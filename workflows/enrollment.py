@@ -1,4 +1,4 @@
-"""The enrollment of a phone, as Temporal knows it: its messages by name."""
+"""Workflow that enrolls a phone, with its message handlers."""
 
 from typing import cast
 
@@ -16,19 +16,19 @@ with workflow.unsafe.imports_passed_through():
 
 
 class EnrollmentRun(StartEnrollment):
-    """What a run is started with. ``state``: when it goes on where the run before it ended."""
+    """Input of a run. ``state``: set when the run continues a previous one."""
 
     state: State | None = None
 
     @classmethod
     def wire_name(cls) -> str:
-        """To callers it is the start of an enrollment."""
+        """Return the contract's name: to callers, this is ``StartEnrollment``."""
         return StartEnrollment.__name__
 
 
 @workflow.defn(name=names.ENROLLMENT_WORKFLOW)
 class EnrollmentWorkflow(FlowMessages):
-    """One phone of one user, from the number to the confirmed authenticator."""
+    """Enrolls one phone of one user, from the number to the confirmed authenticator."""
 
     @workflow.init
     def __init__(self, request: EnrollmentRun) -> None:
@@ -39,7 +39,7 @@ class EnrollmentWorkflow(FlowMessages):
 
     @workflow.run
     async def run(self, request: EnrollmentRun) -> EnrollmentResult:
-        """Enroll the phone and tell how it ended."""
+        """Enroll the phone and return the result."""
         return cast(EnrollmentResult, await self.driver.run())
 
     @workflow.update(

@@ -1,4 +1,4 @@
-"""What was told to a flow and not decided on yet."""
+"""Inbox of events a flow has received but not processed yet."""
 
 from collections.abc import Collection
 
@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Inbox:
-    """Events in the order of their arrival. ``crowded``: they are too many for one workflow task."""
+    """Events in order of arrival. ``crowded``: there are too many for one workflow task."""
 
     def __init__(self) -> None:
         self._events: list[AnyEvent] = []
@@ -27,15 +27,15 @@ class Inbox:
         self.crowded = self.crowded or len(self._events) > MOST_AT_ONCE
 
     def take(self) -> list[AnyEvent]:
-        """All that is there, which then is not any more."""
+        """Remove and return all events."""
         taken, self._events = self._events, []
         return taken
 
     def around(self, answer: AnyEvent) -> tuple[list[AnyEvent], list[AnyEvent]]:
-        """Take all, in order: the events to decide on before an answer, and those to decide on after it.
+        """Remove all events and return them in order: those to process before an answer, and those to process after.
 
-        Events before an answer wait for it and are decided on in one go, so in a flood most go after it, though they
-        came earlier. A cancel does not: what it forbids is not to be begun.
+        Events before an answer wait for it and are processed in one go, so in a flood most are moved after it although
+        they arrived earlier. A cancel is not moved: nothing it forbids may be started.
         """
         before: list[AnyEvent] = []
         after: list[AnyEvent] = []
@@ -45,11 +45,11 @@ class Inbox:
         return before, after
 
     def put_back(self, events: Collection[AnyEvent], *, crowded: bool) -> None:
-        """Put what was taken and not decided on before the rest."""
+        """Put unprocessed events back at the front."""
         self._events = [*events, *self._events]
         self.crowded = crowded
 
     @property
     def cancels(self) -> list[Cancelled]:
-        """Those that ask for the end."""
+        """The cancel requests among the events."""
         return [event for event in self._events if isinstance(event, Cancelled)]

@@ -1,7 +1,7 @@
-"""Sends the calls to Auth0 to a task queue of their own, which a worker can hold to a rate.
+"""Routes calls to Auth0 to a separate task queue, which can be rate-limited.
 
-Without it a flow's calls stay on the flow's own task queue, and begin in the worker that took the flow's step. Where a
-call is made is no decision of the flow: a replay does not compare it, and the setting may change under running flows.
+Without it, calls stay on the flow's own task queue and start in the worker that ran the flow's workflow task. The task
+queue is not a decision of the flow: a replay does not compare it, and the setting may change under running flows.
 """
 
 from typing import Any
@@ -20,10 +20,10 @@ with workflow.unsafe.imports_passed_through():
 
 
 class LimitedCalls(Interceptor):
-    """Give it to the worker that runs the flows, where calls have a rate."""
+    """Interceptor for the worker that runs the flows, when calls are rate-limited."""
 
     def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
-        """Stand between the flows and the engine."""
+        """Return the interceptor that sets the task queue of calls."""
         return _Inbound
 
 

@@ -1,6 +1,6 @@
-"""What may be said to a flow: signals for callers that walk away, updates for screens that wait, one query.
+"""Messages of a flow: signals for callers that do not wait, updates for screens that do, and one query.
 
-Handlers make events of messages and wait for the machine's answer. They raise nothing but ``ApplicationError``.
+Handlers turn messages into events and wait for the state machine's answer. They raise only ``ApplicationError``.
 """
 
 from typing import cast
@@ -30,18 +30,18 @@ with workflow.unsafe.imports_passed_through():
 
 
 class FlowMessages:
-    """The messages every flow understands."""
+    """Message handlers shared by all flows."""
 
     driver: Driver
 
     @workflow.query(name=names.VIEW, description="The status document of the flow, without secrets.")
     def view(self) -> FlowView:
-        """Show the flow."""
+        """Return the status document."""
         return view_of(self.driver.state)
 
     @workflow.signal(name=names.SUBMIT_BINDING_CODE, description="The code from the phone; nobody waits.")
     def submit_binding_code(self, code: BindingCode) -> None:
-        """Take a code in. One that cannot be right is dropped: nobody is there to be told."""
+        """Submit a code. A malformed one is dropped with a warning, as a signal's sender gets no answer."""
         if problem := code.problem:
             workflow.logger.warning("binding_code.dropped", extra={"reason": problem})
         else:
@@ -49,7 +49,7 @@ class FlowMessages:
 
     @workflow.update(name=names.CHECK_BINDING_CODE, description="The code from the phone; answers with a verdict.")
     async def check_binding_code(self, code: BindingCode) -> CodeVerdict:
-        """Take a code in and wait for its verdict."""
+        """Submit a code and wait for its verdict."""
         return cast(CodeVerdict, await self.driver.ask(self._code(code)))
 
     @check_binding_code.validator
@@ -58,12 +58,12 @@ class FlowMessages:
 
     @workflow.signal(name=names.PROVIDE_MFA_TOKEN, description="A fresh mfa_token from a new login; nobody waits.")
     def provide_mfa_token(self, token: ProvideMfaToken) -> None:
-        """Take a fresh token."""
+        """Accept a fresh token."""
         self.driver.tell(self._token(token))
 
     @workflow.update(name=names.RENEW_MFA_TOKEN, description="A fresh mfa_token; answers with the phase it leads to.")
     async def renew_mfa_token(self, token: ProvideMfaToken) -> Phase:
-        """Take a fresh token and tell the phase that follows."""
+        """Accept a fresh token and return the phase that follows."""
         return cast(Phase, await self.driver.ask(self._token(token)))
 
     @renew_mfa_token.validator
@@ -72,7 +72,7 @@ class FlowMessages:
 
     @workflow.update(name=names.RESEND_CODE, description="Send another code; answers when it was or will be sent.")
     async def resend_code(self, resend: ResendCode | None = None) -> SendReceipt:
-        """Ask for another message."""
+        """Request another message."""
         return cast(SendReceipt, await self.driver.ask(self._resend(resend)))
 
     @resend_code.validator
@@ -81,7 +81,7 @@ class FlowMessages:
 
     @workflow.update(name=names.SWITCH_CHANNEL, description="Send another code by sms or voice.")
     async def switch_channel(self, switch: SwitchChannel) -> SendReceipt:
-        """Ask for another message on another channel."""
+        """Request another message on another channel."""
         return cast(SendReceipt, await self.driver.ask(self._switch(switch)))
 
     @switch_channel.validator
@@ -114,19 +114,19 @@ class FlowMessages:
 
 
 def current_request() -> str | None:
-    """The name of the request that is handled: the update's id. None for a signal."""
+    """Return the name of the request being handled: the update's id. None for a signal."""
     update = workflow.current_update_info()
     return update.id if update else None
 
 
 def refuse(problem: str | None) -> None:
-    """Refuse an update before it leaves a trace in history."""
+    """Refuse a malformed update before it enters history."""
     if problem:
         raise ApplicationError(problem, type="BadInput", non_retryable=True)
 
 
 def refuse_without_change(driver: Driver, asked: Message) -> None:
-    """Answer an update that would change nothing by refusing it: the answer is in the details, and not in history."""
+    """Refuse an update that would change nothing. Its answer is in the error details, and nothing enters history."""
     answer = driver.answer_without_change(asked)
     if answer is None:
         return

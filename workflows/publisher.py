@@ -1,4 +1,4 @@
-"""Shows a flow to people: the sealed view in its memo, search attributes for lists, details in the Temporal UI."""
+"""Publishes a flow's status: the sealed view in its memo, search attributes for lists, details in the Temporal UI."""
 
 import re
 from datetime import datetime
@@ -16,14 +16,14 @@ _MARKDOWN: Final = re.compile(r"[\\`\[\]<>|]")
 
 
 class Publisher:
-    """Tells the engine what changed since the last time."""
+    """Publishes what changed since the last publication."""
 
     def __init__(self, known: FlowView | None) -> None:
-        """``known``: what readers know of the flow already."""
+        """``known``: the view readers already have."""
         self._shown = Shown(known)
 
     def publish(self, state: State) -> None:
-        """Tell how the flow stands, unless readers can work that out."""
+        """Publish the view, unless readers can derive it from what they have."""
         view = self._shown.news(state)
         if view is None:
             return
@@ -35,7 +35,7 @@ class Publisher:
 
 
 def attributes_of(state: State, view: FlowView) -> FlowAttributes:
-    """What lists show."""
+    """Return the search attributes."""
     return FlowAttributes(
         flow=view.kind,
         phase=view.phase,
@@ -47,7 +47,7 @@ def attributes_of(state: State, view: FlowView) -> FlowAttributes:
 
 
 def details(view: FlowView, at: datetime) -> str:
-    """A table for the Temporal UI. It stays as it was when somebody terminates the flow, and so tells its time."""
+    """Return a table for the Temporal UI. A terminated flow keeps its last table, so the table includes its time."""
     rows = {
         "as of": _clock(at),
         "phase": view.phase,
@@ -71,7 +71,7 @@ def details(view: FlowView, at: datetime) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text that others may have written, as part of a table in Markdown."""
+    """Escape text that may come from outside for a Markdown table."""
     plain = "".join(char if char.isprintable() else " " for char in text)
     return _MARKDOWN.sub(r"\\\g<0>", plain)
 

@@ -1,4 +1,4 @@
-"""Those who wait for an answer of the flow, by the names of their requests."""
+"""Callers waiting for an answer from the flow, by the names of their requests."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -8,23 +8,23 @@ if TYPE_CHECKING:
 
 
 class Replies:
-    """Each request is answered once."""
+    """Pending replies. Each request is answered once."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, asyncio.Future[ReplyAnswer]] = {}
 
     def expect(self, request: str) -> "asyncio.Future[ReplyAnswer]":
-        """What the request waits for."""
+        """Register a request and return the future of its answer."""
         self._waiting[request] = asyncio.get_running_loop().create_future()
         return self._waiting[request]
 
     def give(self, request: str, answer: "ReplyAnswer") -> None:
-        """Answer a request. One that was asked in an earlier run waits there no more."""
+        """Answer a request. Requests made in an earlier run are no longer waiting and are ignored."""
         waiting = self._waiting.pop(request, None)
         if waiting:
             waiting.set_result(answer)
 
     def fail(self, error: Exception) -> None:
-        """Answer all who wait."""
+        """Fail all waiting requests."""
         for request in tuple(self._waiting):
             self._waiting.pop(request).set_exception(error)

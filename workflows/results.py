@@ -1,4 +1,4 @@
-"""What a run ends with, as Temporal knows it: a result, a failure, or a cancel."""
+"""How a run closes in Temporal: with a result, a failure or a cancellation."""
 
 import asyncio
 
@@ -12,9 +12,9 @@ with workflow.unsafe.imports_passed_through():
 
 
 def ended(state: State) -> EnrollmentResult | ChallengeResult:
-    """The result of a flow that is finished.
+    """Return the result of a finished flow.
 
-    Raises ``ApplicationError`` when it failed, and ``asyncio.CancelledError`` when the engine cancelled it.
+    Raises ``ApplicationError`` if it failed, and ``asyncio.CancelledError`` if Temporal cancelled it.
     """
     if state.failure:
         raise ApplicationError(state.failure.sentence, type=state.failure.type, non_retryable=True)

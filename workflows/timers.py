@@ -1,8 +1,8 @@
-"""The timers of a flow at rest, which say only that it is time to look what is due.
+"""Timers of a waiting flow. They only wake it to check what is due.
 
-None is ever cancelled. A query that was asked while no worker was there runs the flow ahead of its next workflow task,
-and holds back what it commands: a timer that is cancelled so, and fires before that task, is a fatal error of the SDK's
-core (docs/decisions/0013). So a timer that is no longer needed still fires, and nothing comes of it.
+Timers are never cancelled. A query received while no worker was running runs the flow ahead of its next workflow task
+and holds its commands back. A timer cancelled that way that fires before that task causes a fatal error in the SDK's
+core (docs/decisions/0013). So a timer that is no longer needed still fires, without effect.
 """
 
 import asyncio
@@ -21,27 +21,27 @@ class _Timer:
 
 
 class Timers:
-    """Those that were started and have not passed. Which are there depends on the flow's own clock alone."""
+    """Timers that are started and not yet past. Which ones are listed depends only on the flow's own clock."""
 
     def __init__(self) -> None:
         self._ahead: list[_Timer] = []
 
     @property
     def next(self) -> datetime | None:
-        """When the next one is due."""
+        """When the next timer is due."""
         return min((timer.due_at for timer in self._ahead), default=None)
 
     @property
     def fired(self) -> bool:
-        """Whether one fired that the flow's clock has not come to yet."""
+        """Whether a timer fired that the flow's clock has not reached yet."""
         return any(timer.sleep.done() for timer in self._ahead)
 
     def pass_to(self, at: datetime) -> None:
-        """Forget those that were due until then, whether they fired or will soon."""
+        """Forget timers due at or before ``at``, whether they have fired or are about to."""
         self._ahead = [timer for timer in self._ahead if timer.due_at > at]
 
     def wake_at(self, due_at: datetime, summary: str | None) -> None:
-        """Have one fire then, unless one fires before. ``summary`` is open to read in the Temporal UI."""
+        """Start a timer, unless one fires at or before that time. ``summary`` is shown unsealed in the Temporal UI."""
         if self.next is None or self.next > due_at:
             self._ahead.append(_Timer(due_at, asyncio.create_task(_sleep_until(due_at, summary))))
 

@@ -1,4 +1,4 @@
-"""Ends what was started under a name that no flow has, instead of letting it fail again and again."""
+"""Fallback workflow: fails workflows of unknown type once, instead of letting them fail again and again."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from temporalio.exceptions import ApplicationError
 
 @workflow.defn(dynamic=True)
 class UnknownWorkflow:
-    """A start of no type of ours."""
+    """Any workflow type that is not one of ours."""
 
     @workflow.run
     async def run(self, arguments: Sequence[RawValue]) -> None:
-        """Fail once, with the reason."""
+        """Fail with the reason, without a retry."""
         raise ApplicationError("There is no workflow of this type here.", type="BadInput", non_retryable=True)

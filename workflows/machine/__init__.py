@@ -1,6 +1,6 @@
-"""The machine: what a flow does next, from what it knows and what happened. Without Temporal, and without a clock.
+"""State machine of a flow: computes the next step from the state and an event, without Temporal and without a clock.
 
-``decide`` is all of it. ``due`` has the rules of precedence, ``State`` is what is known.
+``decide`` is the transition function, ``due`` defines precedence, and ``State`` holds everything known of a flow.
 """
 
 from .actions import allowed

@@ -1,4 +1,4 @@
-"""What may be asked of a flow now: exactly what it would do."""
+"""Actions a flow currently allows: exactly those it would carry out."""
 
 from phone_mfa.contracts import Action, FlowKind, Phase
 
@@ -7,7 +7,7 @@ from .state import State
 
 
 def allowed(state: State) -> tuple[Action, ...]:
-    """The messages that make sense now, by name."""
+    """Return the allowed actions."""
     if state.over:
         return ()
     resend = _sends_at_once(state)
@@ -24,7 +24,7 @@ def allowed(state: State) -> tuple[Action, ...]:
 
 
 def _sends_at_once(state: State) -> bool:
-    """Whether a message that is asked for now is sent now."""
+    """Whether a message requested now would be sent at once."""
     at = state.resend_allowed_at
     if at is None or at > state.at or state.usable_credential is None:
         return False
@@ -32,7 +32,7 @@ def _sends_at_once(state: State) -> bool:
 
 
 def _message_on_its_way(state: State) -> bool:
-    """Whether Auth0 is asked for a message, or will be once it has answered to a code."""
+    """Whether Auth0 is being asked for a message, or will be once it has answered the check of a code."""
     if state.call is None or state.wanted is None:
         return False
     held = state.send_hold is not None and state.send_hold.until > state.at
@@ -41,5 +41,5 @@ def _message_on_its_way(state: State) -> bool:
 
 
 def _takes_recovery_code(state: State) -> bool:
-    """Whether a recovery code can be checked now."""
+    """Whether a recovery code can currently be checked."""
     return state.kind is FlowKind.CHALLENGE and state.usable_credential is not None

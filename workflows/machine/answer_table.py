@@ -1,4 +1,4 @@
-"""What each answer of Auth0's means, by what was asked."""
+"""Table of handlers for Auth0's answers, by purpose of the call."""
 
 from collections.abc import Callable
 from typing import Final
@@ -13,7 +13,7 @@ from .turn import Turn
 
 
 def _failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
-    """A call that ended without an answer that anything can be decided by."""
+    """Handle a call that failed without an answer the flow can act on."""
     if event.perhaps_done and call.purpose is Purpose.ASSOCIATE:
         turn.set(associated=turn.state.associated + 1)
     if call.purpose is Purpose.CHALLENGE:
@@ -22,7 +22,7 @@ def _failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
 
 
 def _removal_failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
-    """The outcome stands."""
+    """Skip the number and warn. The outcome does not change."""
     turn.set(to_remove=turn.state.to_remove[1:])
     warn_abandoned(turn)
 
@@ -46,4 +46,4 @@ ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
     **{(purpose, CallFailed): _failed for purpose in Purpose},
     (Purpose.REMOVE, CallFailed): _removal_failed,
 }
-"""What each answer means, by what was asked. Total over the purposes: a test holds it so."""
+"""Handler for each answer, by purpose of the call. Covers every purpose; a test checks this."""

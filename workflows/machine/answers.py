@@ -1,4 +1,4 @@
-"""What Auth0 answered to a call, as events."""
+"""Events for Auth0's answers to calls."""
 
 from phone_mfa.contracts.calls import CheckAnswer, PhonesAnswer, RemovalAnswer, SendAnswer
 
@@ -30,9 +30,9 @@ class RemovalAnswered(Event):
 
 
 class CallFailed(Event):
-    """A call ended in a way that nothing can be decided by: somebody must act.
+    """A call failed in a way the flow cannot act on: an operator must.
 
-    ``perhaps_done``: whether Auth0 may have done what it was asked for.
+    ``perhaps_done``: whether Auth0 may have carried out the request.
     """
 
     type: str

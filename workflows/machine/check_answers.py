@@ -1,4 +1,4 @@
-"""Codes: what Auth0's answers to a check mean for the flow."""
+"""Handles Auth0's answers to checks of codes."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ NO_SCOPE: Final = "The current phone was proved, but the login did not ask for t
 
 
 def on_check_answered(turn: Turn, call: OpenCall, event: CheckAnswered) -> None:
-    """Auth0's answer to a code."""
+    """Handle Auth0's answer to a code."""
     submission, refusal = call.submission, event.answer.refusal
     if submission is None:
         return
@@ -32,7 +32,7 @@ def on_check_answered(turn: Turn, call: OpenCall, event: CheckAnswered) -> None:
 
 
 def _accepted(turn: Turn, answer: CheckAnswer) -> None:
-    """The user is verified; or the new phone is enrolled; or the current one is proved."""
+    """Continue after an accepted code: user verified, new phone enrolled, or current phone proved."""
     if answer.enrolls is None:
         turn.keep(answer.sealed, too_long=answer.too_long)
     if turn.state.kind is FlowKind.CHALLENGE:
@@ -47,7 +47,7 @@ def _accepted(turn: Turn, answer: CheckAnswer) -> None:
 
 
 def _enroll_further(turn: Turn, enrolls: EnrollToken) -> None:
-    """The token that the proof gave may enroll the new phone."""
+    """Enroll the new phone with the token that proving the current phone returned."""
     expires_at = token_end(turn.state.at, enrolls.expires_in)
     turn.set(
         credential=Credential(token=enrolls.token, expires_at=expires_at, proved=True),

@@ -1,4 +1,4 @@
-"""Refused codes: what each of Auth0's reasons leads to."""
+"""Handles refused codes, by Auth0's reason."""
 
 from collections.abc import Callable
 from typing import Final
@@ -17,7 +17,7 @@ CHECK_LOST: Final = "Auth0's answer to a code was lost, so that a new code is ne
 
 
 def refused(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
-    """After a lost answer of a challenge, a refusal may mean that the code was accepted before."""
+    """Handle a refused code. In a challenge, a refusal after a lost answer may mean the code was accepted before."""
     refusal = answer.refusal
     if submission.lost and refusal in _UNCLEAR:
         _unclear(turn, submission, credential, answer)
@@ -27,7 +27,7 @@ def refused(turn: Turn, submission: Submission, credential: Credential, answer: 
 
 
 def _unclear(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
-    if turn.state.enrolling:  # its list was looked at in between
+    if turn.state.enrolling:  # the authenticators were listed in between
         _REFUSED.get(answer.refusal or Refusal.CODE_EXPIRED, _expired)(turn, submission, credential, answer)
         return
     if answer.refusal is Refusal.TOKEN_REFUSED:
@@ -50,7 +50,7 @@ def _wrong(turn: Turn, submission: Submission, credential: Credential, answer: C
 
 
 def _locked(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
-    """Auth0 listens to no code of this user for a while, not even the right one, and a code lives shorter than that."""
+    """Close the message. Auth0 refuses all codes of this user, even right ones, for longer than a code lives."""
     retry_at = turn.state.at + pause(answer.retry_after_seconds, TRY_PAUSE)
     reason = "Auth0 takes no more codes from this user for a while."
     turn.judge(submission, turn.close_message(Verdict.LOCKED_OUT, reason, retry_at=retry_at))
@@ -58,7 +58,7 @@ def _locked(turn: Turn, submission: Submission, credential: Credential, answer: 
 
 
 def _token_refused(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
-    """The login has run out, and its codes with it."""
+    """Drop the token and close the message: the login has expired, and its codes with it."""
     turn.drop_credential(credential)
     if submission.is_recovery:
         reason = "Log in again first."
@@ -89,11 +89,11 @@ _REFUSED: Final[dict[Refusal, Callable[[Turn, Submission, Credential, CheckAnswe
     Refusal.TOKEN_REFUSED: _token_refused,
     Refusal.USER_BLOCKED: _user_blocked,
 }
-"""What a refused code leads to. All others close the message."""
+"""Handler for each refusal of a code. All others close the message."""
 
 
 def send_anew(turn: Turn, submission: Submission) -> None:
-    """Whether the code was right cannot be found out any more: another one has to be typed."""
+    """Request a new message: whether the code was right can no longer be determined."""
     turn.set(note=CHECK_LOST)
     turn.judge(submission, turn.close_message(Verdict.SUPERSEDED, CHECK_LOST))
     turn.want_message()

@@ -1,4 +1,4 @@
-"""Codes: how Auth0 is asked about one. Each check costs the user one of few tries."""
+"""Calls that check codes with Auth0. Each check costs the user one of few tries."""
 
 from phone_mfa.contracts import FlowKind
 from phone_mfa.contracts.calls import CheckCode, CheckRecoveryCode, ListPhones, TokenUse
@@ -10,13 +10,13 @@ from .verdicts import checked_next, judged_next
 
 
 def judge(turn: Turn) -> None:
-    """Give the next code the verdict that needs no call."""
+    """Give the next code its verdict, if that needs no call."""
     if found := judged_next(turn.state):
         turn.judge(*found)
 
 
 def check(turn: Turn) -> None:
-    """Ask Auth0 about the next code."""
+    """Check the next code with Auth0."""
     submission, message, credential = checked_next(turn.state), turn.state.message, turn.state.usable_credential
     if submission is None:
         return
@@ -53,7 +53,7 @@ def _check_recovery_code(turn: Turn, submission: Submission, credential: Credent
 
 
 def _use_of_tokens(state: State) -> TokenUse:
-    """What the tokens are for that a right code brings."""
+    """Return what the tokens of an accepted code are used for."""
     if state.kind is FlowKind.CHALLENGE:
         return TokenUse.KEPT
     return TokenUse.ENROLLS if state.proving_current_phone else TokenUse.DROPPED

@@ -1,4 +1,4 @@
-"""What the machine wants done. The driver does it, and tells the answers as events."""
+"""Commands of the state machine. The driver executes them and returns answers as events."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ ReplyAnswer = CodeVerdict | SendReceipt | Phase
 
 @dataclass(frozen=True)
 class Call:
-    """Ask Auth0. ``summary`` is open to read in the Temporal UI."""
+    """Call Auth0. ``summary`` is shown unsealed in the Temporal UI."""
 
     request: CallRequest
     summary: str
@@ -26,7 +26,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """Answer a request, by its name."""
+    """Answer the request with this name."""
 
     request: str
     answer: ReplyAnswer
@@ -34,7 +34,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Warn:
-    """Write a line into the log: what could not be done, in a word of ours."""
+    """Log a warning about something that could not be done. ``event`` is one of our own event names."""
 
     event: str
 

@@ -1,7 +1,7 @@
-"""What a flow does: from the state and an event to the next state and what is to be done. Pure, and total.
+"""Transition function of a flow: maps a state and an event to the next state and commands. Pure and total.
 
-Before an event, all that was due until then is done, as if the flow had been woken for each. So it does not matter
-which timers fired, or when a worker saw them. A message that comes while a call to Auth0 is open waits for its answer.
+Before an event, every step due by then is done, as if the flow had been woken for each. So it does not matter which
+timers fired, or when a worker noticed. A message that arrives while a call to Auth0 is open waits for the answer.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ AUTH0_ASKS_TO_WAIT: Final = "Auth0 asks to wait; the message is sent then."
 
 
 def decide(state: State, event: AnyEvent) -> tuple[State, tuple[Command, ...]]:
-    """The next state, and what is to be done, in this order."""
+    """Return the next state and the commands in order."""
     turn = Turn(state)
     _catch_up(turn, event.at)
     _happen(turn, event)
@@ -36,7 +36,7 @@ def decide(state: State, event: AnyEvent) -> tuple[State, tuple[Command, ...]]:
 
 
 def _catch_up(turn: Turn, until: datetime) -> None:
-    """Do what is due, in the order of time."""
+    """Do the steps that are due, in time order."""
     while turn.state.call is None and not turn.state.finished:
         if step := next_step(turn.state):
             STEPS[step](turn)
@@ -49,7 +49,7 @@ def _catch_up(turn: Turn, until: datetime) -> None:
 
 
 def _move_clock(turn: Turn, at: datetime) -> None:
-    """What the flow waits for is noted before: so it waits since the same time, whatever wakes it."""
+    """Advance the clock. The wait is recorded first, so that it starts at the same time whatever wakes the flow."""
     if at > turn.state.at:
         _note_wait(turn)
         turn.set(at=at)
@@ -75,13 +75,13 @@ def _happen(turn: Turn, event: Event) -> None:
 
 
 def _joins(state: State, asked: Asked) -> bool:
-    """Whether the message that is asked for is on its way already."""
+    """Whether the requested message is already on its way."""
     same = isinstance(asked, SendAsked) and asked.channel in (None, state.next_channel)
     return same and state.wanted is not None and state.sends_left > 0 and phase(state) is Phase.SENDING_CODE
 
 
 def _answered(turn: Turn, call: OpenCall, event: Event) -> None:
-    """An answer to another call than the open one is none."""
+    """Handle an answer to the open call, then the messages that waited for it. Answers to other calls are ignored."""
     answered = ANSWERED.get((call.purpose, type(event)))
     if answered is None:
         return
@@ -100,7 +100,7 @@ def _end_if_due(turn: Turn) -> None:
 
 
 def _rest(turn: Turn) -> None:
-    """Nothing more is done now: say so to those who wait for it."""
+    """Answer callers whose request cannot proceed now, and record the wait."""
     state = turn.state
     if state.wanted and state.wanted.callers and state.call is None:
         reason = AUTH0_ASKS_TO_WAIT if state.usable_credential else LOGIN_MISSING

@@ -1,7 +1,7 @@
-"""What comes next, and when: the one place that knows precedence.
+"""Rules for what is due next, and when. The only place that defines precedence.
 
-Each rule says what it would do and from when on. The first rule whose time has come is done next. When none has, the
-earliest time of all is when to wake, and the first rule that waits for something names the phase and the reason.
+Each rule returns a step and the time from which it is due. The first rule that is due determines the next step. If none
+is, the flow wakes at the earliest of their times, and the first rule with a phase gives the phase and the wait reason.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Rule = Callable[[State], Due | None]
 
 
 def due(state: State) -> tuple[Due, ...]:
-    """All that may come next, the most important first. Nothing is begun while a call is open."""
+    """Return everything that may come next, in order of precedence. Nothing starts while a call is open."""
     if state.call or state.finished:
         return ()
     rules = AFTERWARDS if state.over else RUNNING
@@ -29,12 +29,12 @@ def due(state: State) -> tuple[Due, ...]:
 
 
 def next_step(state: State) -> Step | None:
-    """What is to be done now."""
+    """Return the step to do now."""
     return next((each.step for each in due(state) if each.at <= state.at), None)
 
 
 def wake_at(state: State) -> datetime | None:
-    """When something is due if nothing else happens."""
+    """Return when the next step is due if nothing else happens."""
     return min((each.at for each in due(state)), default=None)
 
 
@@ -47,7 +47,7 @@ def _expire(state: State) -> Due | None:
 
 
 def _check(state: State) -> Due | None:
-    """A code goes before a new message, which would make it worthless."""
+    """Check a waiting code. This precedes a new message, which would invalidate the code."""
     if checked_next(state) is None:
         return None
     return _held(Step.CHECK, state, state.check_hold, Phase.CHECKING_CODE)
@@ -62,7 +62,7 @@ def _code_ends(state: State) -> Due | None:
 
 
 def _send(state: State) -> Due | None:
-    """Not before a code that Auth0 puts off: the message would make it worthless."""
+    """Send a message, but not before a code whose check is held: the message would invalidate the code."""
     if state.wanted is None or state.usable_credential is None:
         return None
     send, check = _held(Step.SEND, state, state.send_hold, Phase.SENDING_CODE), _check(state)
@@ -70,7 +70,7 @@ def _send(state: State) -> Due | None:
 
 
 def _judge(state: State) -> Due | None:
-    """After a send: a code may have come before the message it is for was sent."""
+    """Give a verdict that needs no call. Comes after sends: a code may arrive before its message is sent."""
     if judged_next(state) is None:
         return None
     return Due(Step.JUDGE, state.at, Phase.CHECKING_CODE)
@@ -93,7 +93,7 @@ def _hold_ends(state: State) -> Due | None:
 
 
 def _token_missing(state: State) -> Due | None:
-    """Only a token helps, and the flow's deadline ends the wait."""
+    """Wait for a token, up to the flow's deadline."""
     if state.usable_credential:
         return None
     return Due(Step.WAIT, state.deadline, Phase.WAITING_FOR_TOKEN, state.token_reason)
@@ -131,13 +131,13 @@ RUNNING: Final[tuple[Rule, ...]] = (
     _token_missing,
     _token_ends,
 )
-"""While there is no outcome."""
+"""Rules while the flow is running, in order of precedence."""
 
 ENDINGS: Final = frozenset({Step.CANCEL, Step.EXPIRE})
-"""Steps that go before messages that waited for an answer: whoever asks after the end is told so."""
+"""Steps that precede messages that waited for an answer: a message after the end is answered accordingly."""
 
 AFTERWARDS: Final[tuple[Rule, ...]] = (_remove, _end)
-"""Once there is one."""
+"""Rules once the flow is over."""
 
 
 def _held(step: Step, state: State, hold: Hold | None, active: Phase) -> Due:

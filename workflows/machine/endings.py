@@ -1,4 +1,4 @@
-"""How a flow ends: with an outcome or a failure, nobody left waiting, and what was half made removed or named."""
+"""Ends a flow with an outcome or a failure: answers all callers, and removes or reports unconfirmed authenticators."""
 
 from pydantic import SecretStr
 
@@ -14,36 +14,36 @@ LEFT_BEHIND = "An unconfirmed entry of a phone may be left at Auth0, as this log
 
 
 def remark(turn: Turn, sentence: str) -> None:
-    """Say something that stays true of the result."""
+    """Add a permanent remark to the result."""
     if sentence not in turn.state.remarks:
         turn.set(remarks=(*turn.state.remarks, sentence))
 
 
 def warn_abandoned(turn: Turn) -> None:
-    """Say that something may be left at Auth0."""
+    """Report that something may be left at Auth0."""
     turn.set(cleanup=LEFT_BEHIND)
     turn.commands.append(Warn("authenticator.abandoned"))
 
 
 def finish(turn: Turn, outcome: Outcome, note: str = "") -> None:
-    """Set the outcome and leave nobody waiting. What troubled the flow on the way to a good end is forgotten."""
+    """Set the outcome and answer all callers. A successful outcome drops the note about earlier trouble."""
     turn.set(outcome=outcome, note=note or ("" if outcome.reached else turn.state.note))
     _leave(turn)
 
 
 def lock_out_blocked(turn: Turn) -> None:
-    """Auth0 listens to this user no more."""
+    """Lock the flow out: Auth0 has blocked the user."""
     finish(turn, Outcome.LOCKED_OUT, "Auth0 blocks this user.")
 
 
 def fail(turn: Turn, type: str, sentence: str) -> None:
-    """Somebody must act."""
+    """Fail the flow: an operator must act."""
     turn.set(failure=Failure(type=type, sentence=sentence))
     _leave(turn)
 
 
 def closing_verdict(state: State) -> CodeVerdict:
-    """The verdict on a code that comes when the flow is over."""
+    """Return the verdict on a code that arrives after the flow is over."""
     if state.outcome and state.outcome.reached:
         return CodeVerdict(verdict=Verdict.SUPERSEDED, reason=OVER)
     late = Verdict.LOCKED_OUT if state.outcome is Outcome.LOCKED_OUT else Verdict.EXPIRED
@@ -64,9 +64,9 @@ def _leave(turn: Turn) -> None:
 
 
 def _left(state: State) -> tuple[SecretStr, ...]:
-    """Numbers with entries nobody will confirm.
+    """Return the numbers with authenticators that will never be confirmed.
 
-    An enrolled number leaves twins when it was associated more than once; another, whenever it was.
+    The enrolled number has duplicates if it was associated more than once; any other number, if it was associated.
     """
     confirmed = 1 if state.outcome is Outcome.ENROLLED else 0
     others = tuple(number for number in state.abandoned if not same(number, state.new_number))
@@ -77,12 +77,12 @@ def _left(state: State) -> tuple[SecretStr, ...]:
 
 
 def _may_remove(credential: Credential | None) -> bool:
-    """Auth0 lets only an access token remove authenticators, not an ``mfa_token``."""
+    """Whether the credential may remove authenticators. Auth0 requires an access token, not an ``mfa_token``."""
     return credential is not None and is_access_token(credential.token)
 
 
 def enrolled_unseen(turn: Turn) -> None:
-    """A code was accepted, and the answer was lost. When the number was changed meanwhile, that came too late."""
+    """End as enrolled after a lost answer to an accepted code. A number changed since then came too late."""
     state = turn.state
     if state.maybe_enrolled and not same(state.maybe_enrolled, state.new_number):
         _turn_back(turn, state.maybe_enrolled)
@@ -92,7 +92,7 @@ def enrolled_unseen(turn: Turn) -> None:
 
 
 def _turn_back(turn: Turn, number: SecretStr) -> None:
-    """The flow enrolled this number after all. Of several messages, any may have gone to it, and left a twin."""
+    """Restore the number that was enrolled. With several messages, any may have gone to it and left a duplicate."""
     state = turn.state
     others = tuple(each for each in state.abandoned if not same(each, number))
     left = (state.new_number,) if state.new_number and state.associated else ()

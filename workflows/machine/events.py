@@ -1,4 +1,4 @@
-"""What can happen to a flow. Each event tells when it happened."""
+"""Events a flow can receive. Each has the time at which it happened."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,23 +10,23 @@ from phone_mfa.contracts.types import Contract
 
 
 class Event(Contract):
-    """``at``: when it happened, from what history holds."""
+    """Base class of events. ``at``: when it happened, derived from history."""
 
     at: datetime
 
 
 class Woken(Event):
-    """Time passed: a timer is due, or the flow starts."""
+    """A timer is due, or the flow starts."""
 
 
 class Asked(Event):
-    """Somebody said something. ``request``: names who waits for the answer; None when nobody does."""
+    """A message. ``request``: name of the request that waits for the answer; None if nobody waits."""
 
     request: str | None = None
 
 
 class CodeGiven(Asked):
-    """A code. ``message``: which one it is for; None when not told. A ``recovery`` code is for none."""
+    """A code was submitted. ``message``: the message it is for; None if unknown or if it is a ``recovery`` code."""
 
     event: Literal["code_given"] = "code_given"
     code: Secret
@@ -36,7 +36,7 @@ class CodeGiven(Asked):
 
 
 class TokenGiven(Asked):
-    """A token of a fresh login."""
+    """A token from a fresh login was provided."""
 
     event: Literal["token_given"] = "token_given"
     token: Secret
@@ -44,21 +44,21 @@ class TokenGiven(Asked):
 
 
 class SendAsked(Asked):
-    """Another message is asked for, on another channel when that is named."""
+    """Another message was requested. ``channel``: set to switch the channel."""
 
     event: Literal["send_asked"] = "send_asked"
     channel: Channel | None = None
 
 
 class NumberChanged(Asked):
-    """Another number is to be enrolled."""
+    """The number to enroll was changed."""
 
     event: Literal["number_changed"] = "number_changed"
     phone_number: Secret
 
 
 class Cancelled(Asked):
-    """The flow is to end. ``by_engine``: Temporal was asked to cancel it, not the flow."""
+    """The flow was cancelled. ``by_engine``: by Temporal's own cancel request, not by ``cancel_flow``."""
 
     event: Literal["cancelled"] = "cancelled"
     reason: str = ""

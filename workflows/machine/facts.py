@@ -1,4 +1,4 @@
-"""Everything that is known of a flow: one frozen value that serialises. ``State`` asks it questions."""
+"""Fields of a flow's state: one frozen, serializable value. ``State`` adds derived properties."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from .records import Credential, Failure, Hold, OpenCall, SendRequest, Sent, Sub
 
 
 class Facts(Contract):
-    """What is known of one flow. ``line``: messages that came while a call was open, and wait for its answer."""
+    """Everything known of one flow. ``line``: messages that arrived while a call was open and wait for its answer."""
 
     at: datetime
     run_id: str
@@ -37,13 +37,13 @@ class Facts(Contract):
     new_number: Secret | None = None
     shown_number: str = ""
     channel: Channel | None = None
-    associated: int = 0  # messages asked for with the current number, lost ones too
+    associated: int = 0  # associate requests for the current number, including lost ones
     abandoned: tuple[Secret, ...] = ()
     proving_current_phone: bool = False
-    maybe_enrolled: Secret | None = None  # a number whose right code may have been lost
+    maybe_enrolled: Secret | None = None  # a number whose accepted code may have been lost
 
     credential: Credential | None = None
-    token_reason: WaitReason = WaitReason.TOKEN_NOT_GIVEN  # why there is none, when there is none
+    token_reason: WaitReason = WaitReason.TOKEN_NOT_GIVEN  # why there is no token, if there is none
 
     wanted: SendRequest | None = SendRequest()
     listed: Phone | None = None
@@ -59,7 +59,7 @@ class Facts(Contract):
     wrong_codes: int = 0
     last_verdict: CodeVerdict | None = None
     check_hold: Hold | None = None
-    refusals: int = 0  # "not now", in a row
+    refusals: int = 0  # consecutive "not now" refusals
 
     wait_reason: WaitReason | None = None
     waits_since: datetime | None = None

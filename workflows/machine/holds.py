@@ -1,4 +1,4 @@
-"""How long Auth0 is left alone after it refused, and why."""
+"""Pauses after Auth0 refused a request, with the reason."""
 
 from typing import Final
 
@@ -16,11 +16,11 @@ HELD_FOR: Final = {
     Refusal.TOO_MANY_CODES: WaitReason.TOO_MANY_CODES,
     Refusal.TOO_LATE: WaitReason.TOO_LATE,
 }
-"""Why Auth0 is left alone after these; after all others it counts as unreachable."""
+"""Wait reason after each refusal. After all others Auth0 counts as unreachable."""
 
 
 def hold(turn: Turn, refusal: Refusal, retry_after_seconds: float | None) -> Hold:
-    """Leave Auth0 alone, the longer the more often it refused."""
+    """Return a pause that grows with the number of consecutive refusals."""
     turn.set(refusals=turn.state.refusals + 1)
     until = turn.state.at + backoff(turn.state.refusals, retry_after_seconds)
     return Hold(until=until, reason=HELD_FOR.get(refusal, WaitReason.AUTH0_UNREACHABLE))

@@ -1,4 +1,4 @@
-"""Auth0's lists of phones, and what each means for the message or the code that it was asked for."""
+"""Handles Auth0's lists of phones, by the purpose they were requested for."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ RECOVERY_CODE_LOST: Final = "A recovery code may be lost with an answer of Auth0
 
 
 def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
-    """Choose the phone to challenge."""
+    """Choose the phone to challenge from the list."""
     answer, state = event.answer, turn.state
     if answer.refusal:
         refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
@@ -31,7 +31,7 @@ def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> N
 
 
 def on_listed_after_lost_send(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
-    """A phone that is listed was associated, and its recovery code is lost if it had one."""
+    """Send once more. If the phone is listed, it was associated, and a recovery code may be lost."""
     number = turn.state.new_number
     listed = number is not None and any(matches(number, phone) for phone in event.answer.phones)
     if listed and not (turn.state.recovery_code or turn.state.sealed):
@@ -40,7 +40,7 @@ def on_listed_after_lost_send(turn: Turn, call: OpenCall, event: PhonesListed) -
 
 
 def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
-    """The user has a factor: this phone, confirmed unseen, or another that was there all along."""
+    """Resolve "already enrolled": this phone, whose confirmation was lost, or a factor the user had before."""
     answer = event.answer
     if answer.refusal:
         refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
@@ -51,5 +51,5 @@ def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
 
 
 def _of_list(refusal: Refusal) -> Refusal:
-    """A list whose answer was lost changed nothing."""
+    """Map a lost answer to "not reached": listing has no side effects."""
     return Refusal.NOT_REACHED if refusal is Refusal.AMBIGUOUS else refusal

@@ -1,4 +1,4 @@
-"""Codes whose answer was lost: for an enrollment Auth0's list tells whether the code was right."""
+"""Handles lost answers to checks. In an enrollment, Auth0's list of phones shows whether the code was right."""
 
 from phone_mfa.contracts import CodeVerdict, Verdict
 from phone_mfa.contracts.calls import Refusal
@@ -13,7 +13,7 @@ from .turn import TOKEN_OF_NO_USE, Turn
 
 
 def on_lost(turn: Turn, submission: Submission) -> None:
-    """For an enrollment the list tells whether the code was right; for a challenge nothing does."""
+    """Handle a lost answer: an enrollment looks at the list; a challenge has none, and checks the code again."""
     if turn.state.enrolling:
         turn.set(maybe_enrolled=turn.state.new_number)
         _change(turn, submission, unsettled=True)
@@ -22,7 +22,7 @@ def on_lost(turn: Turn, submission: Submission) -> None:
 
 
 def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
-    """A phone that turned active is enrolled, though the tokens are lost."""
+    """Handle the list after a lost check. A phone that became active is enrolled, although the tokens are lost."""
     submission, answer = call.submission, event.answer
     if submission is None:
         return
@@ -41,7 +41,7 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
 
 
 def accept(turn: Turn, submission: Submission) -> None:
-    """The code was right. Whatever else waits is not checked any more."""
+    """Accept a code. Other waiting codes are no longer checked."""
     turn.set(refusals=0)
     verdict = CodeVerdict(verdict=Verdict.ACCEPTED, tries_left=turn.state.tries_left, reason="The code is right.")
     turn.judge(submission, verdict)
@@ -51,7 +51,7 @@ def accept(turn: Turn, submission: Submission) -> None:
 
 
 def _ask_again(turn: Turn, submission: Submission) -> None:
-    """The same code is checked once more, and given up when that is no clearer."""
+    """Check the same code once more; give it up if that answer is lost too."""
     lost = submission.lost + 1
     changed = _change(turn, submission, lost=lost, unsettled=False)
     if lost > 1:

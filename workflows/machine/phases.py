@@ -1,4 +1,4 @@
-"""What a flow waits for: the phase and the reason, made from what is due."""
+"""Phase and wait reason of a flow, derived from what is due."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ PHASES: Final = {
 
 
 def waiting_for(state: State) -> Due | None:
-    """What the flow waits for. None when it is over."""
+    """Return what the flow waits for; None if it is over."""
     if state.over:
         return None
     if state.call:
@@ -33,7 +33,7 @@ def waiting_for(state: State) -> Due | None:
 
 
 def phase(state: State) -> Phase:
-    """The phase the flow is in."""
+    """Return the current phase."""
     if state.failure:
         return Phase.FAILED
     waits = waiting_for(state)
@@ -41,6 +41,6 @@ def phase(state: State) -> Phase:
 
 
 def summary_of(state: State) -> str | None:
-    """What the flow waits for, in a few words that are open to read."""
+    """Return a short description of what the flow waits for. It is shown unsealed."""
     waits = waiting_for(state)
     return f"{waits.phase}: {waits.reason}" if waits else None

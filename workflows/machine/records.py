@@ -1,4 +1,4 @@
-"""The small values a flow's state is made of: tokens, messages, codes, calls."""
+"""Values that make up a flow's state: tokens, messages, codes, calls."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ from .times import CODE_LIFETIME
 
 
 class Credential(Contract):
-    """A token for the MFA API and the end of its life. ``proved``: given for a right code, not for a password."""
+    """A token for the MFA API and its expiry. ``proved``: issued for a right code, not for a password."""
 
     token: Secret
     expires_at: datetime
@@ -22,12 +22,12 @@ class Credential(Contract):
 
     @classmethod
     def from_login(cls, token: SecretStr, issued_at: datetime | None, received_at: datetime) -> Self:
-        """A token from a login."""
+        """Return the credential for a token from a login."""
         return cls(token=token, expires_at=login_ends_at(issued_at, received_at))
 
 
 class Sent(Contract):
-    """The newest message whose oob code is known. ``closed`` is the verdict on any code for it from then on."""
+    """The newest message whose oob code is known. ``closed``: the verdict on every further code for it."""
 
     number: int
     channel: Channel
@@ -38,12 +38,12 @@ class Sent(Contract):
 
     @property
     def expires_at(self) -> datetime:
-        """When its code ends. The code dies with the token that asked for it."""
+        """When its code expires. A code expires with the token that requested it."""
         return min(self.sent_at + CODE_LIFETIME, self.credential.expires_at)
 
 
 class SendRequest(Contract):
-    """A message is wanted. ``callers``: requests that wait for the receipt."""
+    """A pending message. ``callers``: requests that wait for the receipt."""
 
     callers: tuple[str, ...] = ()
 
@@ -56,14 +56,14 @@ class Caller(Contract):
 
 
 IDS_KEPT = 20
-"""Submission ids that are kept of one code. More come only from a flood, and the code is known by its text too."""
+"""Submission ids kept per code. Only a flood has more, and the code is recognized by its text too."""
 
 
 class Submission(Contract):
-    """One code on its way to a verdict. ``message`` counts from 1; a recovery code answers no message.
+    """A submitted code. ``message`` counts from 1; None for a recovery code, which answers no message.
 
-    ``ids``: the submission ids it came with. ``lost``: how many of Auth0's answers to it were. ``unsettled``: whether
-    it was right has still to be looked up.
+    ``ids``: the submission ids it was sent with. ``lost``: number of lost answers to its checks. ``unsettled``: Auth0's
+    list of phones must still show whether it was right.
     """
 
     code: Secret
@@ -75,7 +75,7 @@ class Submission(Contract):
     verdict: CodeVerdict | None = None
 
     def joined(self, request: str | None, submission_id: str | None) -> Self:
-        """The same, with one more who waits, and one more id."""
+        """Return a copy with another waiting caller and another id."""
         callers = {caller.request: caller for caller in self.callers}
         if request:
             callers[request] = Caller(request=request, submission_id=submission_id)
@@ -84,19 +84,19 @@ class Submission(Contract):
 
     @property
     def is_recovery(self) -> bool:
-        """Whether this stands in for the phone."""
+        """Whether this is a recovery code."""
         return self.message is None
 
 
 class Hold(Contract):
-    """Auth0 wants to be left alone until then, and why."""
+    """A pause before the next request to Auth0, with its end and its reason."""
 
     until: datetime
     reason: WaitReason
 
 
 class Purpose(StrEnum):
-    """What a call to Auth0 is made for."""
+    """Purpose of a call to Auth0."""
 
     ASSOCIATE = "associate"
     CHALLENGE = "challenge"
@@ -110,7 +110,7 @@ class Purpose(StrEnum):
 
 
 class OpenCall(Contract):
-    """A call whose answer is not there yet, the token it was made with, and the code it finds out about, if any."""
+    """A call without an answer yet: its purpose, its token, and the code it is about, if any."""
 
     at: datetime
     purpose: Purpose
@@ -119,23 +119,23 @@ class OpenCall(Contract):
 
 
 class Failure(Contract):
-    """Why somebody must act. ``type`` is open to read for everybody, ``sentence`` is sealed."""
+    """Why an operator must act. ``type`` is readable by everyone; ``sentence`` is sealed."""
 
     type: str
     sentence: str
 
 
 def same(one: SecretStr | None, other: SecretStr | None) -> bool:
-    """Whether two secrets are the same text."""
+    """Whether two secrets have the same text."""
     return one is not None and other is not None and reveal(one) == reveal(other)
 
 
 ANSWERED_KEPT: Final = 100
-"""Codes whose verdict is kept to be told again. More come only from a flood."""
+"""Number of codes whose verdict is kept, to answer repeated submissions. Only a flood has more."""
 
 
 def kept(submissions: Iterable[Submission]) -> tuple[Submission, ...]:
-    """All that wait, and the newest of those that were answered."""
+    """Return all waiting codes and the newest answered ones."""
     listed = list(submissions)
     answered = [each for each in listed if each.verdict]
     dropped = answered[: max(0, len(answered) - ANSWERED_KEPT)]

@@ -1,4 +1,4 @@
-"""What callers ask of a flow, and what comes of it. Each is answered by the name of its request."""
+"""Handles callers' messages. Each is answered by the name of its request."""
 
 from collections.abc import Callable
 from typing import Final
@@ -14,14 +14,14 @@ from .turn import OVER, Turn
 
 
 def take(turn: Turn, asked: Asked) -> None:
-    """Take a message in."""
+    """Handle a message."""
     _TAKEN[type(asked)](turn, asked)
 
 
 def _take_token(turn: Turn, asked: Asked) -> None:
-    """A fresh token. The newest message, while it lives, goes on with its own.
+    """Accept a fresh token. A live message keeps the token it was sent with.
 
-    A login's token is no replacement for one that a proof gave: only that may enroll another phone.
+    A login's token does not replace a token issued for a proof: only the latter may enroll another phone.
     """
     assert isinstance(asked, TokenGiven)  # noqa: S101 - by the table below
     state = turn.state
@@ -36,14 +36,14 @@ def _take_token(turn: Turn, asked: Asked) -> None:
 
 
 def _is_of_no_use(state: State, given: Credential) -> bool:
-    """One that the flow has, whose clock runs from when it came first; or less than the living one it has."""
+    """Whether the flow has this token, whose lifetime counts from its first receipt, or a better one that is live."""
     usable = state.usable_credential
     less = usable is not None and (usable.proved or given.expires_at < usable.expires_at)
     return less or (state.credential is not None and same(state.credential.token, given.token))
 
 
 def _ask_for_message(turn: Turn, asked: Asked) -> None:
-    """Want another message, unless it is too early for one."""
+    """Request another message, unless it is too early."""
     channel = asked.channel if isinstance(asked, SendAsked) else None
     state = turn.state
     if _refuse(turn, asked):
@@ -58,12 +58,12 @@ def _ask_for_message(turn: Turn, asked: Asked) -> None:
 def _want(turn: Turn, asked: Asked, channel: Channel | None) -> None:
     if channel:
         other = channel is not turn.state.next_channel
-        turn.set(channel=channel, listed=None if other else turn.state.listed)  # chosen for its channel
+        turn.set(channel=channel, listed=None if other else turn.state.listed)  # it was chosen for its channel
     turn.want_message(asked.request)
 
 
 def _refuse(turn: Turn, asked: Asked) -> bool:
-    """Refuse what no message is left for."""
+    """Refuse a message if the flow is over or no message is left. Returns whether it was refused."""
     if turn.state.over:
         turn.reply(asked.request, turn.receipt(Withheld.OVER, OVER))
     elif not turn.state.sends_left:
@@ -74,7 +74,7 @@ def _refuse(turn: Turn, asked: Asked) -> bool:
 
 
 def _change_number(turn: Turn, asked: Asked) -> None:
-    """Send the next code to another number. No waiting time: the one before went to the wrong phone."""
+    """Send the next code to another number, without a wait: the previous message went to the wrong phone."""
     assert isinstance(asked, NumberChanged)  # noqa: S101 - by the table below
     state = turn.state
     if _refuse(turn, asked):
@@ -108,4 +108,4 @@ _TAKEN: Final[dict[type[Asked], Callable[[Turn, Asked], None]]] = {
     NumberChanged: _change_number,
     Cancelled: _cancel,
 }
-"""Total over the messages: a test holds it so."""
+"""Covers every message type; a test checks this."""

@@ -1,4 +1,4 @@
-"""Messages: what Auth0's answers to a send mean for the flow."""
+"""Handles Auth0's answers to sends."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ LOST_TWICE: Final = "Auth0's answers to the last sends were lost. Ask for a rese
 
 
 def on_send_answered(turn: Turn, call: OpenCall, event: SendAnswered) -> None:
-    """Auth0's answer to an associate or a challenge."""
+    """Handle Auth0's answer to an associate or a challenge."""
     answer = event.answer
     settle_listed(turn)
     if answer.refusal is None:
@@ -59,18 +59,18 @@ def _count(turn: Turn) -> None:
 
 
 def _lost(turn: Turn, call: OpenCall) -> None:
-    """It may have been sent. Without its oob code its code is worth nothing, so exactly one further send is due."""
+    """Handle a lost answer: the message may be out, but is useless without its oob code. Send exactly once more."""
     _count(turn)
     state = turn.state
     turn.set(lost_in_a_row=state.lost_in_a_row + 1, lost_messages=(*state.lost_messages, state.sends))
-    if call.purpose is Purpose.ASSOCIATE:  # only the list tells whether it was done
+    if call.purpose is Purpose.ASSOCIATE:  # only the list shows whether it was carried out
         ask_for_list(turn, Purpose.LIST_AFTER_LOST_SEND, call.credential)
     else:
         send_once_more(turn)
 
 
 def send_once_more(turn: Turn) -> None:
-    """After a lost answer: once by itself, then when somebody asks."""
+    """Send again after a lost answer: automatically once, after that only on request."""
     if turn.state.lost_in_a_row == 1 and turn.state.sends_left:
         turn.set(note=LOST)
         return

@@ -1,4 +1,4 @@
-"""Refused messages: what each of Auth0's reasons leads to."""
+"""Handles refused sends, by Auth0's reason."""
 
 from collections.abc import Callable
 from typing import Final
@@ -17,7 +17,7 @@ NO_PHONE: Final = "The user has no active phone like the one asked for."
 
 
 def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> None:
-    """Auth0 did not send."""
+    """Handle a refusal to send."""
     if refusal in _NOT_NOW:
         turn.set(send_hold=hold(turn, refusal, retry_after_seconds))
     elif refusal in _BUDGETS:
@@ -32,11 +32,11 @@ def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_se
 
 
 def _channel_disabled(turn: Turn, credential: Credential) -> None:
-    """A person who asked for another channel keeps the one that works; a flow that never had one needs an operator."""
+    """Return to the channel that worked before a switch. If there is none, fail the flow: an operator must act."""
     state, channel = turn.state, turn.state.channel
     if state.message:
         give_up(turn, f"Codes cannot be sent to this phone by {channel}.")
-    elif state.enrolling and channel is not state.first_channel:  # somebody switched before the first message
+    elif state.enrolling and channel is not state.first_channel:  # switched before the first message
         turn.set(channel=state.first_channel)
     else:
         sentence = f"The tenant does not send codes by {channel}: enable the channel of the phone factor."
@@ -56,7 +56,7 @@ def _user_blocked(turn: Turn, credential: Credential) -> None:
 
 
 def _already_enrolled(turn: Turn, credential: Credential) -> None:
-    """The user has a phone: perhaps this one, confirmed unseen; else stop or prove it, as the caller chose."""
+    """Handle "already enrolled". It may be this phone, after a lost answer; else stop or prove, as the caller chose."""
     state = turn.state
     if not state.enrolling:
         _not_enrolled(turn, credential)
@@ -84,4 +84,4 @@ _REFUSED: Final[dict[Refusal, Callable[[Turn, Credential], None]]] = {
     Refusal.ALREADY_ENROLLED: _already_enrolled,
     Refusal.NOT_ENROLLED: _not_enrolled,
 }
-"""What a refused send leads to. Of the others, none is an answer to a send."""
+"""Handler for each refusal of a send. The remaining refusals never answer a send."""

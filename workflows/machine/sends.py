@@ -1,4 +1,4 @@
-"""Messages: how Auth0 is asked for one. Every send is decided here."""
+"""Calls that make Auth0 send messages. All sends are made here."""
 
 from pydantic import SecretStr
 
@@ -10,7 +10,7 @@ from .turn import Turn
 
 
 def send(turn: Turn) -> None:
-    """Have Auth0 send one message: associate a new phone, once more if it was before; else list, choose, challenge."""
+    """Have Auth0 send one message: associate a new phone (again for each resend), or list, choose and challenge one."""
     state, credential = turn.state, turn.state.usable_credential
     if credential is None:
         return
@@ -48,30 +48,30 @@ def _challenge(turn: Turn, credential: Credential, phone: Phone) -> None:
 
 
 def ask_for_list(turn: Turn, purpose: Purpose, credential: Credential) -> None:
-    """Ask which phones the user has."""
+    """List the user's phones."""
     turn.call(purpose, credential, ListPhones(token=credential.token), "list phones")
 
 
 def remove(turn: Turn, credential: Credential, number: SecretStr) -> None:
-    """Remove what was left half made."""
+    """Remove unconfirmed authenticators of a number."""
     request = RemovePending(token=credential.token, phone_number=number)
     turn.call(Purpose.REMOVE, credential, request, "remove an unconfirmed phone")
 
 
 def call_phone(turn: Turn) -> None:
-    """The SMS brought no code: a call may."""
+    """Request a voice call, as no code was entered after the SMS."""
     turn.set(channel=Channel.VOICE, called_by_itself=True)
     turn.want_message()
 
 
 def settle_listed(turn: Turn) -> None:
-    """The phone that was chosen was challenged, or could not be. The next message has it chosen anew."""
+    """Record the chosen phone after its challenge was answered. The next message chooses again."""
     if phone := turn.state.listed:
         turn.set(listed=None, channel=phone.channel, shown_number=phone.name)
 
 
 def give_up(turn: Turn, reason: str) -> None:
-    """Keep the channel that worked."""
+    """Drop the pending message and return to the channel that worked."""
     state = turn.state
     turn.set(channel=state.message.channel if state.message else state.channel)
     turn.drop_wanted(turn.receipt(Withheld.NOT_POSSIBLE, reason))

@@ -1,4 +1,4 @@
-"""What readers can work out from the view that was published last, and when it has to be published anew."""
+"""Decides when a view must be published: when readers cannot derive it from the last published one."""
 
 from typing import Final
 
@@ -20,18 +20,18 @@ ACTIVITIES: Final = {
     Purpose.LIST_AFTER_LOST_CHECK: activity_names.LIST_PHONES,
     Purpose.REMOVE: activity_names.REMOVE_PENDING_PHONE,
 }
-"""What stands at the engine while a call is open."""
+"""The pending activity Temporal shows while a call is open."""
 
 
 def readers_view(published: FlowView, state: State) -> FlowView:
-    """The view that a reader works out from what was published, the time, and the open call."""
+    """Return the view a reader derives from the published view, the time and the open call."""
     if state.call:
         return during_call(published, ACTIVITIES[state.call.purpose], state.call.at)
     return as_of(published, state.at)
 
 
 class Shown:
-    """What readers know. ``known``: the view they have before anything was published, if any."""
+    """Tracks the view readers have. ``known``: the view they have before the first publication, if any."""
 
     def __init__(self, known: FlowView | None) -> None:
         self._known = known
@@ -39,9 +39,10 @@ class Shown:
         self._call: OpenCall | None = None
 
     def news(self, state: State) -> FlowView | None:
-        """The view to publish: readers would work out another. The first time a flow comes to rest, in any case.
+        """Return the view to publish; None if readers derive the same one.
 
-        Nothing while a call stays open: events are decided on together with its answer.
+        Always a view when the flow first comes to rest; never one while a call stays open, as events are processed
+        together with its answer.
         """
         stays_open, self._call = state.call is not None and state.call is self._call, state.call
         if stays_open:

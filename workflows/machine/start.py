@@ -1,4 +1,4 @@
-"""The state in which a flow begins."""
+"""Initial states of flows."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from .turn import Turn
 
 
 def enrollment(request: StartEnrollment, run_id: str, at: datetime) -> State:
-    """An enrollment that starts now."""
+    """Return the initial state of an enrollment."""
     return _begun(
         request,
         run_id,
@@ -26,7 +26,7 @@ def enrollment(request: StartEnrollment, run_id: str, at: datetime) -> State:
 
 
 def challenge(request: StartChallenge, run_id: str, at: datetime) -> State:
-    """A challenge that starts now."""
+    """Return the initial state of a challenge."""
     return _begun(
         request,
         run_id,
@@ -38,7 +38,7 @@ def challenge(request: StartChallenge, run_id: str, at: datetime) -> State:
 
 
 def cancelled_before(state: State, cancelled: Cancelled) -> State:
-    """The same, cancelled before its first step: nothing of it is done."""
+    """Return the initial state of a flow cancelled before its first step, so that nothing is done."""
     turn = Turn(state)
     take(turn, cancelled)
     return turn.state

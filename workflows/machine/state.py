@@ -1,6 +1,6 @@
-"""What a flow knows, and the questions about it that need nothing else.
+"""State of a flow, with the properties derived from it.
 
-``State.at`` is the flow's clock. It moves with events only, and never backwards.
+``State.at`` is the flow's clock. It advances only with events, and never moves backwards.
 """
 
 from datetime import datetime
@@ -17,14 +17,14 @@ class State(Facts):
     """The state of one flow."""
 
     def without_callers(self) -> Self:
-        """The same for a new run, in which nobody waits yet."""
+        """Return a copy for a new run, in which no caller waits yet."""
         return self.model_copy(
             update={"submissions": tuple(each.model_copy(update={"callers": ()}) for each in self.submissions)}
         )
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will be done for whoever asks."""
+        """Whether the flow has an outcome or a failure, and accepts no more requests."""
         return self.outcome is not None or self.failure is not None
 
     @property
@@ -34,58 +34,58 @@ class State(Facts):
 
     @property
     def first_channel(self) -> Channel | None:
-        """How the start asked for messages to the phone they go to now. None when any channel will do."""
+        """The channel requested at the start for the current phone; None if any will do."""
         return None if self.proving_current_phone else self.asked_channel
 
     @property
     def next_channel(self) -> Channel | None:
-        """How the next message is sent, or the one under way. None when any channel will do."""
+        """The channel of the next message, or of the one in progress; None if any will do."""
         return self.listed.channel if self.listed else self.channel
 
     @property
     def sends_left(self) -> int:
-        """Messages the policy still allows."""
+        """Number of messages the policy still allows."""
         return max(0, self.policy.sends - self.sends)
 
     @property
     def tries_left(self) -> int:
-        """Wrong codes the policy still forgives."""
+        """Number of wrong codes the policy still allows."""
         return max(0, self.policy.wrong_codes - self.wrong_codes)
 
     @property
     def live_message(self) -> Sent | None:
-        """The message whose code may still be right."""
+        """The message whose code can still be accepted."""
         message = self.message
         return message if message and not message.closed and self.at < message.expires_at else None
 
     @property
     def usable_credential(self) -> Credential | None:
-        """The token, while it lives."""
+        """The token, unless it has expired."""
         return self.credential if self.credential and self.at < self.credential.expires_at else None
 
     @property
     def newest_number(self) -> int:
-        """The number of the newest message, though its answer may have been lost."""
+        """The number of the newest message, even if its answer was lost."""
         return max([self.message.number if self.message else 0, *self.lost_messages])
 
     @property
     def newest_lost(self) -> bool:
-        """Whether the newest message is one whose answer was lost: nobody can enter its code."""
+        """Whether the answer to the newest send was lost, so that its code cannot be checked."""
         return self.newest_number in self.lost_messages
 
     @property
     def waiting(self) -> Submission | None:
-        """The first code that has no verdict yet."""
+        """The first code without a verdict."""
         return next((each for each in self.submissions if each.verdict is None), None)
 
     @property
     def accepted(self) -> bool:
-        """Whether some code was right."""
+        """Whether a code was accepted."""
         return any(each.verdict and each.verdict.verdict is Verdict.ACCEPTED for each in self.submissions)
 
     @property
     def resend_allowed_at(self) -> datetime | None:
-        """From when on a message may be asked for; ``None`` when none is left."""
+        """The time from which a message may be requested; None if none is left."""
         if not self.sends_left or self.over:
             return None
         scheduled = self.last_send_at and self.last_send_at + resend_wait(self.policy, self.sends)
@@ -94,13 +94,13 @@ class State(Facts):
 
     @property
     def out_of_means(self) -> bool:
-        """Whether nothing can finish this flow any more: no code alive, none left to send, nothing else to prove it."""
+        """Whether the flow can no longer succeed: no live code, no message left, and no recovery code possible."""
         if self.sends_left or self.waiting or self.live_message:
             return False
         return self.kind is FlowKind.ENROLLMENT or not self.usable_credential
 
     @property
     def next_message(self) -> int:
-        """Which message a code that comes in now and names none is for."""
+        """The message that a code received now is for, if it names none."""
         on_its_way = self.wanted is not None and not self.live_message
         return self.sends + 1 if on_its_way else max(1, self.sends)

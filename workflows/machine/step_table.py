@@ -1,4 +1,4 @@
-"""What each step does, once it is due."""
+"""Table of the functions that carry out each step."""
 
 from collections.abc import Callable
 from typing import Final
@@ -30,14 +30,14 @@ def _remove(turn: Turn) -> None:
 
 
 def _end(turn: Turn) -> None:
-    if turn.state.to_remove:  # the token that could remove them has run out
+    if turn.state.to_remove:  # the token that could remove them has expired
         turn.set(to_remove=())
         warn_abandoned(turn)
     turn.set(finished=True)
 
 
 def _wait(turn: Turn) -> None:
-    """Only the clock moved."""
+    """Do nothing: only the clock advances."""
 
 
 STEPS: Final[dict[Step, Callable[[Turn], None]]] = {
@@ -52,4 +52,4 @@ STEPS: Final[dict[Step, Callable[[Turn], None]]] = {
     Step.REMOVE: _remove,
     Step.END: _end,
 }
-"""Total over the steps: a test holds it so."""
+"""Covers every step; a test checks this."""

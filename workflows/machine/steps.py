@@ -1,4 +1,4 @@
-"""What the machine can do of itself, and when."""
+"""Steps the state machine takes on its own, and their due times."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from phone_mfa.contracts import Phase, WaitReason
 
 
 class Step(StrEnum):
-    """What the machine can do of itself."""
+    """A step the state machine takes on its own."""
 
     CANCEL = "cancel"
     EXPIRE = "expire"
@@ -17,14 +17,14 @@ class Step(StrEnum):
     JUDGE = "judge"
     LOCK = "lock"
     CALL_PHONE = "call_phone"
-    WAIT = "wait"  # nothing is done: only time passes
+    WAIT = "wait"  # no action: only time passes
     REMOVE = "remove"
     END = "end"
 
 
 @dataclass(frozen=True)
 class Due:
-    """A step, and from when on. ``phase`` and ``reason``: what the flow waits for until then."""
+    """A step and the time from which it is due. ``phase`` and ``reason``: what the flow waits for until then."""
 
     step: Step
     at: datetime

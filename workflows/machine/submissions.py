@@ -1,4 +1,4 @@
-"""Codes that come in: which message each is for, and whether it was there before."""
+"""Accepts submitted codes: assigns each to a message and recognizes repeated submissions."""
 
 from typing import Final
 
@@ -12,13 +12,13 @@ from .turn import Turn
 from .verdicts import verdict_without_asking
 
 MOST_WAITING: Final = 20
-"""Codes that wait for Auth0 at a time. No policy forgives more than ten wrong ones: more come only from a flood."""
+"""Codes that may wait for Auth0 at a time. No policy allows more than ten wrong codes; only a flood has more."""
 
 TOO_MANY_WAIT: Final = "Too many codes wait to be checked already."
 
 
 def take_code(turn: Turn, asked: Asked) -> None:
-    """A code that was taken in before, by id or by text, is the same submission."""
+    """Accept a code. One received before, by id or by text, is the same submission."""
     assert isinstance(asked, CodeGiven)  # noqa: S101 - by the table below
     message = None if asked.recovery else _message_of(turn.state, asked)
     known = _known(turn, asked, message)
@@ -31,7 +31,7 @@ def take_code(turn: Turn, asked: Asked) -> None:
 
 
 def _take_in(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
-    """Have a code wait. When many do, one more is told its verdict at once: they are more than can be checked."""
+    """Queue a code. If too many are waiting, answer it at once: no more can be checked."""
     waiting = [each for each in turn.state.submissions if each.verdict is None]
     if len(waiting) < MOST_WAITING or any(each is submission for each in waiting):
         _join(turn, asked, submission)
@@ -41,9 +41,10 @@ def _take_in(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
 
 
 def _message_of(state: State, asked: CodeGiven) -> int:
-    """The message a code is for. One that nobody sent is none: the same code for it would cost another try.
+    """Return the number of the message a code is for.
 
-    Nor is one whose answer was lost, where no message is left, and the code of the one before lives.
+    A number that was never sent is replaced, or the same code under that number would cost another try. So is the
+    number of a lost message if no message is left and the code of the previous one is live.
     """
     newest = max(state.newest_number, state.next_message)
     number = asked.message if asked.message and asked.message <= newest else state.next_message

@@ -1,4 +1,4 @@
-"""One decision in the making: the state so far and the commands so far. What several parts of a decision share."""
+"""A decision in progress: the state and the commands so far, with operations shared by the parts of a decision."""
 
 from typing import Final
 
@@ -15,14 +15,14 @@ TOKEN_OF_NO_USE: Final = {
     Refusal.TOKEN_REFUSED: WaitReason.TOKEN_REFUSED,
     Refusal.SCOPE_MISSING: WaitReason.SCOPE_MISSING,
 }
-"""Refusals after which another token is needed, and why."""
+"""Refusals after which another token is needed, with the wait reason."""
 
 CHECKS: Final = frozenset({Purpose.CHECK, Purpose.CHECK_RECOVERY, Purpose.LIST_AFTER_LOST_CHECK})
-"""Calls that find out about a code."""
+"""Purposes of calls about a code."""
 
 
 class Turn:
-    """Not shared and not kept: ``decide`` makes one and throws it away."""
+    """A decision in progress. ``decide`` creates one per event and discards it."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -41,21 +41,21 @@ class Turn:
         summary: str,
         submission: Submission | None = None,
     ) -> None:
-        """Ask Auth0. ``submission``: the code that this finds out about."""
+        """Call Auth0. ``submission``: the code the call is about."""
         held = self.state.check_hold if purpose in CHECKS else self.state.send_hold
         again = f" (again after {held.reason})" if held and self.state.refusals else ""
         self.set(call=OpenCall(at=self.state.at, purpose=purpose, credential=credential, submission=submission))
         self.commands.append(Call(request, f"{summary}{again}"))
 
     def reply(self, request: str | None, answer: CodeVerdict | SendReceipt) -> None:
-        """Answer somebody who waits; nobody may."""
+        """Answer a request, if anyone waits for it."""
         if request is not None:
             self.commands.append(Reply(request, answer))
 
     # Sending
 
     def receipt(self, withheld: Withheld | None = None, reason: str = "") -> SendReceipt:
-        """The answer to a request for a message."""
+        """Return the answer to a request for a message."""
         state = self.state
         return SendReceipt(
             sent=withheld is None,
@@ -70,32 +70,32 @@ class Turn:
         )
 
     def want_message(self, request: str | None = None) -> None:
-        """Want a message, or join in the wish for one."""
+        """Request a message, or join a pending request for one."""
         if self.state.sends_left:
             callers = self.state.wanted.callers if self.state.wanted else ()
             joined = callers if request is None or request in callers else (*callers, request)
             self.set(wanted=SendRequest(callers=joined))
 
     def answer_wanted(self, receipt: SendReceipt) -> None:
-        """Answer all who wait for a message. It stays wanted."""
+        """Answer all who wait for a message, which stays pending."""
         for request in self.state.wanted.callers if self.state.wanted else ():
             self.reply(request, receipt)
         self.set(wanted=self.state.wanted and SendRequest())
 
     def drop_wanted(self, receipt: SendReceipt) -> None:
-        """Answer all who wait for a message. It is wanted no more."""
+        """Answer all who wait for a message, and drop the request for it."""
         self.answer_wanted(receipt)
         self.set(wanted=None)
 
     def close_message(self, verdict: Verdict, reason: str, **more: object) -> CodeVerdict:
-        """No code for the newest message is checked from now on; each gets this verdict."""
+        """Stop checking codes for the newest message; each gets this verdict from now on."""
         closing = CodeVerdict(verdict=verdict, tries_left=self.state.tries_left, reason=reason, **more)
         if self.state.message:
             self.set(message=self.state.message.model_copy(update={"closed": closing}))
         return closing
 
     def drop_credential(self, refused: Credential, refusal: Refusal = Refusal.TOKEN_REFUSED) -> None:
-        """Forget a token Auth0 refused, unless a fresh one came meanwhile."""
+        """Drop a token Auth0 refused, unless a fresh one arrived meanwhile."""
         held = self.state.credential
         if held and same(held.token, refused.token):
             self.set(credential=None, token_reason=TOKEN_OF_NO_USE[refusal])
@@ -103,7 +103,7 @@ class Turn:
     # Checking
 
     def judge(self, submission: Submission, verdict: CodeVerdict) -> None:
-        """Give a code its verdict; it stays. A recovery code that was not checked may be right later."""
+        """Give a code its final verdict. An unchecked recovery code is forgotten, as it may be accepted later."""
         for caller in submission.callers:
             told = verdict.model_copy(update={"submission_id": caller.submission_id, "run_id": self.state.run_id})
             self.reply(caller.request, told)
@@ -117,10 +117,10 @@ class Turn:
         )
 
     def judge_all(self, verdict: CodeVerdict) -> None:
-        """Give everything that waits this verdict."""
+        """Give this verdict to all waiting codes."""
         while waiting := self.state.waiting:
             self.judge(waiting, verdict)
 
     def keep(self, sealed: str | None, *, too_long: bool = False) -> None:
-        """Keep what is sealed to the recipient. ``too_long``: tokens that should be there could not be sealed."""
+        """Keep what was sealed to the recipient. ``too_long``: the tokens were too long to be sealed."""
         self.set(sealed=(*self.state.sealed, *([sealed] if sealed else [])), tokens_too_long=too_long)

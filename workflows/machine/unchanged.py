@@ -1,4 +1,4 @@
-"""Messages that change nothing: they are answered, and leave no trace."""
+"""Answers messages that change nothing, so that they need not enter history."""
 
 from .commands import Reply, ReplyAnswer
 from .decide import decide
@@ -7,7 +7,7 @@ from .state import State
 
 
 def answer_without_change(state: State, asked: Message) -> ReplyAnswer | None:
-    """The answer to a message that leaves the state as time alone does. None when it changes more."""
+    """Return the answer to a message that changes no more than the passage of time does; None if it changes more."""
     untouched, _ = decide(state, Woken(at=asked.at))
     touched, commands = decide(state, asked)
     if touched != untouched:

@@ -1,4 +1,4 @@
-"""Verdicts that need no call to Auth0, each of which costs the user one of few tries."""
+"""Verdicts that need no call to Auth0. Each call would cost the user one of few tries."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from .state import State
 
 
 def verdict_without_asking(state: State, submission: Submission) -> CodeVerdict | None:
-    """The verdict that needs no call to Auth0. Each call costs the user one of few tries."""
+    """Return the verdict if it needs no call to Auth0, else None."""
     if submission.unsettled:
         return None
     if submission.message is None:
@@ -20,13 +20,13 @@ def verdict_without_asking(state: State, submission: Submission) -> CodeVerdict 
 
 
 def checked_next(state: State) -> Submission | None:
-    """The first code that Auth0 has to be asked about. Codes before it may wait for a message that is to be sent."""
+    """Return the first code that must be checked with Auth0. Earlier codes may wait for a message yet to be sent."""
     waiting = (each for each in state.submissions if each.verdict is None)
     return next((each for each in waiting if verdict_without_asking(state, each) is None), None)
 
 
 def judged_next(state: State) -> tuple[Submission, CodeVerdict] | None:
-    """The first code whose verdict needs no call, though one before it may wait for Auth0."""
+    """Return the first code whose verdict needs no call, even if an earlier one waits for Auth0."""
     verdicts = ((each, verdict_without_asking(state, each)) for each in state.submissions if each.verdict is None)
     return next(((each, verdict) for each, verdict in verdicts if verdict), None)
 

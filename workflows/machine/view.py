@@ -1,4 +1,4 @@
-"""What is shown of a flow: the status document and the result. No secrets but those that a result is for."""
+"""Status document and result of a flow. Neither has secrets, except those a result is meant to deliver."""
 
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ Result = TypeVar("Result", bound=FlowResult)
 
 
 def view_of(state: State) -> FlowView:
-    """The status document."""
+    """Return the status document."""
     live, credential, waits = state.live_message, state.usable_credential, waiting_for(state)
     return FlowView(
         run_id=state.run_id,
@@ -68,7 +68,7 @@ def _note(state: State) -> str:
 
 
 def result_of(state: State) -> EnrollmentResult | ChallengeResult:
-    """What a flow that has an outcome ends with."""
+    """Return the result of a flow that has an outcome."""
     if state.kind is FlowKind.CHALLENGE:
         return _result(state, ChallengeResult, tokens=state.tokens)
     return _result(state, EnrollmentResult)

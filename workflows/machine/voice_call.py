@@ -1,4 +1,4 @@
-"""When the phone is called because an SMS brought no code."""
+"""Timing of the automatic voice call after an SMS without a code."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from .times import resend_wait
 
 
 def call_at(state: State) -> datetime | None:
-    """When the SMS brought no code for as long as the caller's policy says."""
+    """Return when to call the phone if no code is entered after an SMS, by the caller's policy; None if never."""
     seconds, message = state.policy.voice_after_seconds, state.message
     if seconds is None or message is None or not _may_call(state, message):
         return None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import expect
 
-from tests.browser.gateway.desk import QUICKLY, Desk, spoilt
+from tests.chromium.gateway.desk import QUICKLY, Desk, spoilt
 
 SOON = {"Retry-After": "60"}
 STAYS = "const real = setTimeout; window.setTimeout = (act, ms, ...more) => ms === 4000 ? 0 : real(act, ms, ...more);"

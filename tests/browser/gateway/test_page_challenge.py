@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.browser.gateway.desk import Desk
+from tests.chromium.gateway.desk import Desk
 
 
 async def test_a_challenge_is_passed_by_text_message(desk: Desk) -> None:

@@ -5,7 +5,7 @@ import json
 from playwright.async_api import expect
 
 from emulator.tests.visitor import other_than
-from tests.browser.gateway.desk import QUICKLY, Desk
+from tests.chromium.gateway.desk import QUICKLY, Desk
 from tests.integration.gateway.installation import RETURN_URL
 
 

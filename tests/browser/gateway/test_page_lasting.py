@@ -9,8 +9,8 @@ from email.utils import format_datetime
 from playwright.async_api import Page, Route, expect
 
 from emulator.tests.visitor import other_than
-from tests.browser.gateway.desk import QUICKLY, Desk, spoilt
-from tests.browser.gateway.states import waits
+from tests.chromium.gateway.desk import QUICKLY, Desk, spoilt
+from tests.chromium.gateway.states import waits
 
 Handler = Callable[[Route], Awaitable[None]]
 

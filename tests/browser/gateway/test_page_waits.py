@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.browser.gateway.desk import Desk
-from tests.browser.gateway.states import (
+from tests.chromium.gateway.desk import Desk
+from tests.chromium.gateway.states import (
     not_allowed,
     refused,
     sends_lost,

@@ -230,7 +230,7 @@ async def test_metrics_on_an_address_that_is_none_are_refused_in_a_sentence(
 ) -> None:
     async with worker(settings(temporal, address), "--metrics", metrics) as process:
         assert await process.ended() == 2
-    assert "Give HOST:PORT of a free port." in str(process.lines[-1]["reason"])
+    assert "Give HOST:PORT with a free port." in str(process.lines[-1]["reason"])
 
 
 async def test_a_namespace_that_is_not_there_is_named_in_a_sentence(temporal: str, address: str) -> None:

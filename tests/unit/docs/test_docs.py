@@ -106,7 +106,7 @@ def test_the_outcomes_listed_are_exactly_those_of_the_contract() -> None:
 
 
 def test_the_phases_listed_are_exactly_those_of_the_contract() -> None:
-    assert first_column(section(PHASES_PAGE, "What each phase takes")) == list(Phase)
+    assert first_column(section(PHASES_PAGE, "Messages accepted in each phase")) == list(Phase)
 
 
 def test_the_readme_names_every_phase_and_outcome() -> None:

@@ -1,6 +1,6 @@
-"""Makes the diagram and the table in ``docs/phases.md`` from the machine: ``python -m tests.unit.machine.phases_page``.
+"""Generates the diagram and table of ``docs/phases.md`` from the machine: ``python -m tests.unit.machine.phases_page``.
 
-What can follow what is found by going through the flows of the model, the nearest states first.
+Transitions are found by exploring the flows of the model breadth-first.
 """
 
 import re
@@ -20,17 +20,17 @@ from workflows.machine.events import Cancelled, CodeGiven, NumberChanged, SendAs
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "phases.md"
 BOUND: Final = 8
-"""How far the flows are explored: enough to meet every transition between phases."""
+"""How far the flows are explored: enough to reach every transition between phases."""
 
 WORDS: Final[dict[type[AnyEvent], str]] = {
-    Woken: "time",
-    CodeGiven: "code",
-    TokenGiven: "token",
-    SendAsked: "resend or channel",
-    NumberChanged: "number",
-    Cancelled: "cancel",
+    Woken: "timer",
+    CodeGiven: "code submitted",
+    TokenGiven: "token provided",
+    SendAsked: "resend or channel switch",
+    NumberChanged: "number changed",
+    Cancelled: "cancelled",
     PhonesListed: "phones listed",
-    RemovalAnswered: "removed",
+    RemovalAnswered: "authenticators removed",
     CallFailed: "call failed",
 }
 ALIKE: Final = {
@@ -38,7 +38,7 @@ ALIKE: Final = {
     WaitReason.RATE_LIMITED: WaitReason.AUTHENTICATOR_GONE,
     WaitReason.AUTH0_UNREACHABLE: WaitReason.TOO_LATE,
 }
-"""Of refusals that are decided alike, the model takes one."""
+"""Wait reasons the flow treats alike; the model uses one of each pair."""
 
 NOT_NOW: Final = {
     Refusal.RATE_LIMITED,
@@ -53,16 +53,16 @@ Edges = dict[tuple[str, str], set[str]]
 
 
 class Seen:
-    """What was met: edges between phases, and for each phase its reasons and what it allowed."""
+    """Findings: edges between phases, and the wait reasons and allowed actions of each phase."""
 
     def __init__(self) -> None:
         self.edges: Edges = defaultdict(set)
-        self.delayed: Edges = defaultdict(set)  # by what came late, or while messages waited: several causes in one
+        self.delayed: Edges = defaultdict(set)  # caused by late or waiting messages: several causes in one
         self.reasons: dict[Phase, set[WaitReason]] = defaultdict(set)
         self.offers: dict[Phase, list[frozenset[Action]]] = defaultdict(list)
 
     def state(self, state: State) -> None:
-        """Note a state at rest, or while Auth0 is asked."""
+        """Record a state at rest, or during a call to Auth0."""
         waits = waiting_for(state)
         if waits and waits.reason:
             self.reasons[phase(state)] |= {waits.reason, ALIKE.get(waits.reason, waits.reason)}
@@ -70,7 +70,7 @@ class Seen:
 
 
 class Drawn(Exploration):
-    """An exploration that looks at phases, and leaves the laws to the test of the model."""
+    """Exploration that records phases, and leaves checking the laws to the model test."""
 
     def __init__(self, starts: Iterable[State], seen: Seen) -> None:
         self._seen = seen
@@ -90,17 +90,17 @@ class Drawn(Exploration):
         return step
 
     def _check(self, key: object, last: str, law: Callable[..., None], *arguments: object) -> None:
-        """Laws are not looked at here."""
+        """Laws are not checked here."""
 
 
 def explored() -> Seen:
-    """Go through the flows."""
+    """Explore the flows."""
     seen = Seen()
     for pair in starts().values():
         for state in pair:
             seen.edges["[*]", phase(begun(state))].add("token given" if state.credential else "no token given")
             cancelled = cancelled_before(state, Cancelled(at=state.at))
-            seen.edges["[*]", phase(begun(cancelled))].add("cancel before the first step")
+            seen.edges["[*]", phase(begun(cancelled))].add("cancelled before the first step")
         Drawn(pair, seen).run()
     for edge, words in seen.delayed.items():
         if edge not in seen.edges:
@@ -111,9 +111,9 @@ def explored() -> Seen:
 
 
 def word_for(event: AnyEvent) -> str:
-    """What happened, in a word or two."""
+    """Return a short label for an event."""
     if isinstance(event, SendAnswered | CheckAnswered):
-        good = "sent" if isinstance(event, SendAnswered) else "right"
+        good = "sent" if isinstance(event, SendAnswered) else "code accepted"
         return _answer(event.answer.refusal, good)
     if isinstance(event, PhonesListed) and event.answer.refusal:
         return _answer(event.answer.refusal, "")
@@ -125,11 +125,11 @@ def _answer(refusal: Refusal | None, good: str) -> str:
         return good
     if refusal in NOT_NOW:
         return "not now"
-    return {Refusal.AMBIGUOUS: "answer lost", Refusal.CODE_WRONG: "wrong"}.get(refusal, "refused")
+    return {Refusal.AMBIGUOUS: "answer lost", Refusal.CODE_WRONG: "wrong code"}.get(refusal, "refused")
 
 
 def diagram(seen: Seen) -> str:
-    """The transitions, in the order of the phases."""
+    """Return the transitions in the order of the phases."""
     order = ["[*]", *Phase]
     lines = [
         f"    {start} --> {end}{_label(words)}"
@@ -144,8 +144,8 @@ def _label(words: Iterable[str]) -> str:
 
 
 def table(seen: Seen) -> str:
-    """For each phase why it waits, and what it takes."""
-    rows = ["| phase | waits because | takes always | takes at times |", "|---|---|---|---|"]
+    """Return the wait reasons and accepted messages of each phase."""
+    rows = ["| phase | wait reasons | always accepts | sometimes accepts |", "|---|---|---|---|"]
     for each in Phase:
         offers = seen.offers[each] or [frozenset()]
         always = frozenset.intersection(*offers)
@@ -161,9 +161,10 @@ def _listed(words: type[WaitReason] | type[Action], among: Iterable[object]) -> 
 
 
 def made(page: str, seen: Seen) -> str:
-    """The page with what is made in its places."""
+    """Return the page with its generated parts replaced."""
     page = re.sub(r"```mermaid\n.*?```", lambda _: diagram(seen), page, count=1, flags=re.DOTALL)
-    return re.sub(r"(?<=## What each phase takes\n\n)\|.*?(?=\n\n)", lambda _: table(seen), page, flags=re.DOTALL)
+    rows = r"(?<=## Messages accepted in each phase\n\n)\|.*?(?=\n\n)"
+    return re.sub(rows, lambda _: table(seen), page, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
