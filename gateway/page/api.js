@@ -1,6 +1,6 @@
 // HTTP client for one flow: tokens, problems and the server's clock. Independent of the UI.
 
-const PATIENCE_MS = 60_000; // a verdict may take two calls to Auth0; the gateway responds with an error after 50 seconds
+const PATIENCE_MS = 60_000; // a verdict may take two calls to Auth0; the gateway times out after 50 seconds
 const QUICK_MS = 1500;
 const SOON_S = 3; // default without Retry-After
 

@@ -11,7 +11,7 @@ import * as texts from "./i18n.js";
 let judged = ""; // the last code with a verdict, which is not submitted automatically again
 
 const plain = (typed) => typed.replace(/[\s\u2010-\u2013-]/g, "");
-const WRITTEN = /^(\p{Nd}{6}|\p{Nd}{3}[ \u00a0\u2010-\u2013-]\p{Nd}{3})$/u; // the formats of codes in messages; excludes dates
+const WRITTEN = /^(\p{Nd}{6}|\p{Nd}{3}[ \u00a0\u2010-\u2013-]\p{Nd}{3})$/u; // code formats in messages; excludes dates
 const isWhole = (digits) => /^\p{Nd}{6}$/u.test(digits);
 
 // Returns the six digits, even from a whole pasted message: its only standalone six-digit number that is not part of

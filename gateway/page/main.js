@@ -18,7 +18,7 @@ function begin() {
   stopListeningForSms();
   state.stream?.stop();
   const found = session.arrive(state.api?.flow);
-  const again = found?.token && state.api?.run === found.run && !state.over; // a new token for the current run: keep what is shown
+  const again = found?.token && state.api?.run === found.run && !state.over; // new token for the same run: keep the screen
   if (!again) {
     Object.assign(state, fresh());
     for (const id of ["code", "number", "recovery"]) find(id).value = "";

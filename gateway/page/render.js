@@ -22,7 +22,7 @@ export function screenOf(state) {
   const { view } = state;
   if (state.stop || state.over) return "end";
   if (!view) return "loading";
-  if (view.phase === "done") return state.recovery ? "saved" : "loading"; // until it is known whether there is a code to save
+  if (view.phase === "done") return state.recovery ? "saved" : "loading"; // until the recovery code is known
   if (view.phase === "waiting_for_token") return "end";
   if (state.form === "number" && view.kind === "enrollment" && view.sends_left > 0) return "number";
   if (state.form === "recovery" && view.kind === "challenge") return "recovery";

@@ -66,7 +66,7 @@ class Store {
 }
 
 const runs = new Store(() => window.localStorage, "phone-mfa.run.", KEPT_MS); // by run: a pass, or the outcome
-const brought = new Store(() => window.sessionStorage, "phone-mfa.pass.", KEPT_MS); // by flow: the pass this tab was opened with
+const brought = new Store(() => window.sessionStorage, "phone-mfa.pass.", KEPT_MS); // by flow: this tab's pass
 const drafts = new Store(() => window.sessionStorage, "phone-mfa.draft.", DRAFT_MS); // by run
 
 // Decodes a token to a pass: {flow, run, iat, exp, token}. Only the gateway can verify it.

@@ -161,7 +161,7 @@ async def slow(desk: Desk) -> None:
     await sent(desk)
     await desk.page.route("**/binding-code", lambda _: None)
     await desk.types_the_code()
-    await expect(desk.notice).to_contain_text("This takes longer than usual.")
+    await expect(desk.notice).to_contain_text("This is taking longer than usual.")
 
 
 @state
@@ -187,7 +187,7 @@ async def back(desk: Desk) -> None:
 async def last(desk: Desk) -> None:
     await desk.enroll(policy={"sends": 1})
     await desk.is_asked()
-    await expect(desk.page.locator("#more-wait")).to_have_text("No further code can be sent.")
+    await expect(desk.page.locator("#more-wait")).to_have_text("No more codes can be sent.")
 
 
 @state
@@ -246,7 +246,7 @@ async def recovery_wrong(desk: Desk) -> None:
     await recovery(desk)
     await desk.page.locator("#recovery").fill("ABCD" * 6)
     await desk.page.keyboard.press("Enter")
-    await expect(desk.page.locator("#recovery-error")).to_contain_text("not right")
+    await expect(desk.page.locator("#recovery-error")).to_contain_text("incorrect")
 
 
 @state
@@ -254,7 +254,7 @@ async def verified(desk: Desk) -> None:
     await challenge(desk)
     await desk.codes(at_least=2)
     await desk.types_the_code()
-    await desk.sees("Thank you, it is you")
+    await desk.sees("Thank you, you are verified")
 
 
 @state
@@ -271,7 +271,7 @@ async def proving(desk: Desk) -> None:
 async def already_enrolled(desk: Desk) -> None:
     await desk.enrolled()
     await desk.enroll(person=desk.person)
-    await desk.sees("A phone is set up already")
+    await desk.sees("A phone is already set up")
 
 
 @state
