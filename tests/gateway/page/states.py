@@ -100,7 +100,7 @@ async def unreachable(desk: Desk) -> None:
 async def sends_lost(desk: Desk) -> None:
     await desk.visitor.fault("POST", "/mfa/associate", "status", status=503, times=6)
     await desk.enroll()
-    await expect(desk.lead).to_contain_text("did not tell us whether your last code was sent. Ask for a new one")
+    await expect(desk.lead).to_contain_text("did not confirm whether your last code was sent. Ask for a new one")
 
 
 @state
@@ -136,7 +136,7 @@ async def number_wrong(desk: Desk) -> None:
     await number(desk)
     await desk.page.locator("#number").fill("555 0123")
     await desk.page.keyboard.press("Enter")
-    await expect(desk.page.locator("#number-error")).to_contain_text("Begin with +")
+    await expect(desk.page.locator("#number-error")).to_contain_text("Start with +")
 
 
 @state

@@ -130,7 +130,7 @@ async def test_another_number_can_be_given_and_is_the_one_enrolled(desk: Desk) -
     await expect(number).to_be_focused()
     await number.fill("555 0188")
     await number.press("Enter")
-    await expect(desk.page.locator("#number-error")).to_contain_text("Begin with +")
+    await expect(desk.page.locator("#number-error")).to_contain_text("Start with +")
     await expect(number).to_have_value("555 0188")
     await number.fill("+1 (555) 555-7788")
     await number.press("Enter")

@@ -421,7 +421,7 @@ async def test_a_wait_is_promised_to_be_sat_out_only_by_a_page_that_lives_so_lon
     await waits(desk, 1500)
     await expect(desk.lead).to_contain_text("We will continue automatically at")
     await waits(desk, 2100)  # a flow token lives half an hour
-    await expect(desk.lead).to_contain_text("This page closes before that")
+    await expect(desk.lead).to_contain_text("this page expires before then")
 
 
 async def test_a_worker_that_is_replaced_in_the_middle_is_not_noticed(desk: Desk) -> None:

@@ -60,7 +60,7 @@ async def test_situation_9_answers_that_were_lost_are_told_with_what_helps(desk:
 async def test_a_sign_in_that_was_never_given_is_not_said_to_have_run_out(desk: Desk) -> None:
     await desk.enroll(mfa_token=None)
 
-    await expect(desk.page.locator("#end-text")).to_contain_text("We need your sign-in")
+    await expect(desk.page.locator("#end-text")).to_contain_text("Please sign in again so that")
 
 
 async def test_a_sign_in_that_ran_out_says_so(desk: Desk) -> None:
