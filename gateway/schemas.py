@@ -32,9 +32,7 @@ from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, Typed
 
 Contract = TypeVar("Contract", bound=BaseModel)
 
-User = Annotated[
-    str, Field(min_length=1, max_length=512, description="Your identifier of the user. It is not stored.")
-]
+User = Annotated[str, Field(min_length=1, max_length=512, description="Your identifier of the user. It is not stored.")]
 
 SubmissionId = Annotated[
     str,
