@@ -97,7 +97,7 @@ class EnrollmentRequest(StartEnrollment):
 
     @property
     def contract(self) -> StartEnrollment:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, StartEnrollment)
 
 
@@ -112,7 +112,7 @@ class ChallengeRequest(StartChallenge):
 
     @property
     def contract(self) -> StartChallenge:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, StartChallenge)
 
 
@@ -135,7 +135,7 @@ class CodeRequest(BindingCode):
 
     @property
     def contract(self) -> BindingCode:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, BindingCode)
 
 
@@ -150,7 +150,7 @@ class RecoveryCodeRequest(RecoveryCode):
 
     @property
     def contract(self) -> RecoveryCode:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, RecoveryCode)
 
 
@@ -180,7 +180,7 @@ class TokenRequest(ProvideMfaToken):
 
     @property
     def contract(self) -> ProvideMfaToken:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, ProvideMfaToken)
 
 
