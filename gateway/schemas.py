@@ -117,7 +117,7 @@ class ChallengeRequest(StartChallenge):
 
 
 def _only(request: BaseModel, contract: type[Contract]) -> Contract:
-    """The contract in a request, as exactly that class, whose name is sealed with it."""
+    """The contract in a request, as an instance of exactly that class, which is sealed with it."""
     values: dict[str, Any] = {name: getattr(request, name) for name in contract.model_fields}
     if isinstance(values.get("policy"), Policy):
         values["policy"] = _only(values["policy"], FlowPolicy)
