@@ -1,1 +1,1 @@
-"""HTTP for pipelines and frontends, and a page for people: a thin dress over ``starter``. Decides nothing of a flow."""
+"""HTTP API for backends and browsers, and a web page for users: a thin layer over ``starter`` without flow logic."""

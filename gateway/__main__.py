@@ -1,4 +1,4 @@
-"""Runs the gateway: settings, logs, keys, connection, HTTP, a graceful end."""
+"""Runs the gateway: settings, logs, keys, Temporal connection, HTTP, graceful shutdown."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -24,16 +24,16 @@ from .routes.page import broken_texts
 from .watcher import Watcher
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=20)
-"""How long a code may wait for its verdict; asked again, it gets the same one.
+"""How long a request waits for the verdict on a code; a retry gets the same verdict.
 
-A wish for a message takes as long, then a probe and a view: less than ``served.DEADLINE`` in all.
+A send request waits as long, followed by a probe and a view: less than ``context.DEADLINE`` in total.
 """
 
 log = structlog.get_logger("gateway")
 
 
 def rates_of(settings: GatewaySettings) -> Rates:
-    """How often may be asked. Raises ``SettingsError``."""
+    """The configured rate limits. Raises ``SettingsError``."""
     try:
         return Rates(settings.key_rate, settings.flow_rate)
     except ValueError:
@@ -41,7 +41,7 @@ def rates_of(settings: GatewaySettings) -> Rates:
 
 
 def require_whole_texts(theme: Path | None) -> None:
-    """Refuse to run with texts that the page could not show. Raises ``SettingsError``."""
+    """Check that the page can load all texts of the theme. Raises ``SettingsError``."""
     broken = broken_texts(theme) if theme else []
     if broken:
         raise SettingsError(f"PHONE_MFA_GATEWAY_THEME: texts/{broken[0]} must be a JSON object in UTF-8.")
@@ -82,28 +82,28 @@ async def run(host: str, port: int) -> None:
 
 def main(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port, 0 for a free one.")] = 8088,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8088,
     log_level: Annotated[
-        logs.Level, typer.Option(case_sensitive=False, help="From how important on.")
+        logs.Level, typer.Option(case_sensitive=False, help="Minimum level to log.")
     ] = logs.Level.INFO,
     log_json: Annotated[
-        bool | None, typer.Option("--log-json/--log-text", help="By default JSON, unless on a terminal.")
+        bool | None, typer.Option("--log-json/--log-text", help="JSON by default, text on a terminal.")
     ] = None,
 ) -> None:
-    """Serve HTTP to backends that start flows and to browsers that take part in them, with a page for people.
+    """Serve the HTTP API for backends and browsers, and the web page for users.
 
-    Needs PHONE_MFA_KEYS (the key file), AUTH0_DOMAIN (the tenant), and PHONE_MFA_GATEWAY_API_KEYS, a list that
+    Needs PHONE_MFA_KEYS (the key file), AUTH0_DOMAIN (the tenant), and PHONE_MFA_GATEWAY_API_KEYS, a file that
 
     phone-mfa api-keys new NAME FILE
 
-    makes and that may change while the gateway runs. Start a flow with such a key at POST /v1/enrollments, and send the
-    browser to /enroll#token=FLOW_TOKEN. The whole interface is at /openapi.json. All settings: docs/running.md.
+    creates and that can change while the gateway runs. Start a flow with such a key at POST /v1/enrollments, and send
+    the browser to /enroll#token=FLOW_TOKEN. The full API is described at /openapi.json. All settings: docs/running.md.
     """
     logs.configure(json=log_json, level=log_level)
     try:
         run_to_end(run(host, port))
     except (SettingsError, CannotListenError, TemporalUnreachableError) as error:
-        log.error("gateway.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
+        log.error("gateway.not_started", reason=str(error))  # noqa: TRY400 - the sentence suffices
         raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
 
 

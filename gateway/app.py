@@ -1,4 +1,4 @@
-"""The gateway's application: which routes there are, and what stands before them."""
+"""The gateway's ASGI application: its routes and middleware."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -23,8 +23,8 @@ from .routes import events, flows, health, messages, page, start
 VERSION: Final = "1"
 
 _ABOUT: Final = (
-    "Enrolls and challenges phones as a second factor in Auth0. A service starts a flow with its API key, and gives "
-    "the flow token to the browser, which may then take part in that one flow. Errors are problem documents (RFC 9457) "
+    "Enrolls and challenges phones as a second factor in Auth0. A service starts a flow with its API key and passes "
+    "the flow token to the browser, which can then access that one flow. Errors are problem documents (RFC 9457) "
     "with stable types."
 )
 
@@ -32,14 +32,14 @@ _PARTS: Final = (start, messages, events, flows, health, page)
 
 
 def build(served: GatewayContext) -> FastAPI:
-    """The ASGI application of one gateway."""
+    """Build the ASGI application of a gateway."""
     app = _Gateway(
         title="phone-mfa gateway",
         version=VERSION,
         description=_ABOUT,
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # it would send people, with the token behind the #, to plain http behind a proxy
+        redirect_slashes=False,  # behind a proxy it would redirect to plain http, with the token after the #
         generate_unique_id_function=lambda route: route.operation_id or route.name,
         exception_handlers={
             ProblemError: of_problem,
@@ -52,7 +52,7 @@ def build(served: GatewayContext) -> FastAPI:
     for part in _PARTS:
         app.include_router(part.router)
     app.add_middleware(RequestGuard, metrics=served.metrics, deadline=served.deadline)
-    if served.origins:  # outermost: pages elsewhere read problems, too
+    if served.origins:  # outermost, so that other origins can read problems too
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(served.origins),
@@ -65,7 +65,7 @@ def build(served: GatewayContext) -> FastAPI:
 
 
 async def _of_http(request: Request, error: Exception) -> Response:
-    """Like ``of_http``, with all that an address does in ``Allow``: routes know of their own method only."""
+    """Like ``of_http``, with all methods of the URL in ``Allow``: each route knows only its own method."""
     answer = await of_http(request, error)
     if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         routes = [route for part in _PARTS for route in part.router.routes if isinstance(route, Route | APIRoute)]
@@ -76,7 +76,7 @@ async def _of_http(request: Request, error: Exception) -> Response:
 
 
 class _Gateway(FastAPI):
-    """FastAPI's application, with problems in the place of its validation errors in the OpenAPI document."""
+    """FastAPI's application, with problems instead of validation errors in the OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""

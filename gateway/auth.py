@@ -1,6 +1,6 @@
-"""Who asks, and for which flow: a service with an API key, or a browser with the token of one flow.
+"""Authentication and authorization: a service has an API key, a browser has the token of one flow.
 
-A flow that is not there and a token of another flow are answered alike. Limits of how often are counted here.
+A missing flow and a token for another flow get the same response. Rate limits are counted here.
 """
 
 import re
@@ -25,13 +25,13 @@ _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 _service_key = HTTPBearer(scheme_name="apiKey", description="An API key, `pmk_...`.", auto_error=False)
 _flow_token = HTTPBearer(
-    scheme_name="flowToken", description="The flow token that came with the flow.", bearerFormat="JWT", auto_error=False
+    scheme_name="flowToken", description="The flow token from starting the flow.", bearerFormat="JWT", auto_error=False
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Asks with the API key of this name. ``key_id``: which of those that ever had it."""
+    """A caller with the API key ``name``. ``key_id`` tells apart keys that have had the same name."""
 
     name: str
     key_id: str
@@ -42,9 +42,9 @@ Caller = Service | FlowToken
 
 @dataclass(frozen=True, slots=True)
 class FlowAccess:
-    """A flow that the caller may speak to. ``flows`` knows only the run that a browser's token is for.
+    """A flow that the caller may access. For a browser, ``flows`` is limited to the run of its token.
 
-    ``allowed``: whether they still may, which ends with the token, and with the API key.
+    ``allowed``: whether access is still valid; it ends with the token or the API key.
     """
 
     flow_id: str
@@ -54,7 +54,7 @@ class FlowAccess:
 
     @property
     def speaker(self) -> str:
-        """Whom to count for: a browser's run of the flow, or the services of it."""
+        """Rate limit key: the run for a browser, the flow for services."""
         return f"{self.flow_id} {self.run_id or 'service'}"
 
 
@@ -94,7 +94,7 @@ def _of_token(served: GatewayContext, text: str) -> FlowToken | None:
 
 
 def _is_good(keys: ApiKeys, token: FlowToken) -> bool:
-    """A revoked key takes along the tokens it gave out, also when another has its name by now."""
+    """Revoking a key also revokes the tokens it issued, even if another key now has its name."""
     return keys.name_of_id(token.key_id) is not None and datetime.now(UTC) < token.expires_at
 
 
@@ -108,7 +108,7 @@ async def _service(
 
 
 FlowId = Annotated[
-    str, Path(description="The flow, as it was named when it was started.", examples=["enroll-" + "a" * 32])
+    str, Path(description="The flow ID returned when the flow was started.", examples=["enroll-" + "a" * 32])
 ]
 
 
@@ -144,8 +144,8 @@ async def _service_flow(request: Request, flow_id: FlowId, caller: Annotated[Ser
 
 ByService = Annotated[Service, Depends(_service)]
 ReadableFlow = Annotated[FlowAccess, Depends(_readable)]
-"""A flow that is only looked at, by whoever may."""
+"""A flow to read, for services and browsers."""
 WritableFlow = Annotated[FlowAccess, Depends(_writable)]
-"""A flow that something is asked of, by whoever may."""
+"""A flow to change, for services and browsers."""
 ServiceFlow = Annotated[FlowAccess, Depends(_service_flow)]
-"""A flow, for services alone."""
+"""A flow, for services only."""

@@ -1,4 +1,4 @@
-"""What one gateway serves with, put together once in ``__main__``, and how a request finds it."""
+"""Dependencies of the request handlers, assembled once in ``__main__``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +16,18 @@ from .rate_limits import Rates
 from .watcher import Watcher
 
 DEADLINE: Final = 50
-"""Seconds to the beginning of an answer; most proxies wait for 60.
+"""Seconds until a response must begin; most proxies wait for 60.
 
-What must not be made again when there was no answer ends before: a wish for a message. A start may be cut off, and made
-again it finds its flow.
+Non-repeatable requests (sends) finish before this deadline. A start can be cut off: the retry finds its flow.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayContext:
-    """All that answers are made of.
+    """Dependencies of the request handlers.
 
-    ``deadline``: seconds to the beginning of an answer. ``origins``: of pages that may call us from elsewhere.
-    ``theme``: a folder of the host's. ``return_url``: where the page sends people when there is nothing more to do.
+    ``deadline``: seconds until a response must begin. ``origins``: other origins whose pages may call the gateway.
+    ``theme``: the operator's theme folder. ``return_url``: where the page sends users at the end.
     """
 
     flows: Flows
@@ -45,6 +44,6 @@ class GatewayContext:
 
 
 def context_of(request: Request) -> GatewayContext:
-    """What the request is answered with."""
+    """The context of a request's application."""
     served: GatewayContext = request.app.state.served
     return served

@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110, 8.8.3): of any content, and of a flow's status document. What is known is not sent again."""
+"""Entity tags (RFC 9110, 8.8.3) of any content, and of a flow's view, so that clients do not fetch it twice."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from phone_mfa.contracts import FlowView, Phase
 
 @dataclass(frozen=True, slots=True)
 class ViewDocument:
-    """A view, its JSON, and its tag."""
+    """A view with its JSON and its tag."""
 
     view: FlowView
     text: str
@@ -22,7 +22,7 @@ class ViewDocument:
         return cls(view, text, tag_of(text))
 
     def to(self, service: bool) -> Self:
-        """The same for a browser, unless it is for a service: why a flow failed is for those who run it."""
+        """The document for a service or a browser; only services see why a flow failed."""
         if service or not self.view.failure:
             return self
         failure = "The flow failed." if self.view.phase is Phase.FAILED else ""
@@ -30,17 +30,17 @@ class ViewDocument:
 
     @property
     def etag(self) -> str:
-        """The tag, as the header ETag has it."""
+        """The value of the ETag header."""
         return f'"{self.tag}"'
 
 
 def tag_of(content: str | bytes) -> str:
-    """The tag of a content, without quotes."""
+    """The tag of the content, without quotes."""
     given = content.encode() if isinstance(content, str) else content
     return hashlib.sha256(given).hexdigest()[:32]
 
 
 def is_known(tag: str, if_none_match: str | None) -> bool:
-    """Whether this is among those that the caller knows."""
+    """Whether ``If-None-Match`` contains the tag."""
     known = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
     return f'"{tag}"' in known or "*" in known

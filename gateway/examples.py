@@ -1,4 +1,4 @@
-"""One example of each answer, for the OpenAPI document."""
+"""One example of each response body, for the OpenAPI document."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -103,7 +103,7 @@ EXAMPLES: Final[Sequence[BaseModel | FlowSummary]] = (
 
 
 def examples() -> Iterator[tuple[str, Any]]:
-    """Each example, by the name of its schema."""
+    """Yields each example with the name of its schema."""
     for example in EXAMPLES:
         kind = type(example)
         yield kind.__name__, TypeAdapter(kind).dump_python(example, mode="json")

@@ -1,7 +1,7 @@
-"""Flow tokens: what a browser shows to be let at one run of one flow, for a short while (JWT, HS256).
+"""Flow tokens: short-lived JWTs (HS256) that give a browser access to one run of one flow.
 
-The key is drawn from the naming key, so that all gateways of a namespace know each other's tokens, and nothing more has
-to be set. Refuses to know HTTP.
+The signing key is derived from the naming key, so all gateways of a namespace accept each other's tokens without
+further settings. Independent of HTTP.
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ ALGORITHM: Final = "HS256"
 ISSUER: Final = "phone-mfa"
 AUDIENCE: Final = "phone-mfa:flow"
 LONGEST: Final = 2048
-"""Characters of a token that is looked at; ours have some 350."""
+"""Maximum length of a token in characters; valid ones have about 350."""
 
 
 class FlowTokenError(Exception):
-    """Not a token of ours that is good now. Says nothing about why, as nobody but its maker could use that."""
+    """The token is invalid or expired. Gives no reason, since only a forger could use it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlowToken:
-    """What a token allows. ``key_id``: of the API key that asked for it, and with which it ends."""
+    """The claims of a token. ``key_id``: the API key it was issued for; revoking that key revokes the token."""
 
     flow_id: str
     run_id: str
@@ -34,14 +34,14 @@ class FlowToken:
 
 
 class FlowTokens:
-    """Makes and reads tokens. ``lifetime``: of those made here."""
+    """Issues and reads tokens. ``lifetime``: of issued tokens."""
 
     def __init__(self, naming_key: bytes, lifetime: timedelta) -> None:
         self._key = HKDF(SHA256(), 32, None, b"phone-mfa flow token").derive(naming_key)
         self._lifetime = lifetime
 
     def made(self, flow_id: str, run_id: str, key_id: str) -> tuple[str, FlowToken]:
-        """A new token, as text and as what it says."""
+        """Issue a token. Returns its text and its claims."""
         now = datetime.now(UTC)
         token = FlowToken(flow_id, run_id, key_id, now.replace(microsecond=0) + self._lifetime)
         claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": flow_id, "run": run_id, "key": key_id}
@@ -49,7 +49,7 @@ class FlowTokens:
         return jwt.encode(claims | times, self._key, ALGORITHM), token
 
     def read(self, text: str) -> FlowToken:
-        """What a token allows. Raises ``FlowTokenError``."""
+        """Verify a token and return its claims. Raises ``FlowTokenError``."""
         try:
             if len(text) > LONGEST:
                 raise FlowTokenError
@@ -59,7 +59,7 @@ class FlowTokens:
                 [ALGORITHM],
                 options={
                     "require": ["exp", "iat", "sub", "aud", "iss", "run", "key"],
-                    "verify_iat": False,  # another gateway's clock may be ahead of ours
+                    "verify_iat": False,  # another gateway's clock may be ahead
                 },
                 audience=AUDIENCE,
                 issuer=ISSUER,

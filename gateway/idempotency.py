@@ -1,6 +1,6 @@
-"""Which idempotency keys were used here lately, and for what: so that one is not taken for another user's request.
+"""Recently used idempotency keys, to reject a key reused for another user's request.
 
-Whether a request of the same user was made before is kept with the flow itself, and outlives this process.
+Repeated requests of the same user are recorded with the flow itself, and outlive this process.
 """
 
 from collections import OrderedDict
@@ -12,11 +12,11 @@ from phone_mfa.client.errors import RefusedMessageError, ReusedKeyError
 from phone_mfa.client.idempotency import Attempt
 
 MOST: Final = 100_000
-"""Keys that are remembered; some 20 MB."""
+"""Maximum number of remembered keys, about 20 MB."""
 
 
 class UsedKeys:
-    """The keys that this process saw."""
+    """The idempotency keys used in this process."""
 
     def __init__(self, most: int = MOST) -> None:
         self._attempts: OrderedDict[str, Attempt] = OrderedDict()
@@ -24,7 +24,7 @@ class UsedKeys:
 
     @contextmanager
     def using(self, attempt: Attempt) -> Iterator[None]:
-        """Remember an attempt; one that is refused uses no key up. Raises ``ReusedKeyError``."""
+        """Remember an attempt, unless it is refused. Raises ``ReusedKeyError``."""
         made_before = attempt.repeats(self._attempts.get(attempt.key))
         self._remember(attempt)
         try:

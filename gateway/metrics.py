@@ -1,4 +1,4 @@
-"""What is counted, in Prometheus' format. Labels are words of ours: no flow, no key, no address."""
+"""Prometheus metrics. Labels have fixed values: no flow ids, keys or client addresses."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -9,20 +9,20 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "gateway_requests", "Requests answered.", ["method", "route", "status"], registry=self._registry
+            "gateway_requests", "Answered requests.", ["method", "route", "status"], registry=self._registry
         )
         self._seconds = Histogram(
-            "gateway_request_seconds", "Seconds to the answer.", ["method", "route"], registry=self._registry
+            "gateway_request_seconds", "Seconds to answer.", ["method", "route"], registry=self._registry
         )
         self.listeners = Gauge("gateway_listeners", "Open event streams.", registry=self._registry)
-        self.watched = Gauge("gateway_watched_flows", "Flows that somebody listens to.", registry=self._registry)
-        self.looks = Counter("gateway_looks", "Views asked of the engine for listeners.", registry=self._registry)
+        self.watched = Gauge("gateway_watched_flows", "Flows with open event streams.", registry=self._registry)
+        self.looks = Counter("gateway_looks", "Views queried from Temporal for event streams.", registry=self._registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request was answered."""
+        """Count an answered request."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
     def text(self) -> bytes:
-        """All of it."""
+        """All metrics in Prometheus' text format."""
         return generate_latest(self._registry)

@@ -1,6 +1,6 @@
-"""Stands before every route: how long a body and an answer may take, what a browser may do with it, one line for each.
+"""Middleware for all routes: limits on body size and response time, security headers, one log line per request.
 
-Pure ASGI, so that streams pass through as they come.
+Pure ASGI, so that streams pass through unbuffered.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from .metrics import Metrics
 from .problems import ProblemError
 
 LONGEST: Final = 64 * 1024
-"""Bytes of a body; tokens of a few kB are the longest that is sent."""
+"""Maximum body size in bytes; the longest content is a token of a few kB."""
 
 METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
-"""Named in the log and in metrics; callers may make up others without end."""
+"""Methods named in the log and in metrics; clients can send any number of other ones."""
 
 _POLICY: Final = "; ".join(
     [
@@ -51,7 +51,7 @@ _log = structlog.get_logger("gateway")
 
 
 class RequestGuard:
-    """RequestGuard an application."""
+    """Guards an ASGI application."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, deadline: float) -> None:
         self._app, self._metrics, self._deadline = app, metrics, deadline
@@ -61,7 +61,7 @@ class RequestGuard:
         if scope["type"] != "http":
             return
         answer = _Answer(send, head_only=scope["method"] == "HEAD")
-        asked = {**scope, "method": "GET"} if answer.head_only else scope  # routes know of GET alone (RFC 9110, 9.3.2)
+        asked = {**scope, "method": "GET"} if answer.head_only else scope  # routes handle GET only (RFC 9110, 9.3.2)
         started = time.monotonic()
         try:
             await self._answer(asked, receive, answer)
@@ -104,26 +104,26 @@ class RequestGuard:
 
 
 class _Body:
-    """A body that ends where it is too long."""
+    """A request body with a size limit."""
 
     def __init__(self, receive: Receive, answer: "_Answer") -> None:
         self._receive, self._answer = receive, answer
         self._length, self._whole, self.awaited = 0, False, False
 
     async def receive(self) -> Message:
-        self.awaited = not self._whole  # else a farewell is
+        self.awaited = not self._whole  # afterwards only a disconnect is awaited
         message = await self._receive()
         self._length += len(message.get("body", b""))
         self._whole, self.awaited = not message.get("more_body", False), False
         if self._length > LONGEST:
-            if self._answer.begun.is_set():  # who streams an answer listens for a farewell only
+            if self._answer.begun.is_set():  # a stream only waits for a disconnect
                 return {"type": "http.disconnect"}
-            raise HTTPException(413)  # the one kind that FastAPI lets through
+            raise HTTPException(413)  # the only exception that FastAPI passes on
         return message
 
 
 class _Answer:
-    """What was sent so far. ``head_only``: the body is not, and a stream of it is not waited for."""
+    """The response so far. ``head_only``: its body is neither sent nor awaited."""
 
     def __init__(self, send: Send, head_only: bool) -> None:
         self._send, self.head_only = send, head_only
@@ -146,7 +146,7 @@ class _Answer:
             await self._send(message)
 
     async def end(self) -> None:
-        """Say that nothing more comes, as who ends a stream early does not."""
+        """End the response, for a stream that stopped without its last message."""
         if self.status and not self._ended:
             self._ended = True
             await self._send({"type": "http.response.body"})

@@ -1,6 +1,6 @@
-"""Every way in which a request is not answered as asked: one problem document each (RFC 9457).
+"""Problem documents (RFC 9457) for all errors.
 
-The types are stable. Details are sentences for people, and repeat no value.
+The types are stable. Details are human-readable sentences that repeat no input.
 """
 
 import math
@@ -23,17 +23,17 @@ MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:phone-mfa:problem:"
 NO_OBJECT: Final = "The body must be a JSON object, sent with Content-Type: application/json."
 SOON: Final = 3
-"""Seconds to wait for what is expected back at any moment."""
+"""Seconds to wait for a short outage to end."""
 
 
 def soon() -> datetime:
-    """When it is worth asking again for that."""
+    """When to retry after a short outage."""
     return datetime.now(UTC) + timedelta(seconds=SOON)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What problems of one type have in common. ``retry_after``: seconds, where waiting helps."""
+    """The status and title of one problem type. ``retry_after``: seconds, if a retry can help."""
 
     status: int
     title: str
@@ -41,35 +41,35 @@ class Kind:
 
 
 KINDS: Final[Mapping[str, Kind]] = {
-    "bad-input": Kind(422, "The request does not fit."),
-    "unauthorized": Kind(401, "An API key or a flow token is needed."),
-    "not-allowed": Kind(403, "A flow token may not do this."),
+    "bad-input": Kind(422, "The request is invalid."),
+    "unauthorized": Kind(401, "An API key or a flow token is required."),
+    "not-allowed": Kind(403, "This call requires an API key."),
     "unknown-flow": Kind(404, "There is no such flow."),
     "no-recovery-code": Kind(404, "There is no recovery code to show."),
-    "not-found": Kind(404, "There is nothing at this address."),
-    "method-not-allowed": Kind(405, "This address does not do that."),
+    "not-found": Kind(404, "There is nothing at this URL."),
+    "method-not-allowed": Kind(405, "This URL does not support that method."),
     "idempotency-key-reused": Kind(422, "The idempotency key belongs to another request."),
     "flow-over": Kind(409, "The flow is over."),
     "flow-running": Kind(409, "The flow is not over yet."),
-    "no-message-left": Kind(409, "No message is left in this flow."),
+    "no-message-left": Kind(409, "This flow has no messages left."),
     "not-possible": Kind(409, "This flow cannot do that."),
-    "too-slow": Kind(408, "The body did not come in time."),
+    "too-slow": Kind(408, "The body did not arrive in time."),
     "too-long": Kind(413, "The body is too long."),
     "too-early": Kind(429, "It is too early for another message."),
-    "too-many-requests": Kind(429, "There are too many requests."),
-    "defect": Kind(500, "Something is wrong with us."),
+    "too-many-requests": Kind(429, "Too many requests."),
+    "defect": Kind(500, "Internal error."),
     "flow-failed": Kind(502, "The flow failed."),
     "flow-unreadable": Kind(502, "The flow cannot be read."),
-    "no-worker": Kind(503, "No worker answers.", SOON),
-    "step-fails": Kind(503, "The flow's next step fails again and again.", SOON),
-    "engine-limit": Kind(503, "Temporal takes no more messages for this flow just now.", SOON),
+    "no-worker": Kind(503, "No worker responds.", SOON),
+    "step-fails": Kind(503, "The flow's next step keeps failing.", SOON),
+    "engine-limit": Kind(503, "Temporal cannot accept more messages for this flow now.", SOON),
     "no-answer-yet": Kind(503, "The flow cannot answer yet.", SOON),
-    "engine-unreachable": Kind(503, "Temporal does not answer.", SOON),
+    "engine-unreachable": Kind(503, "Temporal does not respond.", SOON),
 }
 
 
 class ProblemDocument(BaseModel):
-    """What is wrong, as RFC 9457 writes it. ``type`` is stable, ``detail`` is a sentence for people."""
+    """A problem document (RFC 9457). ``type`` is stable, ``detail`` is a human-readable sentence."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -89,7 +89,7 @@ class ProblemDocument(BaseModel):
 
 @dataclass(eq=False)
 class ProblemError(Exception):
-    """A problem that a request meets. ``name``: of one of ``KINDS``. ``retry_at``: when it is worth asking again."""
+    """An error to return as a problem document. ``name``: a key of ``KINDS``. ``retry_at``: when to retry."""
 
     name: str
     detail: str = ""
@@ -99,7 +99,7 @@ class ProblemError(Exception):
 
     @classmethod
     def of(cls, error: FlowsError, *, to_service: bool = False) -> "ProblemError":
-        """What ``starter`` raised, as a problem. Why a flow failed is for those who run it, and not for browsers."""
+        """Convert an error of ``starter``. Only services see why a flow failed."""
         name = REFUSALS[type(error)]
         field_name = error.field_name if isinstance(error, RefusedMessageError) else None
         return cls(name, "" if name.startswith("flow-") and not to_service else str(error), field_name)
@@ -120,7 +120,7 @@ class ProblemError(Exception):
 
     @property
     def response(self) -> Response:
-        """The answer."""
+        """The problem document as a response."""
         kind = KINDS[self.name]
         headers = dict(self.headers)
         if self.retry_at:
@@ -131,19 +131,19 @@ class ProblemError(Exception):
 
 
 def described(header: str, what: str) -> dict[str, Any]:
-    """What the OpenAPI document says of a header."""
+    """A header in the OpenAPI document."""
     return {header: {"description": what, "schema": {"type": "string"}}}
 
 
 def documented(*names: str) -> dict[int | str, dict[str, Any]]:
-    """What the OpenAPI document says of these problems."""
+    """The responses of these problems in the OpenAPI document."""
     by_status: dict[int | str, list[str]] = {}
     for name in names:
         by_status.setdefault(KINDS[name].status, []).append(name)
     return {status: _described(among) for status, among in by_status.items()}
 
 
-_RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}}
+_RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 _HEADERS: Final = {401: described("WWW-Authenticate", "`Bearer`."), 429: _RETRY_AFTER, 503: _RETRY_AFTER}
 
 
@@ -158,34 +158,34 @@ def _described(names: Sequence[str]) -> dict[str, Any]:
 
 
 async def of_problem(_: Request, error: Exception) -> Response:
-    """Answer with a problem."""
+    """Handle a ``ProblemError``."""
     assert isinstance(error, ProblemError)  # noqa: S101 - registered for it
     return error.response
 
 
 async def of_flows(request: Request, error: Exception) -> Response:
-    """Answer with what ``starter`` raised."""
+    """Handle an error of ``starter``."""
     assert isinstance(error, FlowsError)  # noqa: S101 - registered for it
     return ProblemError.of(error, to_service=getattr(request.state, "service", False)).response
 
 
 async def of_validation(_: Request, error: Exception) -> Response:
-    """Answer to what does not fit, with the field and not the value."""
+    """Handle invalid input. Names the field without its value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     first = error.errors()[0]
     names = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
     if first["type"] == "json_invalid" or not names:
         return ProblemError("bad-input", NO_OBJECT).response
-    if first["type"] == "extra_forbidden":  # its name may be anything, and is not repeated
+    if first["type"] == "extra_forbidden":  # its name can be anything, so do not repeat it
         parent = ".".join(names[:-1])
-        return ProblemError("bad-input", f"{parent or 'The body'} has a member that is not known here.").response
+        return ProblemError("bad-input", f"{parent or 'The body'} has an unknown member.").response
     field_name = ".".join(names)
     said = str(first["msg"]).removeprefix("Value error, ")
     return ProblemError("bad-input", f"{field_name}: {said}.", field_name).response
 
 
 async def of_http(_: Request, error: Exception) -> Response:
-    """Answer to what no route takes."""
+    """Handle a request that no route accepts."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     names = {404: "not-found", 405: "method-not-allowed", 413: "too-long"}
     name = names.get(error.status_code, "bad-input")

@@ -1,7 +1,7 @@
-"""How often one API key may ask, and how often one flow be spoken to and looked at. Counted in this process.
+"""Rate limits per API key, and write and read limits per flow. Counted in this process.
 
-A moving window of our own: the one of ``limits`` sweeps all names after each hit, and took most of a core with some
-hundred flows. Of that library are the words in which settings write a rate.
+Has its own moving window: the one of ``limits`` sweeps all names after each hit, and took most of a core with a few
+hundred flows. That library only parses the rates in settings.
 """
 
 import time
@@ -15,18 +15,18 @@ from limits import RateLimitItem, parse_many
 from .problems import ProblemError
 
 LOOKS: Final = 10
-"""How much more often a browser may look at its flow than speak to it."""
+"""How many reads of its flow a browser has per write."""
 
 
 class Window:
-    """At most so many hits of one name in so many seconds. ``clock``: seconds that only grow."""
+    """A moving window that limits the hits per name. ``clock``: monotonic seconds."""
 
     def __init__(self, rate: RateLimitItem, times: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._seconds, self._clock = rate.amount * times, rate.get_expiry(), clock
-        self._hits: OrderedDict[str, deque[float]] = OrderedDict()  # who was heard last is the last
+        self._hits: OrderedDict[str, deque[float]] = OrderedDict()  # the most recent name is last
 
     def hit(self, name: str) -> float | None:
-        """Count one. Seconds until there may be another; ``None`` when this one may be."""
+        """Count a hit. Returns ``None`` if it is allowed, otherwise the seconds until the next one is."""
         now = self._clock()
         self._forget(now)
         hits = self._hits.setdefault(name, deque())
@@ -39,7 +39,7 @@ class Window:
         return None
 
     def _forget(self, now: float) -> None:
-        """Let go of who was not heard for a whole window."""
+        """Drop names without a hit in the last window."""
         while self._hits:
             hits = next(iter(self._hits.values()))
             if hits and hits[-1] > now - self._seconds:
@@ -48,9 +48,9 @@ class Window:
 
 
 class Rates:
-    """The limits, as settings write them: ``60/minute``. Raises ``ValueError``.
+    """The rate limits, written like ``60/minute``. Raises ``ValueError``.
 
-    Where one is reached, counting raises ``ProblemError``, with the time of the next chance.
+    Counting raises ``ProblemError`` when a limit is reached, with the time of the next allowed request.
     """
 
     def __init__(self, key: str, flow: str) -> None:
@@ -58,22 +58,22 @@ class Rates:
         self._looks = Window(_rate(flow), LOOKS)
 
     def count_key(self, name: str) -> None:
-        """A service asked."""
+        """Count a request of a service."""
         _count(self._key, name)
 
     def count_flow(self, speaker: str) -> None:
-        """A flow was spoken to. ``speaker``: which flow, and by whom, so that nobody uses up another's share."""
+        """Count a write to a flow. ``speaker``: the flow and the caller, so that callers do not share a limit."""
         _count(self._flow, speaker)
 
     def count_look(self, looker: str) -> None:
-        """A browser looked at its flow."""
+        """Count a browser's read of its flow."""
         _count(self._looks, looker)
 
 
 def _rate(text: str) -> RateLimitItem:
     rates = parse_many(text)
     if len(rates) != 1 or rates[0].amount < 1:
-        raise ValueError("one rate, of at least one")
+        raise ValueError("expected one rate with an amount of at least one")
     return rates[0]
 
 
@@ -81,4 +81,4 @@ def _count(window: Window, name: str) -> None:
     wait = window.hit(name)
     if wait is not None:
         again = datetime.fromtimestamp(time.time() + wait, UTC)
-        raise ProblemError("too-many-requests", "That was too often in too short a time.", retry_at=again)
+        raise ProblemError("too-many-requests", "Too many requests in a short time.", retry_at=again)

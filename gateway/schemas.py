@@ -1,4 +1,4 @@
-"""What is sent to the gateway and what it answers, where that is not a contract as it is."""
+"""Request and response bodies that differ from the contracts."""
 
 import json
 from collections.abc import Sequence
@@ -32,9 +32,7 @@ from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, Typed
 
 Contract = TypeVar("Contract", bound=BaseModel)
 
-User = Annotated[
-    str, Field(min_length=1, max_length=512, description="Any name of yours for the user. It is kept nowhere.")
-]
+User = Annotated[str, Field(min_length=1, max_length=512, description="Your identifier of the user. It is not stored.")]
 
 SubmissionId = Annotated[
     str,
@@ -42,7 +40,7 @@ SubmissionId = Annotated[
         min_length=1,
         max_length=LONGEST_ID,
         pattern=r"^[\x21-\x7e]+$",
-        description="Names this act of submitting: the same again gets the same verdict.",
+        description="Identifies this submission: sending it again returns the same verdict.",
     ),
 ]
 
@@ -50,15 +48,15 @@ NUMBER: Final = "+15555550123"
 
 
 def _strict(**example: Any) -> ConfigDict:
-    """Unlike the contracts, which other languages send: a member we do not know is a slip of the pen here."""
+    """Reject unknown members as typos, unlike the contracts, which clients in other languages send."""
     return ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, json_schema_extra={"examples": [example]})
 
 
 def _characters(count: int, each: str, what: str) -> Any:
-    """For the document only: the flow has the last word, and says what is wrong."""
+    """A field with a pattern for the OpenAPI document only: the flow validates the value."""
     forgiven = "[ -]*"
     return Field(
-        description=f"{what} Spaces and hyphens are forgiven.",
+        description=f"{what} Spaces and hyphens are ignored.",
         json_schema_extra={"pattern": f"^{forgiven}({each}{forgiven}){{{count}}}$"},
     )
 
@@ -67,7 +65,7 @@ _TIME: Final = TypeAdapter(datetime)
 
 
 def _written_time(given: Any) -> datetime:
-    """Where the contracts take numbers too, in seconds or milliseconds as these seem to be."""
+    """Accept times as text only. The contracts also accept numbers, as seconds or milliseconds by their size."""
     return _TIME.validate_json(json.dumps(given), strict=True)
 
 
@@ -75,21 +73,21 @@ Time = Annotated[contracts.Time, BeforeValidator(_written_time)]
 
 
 def _unasked(_: Any) -> None:
-    raise ValueError("the gateway fills this in itself; leave it out")
+    raise ValueError("the gateway sets this field; omit it")
 
 
 Unasked = Annotated[None, BeforeValidator(_unasked), SkipJsonSchema()]
-"""A member of a contract that the gateway fills in itself."""
+"""A member of a contract that the gateway sets itself."""
 
 
 class Policy(FlowPolicy):
-    """How patient the flow is."""
+    """Limits and waiting times of a flow."""
 
     model_config = _strict(sends=3, resend_after_seconds=[30, 60])
 
 
 class EnrollmentRequest(StartEnrollment):
-    """What starts an enrollment, and for whom."""
+    """Starts an enrollment for a user."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
 
@@ -99,12 +97,12 @@ class EnrollmentRequest(StartEnrollment):
 
     @property
     def contract(self) -> StartEnrollment:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, StartEnrollment)
 
 
 class ChallengeRequest(StartChallenge):
-    """What starts a challenge, and of whom."""
+    """Starts a challenge for a user."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", mfa_token="Fe26.2*...")
 
@@ -114,12 +112,12 @@ class ChallengeRequest(StartChallenge):
 
     @property
     def contract(self) -> StartChallenge:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, StartChallenge)
 
 
 def _only(request: BaseModel, contract: type[Contract]) -> Contract:
-    """The contract in a request: by its very class, which is sealed with it."""
+    """The contract in a request, as an instance of exactly that class, which is sealed with it."""
     values: dict[str, Any] = {name: getattr(request, name) for name in contract.model_fields}
     if isinstance(values.get("policy"), Policy):
         values["policy"] = _only(values["policy"], FlowPolicy)
@@ -127,7 +125,7 @@ def _only(request: BaseModel, contract: type[Contract]) -> Contract:
 
 
 class CodeRequest(BindingCode):
-    """A code that somebody typed."""
+    """A code that the user typed."""
 
     model_config = _strict(code="123456", submission_id="b7c1f2de-6f0a-4d55-b3f1-0b6f4c4f4a11", message=1)
 
@@ -137,12 +135,12 @@ class CodeRequest(BindingCode):
 
     @property
     def contract(self) -> BindingCode:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, BindingCode)
 
 
 class RecoveryCodeRequest(RecoveryCode):
-    """A recovery code that somebody typed in place of the phone's."""
+    """A recovery code that the user typed instead of a code from the phone."""
 
     model_config = _strict(recovery_code="ABCD EFGH JKLM NPQR STUV WX23", submission_id="b7c1f2de")
 
@@ -152,12 +150,12 @@ class RecoveryCodeRequest(RecoveryCode):
 
     @property
     def contract(self) -> RecoveryCode:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, RecoveryCode)
 
 
 class ChannelRequest(SwitchChannel):
-    """How the next message shall come."""
+    """The channel of the next message."""
 
     model_config = _strict(channel="voice")
 
@@ -165,7 +163,7 @@ class ChannelRequest(SwitchChannel):
 
 
 class NumberRequest(ChangePhoneNumber):
-    """Another number to enroll."""
+    """A different phone number to enroll."""
 
     model_config = _strict(phone_number=NUMBER)
 
@@ -173,7 +171,7 @@ class NumberRequest(ChangePhoneNumber):
 
 
 class TokenRequest(ProvideMfaToken):
-    """A fresh login's token."""
+    """The MFA token of a new login."""
 
     model_config = _strict(mfa_token="Fe26.2*...")
 
@@ -182,19 +180,19 @@ class TokenRequest(ProvideMfaToken):
 
     @property
     def contract(self) -> ProvideMfaToken:
-        """What the flow is told."""
+        """The contract to send to the flow."""
         return _only(self, ProvideMfaToken)
 
 
 class FlowTokenAnswer(BaseModel):
-    """A flow token: what a browser shows to be let at one flow."""
+    """A flow token, which gives a browser access to one flow."""
 
     flow_token: str
     flow_token_expires_at: datetime
 
 
 class StartedAnswer(FlowTokenAnswer):
-    """A flow that was started, or that ran already. ``view`` is null when Temporal does not tell it in time."""
+    """A new or already running flow. ``view`` is null if Temporal does not return it in time."""
 
     flow_id: str
     attached: bool
@@ -202,24 +200,24 @@ class StartedAnswer(FlowTokenAnswer):
 
 
 class TakenAnswer(BaseModel):
-    """It is taken, and will be acted upon."""
+    """The message was accepted and will be processed."""
 
     taken: bool = True
 
 
 class RecoveryCodeAnswer(BaseModel):
-    """The recovery code of a user's first phone. Show it once."""
+    """The recovery code that came with a user's first phone. Show it once."""
 
     recovery_code: Secret
 
 
 class FlowsAnswer(BaseModel):
-    """Some flows, newest first, a second or so behind."""
+    """A page of flows, newest first; the list lags by about a second."""
 
     flows: Sequence[FlowSummary]
     next_cursor: str | None
 
     @classmethod
     def of(cls, page: FlowPage) -> Self:
-        """A page of the list."""
+        """Convert a page of the list."""
         return cls(flows=page.flows, next_cursor=page.cursor)

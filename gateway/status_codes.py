@@ -1,7 +1,7 @@
-"""What is answered to each thing that a flow, or the way to it, can say. All tables are total; tests hold them so.
+"""Maps the outcomes, verdicts and errors of flows to HTTP statuses and problems. Tests check that all tables are total.
 
-An outcome and a verdict are answers, whatever they say: the call did what it was asked. Only what was not done is a
-problem, by its name in ``problems.KINDS``.
+Any outcome or verdict is a successful response, since the call did its job. Failed calls are problems, by their name in
+``problems.KINDS``.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ OUTCOMES: Final[Mapping[Outcome, int]] = {
     Outcome.LOCKED_OUT: 200,
     Outcome.UNDELIVERABLE: 200,
 }
-"""The status of a result that says this."""
+"""HTTP status of a result, by its outcome."""
 
 VERDICTS: Final[Mapping[Verdict, int]] = {
     Verdict.ACCEPTED: 200,
@@ -43,16 +43,16 @@ VERDICTS: Final[Mapping[Verdict, int]] = {
     Verdict.LOCKED_OUT: 200,
     Verdict.SUPERSEDED: 200,
 }
-"""The status of the answer to a code."""
+"""HTTP status of a verdict."""
 
 WITHHELD: Final[Mapping[Withheld, str | None]] = {
-    Withheld.LATER: None,  # no problem: it goes out by itself, and 202 says so
+    Withheld.LATER: None,  # no problem: it is sent automatically, and the status is 202
     Withheld.TOO_EARLY: "too-early",
     Withheld.NONE_LEFT: "no-message-left",
     Withheld.NOT_POSSIBLE: "not-possible",
     Withheld.OVER: "flow-over",
 }
-"""Why a message was not sent, as a problem."""
+"""Problems of messages that were not sent."""
 
 REFUSALS: Final[Mapping[type[FlowsError], str]] = {
     UnknownFlowError: "unknown-flow",
@@ -68,4 +68,4 @@ REFUSALS: Final[Mapping[type[FlowsError], str]] = {
     LimitReachedError: "engine-limit",
     EngineUnreachableError: "engine-unreachable",
 }
-"""What ``starter`` raises, as a problem."""
+"""Problems of the errors that ``starter`` raises."""

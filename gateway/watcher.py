@@ -1,7 +1,7 @@
-"""Tells listeners what changes. Each flow is watched once, however many listen, and asked only when it moved.
+"""Sends view changes to listeners. Watches each flow once for all its listeners, and queries it only after a change.
 
-Temporal tells of new events as they come (a long poll of history); the flow's worker is asked for the view only after a
-step that it took. Refuses to know HTTP.
+A long poll of the Temporal history returns new events as they occur; the view is queried from the worker only after a
+step of the flow. Independent of HTTP.
 """
 
 import asyncio
@@ -28,23 +28,23 @@ from .etag import ViewDocument
 from .metrics import Metrics
 
 RECHECK: Final = 15.0
-"""Seconds until it is seen that somebody may not listen any more."""
+"""Seconds until a listener whose access has ended is disconnected."""
 
 TOGETHER: Final = 0.1
-"""Seconds in which steps count as one. A code's check takes two, and its end is what people want to see."""
+"""Seconds within which steps count as one. The check of a code takes two; only the second one matters."""
 
 CLOCKS_APART: Final = 0.1
-"""Seconds that are waited longer for what changes with time, so that it has changed by whoever's clock."""
+"""Extra seconds to wait for time-based changes, to allow for clock skew."""
 
 LONGEST_PAUSE: Final = 5.0
-"""Seconds until a flow that could not be watched for a while is watched again. People are waiting."""
+"""Maximum seconds between attempts to watch a flow again after errors. Short, since users are waiting."""
 
 _log = structlog.get_logger("gateway")
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """There is nothing more to see: the outcome, or why there is none."""
+    """The end of a flow: its outcome, or the error if there is none."""
 
     outcome: Outcome | None = None
     error: FlowsError | None = None
@@ -52,7 +52,7 @@ class End:
 
 @dataclass
 class _Watch:
-    """One flow that somebody listens to."""
+    """A flow with listeners."""
 
     listeners: int = 0
     newest: ViewDocument | None = None
@@ -61,30 +61,30 @@ class _Watch:
     task: asyncio.Task[None] | None = None
 
     def tell(self, seen: ViewDocument | None = None, end: End | None = None) -> None:
-        """Something new for all who listen."""
+        """Notify all listeners."""
         self.newest, self.end = seen or self.newest, end
         changed, self.changed = self.changed, asyncio.Event()
         changed.set()
 
 
 class Watcher:
-    """The flows that are listened to at this moment."""
+    """All flows with listeners."""
 
     def __init__(self, metrics: Metrics, recheck: float = RECHECK) -> None:
         self._watches: dict[tuple[str, str], _Watch] = {}
         self._metrics, self._recheck = metrics, recheck
 
     def listeners(self, flow_id: str, run_id: str) -> int:
-        """How many follow this flow just now."""
+        """The current number of listeners of a run."""
         watch = self._watches.get((flow_id, run_id))
         return watch.listeners if watch else 0
 
     async def follow(
         self, flows: Flows, flow_id: str, run_id: str, allowed: Callable[[], bool]
     ) -> AsyncIterator[ViewDocument | End]:
-        """The view now and after each change, in the end an ``End``. ``flows`` must know only that run.
+        """Yields the view now and after each change, then an ``End``. ``flows`` must be limited to that run.
 
-        Who is slow misses what was in between, and gets the newest. Who is no longer ``allowed`` gets nothing more.
+        Slow consumers skip intermediate updates. Stops when ``allowed`` returns false.
         """
         async with self._listening(flows, flow_id, run_id) as watch:
             told = None
@@ -130,7 +130,7 @@ class Watcher:
                 _log.info("flow.not_watched", flow=flow_id, reason=str(error))
             except Exception:
                 _log.exception("flow.not_watched", flow=flow_id)
-            if watch.newest is not seen:  # it went well for a while
+            if watch.newest is not seen:  # watching had worked for a while
                 pauses = _pauses()
             await asyncio.sleep(next(pauses))
 
@@ -149,7 +149,7 @@ class Watcher:
 
 
 def _pauses() -> Iterator[float]:
-    """Seconds between tries, ever longer, and not the same for all who wait."""
+    """Yields the seconds between attempts: exponential backoff with jitter."""
     pause = 1.0
     while True:
         yield pause * random.uniform(0.5, 1)  # noqa: S311 - no secret
@@ -157,14 +157,14 @@ def _pauses() -> Iterator[float]:
 
 
 class _Steps:
-    """The steps of a flow, of which those close together count as one."""
+    """The steps of a flow; steps close together count as one."""
 
     def __init__(self, moves: AsyncGenerator[bool, None]) -> None:
         self._moves = moves
         self._next = asyncio.ensure_future(anext(moves, None))
 
     async def one_or_more(self, until: datetime | None) -> bool:
-        """Wait for the next, or ``until`` the view changes without one. False when the flow is over."""
+        """Wait for the next step, or ``until`` the view changes without one. Returns false when the flow is over."""
         if until and until > datetime.now(UTC) and not await self._comes_before(until):
             return True
         while await self._next:
@@ -180,7 +180,7 @@ class _Steps:
         return bool(done)
 
     async def close(self) -> None:
-        """Wait no more."""
+        """Stop waiting for steps."""
         self._next.cancel()
         await asyncio.gather(self._next, return_exceptions=True)
         await self._moves.aclose()

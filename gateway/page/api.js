@@ -1,10 +1,10 @@
-// One flow's way to the gateway. Knows tokens, problems and the server's clock; refuses to know what is shown.
+// HTTP client for one flow: tokens, problems and the server's clock. Independent of the UI.
 
-const PATIENCE_MS = 60_000; // a verdict may take two calls to Auth0; the gateway gives up after 50 seconds, and says so
+const PATIENCE_MS = 60_000; // a verdict may take two calls to Auth0; the gateway times out after 50 seconds
 const QUICK_MS = 1500;
-const SOON_S = 3; // when the gateway did not say how long to wait
+const SOON_S = 3; // default without Retry-After
 
-// Why a call had no good answer. `again`: the same call may succeed later, after `wait` seconds.
+// Why a call failed. `again`: a retry may succeed after `wait` seconds.
 export class Problem extends Error {
   constructor(name, status = 0, wait = null) {
     super(name);
@@ -15,11 +15,11 @@ export class Problem extends Error {
   }
 }
 
-let ahead = 0; // milliseconds the server's clock is ahead of ours
+let ahead = 0; // milliseconds by which the server's clock is ahead
 
 export const now = () => Date.now() + ahead;
 
-// From quick answers only: their header has the second in which they were begun.
+// Uses fast responses only, as the Date header is the time at which a response began.
 function learnClock(answer, askedAt) {
   if (Date.now() - askedAt > QUICK_MS) return;
   const theirs = Date.parse(answer.headers.get("date") ?? "");
@@ -35,7 +35,7 @@ export async function problemOf(answer) {
   return new Problem(name, answer.status, Number.isNaN(wait) ? null : wait);
 }
 
-// A proxy on the way answers in its own words.
+// A proxy's error has no problem type, only a status.
 function nameOf(status) {
   if (status === 401) return "unauthorized";
   if (status === 404) return "unknown-flow";
@@ -44,12 +44,12 @@ function nameOf(status) {
 }
 
 export class Api {
-  // With a pass: {flow, run, iat, exp, token}.
+  // `pass`: {flow, run, iat, exp, token}.
   constructor(pass) {
     Object.assign(this, pass);
   }
 
-  // An answer that is good, or a Problem. The token goes in a header, never in an address.
+  // Returns a successful response, or throws a Problem. Sends the token in a header, never in a URL.
   async request(path, { headers, signal, ...options } = {}) {
     const askedAt = Date.now();
     let answer;
@@ -84,14 +84,14 @@ export class Api {
     try {
       return await answer.json();
     } catch {
-      throw new Problem("network"); // it broke off in the middle
+      throw new Problem("network"); // the response was cut off
     }
   }
 }
 
-// Names one act of submitting: the same name again is the same act, and is counted once.
+// Creates a submission id. Repeated submissions with the same id count once.
 export function submissionId() {
   if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16)); // pages of plain http have no randomUUID
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // plain http pages have no randomUUID
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,4 @@
-// Codes: taken as people type and paste them, submitted once each, and asked about until there is a verdict.
+// Code entry: parses typed and pasted codes, submits each once, and retries until there is a verdict.
 
 import { Problem, submissionId } from "./api.js";
 import { refresh, refused } from "./flow.js";
@@ -8,13 +8,14 @@ import { find, say, screenOf } from "./render.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
-let judged = ""; // the code the last verdict was on: the same digits are not sent again by themselves
+let judged = ""; // the last code with a verdict, which is not submitted automatically again
 
 const plain = (typed) => typed.replace(/[\s\u2010-\u2013-]/g, "");
-const WRITTEN = /^(\p{Nd}{6}|\p{Nd}{3}[ \u00a0\u2010-\u2013-]\p{Nd}{3})$/u; // as messages write a code, and no date
+const WRITTEN = /^(\p{Nd}{6}|\p{Nd}{3}[ \u00a0\u2010-\u2013-]\p{Nd}{3})$/u; // code formats in messages; excludes dates
 const isWhole = (digits) => /^\p{Nd}{6}$/u.test(digits);
 
-// Six digits, also out of a whole message that was pasted: the only six that stand alone in it, and are of no phone number.
+// Returns the six digits, even from a whole pasted message: its only standalone six-digit number that is not part of
+// a phone number.
 function digitsOf(typed) {
   const digits = plain(typed);
   if (isWhole(digits)) return digits;
@@ -23,7 +24,7 @@ function digitsOf(typed) {
   return codes.size === 1 ? [...codes][0] : digits;
 }
 
-// What was typed under the name it was submitted by: as long as there is no verdict, the same code keeps its name.
+// Stores the draft and returns its submission id. Until there is a verdict, the same code keeps its id.
 function named(kind, code, message) {
   const kept = session.draft(state.api);
   const same = kept?.id && kept.kind === kind && kept.code === code && kept.message === message;
@@ -42,7 +43,7 @@ export function submitCode() {
     return;
   }
   const { phase, message: shown } = state.view;
-  const message = phase === "sending_code" ? undefined : shown || undefined; // left out: the one that is on its way
+  const message = phase === "sending_code" ? undefined : shown || undefined; // omitted: the message being sent
   check("code", "/binding-code", { code, message, submission_id: named("code", code, message) });
 }
 
@@ -58,7 +59,7 @@ export function submitRecovery() {
   check("recovery", "/recovery-code-check", { recovery_code: code, submission_id: named("recovery", code) });
 }
 
-// Submits until there is a verdict, or the flow is done. Each try is the same submission, so that nothing is counted twice.
+// Submits until there is a verdict or the flow is done. All attempts share one submission id, so that they count once.
 export async function check(field, path, body) {
   const asked = state.api;
   Object.assign(state, { checking: true, notice: null });
@@ -72,7 +73,7 @@ export async function check(field, path, body) {
       return;
     } catch (problem) {
       if (!wanted()) return;
-      if (!(problem instanceof Problem)) throw problem; // a fault of ours
+      if (!(problem instanceof Problem)) throw problem; // a bug
       if (!problem.again) {
         failed(field, problem);
         return;
@@ -106,7 +107,7 @@ function waitToRetry(milliseconds) {
 }
 
 function judge(field, code, { verdict, tries_left: then, retry_at: until }) {
-  const count = Math.min(then, state.view?.tries_left ?? then); // the verdict on a code of before is told as it was told then
+  const count = Math.min(then, state.view?.tries_left ?? then); // a repeated verdict has its original count
   Object.assign(state, { checking: false, waiting: null });
   judged = code ?? "";
   session.forgetDraft(state.api);
@@ -124,13 +125,13 @@ function judge(field, code, { verdict, tries_left: then, retry_at: until }) {
   if (verdict === "accepted" || screenOf(state) !== field) return;
   const typedSince = digitsOf(find("code").value);
   if (field === "code" && isWhole(typedSince) && typedSince !== judged) submitCode();
-  else find(field).select(); // to be typed over, or looked at again
+  else find(field).select(); // for correction
 }
 
 export function typed() {
   const field = find("code");
   const code = digitsOf(field.value);
-  if (isWhole(code) && field.value !== code) field.value = code; // what was pasted around it goes
+  if (isWhole(code) && field.value !== code) field.value = code; // drops the pasted text around it
   if (state.errors.code && code !== judged) state.errors.code = null;
   if (code) session.keepDraft(state.api, { ...keptIf(code), kind: "code", code });
   else session.forgetDraft(state.api);

@@ -1,4 +1,4 @@
-// What time brings by itself: countdowns, and a word when one matters.
+// Countdowns and their announcements.
 
 import { now } from "./api.js";
 import { refresh } from "./flow.js";
@@ -7,14 +7,14 @@ import { paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
 const ENDS_SOON_MS = 60_000;
-const SLOW_MS = 8_000; // longer than a code's check takes when all is well
+const SLOW_MS = 8_000; // longer than a normal check of a code
 
-// What was announced, each thing once: the end of which code, and for which message it was too early for another.
+// What was announced, to announce it once: the expiry of a code, and the message after which a resend was too early.
 const said = { ended: "", ending: "", early: "" };
 
 let awaitedSince = 0;
 
-// A wait is named before it seems endless, and until it is over.
+// Shows a hint during long waits.
 function nameWait() {
   const awaited = state.api && (state.checking || screenOf(state) === "loading");
   awaitedSince = awaited ? awaitedSince || Date.now() : 0;
@@ -31,7 +31,7 @@ export function tick() {
   showClocks(state);
   if (screenOf(state) !== "code") return;
   announceResend(view);
-  announceEnd(view); // after the other, as of two announcements at once the last is heard
+  announceEnd(view); // last, as screen readers read only the last of two announcements
 }
 
 function announceResend(view) {

@@ -1,16 +1,16 @@
-// The flow as the gateway tells it: views come in, and whoever listens is told. Refuses to know who that is.
+// Receives views from the gateway and notifies listeners. Independent of the listeners.
 
 import { Problem } from "./api.js";
 import * as session from "./session.js";
 import { leadText, say, screenOf } from "./render.js";
 import { notice, paint, state } from "./state.js";
 
-const LOST_MS = 2500; // a connection that is back before is not worth a word
+const LOST_MS = 2500; // shorter interruptions are not shown
 const BACK_MS = 4000;
 
 let lostTimer = null;
-// Told of each view that is taken, with the one before; and of a token that was refused: then they say whether the page
-// goes on with another.
+// `view(view, old)`: called for each accepted view. `refused()`: called when the token is refused; returns whether
+// the page continues with another one.
 const listeners = { view() {}, refused: () => false };
 
 export const listen = (given) => Object.assign(listeners, given);
@@ -22,7 +22,7 @@ function take(view) {
     refused(new Problem("flow-failed"));
     return;
   }
-  if (old?.run_id === view.run_id && view.message < old?.message) return; // an older answer, come late
+  if (old?.run_id === view.run_id && view.message < old?.message) return; // a stale response
   state.view = view;
   state.views += 1;
   const another = old?.message > 0 && view.message > old.message;
@@ -32,13 +32,13 @@ function take(view) {
   }
   listeners.view(view, old);
   paint();
-  // The first view is read as the page is, and of another message the notice tells; other changes are announced.
+  // The first view is read with the page, and a notice covers a new message; other changes are announced.
   if (!old || another || !(screenOf(state) === "code" || view.phase === "waiting_for_token")) return;
   if (leadText(old, state.api) !== leadText(view, state.api)) say(leadText(view, state.api));
 }
 
-// The view that an answer brings is taken, unless the stream told something meanwhile: which of the two is older nobody
-// knows, so it is asked for anew. Null when the page has gone on to another flow.
+// Accepts the view from a response, unless the stream sent a view meanwhile: it is unclear which is newer, so it is
+// fetched again. Returns null if the page has switched to another flow.
 export async function taken(asking) {
   const { api, views } = state;
   const view = await asking;
@@ -57,12 +57,12 @@ export async function refresh() {
   }
 }
 
-// What no further try can mend ends the page; anything else the stream mends.
+// Permanent problems end the page; the stream recovers from all others.
 export function refused(problem) {
   const ends = { unauthorized: "unauthorized", "unknown-flow": "unauthorized", "not-allowed": "unauthorized", "flow-failed": "failed", "flow-unreadable": "failed" };
   const stop = problem instanceof Problem && ends[problem.name];
   if (!stop) return false;
-  if (state.over || state.recovery) return true; // how it ended is known, and stays in sight
+  if (state.over || state.recovery) return true; // keep showing the known outcome
   if (stop === "unauthorized" && listeners.refused()) return true;
   state.stream?.stop();
   if (stop === "failed") session.forgetDraft(state.api);

@@ -1,4 +1,4 @@
-// Forms of their own (another number, the recovery code), which the back button leaves.
+// Separate forms (phone number, recovery code), which the back button closes.
 
 import { paint, state } from "./state.js";
 
@@ -9,7 +9,7 @@ export function openForm(form) {
 }
 
 export function leaveForm() {
-  if (!state.form) return; // going back takes a moment: not twice
+  if (!state.form) return; // history.back() is asynchronous: call it once
   if (history.state?.form) history.back();
   state.form = null;
   paint();

@@ -1,4 +1,4 @@
-// The page's words, in the language of whoever reads them; numbers and times by Intl.
+// The page's texts in the user's language; formats numbers and times with Intl.
 
 const OURS = "en";
 
@@ -6,7 +6,7 @@ let texts = {};
 let language = OURS;
 let plurals = new Intl.PluralRules(OURS);
 
-// The first of the wanted languages that there is: "pt-BR" is content with "pt".
+// The first wanted language that is available: "pt-BR" also matches "pt".
 export function choose(wanted, available) {
   for (const name of wanted) {
     const parts = name.toLowerCase().split("-");
@@ -21,7 +21,7 @@ export function choose(wanted, available) {
 export const wanted = () => [new URLSearchParams(location.search).get("lang"), ...navigator.languages].filter(Boolean);
 
 export async function load(name) {
-  const [english, theirs] = await Promise.all([OURS, name].map(fetched)); // what a host did not translate is English
+  const [english, theirs] = await Promise.all([OURS, name].map(fetched)); // untranslated texts are English
   texts = { ...english, ...theirs };
   language = canonical(name);
   plurals = new Intl.PluralRules(language);
@@ -39,18 +39,18 @@ function canonical(name) {
   try {
     return Intl.getCanonicalLocales(name)[0];
   } catch {
-    return OURS; // a name of a host's own making
+    return OURS; // a custom name of a theme
   }
 }
 
 export const has = (key) => key in texts;
 
-// A text with its gaps filled: "{name}" by values.name. With several forms, `values.count` chooses.
+// Returns a text with "{name}" replaced by values.name. `values.count` selects the plural form.
 export function text(key, values = {}) {
   return parts(key, values).join("");
 }
 
-// The same where a value may be an element.
+// Fills an element with a text; values may be elements.
 export function fill(element, key, values = {}) {
   element.replaceChildren(...parts(key, values));
 }
@@ -67,7 +67,7 @@ function parts(key, values) {
 const shown = (value) => (typeof value === "number" ? number(value) : (value ?? ""));
 const number = (value, options) => new Intl.NumberFormat(language, options).format(value);
 
-// "4:05"; hours only where there are some.
+// "4:05"; hours only if not zero.
 export function clock(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const two = (value) => number(value, { minimumIntegerDigits: 2 });
@@ -75,7 +75,7 @@ export function clock(milliseconds) {
   return `${hours ? `${number(hours)}:${two(minutes)}` : number(minutes)}:${two(seconds % 60)}`;
 }
 
-// "30 seconds", "5 minutes": to be read out.
+// "30 seconds", "5 minutes": for screen readers.
 export function duration(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const [value, unit] = seconds < 90 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];

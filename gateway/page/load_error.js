@@ -1,4 +1,4 @@
-// Says so when a file of the page does not come: then none of its modules runs. No module itself, and first of all.
+// Shows an error when a script of the page fails to load, since then no module runs. A classic script, loaded first.
 
 const say = () => {
   document.getElementById("unloaded").hidden = false;

@@ -1,4 +1,4 @@
-// The page: how it begins, and what each control does.
+// Starts the page and wires its controls.
 
 import { Api } from "./api.js";
 import { check, submitCode, submitRecovery, typed } from "./codes.js";
@@ -18,15 +18,15 @@ function begin() {
   stopListeningForSms();
   state.stream?.stop();
   const found = session.arrive(state.api?.flow);
-  const again = found?.token && state.api?.run === found.run && !state.over; // a fresh token in the middle: keep what is shown
+  const again = found?.token && state.api?.run === found.run && !state.over; // new token for the same run: keep the screen
   if (!again) {
     Object.assign(state, fresh());
     for (const id of ["code", "number", "recovery"]) find(id).value = "";
     find("saved-code").replaceChildren();
     find("saved-check").checked = false;
-    translate(); // what a button said of the code before
+    translate(); // resets button labels left from the previous code
   }
-  state.waiting?.hurry(); // whoever waits finds that the token is another, and leaves
+  state.waiting?.hurry(); // pending retries see the new token and stop
   if (state.view?.phase === "done" && !state.recovery) state.view = null;
   Object.assign(state, { stop: null, form: history.state?.form ?? null, checking: false, busy: null });
   if (!found) state.stop = "missing";
@@ -47,7 +47,7 @@ function begin() {
   restore();
 }
 
-// A reload in the middle: what was typed is there, and what was submitted without an answer is submitted once more.
+// After a reload: restores what was typed, and resubmits a code that has no verdict yet.
 async function restore() {
   const kept = session.draft(state.api);
   if (!kept?.code) return;
@@ -59,22 +59,22 @@ async function restore() {
 }
 
 function moved(view, old) {
-  if (old && view.phone_number !== old.phone_number) numberTaken(); // also when the answer to the form was lost
+  if (old && view.phone_number !== old.phone_number) numberTaken(); // even if the response to the form was lost
   if (view.phase === "done") {
     stopListeningForSms();
     finish(view.outcome);
   } else listenForSms();
 }
 
-// Goes on with another token of this flow, when the browser knows one.
+// Continues with another token of this flow, if the browser has one.
 function goOn() {
   const known = session.leave(state.api);
   if (known) begin();
   return known;
 }
 
-// What another tab learned. A token is of use when it is fresher than ours, or ours was refused: but no recovery code that is
-// still to be saved makes room for it.
+// Handles updates from other tabs. A token is used if it is newer than this tab's, or this tab's was refused, but
+// never while an unsaved recovery code is shown.
 function elsewhere(entry) {
   const { api, recovery, stop, view } = state;
   if (entry.flow !== api?.flow) return;
@@ -137,7 +137,7 @@ function wire() {
     else connection("live");
   });
   window.addEventListener("offline", () => {
-    if (state.stream?.running) state.stream.start(); // what is open is dead, and is not waited for
+    if (state.stream?.running) state.stream.start(); // open connections are dead: do not wait for them
     connection("lost");
   });
   window.addEventListener("pageshow", ({ persisted }) => persisted && begin());
@@ -148,7 +148,7 @@ function wire() {
   listen({ view: moved, refused: goOn });
   session.onElsewhere(elsewhere);
   setInterval(tick, 1000);
-  setInterval(session.sweep, 60_000); // no code stays longer than it can be of use
+  setInterval(session.sweep, 60_000); // removes codes once they are of no use
 }
 
 async function start() {

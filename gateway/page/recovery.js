@@ -1,4 +1,4 @@
-// The end of a flow, and the recovery code: shown once, and kept by whoever it is for.
+// The end of a flow, and the recovery code, which is shown once for the user to save.
 
 import { refused } from "./flow.js";
 import * as session from "./session.js";
@@ -19,8 +19,8 @@ export async function finish(outcome) {
   paint();
 }
 
-// The recovery code, or null when there is none to show. Undefined when this page cannot fetch it: the token stays, and
-// the code is there for who comes back with a fresh one.
+// Returns the recovery code, or null if there is none to show. Undefined if this page cannot fetch it: the token is
+// kept, and the user can still get the code by returning with a new token.
 async function recoveryCode(asked) {
   for (let tries = 0; asked === state.api; tries += 1) {
     try {
@@ -36,7 +36,7 @@ async function recoveryCode(asked) {
   return undefined;
 }
 
-// Nothing is to be fetched or saved any more: here, or because another tab was told so.
+// Ends the run: nothing is left to fetch or save, in this tab or according to another one.
 export function over(outcome) {
   session.finish(state.api, outcome);
   Object.assign(state, { over: outcome, recovery: null });
@@ -56,7 +56,7 @@ export async function copy() {
   try {
     await navigator.clipboard.writeText(state.recovery);
   } catch {
-    getSelection().selectAllChildren(find("saved-code")); // plain http has no clipboard interface
+    getSelection().selectAllChildren(find("saved-code")); // plain http pages have no clipboard API
     key = document.execCommand("copy") ? "saved.copied" : "saved.uncopied";
   }
   if (key === "saved.copied") button.textContent = texts.text(key);

@@ -1,20 +1,20 @@
-// Shows what `state.js` knows. Reads the state, writes the document; decides nothing and calls nobody.
+// Renders the state of `state.js` to the document. Contains no flow logic.
 
 import { now } from "./api.js";
 import { clock, fill, has, text, time } from "./i18n.js";
 
 export const find = (id) => document.getElementById(id);
 const SCREENS = ["loading", "code", "number", "recovery", "saved", "end"];
-const KIND = location.pathname.endsWith("/verify") ? "challenge" : "enrollment"; // until the flow says so itself
-const SPOKEN_MS = 10_000; // who comes to the region later reads nothing that is no longer so
-const SOON_MS = 60_000; // a code that ends so soon is pointed out
+const KIND = location.pathname.endsWith("/verify") ? "challenge" : "enrollment"; // until the first view is known
+const SPOKEN_MS = 10_000; // then the live region is cleared, so that it shows nothing outdated
+const SOON_MS = 60_000; // a code that expires this soon is highlighted
 
 export const lives = (view) => Boolean(view.code_expires_at) && Date.parse(view.code_expires_at) > now();
 export const reached = (outcome) => outcome === "enrolled" || outcome === "verified";
 
-// When a message may be asked for: a time (0 for now), or null when none is left.
+// When a message can be requested: a time (0 for now), or null if none is left.
 export function resendAt(view) {
-  if (view.allowed_actions.includes("resend_code")) return 0; // whatever our clock says
+  if (view.allowed_actions.includes("resend_code")) return 0; // regardless of the local clock
   return view.sends_left > 0 && view.resend_allowed_at ? Date.parse(view.resend_allowed_at) : null;
 }
 
@@ -22,7 +22,7 @@ export function screenOf(state) {
   const { view } = state;
   if (state.stop || state.over) return "end";
   if (!view) return "loading";
-  if (view.phase === "done") return state.recovery ? "saved" : "loading"; // until we know whether there is a code to save
+  if (view.phase === "done") return state.recovery ? "saved" : "loading"; // until the recovery code is known
   if (view.phase === "waiting_for_token") return "end";
   if (state.form === "number" && view.kind === "enrollment" && view.sends_left > 0) return "number";
   if (state.form === "recovery" && view.kind === "challenge") return "recovery";
@@ -36,7 +36,7 @@ export function translate() {
 
 let before = "loading";
 
-// Shows the state, and moves the focus where another screen came up.
+// Renders the state, and moves the focus when the screen changes.
 export function show(state) {
   const screen = screenOf(state);
   for (const name of SCREENS) find(`screen-${name}`).hidden = name !== screen;
@@ -58,7 +58,7 @@ function titleOf(screen, { view }) {
   return [heading || text(`title.${view?.kind ?? KIND}`), text("brand")].filter(Boolean).join(" · ");
 }
 
-// "•••• 0123" for the eye, "ending in 0123" for the ear.
+// "•••• 0123" on screen, "ending in 0123" for screen readers.
 function numberElement(view) {
   const digits = view.phone_number.slice(-4);
   const [whole, eye, ear] = ["strong", "bdi", "span"].map((name) => document.createElement(name));
@@ -71,8 +71,8 @@ function numberElement(view) {
   return whole;
 }
 
-// Why a flow waits: a sentence of the reason's own goes before what is said of the phase, a text of its own takes its place.
-// A reason that has neither, such as one of a newer server, leaves the phase's.
+// Why a flow waits: a reason's sentence precedes the text of the phase, a reason's own text replaces it.
+// A reason with neither, such as one from a newer server, leaves the text of the phase.
 function whyOf({ wait }) {
   const why = text(`wait.${wait?.reason}`);
   return why && `${why} `;
@@ -85,7 +85,7 @@ function ownOr({ wait }, part, otherwise) {
 
 const leadOf = (view, pass) => ownOr(view, "text", phaseOf(view, pass));
 
-// What the flow does just now: the key of its text. The page cannot go on by itself after its flow token has ended.
+// Returns the text key of the phase. The page cannot continue by itself once its flow token has expired.
 function phaseOf(view, { exp }) {
   if (view.phase === "waiting_for_token") return "phase.waiting_for_token.text";
   if (view.phase === "cooling_down") return Date.parse(view.retry_at) < exp * 1000 ? "phase.cooling_down" : "phase.cooling_down.closed";
@@ -120,19 +120,19 @@ function showCode(state) {
   const voice = view.channel === "voice";
   find("switch-text").textContent = text(voice ? "more.text" : "more.call");
   find("switch-icon").setAttribute("href", voice ? "#icon-message" : "#icon-call");
-  // With no living code there is nothing to type, and the one clear action is to ask for another.
+  // Without a valid code there is nothing to type, and the only useful action is to request another one.
   const idle = ["waiting_for_code", "cooling_down"].includes(view.phase) && !lives(view) && !state.checking;
   const ended = idle && view.phase === "waiting_for_code";
   const form = find("code-form");
   const focused = document.activeElement;
-  const away = idle && !find("code").value; // what was typed stays in sight
+  const away = idle && !find("code").value; // keep typed text visible
   const moved = form.hidden !== away && (form.contains(focused) || [find("resend"), find("code-title"), document.body].includes(focused));
   form.hidden = away;
   find("code-submit").hidden = idle;
   find("screen-code").classList.toggle("ended", away);
   if (moved) find(!away ? "code" : ended ? "resend" : "code-title").focus();
   find("more-title").hidden = idle;
-  const none = view.sends_left === 0 || view.phase === "cooling_down"; // the message that is due is sent by itself
+  const none = view.sends_left === 0 || view.phase === "cooling_down"; // the pending message is sent automatically
   for (const id of ["resend", "switch"]) find(id).parentElement.hidden = none;
   if (none && ["resend", "switch"].includes(focused?.id)) find(away ? "code-title" : "code").focus();
   find("resend").classList.toggle("primary", ended);
@@ -140,7 +140,7 @@ function showCode(state) {
   showClocks(state);
 }
 
-// What changes by itself each second. None of it is in a live region: `countdown.js` announces what matters.
+// Updates the countdowns. None of them is in a live region: `countdown.js` makes the announcements.
 export function showClocks(state) {
   const { view } = state;
   if (screenOf(state) === "code") {
@@ -168,7 +168,7 @@ function showRecovery(state) {
 }
 
 function showSaved(state) {
-  const groups = state.recovery.match(/.{1,4}/g) ?? []; // another code comes after `begin` took the one before away
+  const groups = state.recovery.match(/.{1,4}/g) ?? []; // `begin` removes the previous code before a new one
   const place = find("saved-code");
   if (place.childElementCount !== groups.length) {
     const spans = groups.map((group) => Object.assign(document.createElement("span"), { textContent: group }));
@@ -219,7 +219,7 @@ function showWorking(button, working, label) {
   if (button.textContent !== label) button.textContent = label;
 }
 
-// What is waited for goes before what was last said; offline, that is said already.
+// A wait takes precedence over the last notice; while offline, the connection status already covers it.
 function noticeOf(state) {
   if (state.net !== "offline" && state.waiting) return { key: "problem.waiting", tone: "bad" };
   if (state.net !== "offline" && state.slow) return { key: "problem.slow", tone: "info" };
@@ -243,14 +243,14 @@ function showNotice(state) {
 function retryButton(state) {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
   button.addEventListener("click", () => {
-    find(screenOf(state)).focus(); // the button goes
+    find(screenOf(state)).focus(); // the button disappears
     state.waiting?.hurry();
   });
   return button;
 }
 
 function showNet({ net, stop, over, recovery }) {
-  const said = stop || over || recovery || net === "live" ? "" : text(`net.${net}`); // an end needs no network
+  const said = stop || over || recovery || net === "live" ? "" : text(`net.${net}`); // final screens need no network
   const place = find("net");
   place.dataset.tone = net === "back" ? "good" : "warn";
   if (place.textContent !== said) place.textContent = said;
@@ -260,7 +260,7 @@ let hush = null;
 
 export function say(words) {
   const place = find("spoken");
-  place.textContent = place.textContent === words ? `${words} ` : words; // the same words again are said again
+  place.textContent = place.textContent === words ? `${words} ` : words; // so that repeated text is announced again
   clearTimeout(hush);
   hush = setTimeout(() => place.replaceChildren(), SPOKEN_MS);
 }

@@ -1,4 +1,4 @@
-// Asks for messages: another code, by another way, to another number.
+// Requests messages: another code, another channel, another number.
 
 import { now } from "./api.js";
 import { refresh, refused, taken } from "./flow.js";
@@ -8,7 +8,7 @@ import { find, resendAt, say } from "./render.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
-// Asks for a message. Never again by itself: each asking may send one.
+// Requests a message. Never retries: each request may send one.
 async function ask(action, path, body) {
   if (state.busy) return null;
   const asked = state.api;

@@ -1,11 +1,11 @@
-// What this browser remembers of each run of a flow: its token until the run is over, then that it is; and what this tab
-// came with and what is being typed in it. A token comes in by the address once, and is taken out of it at once.
+// Browser storage: for each run of a flow its token, or its outcome once it is over; for each tab the token it was
+// opened with and what is being typed. A token is taken from the URL once and removed from it immediately.
 
-const KEPT_MS = 48 * 3600_000; // longer than any token lives, which is a day at most
-const DRAFT_MS = 10 * 60_000; // no code lives longer
+const KEPT_MS = 48 * 3600_000; // longer than any token is valid, which is at most a day
+const DRAFT_MS = 10 * 60_000; // no code is valid longer
 
 class Store {
-  #memory = new Map(); // where the browser keeps nothing for us
+  #memory = new Map(); // fallback when browser storage is unavailable
 
   constructor(open, prefix, lifetime) {
     Object.assign(this, { prefix, lifetime });
@@ -27,7 +27,7 @@ class Store {
     try {
       this.real?.setItem(this.prefix + name, text);
     } catch {
-      this.real = null; // full, or forbidden: this tab goes on without
+      this.real = null; // full or blocked: this tab continues without it
     }
   }
 
@@ -39,7 +39,7 @@ class Store {
     return this.#keys.map((key) => this.#read(key)).filter(Boolean);
   }
 
-  // What was kept too long ago goes. A clock that was set back makes nothing old.
+  // Removes expired entries. A clock that was set back expires nothing.
   sweep() {
     for (const key of this.#keys) {
       if ((this.#read(key)?.at ?? 0) + this.lifetime < Date.now()) this.#drop(key);
@@ -65,11 +65,11 @@ class Store {
   }
 }
 
-const runs = new Store(() => window.localStorage, "phone-mfa.run.", KEPT_MS); // by run: a pass, or how it ended
-const brought = new Store(() => window.sessionStorage, "phone-mfa.pass.", KEPT_MS); // by flow: what this tab came with
+const runs = new Store(() => window.localStorage, "phone-mfa.run.", KEPT_MS); // by run: a pass, or the outcome
+const brought = new Store(() => window.sessionStorage, "phone-mfa.pass.", KEPT_MS); // by flow: this tab's pass
 const drafts = new Store(() => window.sessionStorage, "phone-mfa.draft.", DRAFT_MS); // by run
 
-// A token as a pass: {flow, run, iat, exp, token}. Whether it is genuine is the gateway's to say.
+// Decodes a token to a pass: {flow, run, iat, exp, token}. Only the gateway can verify it.
 function passOf(token) {
   try {
     const [, body] = token.split(".");
@@ -81,8 +81,8 @@ function passOf(token) {
   }
 }
 
-// What the address speaks of: a pass, or a run that is over, or null. `now`: the flow that is shown, which a token that
-// is none does not end.
+// Returns what the URL refers to: a pass, a run that is over, or null. `now`: the flow being shown, which stays if
+// the token is malformed.
 export function arrive(now) {
   sweep();
   const given = new URLSearchParams(location.hash.slice(1));
@@ -96,11 +96,11 @@ export function arrive(now) {
   const found = pass ?? (flow ? (brought.get(flow) ?? newest(flow)) : null);
   const known = found && ended(found);
   if (known) brought.remove(known.flow);
-  else if (pass) brought.set(pass.flow, pass); // a reload finds it here; other tabs, once it is known to be good
-  return known ?? found; // what was shown once is not shown again
+  else if (pass) brought.set(pass.flow, pass); // for reloads; other tabs see it once the gateway accepts it
+  return known ?? found; // a finished run is not shown again
 }
 
-// How a run ended, as far as this browser knows: {flow, run, over} or null.
+// Returns the outcome of a run, if this browser knows it: {flow, run, over} or null.
 export function ended({ run }) {
   const kept = runs.get(run);
   return kept?.over ? kept : null;
@@ -109,26 +109,27 @@ export function ended({ run }) {
 const byAge = (one, other) => other.iat - one.iat || Boolean(one.over) - Boolean(other.over);
 const newest = (flow) => runs.all.filter((one) => one.flow === flow).sort(byAge)[0] ?? null;
 
-// The gateway took this pass: now it is one for the whole browser, if there is no later one of that run.
+// The gateway accepted this pass: share it with all tabs, unless there is a newer one for that run.
 export function accepted(pass) {
   const kept = runs.get(pass.run);
   if (!kept || (kept.token && kept.token !== pass.token && kept.iat <= pass.iat)) runs.set(pass.run, pass);
-  if (newest(pass.flow)?.token === pass.token) brought.remove(pass.flow); // a reload finds it all the same
+  if (newest(pass.flow)?.token === pass.token) brought.remove(pass.flow); // a reload finds it anyway
 }
 
-// This tab leaves its pass. Says whether the browser knows another that it can go on with.
+// Drops this tab's pass. Returns whether the browser has another one to continue with.
 export function leave({ flow, token }) {
   brought.remove(flow);
   return ![undefined, token].includes(newest(flow)?.token);
 }
 
-// The run is over and nothing more is to be fetched: its token goes. Written once, as each writing wakes the other tabs.
+// The run is over with nothing left to fetch: removes its token. Writes only once, as each write notifies the other
+// tabs.
 export function finish({ flow, run, iat }, outcome) {
   if (!ended({ run })) runs.set(run, { flow, run, iat, over: outcome });
   brought.remove(flow);
 }
 
-// Another tab got a pass that is good, or ended a run.
+// Calls the listener when another tab stores an accepted pass or ends a run.
 export function onElsewhere(listener) {
   window.addEventListener("storage", ({ key }) => {
     const entry = key?.startsWith(runs.prefix) && runs.get(key.slice(runs.prefix.length));
@@ -140,13 +141,13 @@ export function sweep() {
   for (const store of [runs, brought, drafts]) store.sweep();
 }
 
-// What was typed and not judged yet, with the name of its submission: a reload neither loses it nor counts it twice.
+// Returns what was typed and has no verdict yet, with its submission id: a reload neither loses it nor counts it twice.
 export function draft({ run }) {
   drafts.sweep();
   return drafts.get(run);
 }
 
-// What is typed in another form, unless a code was submitted and has no verdict yet: that is worth more.
+// Stores what is typed in another form, unless a submitted code has no verdict yet, which takes precedence.
 export function keepTyped(pass, typed) {
   if (!draft(pass)?.id) keepDraft(pass, typed);
 }

@@ -1,4 +1,4 @@
-// What the page knows, in one place. `render.js` shows it; the other modules change it and call `paint`.
+// The state of the page. `render.js` renders it; the other modules change it and call `paint`.
 
 import { show } from "./render.js";
 
@@ -13,7 +13,7 @@ export const paint = () => show(state);
 
 let serial = 0;
 
-// One sentence above everything, until the next thing happens.
+// Shows a sentence at the top, until the next action.
 export function notice(key, tone = "info", values = {}) {
   serial += 1;
   state.notice = { key, tone, values, serial };

@@ -1,12 +1,12 @@
 // Server-sent events over fetch(), since EventSource cannot send a token in a header.
-// Reconnects by itself, and goes on where it was by Last-Event-ID.
+// Reconnects automatically, and resumes with Last-Event-ID.
 
 import { Problem } from "./api.js";
 
-const SILENCE_MS = 40_000; // the gateway is heard from every 15 seconds
+const SILENCE_MS = 40_000; // the gateway sends something every 15 seconds
 const LONGEST_MS = 30_000;
 
-// Bytes become events; comments are heard and dropped.
+// Parses text into events; ignores comments.
 export class EventParser {
   #rest = "";
   #event = { type: "message", data: [], id: null };
@@ -35,7 +35,8 @@ export class EventParser {
   }
 }
 
-// `heard({type, data})` for each event; `state("live" | "lost")`; `refused(problem)` tells whether asking again is of no use.
+// Calls `heard({type, data})` for each event and `state("live" | "lost")`; `refused(problem)` returns whether to
+// stop retrying.
 export class Stream {
   #running = null;
   #wake = () => {};
@@ -63,7 +64,7 @@ export class Stream {
     this.#wake();
   }
 
-  // The network is back, or the page is seen again: do not sit out a wait, or trust a connection that fell silent.
+  // The network is back, or the page is visible again: end any wait, and replace a silent connection.
   hurry() {
     if (!this.running) return;
     this.#failures = 0;
@@ -116,10 +117,10 @@ export class Stream {
       clearTimeout(timer);
       ended.removeEventListener("abort", close);
     }
-    if (!ended.aborted) throw new Problem("network"); // it closed, and nobody said that this is the end
+    if (!ended.aborted) throw new Problem("network"); // closed without an end event
   }
 
-  // A fault of the page is no fault of the connection.
+  // A bug in the page must not break the connection.
   #tell(event) {
     try {
       this.heard(event);

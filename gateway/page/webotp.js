@@ -1,4 +1,4 @@
-// Codes that come by themselves: WebOTP, where the browser has it.
+// Reads codes from SMS with WebOTP, where supported.
 
 import { typed } from "./codes.js";
 import { find } from "./render.js";
@@ -7,7 +7,7 @@ import { state } from "./state.js";
 let smsEnds = null;
 let smsFor = 0;
 
-// WebOTP, where present: the browser hands over the code of a message that names this origin.
+// The browser returns the code of a message that names this origin.
 export async function listenForSms() {
   const { message, channel } = state.view;
   if (!("OTPCredential" in window) || channel === "voice" || smsFor === message + 1) return;
@@ -20,7 +20,7 @@ export async function listenForSms() {
     find("code").value = credential.code;
     typed();
   } catch {
-    // Refused, or no longer wanted: people can type.
+    // Denied or aborted: the user can type the code.
   }
 }
 

@@ -1,1 +1,1 @@
-"""The gateway's routes, by subject."""
+"""The gateway's routes, by topic."""

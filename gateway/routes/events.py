@@ -1,4 +1,4 @@
-"""Sends the view as it changes, as server-sent events (HTML standard, "Server-sent events")."""
+"""Streams view changes as server-sent events (HTML standard, "Server-sent events")."""
 
 import json
 from collections.abc import AsyncIterator
@@ -15,24 +15,24 @@ from gateway.etag import ViewDocument
 from gateway.problems import ProblemError, documented, soon
 
 HEARTBEAT: Final = 15
-"""Seconds between comments that keep proxies, and the page, from thinking that we are gone."""
+"""Seconds between comments, which keep proxies and the page from closing an idle stream."""
 RETRY_MS: Final = 2000
 
 DEAD_AFTER: Final = 30
-"""Seconds that a listener may take nothing of what is sent."""
+"""Seconds until a send to a client that does not read times out."""
 
 MOST_STREAMS: Final = 250
-"""Streams of one flow that are open when a browser asks for another. People have a few tabs."""
+"""Maximum number of open streams of one flow for browsers. Users have a few tabs."""
 
 router = APIRouter(tags=["flows"])
 
 _STREAM: Final[dict[str, Any]] = {
-    "description": "`view` events with the status document, then `end` with the outcome, or `failed` with a problem.",
+    "description": "`view` events with the flow's view, then `end` with the outcome, or `failed` with a problem.",
     "content": {
         "text/event-stream": {
             "schema": {
                 "type": "object",
-                "description": "Each event. `data` is JSON: a `FlowView`, the outcome, or a `ProblemDocument`.",
+                "description": "An event. `data` is JSON: a `FlowView`, the outcome, or a `ProblemDocument`.",
                 "properties": {
                     "event": {"enum": ["view", "end", "failed"]},
                     "id": {"type": "string"},
@@ -56,13 +56,13 @@ _STREAM: Final[dict[str, Any]] = {
 async def follow(
     request: Request,
     flow: ReadableFlow,
-    last_event_id: Annotated[str | None, Header(description="What was seen last; not sent again.")] = None,
+    last_event_id: Annotated[str | None, Header(description="`id` of the last view received; not sent again.")] = None,
 ) -> EventSourceResponse:
-    """The status document now and whenever it changes. The stream ends with the flow."""
-    run_id = await flow.flows.newest_run(flow.flow_id)  # a flow that is unknown is so at once, and not in the stream
+    """Streams the view now and after each change. The stream ends with the flow."""
+    run_id = await flow.flows.newest_run(flow.flow_id)  # an unknown flow is an error before the stream starts
     pinned = replace(flow, run_id=run_id, flows=flow.flows.in_run(run_id))
     if flow.run_id and context_of(request).watching.listeners(flow.flow_id, run_id) >= MOST_STREAMS:
-        raise ProblemError("too-many-requests", "Too many streams of this flow are open.", retry_at=soon())
+        raise ProblemError("too-many-requests", "Too many event streams are open for this flow.", retry_at=soon())
     return EventSourceResponse(_events(request, pinned, last_event_id), ping=HEARTBEAT, send_timeout=DEAD_AFTER)
 
 

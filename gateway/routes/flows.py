@@ -1,4 +1,4 @@
-"""Shows flows: the view, the list, the result."""
+"""Routes that read flows: view, list, result."""
 
 import asyncio
 from typing import Annotated, Any, Final
@@ -30,7 +30,7 @@ _ALWAYS: Final = documented(
 )
 _OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **documented("flow-running")}
 
-_ETAG: Final = described("ETag", "Of this view; for `If-None-Match`.")
+_ETAG: Final = described("ETag", "The tag of this view, for `If-None-Match`.")
 
 _LISTED: Final = {
     name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flows/0/flow_id"}}
@@ -45,16 +45,16 @@ _LISTED: Final = {
     response_model=FlowView,
     responses={
         200: {"headers": _ETAG},
-        304: {"description": "It is as it was.", "headers": _ETAG},
+        304: {"description": "Not modified.", "headers": _ETAG},
         **_ALWAYS,
     },
 )
 async def view(
     request: Request,
     flow: ReadableFlow,
-    if_none_match: Annotated[str | None, Header(description="The `ETag` of the view that is known.")] = None,
+    if_none_match: Annotated[str | None, Header(description="The `ETag` of the last view received.")] = None,
 ) -> Response:
-    """The status document. It holds no secret."""
+    """Returns the view of the flow. It contains no secrets."""
     seen = ViewDocument.of(await flow.flows.view(flow.flow_id)).to(service=request.state.service)
     headers = {"ETag": seen.etag, "Cache-Control": "private, no-cache"}
     if is_known(seen.tag, if_none_match):
@@ -75,23 +75,23 @@ async def flows(
     request: Request,
     _: ByService,
     phase: Annotated[Phase | None, Query(description="Only flows in this phase.")] = None,
-    outcome: Annotated[Outcome | None, Query(description="Only flows that ended so.")] = None,
-    cursor: Annotated[str | None, Query(max_length=4096, description="`next_cursor` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Flows on a page.")] = 50,
+    outcome: Annotated[Outcome | None, Query(description="Only flows with this outcome.")] = None,
+    cursor: Annotated[str | None, Query(max_length=4096, description="`next_cursor` of the previous page.")] = None,
+    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="Flows per page.")] = 50,
 ) -> FlowsAnswer:
-    """Flows, newest first, as Temporal's list has them: a second or so behind."""
+    """Returns flows, newest first. Temporal's list lags by about a second."""
     query = filter_of(phase, outcome)
     return FlowsAnswer.of(await context_of(request).flows.page(query, limit, cursor))
 
 
 @router.get(
     "/v1/flows/{flow_id}/result",
-    summary="Show what a flow ended with",
+    summary="Show the result of a flow",
     operation_id="showResult",
     responses={**_OVER, **documented("not-allowed")},
 )
 async def result(response: Response, flow: ServiceFlow) -> EnrollmentResult | ChallengeResult:
-    """The outcome, and what the caller may have: tokens of a challenge, a recovery code, what is sealed to them."""
+    """Returns the outcome with its data: tokens of a challenge, a recovery code, or what is sealed to a recipient."""
     ended = await _ended(flow)
     response.status_code = OUTCOMES[ended.outcome]
     return ended
@@ -104,9 +104,9 @@ async def result(response: Response, flow: ServiceFlow) -> EnrollmentResult | Ch
     responses={**_OVER, **documented("unknown-flow", "no-recovery-code")},
 )
 async def recovery_code(flow: ReadableFlow) -> RecoveryCodeAnswer:
-    """The recovery code that Auth0 gave with a user's first phone, unless it is sealed to a recipient."""
+    """Returns the recovery code that Auth0 issued with a user's first phone, unless it is sealed to a recipient."""
     ended = await _ended(flow)
-    if ended.recovery_code is None or not ended.outcome.reached:  # that of a phone nobody proved is of no use
+    if ended.recovery_code is None or not ended.outcome.reached:  # without a verified phone the code is useless
         raise ProblemError("no-recovery-code")
     return RecoveryCodeAnswer(recovery_code=ended.recovery_code)
 

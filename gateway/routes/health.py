@@ -1,4 +1,4 @@
-"""For those who run the gateway: is it alive, can it work, what does it count."""
+"""Liveness, readiness and metrics."""
 
 from typing import Literal
 
@@ -14,31 +14,31 @@ router = APIRouter(tags=["health"])
 
 
 class Health(BaseModel):
-    """All is well."""
+    """The gateway is healthy."""
 
     status: Literal["ok"] = "ok"
 
 
-@router.get("/healthz", summary="Is it alive", operation_id="health")
+@router.get("/healthz", summary="Check liveness", operation_id="health")
 async def health() -> Health:
-    """The process answers."""
+    """Succeeds if the process responds."""
     return Health()
 
 
-@router.get("/readyz", summary="Can it work", operation_id="ready", responses=documented("engine-unreachable"))
+@router.get("/readyz", summary="Check readiness", operation_id="ready", responses=documented("engine-unreachable"))
 async def ready(request: Request) -> Health:
-    """Temporal answers, too."""
+    """Succeeds if Temporal responds, too."""
     await context_of(request).flows.require_engine()
     return Health()
 
 
 @router.get(
     "/metrics",
-    summary="What it counts",
+    summary="Show metrics",
     operation_id="metrics",
     response_class=Response,
     responses={200: {"content": {"text/plain": {"example": "gateway_listeners 3.0\n", "schema": {"type": "string"}}}}},
 )
 async def metrics(request: Request) -> Response:
-    """Metrics in Prometheus' format. No secrets, no names."""
+    """Returns metrics in Prometheus' format. They contain no secrets or names."""
     return Response(context_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

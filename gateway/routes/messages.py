@@ -1,4 +1,4 @@
-"""Says to flows what people and services say. The answers are the flows' own."""
+"""Routes that send messages to flows, and return the flows' responses."""
 
 from collections.abc import Awaitable
 from typing import Annotated, Any, Final
@@ -33,7 +33,7 @@ _ALWAYS: Final = documented(
 _NOT_EVERY_KIND: Final = documented("flow-over", "not-possible")
 _SENDING: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The message was sent."},
-    202: {"model": FlowView, "description": "The message is sent by itself, as soon as Auth0 or a login allows."},
+    202: {"model": FlowView, "description": "The message is sent automatically once Auth0 or a login allows it."},
     **_ALWAYS,
     **documented("too-early", "too-many-requests"),
     **documented("no-message-left", "not-possible", "flow-over"),
@@ -44,7 +44,7 @@ def _later(
     request: Request,
     prefer: Annotated[str | None, Header(description="`respond-async`: do not wait for the verdict.")] = None,
 ) -> bool:
-    """What all ``Prefer`` headers together say; ``prefer`` is there to be documented."""
+    """Parses all ``Prefer`` headers; the ``prefer`` parameter only documents them."""
     return LATER in of_headers(request.headers.getlist("prefer"))
 
 
@@ -53,13 +53,13 @@ Later = Annotated[bool, Depends(_later)]
 
 @router.post(
     "/v1/flows/{flow_id}/binding-code",
-    summary="Hand a code in",
+    summary="Check a code",
     operation_id="checkBindingCode",
     response_model=CodeVerdict,
     responses={
         202: {
             "model": TakenAnswer,
-            "description": "Taken; nobody waits for the verdict.",
+            "description": "Accepted, without a verdict.",
             "headers": described("Preference-Applied", f"`{LATER}`."),
         },
         **_ALWAYS,
@@ -71,7 +71,7 @@ async def check_code(
     body: CodeRequest,
     later: Later,
 ) -> Any:
-    """The code from the phone. Answers with one verdict; the same `submission_id` gets the same one again."""
+    """Checks a code from the phone. Returns its verdict; the same `submission_id` returns the same verdict again."""
     code = body.contract
     if later:
         await flow.flows.submit_code(flow.flow_id, code)
@@ -81,53 +81,53 @@ async def check_code(
 
 @router.post(
     "/v1/flows/{flow_id}/recovery-code-check",
-    summary="Hand a recovery code in",
+    summary="Check a recovery code",
     operation_id="checkRecoveryCode",
     responses=_ALWAYS | _NOT_EVERY_KIND,
 )
 async def check_recovery_code(response: Response, flow: WritableFlow, body: RecoveryCodeRequest) -> CodeVerdict:
-    """The recovery code in place of the phone, in a challenge. The one that replaces it is in the result."""
-    _refuse_unless(flow, "challenge", "Only a challenge takes a recovery code.")
+    """Checks a recovery code instead of one from the phone, in a challenge. The result contains its replacement."""
+    _refuse_unless(flow, "challenge", "Only a challenge accepts a recovery code.")
     return _judged(response, await flow.flows.check_recovery_code(flow.flow_id, body.contract))
 
 
 @router.post("/v1/flows/{flow_id}/resend", summary="Send another code", operation_id="resendCode", responses=_SENDING)
 async def resend(response: Response, flow: WritableFlow) -> FlowView:
-    """Another message on the same channel."""
+    """Sends another message on the same channel."""
     return await _sent(response, flow, flow.flows.resend(flow.flow_id))
 
 
 @router.post(
     "/v1/flows/{flow_id}/channel",
-    summary="Send another code another way",
+    summary="Send another code on another channel",
     operation_id="switchChannel",
     responses=_SENDING,
 )
 async def switch_channel(response: Response, flow: WritableFlow, body: ChannelRequest) -> FlowView:
-    """Another message, by SMS or by a call."""
+    """Sends another message, by SMS or voice call."""
     return await _sent(response, flow, flow.flows.switch_channel(flow.flow_id, body.channel))
 
 
 @router.post(
     "/v1/flows/{flow_id}/phone-number",
-    summary="Enroll another number instead",
+    summary="Change the phone number",
     operation_id="changePhoneNumber",
     responses=_SENDING,
 )
 async def change_number(response: Response, flow: WritableFlow, body: NumberRequest) -> FlowView:
-    """Another number, in an enrollment. It need not wait for the time of the next resend."""
-    _refuse_unless(flow, "enroll", "Only an enrollment takes another number.")
+    """Changes the phone number of an enrollment. Does not have to wait for the next resend time."""
+    _refuse_unless(flow, "enroll", "Only an enrollment accepts another number.")
     return await _sent(response, flow, flow.flows.change_number(flow.flow_id, body.phone_number))
 
 
 @router.post(
     "/v1/flows/{flow_id}/mfa-token",
-    summary="Give a fresh mfa_token",
+    summary="Provide a new mfa_token",
     operation_id="renewMfaToken",
     responses=_ALWAYS | documented("not-allowed"),
 )
 async def renew_token(request: Request, flow: ServiceFlow, body: TokenRequest) -> FlowView:
-    """The token of a fresh login, for a flow that waits for one or soon will."""
+    """Provides the `mfa_token` of a new login to a flow that waits for one or soon will."""
     context_of(request).rates.count_flow(flow.speaker)
     await flow.flows.renew_token(flow.flow_id, body.contract)
     return await flow.flows.view(flow.flow_id)
@@ -141,11 +141,11 @@ async def renew_token(request: Request, flow: ServiceFlow, body: TokenRequest) -
     responses=_ALWAYS,
 )
 async def cancel(flow: WritableFlow) -> TakenAnswer:
-    """End the flow. What was half made is removed at Auth0, where the token allows."""
+    """Ends the flow. Removes an unfinished authenticator from Auth0 if the token allows it."""
     try:
-        await flow.flows.cancel(flow.flow_id, "Cancelled by way of the gateway.")
+        await flow.flows.cancel(flow.flow_id, "Cancelled through the gateway.")
     except FinishedFlowError:
-        if not await _is_cancelled(flow):  # else it is asked once more
+        if not await _is_cancelled(flow):  # cancelling again is no error
             raise
     return TakenAnswer()
 
@@ -153,7 +153,7 @@ async def cancel(flow: WritableFlow) -> TakenAnswer:
 async def _is_cancelled(flow: FlowAccess) -> bool:
     try:
         return (await flow.flows.view(flow.flow_id)).outcome is Outcome.CANCELLED
-    except FlowsError:  # it failed, or cannot be looked at: it is over in any case
+    except FlowsError:  # failed or unreadable, but over in any case
         return False
 
 
@@ -170,7 +170,7 @@ def _refuse_unless(flow: FlowAccess, kind: str, sentence: str) -> None:
 async def _sent(response: Response, flow: FlowAccess, asked: Awaitable[SendReceipt]) -> FlowView:
     try:
         receipt = await asked
-    except NoAnswerYetError:  # the flow has the wish; asked again, it would be another
+    except NoAnswerYetError:  # the flow has the request; a retry would be a second one
         response.status_code = 202
         return await flow.flows.view(flow.flow_id)
     if receipt.withheld:

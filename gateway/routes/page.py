@@ -1,4 +1,4 @@
-"""The page for people: static files, the host's texts over ours, and what it must be told of this gateway."""
+"""Serves the web page: static files, texts with the operator's overrides, and the page's configuration."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ PAGE: Final = Path(__file__).parents[1] / "page"
 _MEDIA_TYPES: Final = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
 ASSETS: Final[Mapping[str, Path]] = {file.name: file for file in PAGE.iterdir() if file.suffix in (".css", ".js")}
 LANGUAGES: Final = sorted(file.stem for file in (PAGE / "texts").glob("*.json"))
-_FRESH: Final = {"Cache-Control": "no-cache"}  # asked for each time, and answered 304 when it is as it was
+_FRESH: Final = {"Cache-Control": "no-cache"}  # revalidated each time, 304 when not modified
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,20 +25,20 @@ router = APIRouter(include_in_schema=False)
 @router.get("/enroll")
 @router.get("/verify")
 async def page(request: Request) -> Response:
-    """Where somebody enrolls a phone, or proves the one they have."""
+    """The page to enroll or verify a phone."""
     return _file(request, PAGE / "page.html")
 
 
 @router.get("/assets/config.json")
 async def config(request: Request) -> Response:
-    """What the page must know."""
+    """The page's configuration."""
     served = context_of(request)
     return JSONResponse({"return_url": served.return_url, "languages": _languages(served.theme)}, headers=_FRESH)
 
 
 @router.get("/assets/theme.css")
 async def theme(request: Request) -> Response:
-    """The host's colours; empty without any."""
+    """The operator's style sheet; empty by default."""
     folder = context_of(request).theme
     if folder and (folder / "theme.css").is_file():
         return _file(request, folder / "theme.css")
@@ -47,7 +47,7 @@ async def theme(request: Request) -> Response:
 
 @router.get("/assets/texts/{language}.json")
 async def texts(request: Request, language: str) -> Response:
-    """All texts of one language, the host's before ours."""
+    """All texts of a language; the operator's texts override the built-in ones."""
     folder = context_of(request).theme
     if language not in _languages(folder):
         raise ProblemError("not-found")
@@ -58,7 +58,7 @@ async def texts(request: Request, language: str) -> Response:
 
 @router.get("/assets/{name}")
 async def asset(request: Request, name: str) -> Response:
-    """A file of ours."""
+    """A static file of the page."""
     if name not in ASSETS:
         raise ProblemError("not-found")
     return _file(request, ASSETS[name])
@@ -79,12 +79,12 @@ def _languages(folder: Path | None) -> list[str]:
 
 
 def broken_texts(folder: Path) -> list[str]:
-    """The names of files of texts that are no JSON objects."""
+    """The names of text files that are not JSON objects."""
     return sorted(file.name for file in (folder / "texts").glob("*.json") if _read(file) is None)
 
 
 def _read(file: Path) -> dict[str, Any] | None:
-    """The texts in a file: none when there is no file, and ``None`` when they cannot be read."""
+    """The texts of a file: empty if it does not exist, ``None`` if it is invalid."""
     if not file.is_file():
         return {}
     try:

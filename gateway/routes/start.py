@@ -1,4 +1,4 @@
-"""Starts flows for services, and gives them what a browser needs to take part."""
+"""Routes that start flows for services and issue flow tokens for browsers."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ from phone_mfa.client.idempotency import Attempt
 from phone_mfa.contracts import FlowView
 
 FIRST_VIEW_SECONDS: Final = 5
-"""How long Temporal may take to tell of the flow, until the answer goes without a view."""
+"""Seconds to wait for the first view; without it, the response is sent with no view."""
 
 router = APIRouter(tags=["start"])
 
@@ -37,22 +37,22 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="Names this request: made again, it finds the flow that it started.",
+        description="Identifies this request: repeating it returns the flow that it started.",
     ),
 ]
 
 _Preference = Annotated[
     str | None,
     Header(
-        description="`wait=10`: answer when the first message is out, or it is known why there is none, and after so "
-        f"many seconds in any case; at most {LONGEST_WAIT}. For a flow that this request starts: one that it attaches "
-        "to is answered at once."
+        description="`wait=10`: respond once the first message is sent, or cannot be sent, or after this many "
+        f"seconds, {LONGEST_WAIT} at most. Applies only to a flow that this request starts; attaching to a running "
+        "flow responds immediately."
     ),
 ]
 
 
 def _wait(request: Request, prefer: _Preference = None) -> timedelta | None:
-    """What all ``Prefer`` headers together say of a wait; ``prefer`` is there to be documented."""
+    """Parses all ``Prefer`` headers for a wait; the ``prefer`` parameter only documents them."""
     return wait_of(request.headers.getlist("prefer"))
 
 
@@ -75,18 +75,18 @@ _FOLLOWING: Final[dict[str, Any]] = {
         ("cancel", "cancelFlow"),
     )
 }
-_LOCATION: Final = described("Location", "Where the flow is looked at.")
+_LOCATION: Final = described("Location", "The URL of the flow's view.")
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": StartedAnswer,
-        "description": "The user's flow ran already.",
+        "description": "The user's flow was already running.",
         "links": _FOLLOWING,
         "headers": _LOCATION,
     },
     201: {
-        "description": "The flow is started.",
+        "description": "The flow was started.",
         "links": _FOLLOWING,
-        "headers": _LOCATION | described("Preference-Applied", "`wait`, and the seconds that were waited at most."),
+        "headers": _LOCATION | described("Preference-Applied", "`wait` with the maximum seconds applied."),
     },
     **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
     **documented("too-many-requests", "flow-over", "flow-unreadable", "engine-unreachable"),
@@ -108,7 +108,7 @@ async def enroll(
     wait: Wait,
     idempotency_key: IdempotencyKey = None,
 ) -> StartedAnswer:
-    """Enroll a user's phone, or attach to the enrollment of theirs that runs, which is given the `mfa_token`."""
+    """Enrolls a user's phone, or attaches to the user's running enrollment and passes it the `mfa_token`."""
     served = context_of(request)
     with _attempted(served, by, idempotency_key, "enroll", body) as attempt:
         started = await served.flows.enroll(body.user, body.contract, attempt, until_sent=wait)
@@ -130,7 +130,7 @@ async def challenge(
     wait: Wait,
     idempotency_key: IdempotencyKey = None,
 ) -> StartedAnswer:
-    """Challenge a phone the user has, or attach to the challenge of theirs that runs."""
+    """Challenges an enrolled phone of the user, or attaches to the user's running challenge."""
     served = context_of(request)
     with _attempted(served, by, idempotency_key, "challenge", body) as attempt:
         started = await served.flows.challenge(body.user, body.contract, attempt, until_sent=wait)
@@ -144,7 +144,7 @@ async def challenge(
     responses=documented("unauthorized", "not-allowed", "unknown-flow", "too-many-requests", "engine-unreachable"),
 )
 async def renew_token(request: Request, flow: ServiceFlow, by: ByService) -> FlowTokenAnswer:
-    """A new flow token for the newest run of a flow."""
+    """Issues a new flow token for the newest run of a flow."""
     run_id = await flow.flows.newest_run(flow.flow_id)
     text, token = context_of(request).tokens.made(flow.flow_id, run_id, by.key_id)
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
@@ -181,7 +181,7 @@ async def _answer(
 
 
 async def _first_view(flows: Flows, flow_id: str) -> FlowView | None:
-    """The flow is started, whether or not Temporal tells more of it: that is no reason to answer with an error."""
+    """Returns the first view, or ``None`` if Temporal does not return it: the flow is started all the same."""
     try:
         async with asyncio.timeout(FIRST_VIEW_SECONDS):
             return await flows.view(flow_id)

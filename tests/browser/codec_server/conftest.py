@@ -14,7 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from phone_mfa.encryption import Keyring, SealingCodec
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring
-from tests.chromium.codec_server.stack import Stack
+from tests.browser.codec_server.stack import Stack
 from tests.chromium import chromium
 from tests.integration.codec_server.codec_process import TOKEN, CodecProcess, codec_process
 from tests.ports import free_port

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.chromium.codec_server.stack import Stack, signs_in
+from tests.browser.codec_server.stack import Stack, signs_in
 from tests.integration.codec_server.codec_process import TOKEN
 
 

@@ -16,8 +16,8 @@ from temporalio.worker import Worker
 with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import StartEnrollment
     from phone_mfa.encryption import SealingCodec, opaque
-    from tests.chromium.codec_server.conftest import TEMPORAL
-    from tests.chromium.codec_server.stack import Stack, signs_in
+    from tests.browser.codec_server.conftest import TEMPORAL
+    from tests.browser.codec_server.stack import Stack, signs_in
     from tests.integration.codec_server.codec_process import TOKEN, CodecProcess
     from tests.integration.codec_server.issuer import Issuer
 

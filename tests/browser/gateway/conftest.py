@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.chromium.gateway.desk import Desk
+from tests.browser.gateway.desk import Desk
 from tests.chromium import chromium
 from tests.integration.gateway.installation import Installation, installation, whole
 

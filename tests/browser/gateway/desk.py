@@ -129,7 +129,7 @@ class Desk:
 
     async def types_a_wrong_code(self) -> None:
         await self.field.fill(other_than(await self.code()))
-        await expect(self.error).to_contain_text("not right")
+        await expect(self.error).to_contain_text("incorrect")
 
     async def saves_the_recovery_code(self) -> None:
         await self.sees("Save your recovery code")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import expect
 
-from tests.chromium.gateway.desk import QUICKLY, Desk, spoilt
+from tests.browser.gateway.desk import QUICKLY, Desk, spoilt
 
 SOON = {"Retry-After": "60"}
 STAYS = "const real = setTimeout; window.setTimeout = (act, ms, ...more) => ms === 4000 ? 0 : real(act, ms, ...more);"
@@ -100,7 +100,7 @@ async def unreachable(desk: Desk) -> None:
 async def sends_lost(desk: Desk) -> None:
     await desk.visitor.fault("POST", "/mfa/associate", "status", status=503, times=6)
     await desk.enroll()
-    await expect(desk.lead).to_contain_text("did not tell us whether your last code was sent. Ask for a new one")
+    await expect(desk.lead).to_contain_text("did not confirm whether your last code was sent. Ask for a new one")
 
 
 @state
@@ -136,7 +136,7 @@ async def number_wrong(desk: Desk) -> None:
     await number(desk)
     await desk.page.locator("#number").fill("555 0123")
     await desk.page.keyboard.press("Enter")
-    await expect(desk.page.locator("#number-error")).to_contain_text("Begin with +")
+    await expect(desk.page.locator("#number-error")).to_contain_text("Start with +")
 
 
 @state
@@ -161,7 +161,7 @@ async def slow(desk: Desk) -> None:
     await sent(desk)
     await desk.page.route("**/binding-code", lambda _: None)
     await desk.types_the_code()
-    await expect(desk.notice).to_contain_text("This takes longer than usual.")
+    await expect(desk.notice).to_contain_text("This is taking longer than usual.")
 
 
 @state
@@ -187,7 +187,7 @@ async def back(desk: Desk) -> None:
 async def last(desk: Desk) -> None:
     await desk.enroll(policy={"sends": 1})
     await desk.is_asked()
-    await expect(desk.page.locator("#more-wait")).to_have_text("No further code can be sent.")
+    await expect(desk.page.locator("#more-wait")).to_have_text("No more codes can be sent.")
 
 
 @state
@@ -246,7 +246,7 @@ async def recovery_wrong(desk: Desk) -> None:
     await recovery(desk)
     await desk.page.locator("#recovery").fill("ABCD" * 6)
     await desk.page.keyboard.press("Enter")
-    await expect(desk.page.locator("#recovery-error")).to_contain_text("not right")
+    await expect(desk.page.locator("#recovery-error")).to_contain_text("incorrect")
 
 
 @state
@@ -254,7 +254,7 @@ async def verified(desk: Desk) -> None:
     await challenge(desk)
     await desk.codes(at_least=2)
     await desk.types_the_code()
-    await desk.sees("Thank you, it is you")
+    await desk.sees("Thank you, you are verified")
 
 
 @state
@@ -271,7 +271,7 @@ async def proving(desk: Desk) -> None:
 async def already_enrolled(desk: Desk) -> None:
     await desk.enrolled()
     await desk.enroll(person=desk.person)
-    await desk.sees("A phone is set up already")
+    await desk.sees("A phone is already set up")
 
 
 @state

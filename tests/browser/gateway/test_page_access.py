@@ -7,8 +7,8 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.chromium.gateway.desk import Desk
-from tests.chromium.gateway.states import STATES
+from tests.browser.gateway.desk import Desk
+from tests.browser.gateway.states import STATES
 from tests.integration.gateway.installation import Installation
 
 ROOT = Path(__file__).parents[3]

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.chromium.gateway.desk import QUICKLY, Desk
+from tests.browser.gateway.desk import QUICKLY, Desk
 
 READS_TEXTS = """
   window.OTPCredential = class {};

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.chromium.gateway.desk import Desk
+from tests.browser.gateway.desk import Desk
 
 
 async def test_a_challenge_is_passed_by_text_message(desk: Desk) -> None:
@@ -12,7 +12,7 @@ async def test_a_challenge_is_passed_by_text_message(desk: Desk) -> None:
     await expect(desk.button("Use a different number")).to_be_hidden()
     await desk.codes(at_least=2)
     await desk.types_the_code()
-    await desk.sees("Thank you, it is you")
+    await desk.sees("Thank you, you are verified")
 
 
 async def test_the_recovery_code_stands_in_for_the_phone_and_the_next_one_is_shown(desk: Desk) -> None:
@@ -29,7 +29,7 @@ async def test_the_recovery_code_stands_in_for_the_phone_and_the_next_one_is_sho
     await desk.sees("Save your recovery code")
     assert code not in "".join((await desk.page.locator("#saved-code").inner_text()).split())
     await desk.saves_the_recovery_code()
-    await desk.sees("Thank you, it is you")
+    await desk.sees("Thank you, you are verified")
 
 
 async def test_a_wrong_recovery_code_says_so_and_the_back_button_leads_to_the_phone(desk: Desk) -> None:
@@ -40,13 +40,13 @@ async def test_a_wrong_recovery_code_says_so_and_the_back_button_leads_to_the_ph
     field = desk.page.get_by_label("Recovery code", exact=True)
     await field.fill("A" * 24)
     await field.press("Enter")
-    await expect(desk.page.locator("#recovery-error")).to_contain_text("That recovery code is not right.")
+    await expect(desk.page.locator("#recovery-error")).to_contain_text("That recovery code is incorrect.")
     await expect(field).to_have_value("A" * 24)
     await desk.page.go_back()
     await desk.sees("Confirm it is you")
     await desk.codes(at_least=2)
     await desk.types_the_code()
-    await desk.sees("Thank you, it is you")
+    await desk.sees("Thank you, you are verified")
 
 
 async def test_a_further_phone_is_enrolled_after_the_one_there_is_was_proved(desk: Desk) -> None:

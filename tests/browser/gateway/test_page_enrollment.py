@@ -5,7 +5,7 @@ import json
 from playwright.async_api import expect
 
 from emulator.tests.visitor import other_than
-from tests.chromium.gateway.desk import QUICKLY, Desk
+from tests.browser.gateway.desk import QUICKLY, Desk
 from tests.integration.gateway.installation import RETURN_URL
 
 
@@ -65,7 +65,7 @@ async def test_a_wrong_code_costs_a_try_and_stays_to_be_corrected(desk: Desk) ->
     await expect(desk.page.locator("#code-tries")).to_have_text("5 tries left")
     wrong = other_than(await desk.code())
     await desk.field.fill(wrong)
-    await expect(desk.error).to_have_text("That code is not right. Check it and try again; you have 4 tries left.")
+    await expect(desk.error).to_have_text("That code is incorrect. Check it and try again; you have 4 tries left.")
     await expect(desk.page.locator("#code-tries")).to_have_text("4 tries left")
     await expect(desk.field).to_have_value(wrong)
     await expect(desk.field).to_be_focused()
@@ -130,7 +130,7 @@ async def test_another_number_can_be_given_and_is_the_one_enrolled(desk: Desk) -
     await expect(number).to_be_focused()
     await number.fill("555 0188")
     await number.press("Enter")
-    await expect(desk.page.locator("#number-error")).to_contain_text("Begin with +")
+    await expect(desk.page.locator("#number-error")).to_contain_text("Start with +")
     await expect(number).to_have_value("555 0188")
     await number.fill("+1 (555) 555-7788")
     await number.press("Enter")
@@ -144,7 +144,7 @@ async def test_a_code_that_has_run_out_leads_to_the_next_one(desk: Desk) -> None
     await desk.enroll()
     await desk.is_asked()
     await desk.installation.later(desk.flow, seconds=301)
-    await expect(desk.lead).to_have_text("The last code no longer works. Ask for a new one to go on.")
+    await expect(desk.lead).to_have_text("The last code no longer works. Ask for a new one to continue.")
     await expect(desk.field).to_be_hidden()
     await desk.button("Send a new code").click()
     await desk.is_asked()
@@ -212,5 +212,5 @@ async def test_the_focus_is_not_lost_with_the_last_message(desk: Desk) -> None:
     await expect(desk.page.locator("#resend")).to_have_attribute("aria-disabled", "false")
     await desk.page.locator("#resend").focus()
     await desk.page.keyboard.press("Enter")
-    await expect(desk.page.locator("#more-wait")).to_have_text("No further code can be sent.")
+    await expect(desk.page.locator("#more-wait")).to_have_text("No more codes can be sent.")
     await expect(desk.field).to_be_focused()

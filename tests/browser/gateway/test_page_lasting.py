@@ -9,8 +9,8 @@ from email.utils import format_datetime
 from playwright.async_api import Page, Route, expect
 
 from emulator.tests.visitor import other_than
-from tests.chromium.gateway.desk import QUICKLY, Desk, spoilt
-from tests.chromium.gateway.states import waits
+from tests.browser.gateway.desk import QUICKLY, Desk, spoilt
+from tests.browser.gateway.states import waits
 
 Handler = Callable[[Route], Awaitable[None]]
 
@@ -419,9 +419,9 @@ async def test_a_service_that_asks_to_wait_is_waited_for_and_can_be_asked_at_onc
 
 async def test_a_wait_is_promised_to_be_sat_out_only_by_a_page_that_lives_so_long(desk: Desk) -> None:
     await waits(desk, 1500)
-    await expect(desk.lead).to_contain_text("We go on by ourselves at")
+    await expect(desk.lead).to_contain_text("We will continue automatically at")
     await waits(desk, 2100)  # a flow token lives half an hour
-    await expect(desk.lead).to_contain_text("This page closes before that")
+    await expect(desk.lead).to_contain_text("this page expires before then")
 
 
 async def test_a_worker_that_is_replaced_in_the_middle_is_not_noticed(desk: Desk) -> None:
@@ -455,7 +455,7 @@ async def test_a_wait_is_named_before_it_seems_endless_and_until_it_is_over(desk
     await held.wait()
     await expect(desk.notice).to_be_empty()
     await desk.page.clock.run_for(10_000)
-    await expect(desk.notice).to_contain_text("This takes longer than usual.")
+    await expect(desk.notice).to_contain_text("This is taking longer than usual.")
     await expect(desk.button("Try again now")).to_have_count(0)
     released.set()
     await desk.sees("Save your recovery code")
@@ -469,7 +469,7 @@ async def test_a_page_that_gets_no_view_says_so(desk: Desk) -> None:
     await desk.enroll()
     await expect(desk.page.get_by_text("One moment …")).to_be_visible()
     await desk.page.clock.run_for(10_000)
-    await expect(desk.notice).to_contain_text("This takes longer than usual.")
+    await expect(desk.notice).to_contain_text("This is taking longer than usual.")
 
 
 async def test_a_slow_answer_does_not_set_the_clock(desk: Desk) -> None:

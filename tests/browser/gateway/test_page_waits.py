@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.chromium.gateway.desk import Desk
-from tests.chromium.gateway.states import (
+from tests.browser.gateway.desk import Desk
+from tests.browser.gateway.states import (
     not_allowed,
     refused,
     sends_lost,
@@ -26,15 +26,15 @@ async def test_situation_9_a_rate_limit_is_told_with_the_time_that_ends_it(desk:
     at = await desk.page.evaluate(
         "(at) => new Intl.DateTimeFormat('en-US', { timeStyle: 'short' }).format(new Date(at))", view["wait"]["until"]
     )
-    await expect(desk.lead).to_contain_text(f"We go on by ourselves at {at}")
+    await expect(desk.lead).to_contain_text(f"We will continue automatically at {at}")
 
 
 async def test_situation_9_a_sign_in_that_was_refused_is_not_said_to_have_run_out(desk: Desk) -> None:
     await refused(desk)
 
     said = desk.page.locator("#end-text")
-    await expect(said).to_contain_text("Your sign-in was not accepted. Sign in once more")
-    await expect(said).not_to_contain_text("run out")
+    await expect(said).to_contain_text("Your sign-in was not accepted. Sign in again")
+    await expect(said).not_to_contain_text("expired")
     await expect(desk.page.get_by_role("link", name="Sign in again")).to_be_visible()
 
 
@@ -49,7 +49,7 @@ async def test_situation_9_a_service_that_cannot_be_reached_is_named_until_the_p
     desk: Desk,
 ) -> None:
     await unreachable(desk)
-    await expect(desk.lead).to_contain_text("We go on by ourselves at")
+    await expect(desk.lead).to_contain_text("We will continue automatically at")
 
     await desk.installation.later(desk.flow, seconds=31)
 
@@ -66,7 +66,7 @@ async def test_situation_9_answers_that_were_lost_are_told_with_what_helps(desk:
 async def test_a_sign_in_that_was_never_given_is_not_said_to_have_run_out(desk: Desk) -> None:
     await desk.enroll(mfa_token=None)
 
-    await expect(desk.page.locator("#end-text")).to_contain_text("We need your sign-in")
+    await expect(desk.page.locator("#end-text")).to_contain_text("Please sign in again so that")
 
 
 async def test_a_sign_in_that_ran_out_says_so(desk: Desk) -> None:
@@ -74,7 +74,7 @@ async def test_a_sign_in_that_ran_out_says_so(desk: Desk) -> None:
     await desk.is_asked()
     await desk.installation.later(desk.flow, seconds=601)
 
-    await expect(desk.page.locator("#end-text")).to_contain_text("Your sign-in has run out.")
+    await expect(desk.page.locator("#end-text")).to_contain_text("Your sign-in has expired.")
 
 
 async def test_why_it_waits_is_announced(desk: Desk) -> None:
@@ -89,8 +89,8 @@ async def test_why_it_waits_is_announced(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("phase", "place", "said"),
     [
-        ("cooling_down", "#code-lead", "We have to wait a moment. We go on by ourselves at"),
-        ("waiting_for_token", "#end-text", "Your sign-in has run out."),
+        ("cooling_down", "#code-lead", "We have to wait a moment. We will continue automatically at"),
+        ("waiting_for_token", "#end-text", "Your sign-in has expired."),
     ],
 )
 async def test_a_reason_of_a_newer_server_leaves_what_was_said_before(

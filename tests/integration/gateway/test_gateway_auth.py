@@ -113,7 +113,7 @@ async def test_a_token_that_is_not_good_is_answered_alike_whatever_is_wrong(door
 
         assert (answer.status_code, problem_in(answer)) == (401, "unauthorized")
         assert answer.headers["www-authenticate"] == "Bearer"
-        assert answer.json()["detail"] == "An API key or a flow token is needed."
+        assert answer.json()["detail"] == "An API key or a flow token is required."
 
 
 @pytest.mark.parametrize("ahead", [timedelta(0), timedelta(seconds=20)])

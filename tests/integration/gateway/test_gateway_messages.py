@@ -60,7 +60,7 @@ async def test_the_gateway_fills_in_itself_when_a_message_was_sent(stage: Stage,
     answer = await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=browser, json=body)
 
     assert (answer.status_code, problem_in(answer), answer.json()["field"]) == (422, "bad-input", "sent_at")
-    assert answer.json()["detail"] == "sent_at: the gateway fills this in itself; leave it out."
+    assert answer.json()["detail"] == "sent_at: the gateway sets this field; omit it."
 
 
 async def test_who_prefers_not_to_wait_does_not(stage: Stage, door: Door) -> None:

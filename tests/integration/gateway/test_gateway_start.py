@@ -184,7 +184,7 @@ async def test_what_is_no_object_is_told_what_to_send(door: Door, content: bytes
 async def test_a_member_of_the_policy_that_is_not_known_is_refused_too(door: Door) -> None:
     answer = await door.enroll(policy={"SECRET": 1})
 
-    assert (answer.status_code, answer.json()["detail"]) == (422, "policy has a member that is not known here.")
+    assert (answer.status_code, answer.json()["detail"]) == (422, "policy has an unknown member.")
 
 
 async def test_a_member_that_is_not_known_is_refused_without_being_repeated(door: Door) -> None:
