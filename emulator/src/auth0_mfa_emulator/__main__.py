@@ -62,7 +62,7 @@ Control plane (JSON):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse options and serve until SIGTERM or SIGINT. Returns 0, or prints the reason and returns 1 if it cannot start."""
+    """Parse options and serve until SIGTERM or SIGINT. Returns 0, or 1 after printing why it cannot start."""
     parser = argparse.ArgumentParser(
         prog="auth0-mfa-emulator",
         description="An emulator of an Auth0 tenant and its users' phones, faithful to Auth0's MFA API.",
@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
         help="keep all state in this SQLite file and resume from it at the next start",
     )
     parser.add_argument(
-        "--seed", metavar="FILE", type=Path, help="load users, applications and settings from this JSON file, into a fresh state only"
+        "--seed", metavar="FILE", type=Path, help="load users, applications and settings from this JSON file, once"
     )
     parser.add_argument(
         "--origin-bound-host",

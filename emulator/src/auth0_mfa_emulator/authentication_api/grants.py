@@ -120,7 +120,7 @@ def _finish(
     exchange: Exchange, user: User, login: Login, *, with_mfa: bool, refreshing: bool = False
 ) -> dict[str, object]:
     exchange.refuse_blocked(user)
-    # A token for the MFA API needs MFA only if the user has a factor (Auth0 docs); other logins follow the tenant's setting.
+    # A token for the MFA API needs MFA only if the user has a factor (Auth0 docs); other logins follow the settings.
     needed = user.enrolled if login.for_mfa else exchange.tenant.settings.mfa_required
     if needed and not with_mfa:
         exchange.note("mfar", user)

@@ -23,7 +23,7 @@ _UNLIMITED = ("/api/v2/", "/.well-known/")
 
 @dataclass(frozen=True)
 class Standing:
-    """Result of a check: whether the call is admitted, and when the next one will be (in seconds, and epoch seconds)."""
+    """Result of a check: whether the call is admitted, and when the next one will be, relative and absolute."""
 
     admitted: bool
     limit: int

@@ -30,7 +30,8 @@ class Message:
     """One text, call, e-mail or push.
 
     `to` is an E.164 number or an e-mail address; a push goes to the user's e-mail address, which stands for the device.
-    `sent_at` and `delivered_at` are epoch seconds of the tenant's clock. `subject` is for e-mails, `decision` for pushes.
+    `sent_at` and `delivered_at` are epoch seconds of the tenant's clock. Only e-mails have a `subject`, pushes a
+    `decision`.
     """
 
     id: str

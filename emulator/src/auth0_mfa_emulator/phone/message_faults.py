@@ -16,10 +16,10 @@ _LONGEST_DELAY_SECONDS = 86_400 * 30
 class MessageFault(BaseModel):
     """One order. `to` and `channel` narrow it; it strikes `times` messages, or, if null, all until removed.
 
-    `drop` loses the message silently; `delay` delivers it `seconds` later by the tenant's clock; `duplicate` delivers it
-    twice; `reorder` holds it back until the next message to the same recipient has arrived; `refuse` makes the provider
-    refuse it; `fail` loses it with the provider's `code`; `invalid_number` rejects the number; `changed_hands` gives
-    the number to a stranger from now on.
+    `drop` loses the message silently; `delay` delivers it `seconds` later by the tenant's clock; `duplicate` delivers
+    it twice; `reorder` holds it back until the next message to the same recipient has arrived; `refuse` makes the
+    provider refuse it; `fail` loses it with the provider's `code`; `invalid_number` rejects the number;
+    `changed_hands` gives the number to a stranger from now on.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)

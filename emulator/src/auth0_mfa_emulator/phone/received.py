@@ -14,7 +14,7 @@ KEPT = 100_000
 
 @dataclass
 class Received:
-    """Messages received by all phones. `position` is the number of the latest update, `generation` identifies this store."""
+    """Messages received by all phones. `position` numbers the latest update, `generation` identifies this store."""
 
     generation: str = field(default_factory=lambda: uuid4().hex[:12])
     position: int = 0

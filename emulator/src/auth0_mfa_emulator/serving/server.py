@@ -46,7 +46,7 @@ class Server(uvicorn.Server):
         self._tls = tls
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start accepting connections, then print the CA path, if any, and the address last, for callers that wait for it."""
+        """Accept connections, then print the CA path, if any, and last the address, which callers wait for."""
         await super().startup(sockets)
         scheme = "https" if self._tls else "http"
         if self._tls:

@@ -1,7 +1,7 @@
 """HTTPS: the emulator's own certificate authority, which issues a new server certificate at each start.
 
-Clients that trust the authority's certificate trust the emulator. Its folder has two files: `emulator-ca.pem` is public;
-`emulator-ca-key.pem` lets anyone who has it impersonate any site to clients that trust the authority.
+Clients that trust the authority's certificate trust the emulator. Its folder has two files: `emulator-ca.pem` is
+public; `emulator-ca-key.pem` lets anyone who has it impersonate any site to clients that trust the authority.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 _LEAF_DAYS = 397
-"""Lifetime of the emulator's certificate, in days: some browsers reject one valid for more than 825 (Apple support 103769)."""
+"""Lifetime of the emulator's certificate, in days: browsers reject one valid for over 825 (Apple support 103769)."""
 _OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 

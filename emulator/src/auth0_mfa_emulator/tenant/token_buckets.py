@@ -16,7 +16,7 @@ class Budget(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     burst: int = Field(ge=0, le=1_000_000)
-    per_seconds: float = Field(ge=0.001, le=86_400 * 365)  # a smaller value would yield more windows than can be counted
+    per_seconds: float = Field(ge=0.001, le=86_400 * 365)  # smaller values yield too many windows to count
 
 
 @dataclass

@@ -35,7 +35,7 @@ class User:
         return [one for one in self.authenticators if not isinstance(one, RecoveryCode)]
 
     def all(self, *, with_email: bool) -> Iterator[Authenticator]:
-        """Yields all authenticators, last the verified address that the email factor enrolls automatically (recorded)."""
+        """Yields all authenticators, last the verified address that the email factor enrolls itself (recorded)."""
         yield from self.authenticators
         if with_email and self.email_verified:
             yield Email(self.email, active=True, device=self.email_device)
