@@ -1,8 +1,9 @@
 """Error responses of the emulator, in the formats of its three APIs.
 
 The Authentication API returns `{"error", "error_description"}`, the Management API `{"statusCode", "error",
-"message"}`, the control plane `{"error": "<one sentence>"}`. Texts are Auth0's where a recording, an SDK or a public report shows
-them (reference, section 3). Responses that no source settles are not defined here: `unsettled` names a tenant setting.
+"message"}`, the control plane `{"error": "<one sentence>"}`. Texts are Auth0's where a recording, an SDK or a public
+report shows them (reference, section 3). Responses that no source settles are not defined here: `unsettled` names a
+tenant setting.
 """
 
 from collections.abc import Mapping

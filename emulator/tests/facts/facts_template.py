@@ -1,7 +1,8 @@
 """Response templates: each `<PIECE>` stands for a varying part and matches one strict pattern.
 
-`<SEAL 578>` is a sealed token of 578 characters that expires with an mfa_token made at START; `<SEAL 578 615>` one that
-expires 615 seconds after START. Other pieces with a label, such as `<DEVICE a>`, must match the same text wherever the label recurs.
+`<SEAL 578>` is a sealed token of 578 characters that expires with an mfa_token made at START; `<SEAL 578 615>` one
+that expires 615 seconds after START. Other pieces with a label, such as `<DEVICE a>`, must match the same text
+wherever the label recurs.
 """
 
 import json
