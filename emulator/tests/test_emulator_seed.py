@@ -102,7 +102,7 @@ def test_the_process_starts_with_what_the_seed_file_holds(tmp_path: Path) -> Non
     ("content", "sentence"),
     [
         (None, "cannot be read: No such file or directory."),
-        (b"\xff", "is not JSON in UTF-8."),
+        (b"\xff", "is not UTF-8 encoded JSON."),
         (b"[]", "is invalid: The request body: Input should be a valid dictionary or instance of Seed."),
         (
             b'{"users":[{"email":"a@b","password":7}]}',
