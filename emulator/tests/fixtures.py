@@ -1,4 +1,4 @@
-"""What tests of the emulator, and tests that need one, share: one process for all, as new in each test."""
+"""Fixtures for tests that use the emulator: one shared process, reset before each test."""
 
 from collections.abc import AsyncIterator
 

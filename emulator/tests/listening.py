@@ -1,4 +1,4 @@
-"""Listening to the stream of messages, and an emulator of the test's own that it can reach into."""
+"""Listeners of the message stream, and an in-process emulator."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ class Events:
         raise AssertionError("the stream ended")
 
     async def until_ready(self) -> list[Event]:
-        """What came before the news."""
+        """Events before `ready`."""
         events = [await self.next()]
         while events[-1].kind != "ready":
             events.append(await self.next())
@@ -60,7 +60,7 @@ async def listening(http: httpx.AsyncClient, to: str | None = None, last: str | 
 
 @dataclass(frozen=True)
 class OwnEmulator:
-    """An emulator served by the test itself, for messages that no call of the API sends."""
+    """An emulator served by the test process, for messages that no API call sends."""
 
     address: str
     emulator: Emulator

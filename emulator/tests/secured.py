@@ -1,4 +1,4 @@
-"""An emulator of a test's own behind HTTPS, and whom to trust to reach it."""
+"""A test's own emulator over HTTPS, with its certificate authority."""
 
 import contextlib
 import ssl
@@ -25,7 +25,7 @@ class Secured:
 
     @property
     def domain(self) -> str:
-        """What an SDK calls it."""
+        """The domain, as an SDK expects it."""
         return f"localhost:{self.port}"
 
     def trusting(self) -> httpx.AsyncClient:
@@ -39,7 +39,7 @@ class Secured:
 
 @contextlib.contextmanager
 def secured(*options: str) -> Iterator[Secured]:
-    """`options` follow `--tls`, so the first may be its folder."""
+    """`options` follow `--tls`, so the first can be its folder."""
     command, pipe = [sys.executable, "-m", "auth0_mfa_emulator", "--port", "0", "--tls", *options], subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout

@@ -1,4 +1,4 @@
-"""The emulator is a package of its own: installed without anything else of this repository it runs."""
+"""The emulator is a standalone package: it runs without the rest of this repository."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ OURS = ("activities", "phone_mfa", "starter", "worker", "workflows", "temporalio
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the built package and nothing else of ours."""
+    """A folder with the built package only."""
     folder = tmp_path_factory.mktemp("alone")
     shutil.copytree(SOURCE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
@@ -58,7 +58,7 @@ def test_it_declares_every_library_it_imports_and_no_other() -> None:
     names = {re.split(r"[\[<>=]", one)[0] for one in declared}
     distributions = packages_distributions()
     imported = {distributions[module][0].lower().replace("_", "-") for module in _imports() if module in distributions}
-    # The cryptography library is what pyjwt[crypto] asks for.
+    # pyjwt[crypto] requires the cryptography library.
     assert imported - {"cryptography", "pytest"} == names
 
 

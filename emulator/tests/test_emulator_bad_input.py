@@ -1,4 +1,4 @@
-"""No input whatever is the emulator's undoing: each call is refused in the shape of the plane it was to."""
+"""No input breaks the emulator: each invalid call is refused in its API's format."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The tenant's clock: moved, set and stopped, and what that does to budgets."""
+"""The tenant's clock: advance, set, freeze, and the effect on budgets."""
 
 import time
 from datetime import datetime

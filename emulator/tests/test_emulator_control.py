@@ -1,4 +1,4 @@
-"""The control plane's own promises, and the process: how it starts, says so and stops."""
+"""The control plane, and startup and shutdown of the process."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""Enrolling a phone, to the byte where a recording shows the bytes."""
+"""Enrolling a phone, byte for byte where recordings exist."""
 
 import re
 

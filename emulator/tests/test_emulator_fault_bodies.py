@@ -1,4 +1,4 @@
-"""Faults in the body of an answer to work that was done."""
+"""Faults in response bodies of processed calls."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Which calls an order for a fault strikes, and how it is looked at and taken back."""
+"""Matching, listing and removing of ordered faults."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Faults on order: what is done, what is not, and what the caller sees of it on the wire."""
+"""Ordered faults: whether the call is processed, and what the caller sees on the wire."""
 
 import time
 
@@ -80,7 +80,7 @@ async def test_a_delayed_call_is_done_even_when_the_caller_gave_up(visitor: Visi
     body = {"authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": person.number}
     with pytest.raises(httpx.ReadTimeout):
         await visitor.http.post("/mfa/associate", json=body, headers=bearer(token), timeout=0.05)
-    # A second delayed call ends after the first one's work.
+    # A second delayed call ends after the first one is processed.
     await visitor.fault("GET", "/.well-known/jwks.json", "delay", seconds=0.2)
     await visitor.http.get("/.well-known/jwks.json")
     assert len(await visitor.messages(person.number)) == 1

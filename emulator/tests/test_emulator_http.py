@@ -1,4 +1,4 @@
-"""How answers leave: each whole, in the order of its request, and the same however the request arrived."""
+"""Responses are complete, in request order, and independent of how the request arrived."""
 
 import socket
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from emulator.tests.visitor import Visitor
 
 
 def exchange(address: str, wire: bytes) -> bytes:
-    """All that the emulator sends until it closes the connection."""
+    """Read everything the emulator sends until it closes the connection."""
     parts = urlsplit(address)
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as connection:
         connection.sendall(wire)

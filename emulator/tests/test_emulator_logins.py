@@ -1,4 +1,4 @@
-"""The first step: grants, applications and how they prove who they are, tokens and where to find their key."""
+"""First login step: grants, client authentication, tokens and key discovery."""
 
 import time
 from typing import Any
@@ -135,7 +135,7 @@ async def test_http_basic_is_as_good_as_a_secret_in_the_body(visitor: Visitor) -
 async def test_a_signed_assertion_proves_the_application(
     visitor: Visitor, change: dict[str, Any], accepted: bool
 ) -> None:
-    await visitor.advance(86_400)  # the application signs by real time, whatever the tenant's clock says
+    await visitor.advance(86_400)  # the application signs by real time, regardless of the tenant's clock
     await visitor.control("POST", "clients", {"client_id": "keyed", "public_key_pem": PEM})
     issuer = visitor.mfa_audience.removesuffix("mfa/")
     claims: dict[str, Any] = {"iss": "keyed", "sub": "keyed", "aud": issuer, "exp": int(time.time()) + 60} | change

@@ -1,4 +1,4 @@
-"""The Management API: what it shows is what governs the MFA API."""
+"""The Management API: its values govern the MFA API."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Message faults on order: what the phone gets, what the caller is told, and what nobody is told."""
+"""Ordered message faults: what the phone receives, what the caller sees, and what is silent."""
 
 from typing import Any
 

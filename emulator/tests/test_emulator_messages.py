@@ -1,4 +1,4 @@
-"""What phones, mailboxes and devices receive, in Auth0's words."""
+"""Messages received by phones, mailboxes and devices, in Auth0's wording."""
 
 import pytest
 
@@ -96,7 +96,7 @@ async def test_a_text_is_no_question_and_an_unknown_message_is_not_found(visitor
     text = (await visitor.messages(person.number))[-1]
     refused = await visitor.http.post(f"/_control/messages/{text['id']}/{verb}")
     assert refused.status_code == 409
-    assert refused.json() == {"error": "The message is of the channel sms: only a push is approved or denied."}
+    assert refused.json() == {"error": "Only a push can be approved or denied, and this message is of channel sms."}
     assert (await visitor.http.post(f"/_control/messages/nobody/{verb}")).status_code == 404
 
 
@@ -107,7 +107,7 @@ def test_a_push_is_decided_once() -> None:
     assert asked
     assert (asked.text, asked.code, asked.decision) == ("Approve or deny the login to Acme.", None, "pending")
     assert inbox.decide(message_id, "approved").decision == "approved"
-    with pytest.raises(ValueError, match="approved already"):
+    with pytest.raises(ValueError, match="already approved"):
         inbox.decide(message_id, "denied")
 
 

@@ -1,4 +1,4 @@
-"""The option that makes texts say whose site their code is for."""
+"""The option that adds the site a code is for to texts."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ COMMAND = [sys.executable, "-m", "auth0_mfa_emulator", "--port", "0", "--origin-
 
 
 def test_the_process_starts_with_the_host_it_is_given(tmp_path: Path) -> None:
-    for host in ("localhost:8088", "login.example.com"):  # the option is for this start, whatever a file holds
+    for host in ("localhost:8088", "login.example.com"):  # the option overrides the state file for this run
         command = [*COMMAND, host, "--state", str(tmp_path / "state.db")]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
@@ -26,4 +26,4 @@ def test_what_is_no_host_is_refused(host: str) -> None:
     ended = subprocess.run([*COMMAND, host], capture_output=True, text=True, check=False, timeout=60)
 
     assert ended.returncode == 2
-    assert "--origin-bound-host: must be a host in small letters, and a port if it needs one" in ended.stderr
+    assert "--origin-bound-host: must be a lowercase host, optionally with a port" in ended.stderr

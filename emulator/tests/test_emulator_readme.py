@@ -1,4 +1,4 @@
-"""The emulator's page names every switch, fault and option there is, and its commands do what it says."""
+"""The emulator's README names every setting, fault and option, and its commands work."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The record of calls, whose memory ends where a long load run would go on."""
+"""The request log, whose size is bounded."""
 
 from auth0_mfa_emulator.calls.request_log import NEWEST, RequestLog
 

@@ -1,4 +1,4 @@
-"""Users, applications and switches planted at once."""
+"""Seeding users, applications and settings."""
 
 import json
 import subprocess
@@ -59,7 +59,7 @@ async def test_a_seed_without_the_mfa_grant_takes_it_from_its_own_applications_t
     refused = await visitor.http.post("/oauth/token", data=grant | {"client_id": "plain"})
     assert refusal(refused)[1] == "unauthorized_client"
     asked = await visitor.http.post("/oauth/token", data=grant | {"client_id": "chosen"})
-    assert refusal(asked)[1] == "invalid_request"  # the grant is there, its parameters are not
+    assert refusal(asked)[1] == "invalid_request"  # the grant is allowed, but its parameters are missing
 
 
 async def test_an_application_planted_again_with_a_null_secret_is_public(visitor: Visitor) -> None:
@@ -102,11 +102,11 @@ def test_the_process_starts_with_what_the_seed_file_holds(tmp_path: Path) -> Non
     ("content", "sentence"),
     [
         (None, "cannot be read: No such file or directory."),
-        (b"\xff", "is not JSON in UTF-8."),
-        (b"[]", "does not fit: The request body: Input should be a valid dictionary or instance of Seed."),
+        (b"\xff", "is not UTF-8 encoded JSON."),
+        (b"[]", "is invalid: The request body: Input should be a valid dictionary or instance of Seed."),
         (
             b'{"users":[{"email":"a@b","password":7}]}',
-            "does not fit: users.0.password: Input should be a valid string.",
+            "is invalid: users.0.password: Input should be a valid string.",
         ),
     ],
 )

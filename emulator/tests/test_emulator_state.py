@@ -1,4 +1,4 @@
-"""A state file: what was answered is remembered, however the process ends."""
+"""State files: what was reported persists, however the process ends."""
 
 import contextlib
 import subprocess
@@ -134,7 +134,7 @@ async def test_what_is_under_way_to_a_phone_and_what_was_ordered_for_it_survive(
     async with started(state, port=port) as visitor:
         assert [order["times"] for order in await visitor.control("GET", "message-faults")] == [2]
         await visitor.associate(token, person.number)
-        assert len(await visitor.messages(person.number)) == 3  # twice the last, and then the one held back for it
+        assert len(await visitor.messages(person.number)) == 3  # the last one twice, then the one held back for it
         await visitor.advance(60)
         assert len(await visitor.messages(person.number)) == 4
     async with started(state, port=port) as visitor:

@@ -1,4 +1,4 @@
-"""What was saved is there after a restart, whatever ended the process; a file that is not ours is left alone."""
+"""Saved data survives a restart, however the process ended; foreign files are left alone."""
 
 import resource
 import sqlite3
@@ -47,7 +47,7 @@ Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
 
 @dataclass
 class Shop:
-    """Tables and one single value, as a tenant would have them."""
+    """Tables and one single value, as in a tenant."""
 
     pets: Table[Cat | Dog] = field(default_factory=Table)
     prices: Table[float] = field(default_factory=Table)
@@ -68,7 +68,7 @@ def path(tmp_path: Path) -> Path:
 
 @contextmanager
 def opened(path: Path, shop: Shop | None = None) -> Iterator[tuple[SqliteStore, Shop]]:
-    """A store and what it holds; nothing is saved on the way out."""
+    """A store and its contents; nothing is saved on exit."""
     shop = shop or Shop()
     with closing(SqliteStore.open(path)) as store:
         shop.keep(store)
@@ -295,7 +295,7 @@ def _cut_short(path: Path) -> None:
     [
         (lambda path: path.write_text("my diary, not a database\n" * 100), "is not a state file of the emulator."),
         (lambda path: path.write_text("x"), "is not a state file of the emulator."),
-        (_of_another_program, "is a database of another program."),
+        (_of_another_program, "belongs to another program."),
         (_of_a_later_version, "has version 2, and this emulator reads version 1."),
         (_damaged, "is damaged."),
         (_cut_short, "is damaged."),
@@ -352,7 +352,7 @@ def test_what_could_not_be_written_at_all_is_written_by_the_next_save(path: Path
 
 @contextmanager
 def no_room_beyond(size: int) -> Iterator[None]:
-    """No file of this process may grow past so many bytes, as on a disk that is full."""
+    """Limit the size of files written by this process, to simulate a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -1,4 +1,4 @@
-"""The live stream of messages: nothing missed, nothing told twice, and no hindrance to ending."""
+"""The live message stream: no losses, no duplicates, and a clean shutdown."""
 
 import asyncio
 import signal
@@ -134,7 +134,7 @@ async def test_a_decided_push_is_told_again() -> None:
         assert (asked["decision"], decided["decision"]) == ("pending", "denied")
         assert answer.json() == decided
         again = await http.post(f"/_control/messages/{asked['id']}/approve")
-        assert (again.status_code, again.json()) == (409, {"error": "The push is denied already."})
+        assert (again.status_code, again.json()) == (409, {"error": "The push is already denied."})
 
 
 async def test_a_head_request_opens_no_stream(http: httpx.AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""What is over makes room, in whatever order it ended."""
+"""Expired entries are dropped, in whatever order they expire."""
 
 from auth0_mfa_emulator.tenant import tenant as module
 from auth0_mfa_emulator.tenant.sessions import Login, OobCode

@@ -1,4 +1,4 @@
-"""The limit on all calls of a tenant, whose clock stands still meanwhile."""
+"""The tenant-wide rate limit, under a frozen clock."""
 
 import httpx
 import pytest
@@ -20,7 +20,7 @@ async def still(visitor: Visitor) -> Visitor:
 
 
 async def ask(visitor: Visitor) -> httpx.Response:
-    """The cheapest call that counts; unlimited, it is answered 401."""
+    """The cheapest call that counts; without a limit it returns 401."""
     return await visitor.http.get("/mfa/authenticators")
 
 

@@ -1,4 +1,4 @@
-"""What the tenant refuses, notes and lets a test choose."""
+"""Refusals, log entries and settings of the tenant."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""HTTPS: an authority of the emulator's own, found again in its folder, and a port nothing sent in clear can harm."""
+"""HTTPS: the emulator's own authority, reused from its folder, and a port that survives plain-text input."""
 
 import asyncio
 import contextlib

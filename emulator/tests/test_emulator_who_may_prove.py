@@ -1,4 +1,4 @@
-"""Who a pending authenticator proves, and what each kind of token is good for."""
+"""What a pending authenticator proves, and what each kind of token permits."""
 
 import pyotp
 
@@ -20,13 +20,13 @@ STRANGER = "+15555559999"
 
 
 async def pending_phone(visitor: Visitor, token: str) -> tuple[str, str]:
-    """A stranger's phone, associated and not confirmed: its oob_code and its code."""
+    """Associate a stranger's phone without confirming it; return its oob_code and code."""
     oob_code = (await visitor.associate(token, STRANGER)).json()["oob_code"]
     return oob_code, await visitor.code(STRANGER)
 
 
 async def access_token(visitor: Visitor, person: Person, scope: str) -> str:
-    """A token for the MFA API, which a user without a factor gets by password alone."""
+    """Returns a token for the MFA API, which a user without a factor gets by password alone."""
     answer = await visitor.login(person, audience=visitor.mfa_audience, scope=scope)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["access_token"])
@@ -71,7 +71,7 @@ async def test_an_access_token_confirms_a_further_authenticator_of_an_enrolled_u
     assert answer.status_code == 200
     await visitor.advance(30)
     again = await visitor.grant(OTP, mfa_token=token, otp=application.at(await visitor.now()))
-    assert refusal(again) == MALFORMED  # it is there to confirm, not to log in
+    assert refusal(again) == MALFORMED  # it confirms, but does not log in
 
 
 async def test_an_access_token_without_the_scope_confirms_nothing(visitor: Visitor) -> None:
@@ -90,7 +90,7 @@ async def test_a_recovery_code_is_for_logins_alone(visitor: Visitor) -> None:
 
 
 async def test_a_spent_mfa_token_cannot_associate(visitor: Visitor) -> None:
-    person = await visitor.person(email_verified=True)  # which is no factor, so the user is not enrolled
+    person = await visitor.person(email_verified=True)  # not a factor, so the user is not enrolled
     token = await visitor.mfa_token(person)
     oob_code = (await visitor.challenge(token)).json()["oob_code"]
     assert (await visitor.verify(token, oob_code, await visitor.code(person.email))).status_code == 200

@@ -1,4 +1,4 @@
-"""The fixtures that others test against."""
+"""The pytest fixtures of the emulator."""
 
 import httpx
 import pytest

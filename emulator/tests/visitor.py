@@ -1,4 +1,4 @@
-"""A person with a phone and an application, who talk to a running emulator over its socket."""
+"""A person with a phone and an application, as clients of a running emulator."""
 
 import itertools
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _serial = itertools.count(1)
 
 @dataclass(frozen=True)
 class Person:
-    """A user of the tenant and the number of the phone in their hand."""
+    """A user of the tenant and their phone number."""
 
     email: str
     number: str
@@ -28,7 +28,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Visitor:
-    """One test's way to the emulator."""
+    """A test's client of the emulator."""
 
     http: httpx.AsyncClient
 
@@ -96,7 +96,7 @@ class Visitor:
         return await self.grant(OOB, mfa_token=mfa_token, oob_code=oob_code)
 
     async def enroll_otp(self, person: Person) -> pyotp.TOTP:
-        """Give the person an authenticator application."""
+        """Enroll an authenticator app for the person."""
         token = await self.mfa_token(person)
         application = pyotp.TOTP((await self.add_otp(token)).json()["secret"])
         answer = await self.grant(OTP, mfa_token=token, otp=application.at(await self.now()))
@@ -104,7 +104,7 @@ class Visitor:
         return application
 
     async def enroll_push(self, person: Person) -> None:
-        """Let the person scan the code of the Guardian application."""
+        """Scan the QR code with the Guardian app."""
         token = await self.mfa_token(person)
         oob_code = (await self.add_push(token)).json()["oob_code"]
         await self.answer_push(person, "approve")
@@ -133,7 +133,7 @@ class Visitor:
         return await self.grant(OOB, mfa_token=mfa_token, oob_code=oob_code, binding_code=code)
 
     async def enroll(self, person: Person, channel: str = "sms") -> list[str]:
-        """Enroll the person's phone; the recovery codes shown on the way."""
+        """Enroll the person's phone and return the recovery codes."""
         token = await self.mfa_token(person)
         associated = (await self.associate(token, person.number, channel)).json()
         verified = await self.verify(token, associated["oob_code"], await self.code(person.number))
@@ -144,7 +144,7 @@ class Visitor:
         return await self.http.post("/mfa/challenge", json=CREDENTIALS | {"mfa_token": mfa_token} | parameters)
 
     async def pass_challenge(self, person: Person, **parameters: str) -> dict[str, Any]:
-        """Log in with the enrolled phone; the token answer."""
+        """Log in with the enrolled phone and return the token response."""
         token = await self.mfa_token(person, **parameters)
         oob_code = (await self.challenge(token)).json()["oob_code"]
         answer = await self.verify(token, oob_code, await self.code(person.number))
@@ -157,7 +157,7 @@ class Visitor:
         return list(answer.json())
 
     async def entries(self, token: str, number: str) -> list[dict[str, Any]]:
-        """What is listed of the phone of this number."""
+        """Returns the list entries of the phone with this number."""
         return [entry for entry in await self.authenticators(token) if entry.get("name", "").endswith(number[-4:])]
 
     async def management_token(self, scope: str = "") -> str:
@@ -178,7 +178,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str, str]:
-    """What a refusal of the Authentication API says."""
+    """Returns the error of an Authentication API response."""
     body = answer.json()
     assert list(body) == ["error", "error_description"]
     assert answer.headers["content-type"] == "application/json"
@@ -194,5 +194,5 @@ ALREADY_ENROLLED = (403, "access_denied", "User is already enrolled.")
 
 
 def other_than(code: str, by: int = 1) -> str:
-    """Six digits that are wrong."""
+    """Returns six wrong digits."""
     return f"{(int(code) + by) % 10**6:06}"

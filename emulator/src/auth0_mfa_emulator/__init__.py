@@ -1,1 +1,1 @@
-"""A pretend Auth0 tenant and a pretend phone. Imports nothing of the other rooms."""
+"""Emulator of an Auth0 tenant and its users' phones. Imports nothing from the rest of the repository."""

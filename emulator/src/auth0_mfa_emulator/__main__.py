@@ -1,4 +1,4 @@
-"""The command line: `python -m auth0_mfa_emulator --port N`."""
+"""Command line: `python -m auth0_mfa_emulator --port N`."""
 
 import argparse
 import contextlib
@@ -19,53 +19,53 @@ from .storage.file import StateError
 from .tenant.settings import Settings
 
 _FRESH = Path()
-"""What `--tls` without a folder means."""
+"""The value of `--tls` without a folder."""
 _LESSON = """\
-Start it, give it a user, log in, and read the code off the pretend phone:
+Start the emulator, add a user, log in, and read the code from the emulated phone:
 
   python -m auth0_mfa_emulator --port 3000
   curl localhost:3000/_control/users -d '{"email":"ada@example.com","password":"pw"}'
   curl localhost:3000/oauth/token -d grant_type=password -d username=ada@example.com -d password=pw \\
     -d client_id=emulator-client -d client_secret=emulator-secret
-  MFA_TOKEN='Fe26.2*...'   # the mfa_token just answered
+  MFA_TOKEN='Fe26.2*...'   # the mfa_token from the last response
   curl localhost:3000/mfa/associate -H "Authorization: Bearer $MFA_TOKEN" -H 'Content-Type: application/json' \\
     -d '{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+15555550100"}'
   curl 'localhost:3000/_control/messages?to=+15555550100'
 
 Applications: emulator-client / emulator-secret logs users in, management-client / management-secret may call
-the Management API. Without --state everything is in memory and gone when the process ends.
+the Management API. Without --state, everything is kept in memory and lost when the process ends.
 
 Control plane (JSON):
-  POST   /_control/reset               forget everything
+  POST   /_control/reset               reset everything except the signing key
   POST   /_control/users               {"email","password","email_verified","blocked","authenticators"} -> {"user_id"}
   POST   /_control/clients             {"client_id","client_secret","public_key_pem","grant_types"}
-  GET    /_phone                       the phones as a page that shows each message as it arrives; ?to=+1... for one
-  GET    /_control/messages?to=+1...   what a phone or mailbox received, newest last; holder=stranger, since=<date>
-  GET    /_control/messages/stream     the same as it happens, as server-sent events; resumes by Last-Event-ID
-  POST   /_control/messages/ID/approve answer a push; or /deny
-  POST   /_control/message-faults      {"kind","to","channel","times"}; GET lists the orders, DELETE takes all back
+  GET    /_phone                       page of the phones, showing each message as it arrives; ?to=+1... for one phone
+  GET    /_control/messages?to=+1...   messages a phone or mailbox received, newest last; holder=stranger, since=<date>
+  GET    /_control/messages/stream     the same, live, as server-sent events; resumes from Last-Event-ID
+  POST   /_control/messages/ID/approve approve a push; /deny denies it
+  POST   /_control/message-faults      {"kind","to","channel","times"}; GET lists the faults, DELETE removes all
            kind: drop, delay (seconds), duplicate, reorder, refuse, fail (code), invalid_number, changed_hands
-  POST   /_control/seed                what --seed takes: {"tenant":{},"clients":[],"users":[]}
-  DELETE /_control/blocks              forget wrong passwords
-  GET    /_control/logs?type=&user_id= the tenant log, in Auth0's event types
-  POST   /_control/clock               {"advance_seconds"}: age codes, tokens and budgets; {"set"} to a date or epoch
-           seconds; {"frozen"}: stop time, or let it go. GET reads it
-  GET    /_control/tenant              the switches: lifetimes, budgets, channels, grants; PATCH changes some
-  POST   /_control/faults              {"method","path","kind","times",...}; GET lists, DELETE takes all back
+  POST   /_control/seed                same content as --seed: {"tenant":{},"clients":[],"users":[]}
+  DELETE /_control/blocks              clear failed logins and unblock users
+  GET    /_control/logs?type=&user_id= the tenant log, with Auth0's event types
+  POST   /_control/clock               {"advance_seconds"}: age codes, tokens and budgets; {"set"}: to a date or epoch
+           seconds; {"frozen"}: stop or resume time. GET reads it
+  GET    /_control/tenant              settings: lifetimes, budgets, channels, grants; PATCH changes some
+  POST   /_control/faults              {"method","path","kind","times",...}; GET lists, DELETE removes all
            kind: status (status, headers, body), delay (seconds), slow_body (seconds), garbage_body, truncated_body,
-           drop_response (works, then hangs up), reset (does not work, resets the connection)
-           which: a path ending in * is a prefix; match and match_headers name members and headers with their text;
-           times null is until taken back; probability 0 to 1, drawn from seed
+           drop_response (processes the call, then hangs up), reset (resets the connection unprocessed)
+           matching: a path ending in * is a prefix; match and match_headers map members and headers to their text;
+           times null means until removed; probability 0 to 1, drawn from seed
   GET    /_control/requests            every call so far: method, path, status
   GET    /_control/health              {"status":"ok"}
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the options and serve until SIGTERM or SIGINT. The exit status is 0, or 1, and why, when it cannot start."""
+    """Parse options and serve until SIGTERM or SIGINT. Returns 0, or 1 after printing why it cannot start."""
     parser = argparse.ArgumentParser(
         prog="auth0-mfa-emulator",
-        description="A pretend Auth0 tenant and a pretend phone, true to Auth0's MFA API.",
+        description="An emulator of an Auth0 tenant and its users' phones, faithful to Auth0's MFA API.",
         epilog=_LESSON,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -78,23 +78,23 @@ def main(arguments: list[str] | None = None) -> int:
         type=Path,
         nargs="?",
         const=_FRESH,
-        help="serve HTTPS and say first where the certificate of its authority is: in DIR, made there once and "
-        "found again at the next start, or without DIR in a private folder that is gone at the end",
+        help="serve HTTPS and first print the path of the CA certificate: in DIR, created once and reused at the "
+        "next start, or without DIR in a private temporary folder",
     )
     parser.add_argument(
         "--state",
         metavar="FILE",
         type=Path,
-        help="keep everything in this SQLite file and go on from it at the next start",
+        help="keep all state in this SQLite file and resume from it at the next start",
     )
     parser.add_argument(
-        "--seed", metavar="FILE", type=Path, help="plant the users, applications and switches of this JSON file, once"
+        "--seed", metavar="FILE", type=Path, help="load users, applications and settings from this JSON file, once"
     )
     parser.add_argument(
         "--origin-bound-host",
         metavar="HOST",
         type=_host,
-        help="end every text with the line @HOST #CODE, from which browsers fill the code in on that site",
+        help="end every text with the line @HOST #CODE, which lets browsers autofill the code on that site",
     )
     options = parser.parse_args(arguments)
     try:
@@ -121,11 +121,11 @@ def _failed(sentence: str) -> int:
 def _emulator(state: Path | None, seed: Path | None, origin_bound_host: str | None) -> Emulator:
     emulator = Emulator()
     held = emulator.keep_in(state) if state else False
-    if seed and not held:  # what was planted once may have been changed since
+    if seed and not held:  # seeded data may have been changed since
         plant_file(emulator.tenant, seed)
     if origin_bound_host:
         switch(emulator.tenant, {"origin_bound_host": origin_bound_host})
-    emulator.save()  # with the seed or not at all: a file that was begun is not planted in again
+    emulator.save()  # together with the seed: an existing file is not seeded again
     return emulator
 
 
@@ -139,7 +139,7 @@ def _host(text: str) -> str:
     try:
         Settings(origin_bound_host=text)
     except ValidationError:
-        raise argparse.ArgumentTypeError("must be a host in small letters, and a port if it needs one") from None
+        raise argparse.ArgumentTypeError("must be a lowercase host, optionally with a port") from None
     return text
 
 

@@ -1,4 +1,4 @@
-"""The emulator's routes, and how a refusal becomes an answer."""
+"""Routes of the emulator, and the mapping of refusals to responses."""
 
 from typing import cast
 
@@ -89,7 +89,7 @@ PHONE_PAGE = [
 
 
 def build(emulator: Emulator | None = None) -> Starlette:
-    """The ASGI application of one emulator."""
+    """Returns the ASGI application of one emulator."""
     app = Starlette(
         routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *CONTROL_PLANE, *PHONE_PAGE],
         middleware=[Middleware(EmulatorMiddleware)],
@@ -105,13 +105,13 @@ def build(emulator: Emulator | None = None) -> Starlette:
 
 
 def _refuse(request: Request, refusal: Exception) -> Response:
-    """Starlette hands over what it was told to catch, typed as any exception."""
+    """Respond to a RefusedError. Starlette types every handled exception as Exception."""
     known = cast(errors.RefusedError, refusal)
     return answer(known.body, known.status, headers=known.headers)
 
 
 def _refuse_as_switched(request: Request, refusal: Exception) -> Response:
-    """What the tenant's switch says; a word in braces that nothing fills stays as it is."""
+    """Respond as the tenant's setting specifies. Placeholders without a value are left unchanged."""
     unsettled = cast(errors.UnsettledError, refusal)
     says: Refusal = getattr(emulator_of(request).tenant.settings.refusals, unsettled.name)
     description = says.description

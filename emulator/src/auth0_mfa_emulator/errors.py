@@ -1,8 +1,9 @@
-"""What the emulator answers when it refuses, in the three dialects it speaks.
+"""Error responses of the emulator, in the formats of its three APIs.
 
-The Authentication API says `{"error", "error_description"}`, the Management API `{"statusCode", "error", "message"}`,
-the control plane `{"error": "<one sentence>"}`. Texts are Auth0's where a recording, an SDK or a public report shows
-them (reference, section 3). What no source settles is not written here: `unsettled` names a switch of the tenant.
+The Authentication API returns `{"error", "error_description"}`, the Management API `{"statusCode", "error",
+"message"}`, the control plane `{"error": "<one sentence>"}`. Texts are Auth0's where a recording, an SDK or a public
+report shows them (reference, section 3). Responses that no source settles are not defined here: `unsettled` names a
+tenant setting.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from http import HTTPStatus
 
 
 class RefusedError(Exception):
-    """An answer other than success."""
+    """An error response."""
 
     def __init__(self, status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(str(status))
@@ -20,7 +21,7 @@ class RefusedError(Exception):
 
 
 class UnsettledError(Exception):
-    """A refusal whose status or text no source settles: `name` is the switch in `refusals` that says it."""
+    """A refusal whose status or text no source settles: `name` is the setting in `refusals` that defines it."""
 
     def __init__(self, name: str, details: Mapping[str, str], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(name)
@@ -30,12 +31,12 @@ class UnsettledError(Exception):
 
 
 def unsettled(switch: str, headers: Mapping[str, str] | None = None, **details: str) -> UnsettledError:
-    """The refusal that this switch says; `details` fill the words in braces of its description."""
+    """Returns the refusal that this setting defines; `details` fill the placeholders in its description."""
     return UnsettledError(switch, details, headers)
 
 
 def refused(status: int, error: str, description: str, headers: Mapping[str, str] | None = None) -> RefusedError:
-    """A refusal of the Authentication API."""
+    """Returns an error of the Authentication API."""
     return RefusedError(status, {"error": error, "error_description": description}, headers)
 
 
@@ -55,14 +56,14 @@ def invalid_grant(description: str) -> RefusedError:
 
 
 def mfa_required(mfa_token: str, requirements: Mapping[str, object] | None = None) -> RefusedError:
-    """403 mfa_required, with the token that the rest of the login is done with."""
+    """403 mfa_required, with the token for the remaining steps of the login."""
     body: dict[str, object] = {"error": "mfa_required", "error_description": "Multifactor authentication required"}
     body["mfa_token"] = mfa_token
     return RefusedError(403, body | ({"mfa_requirements": requirements} if requirements else {}))
 
 
 def rejected(status: int, error: str) -> RefusedError:
-    """A push denied (400 access_denied, recorded) or a wrong recovery code (403 invalid_grant)."""
+    """A denied push (400 access_denied, recorded) or a wrong recovery code (403 invalid_grant)."""
     return refused(status, error, "MFA Authorization rejected.")
 
 
@@ -72,30 +73,30 @@ def invalid_bearer() -> RefusedError:
 
 
 def grant_not_allowed(grant_type: str) -> RefusedError:
-    """403 for a grant the application has not enabled."""
+    """403 for a grant that is not enabled for the application."""
     return refused(403, "unauthorized_client", f"Grant type '{grant_type}' not allowed for the client.")
 
 
 def unsupported_challenge_type(description: str) -> RefusedError:
-    """401 for a challenge nothing the user enrolled can answer (Auth0.swift issue 1262)."""
+    """401 for a challenge type that none of the user's authenticators supports (Auth0.swift issue 1262)."""
     return refused(401, "unsupported_challenge_type", description)
 
 
 def management(
     status: int, message: str, code: str | None = None, headers: Mapping[str, str] | None = None
 ) -> RefusedError:
-    """A refusal of the Management API."""
+    """Returns an error of the Management API."""
     body = {"statusCode": status, "error": HTTPStatus(status).phrase, "message": message}
     return RefusedError(status, body | ({"errorCode": code} if code else {}), headers)
 
 
 def control(sentence: str, status: int = 400) -> RefusedError:
-    """A refusal of the control plane: one sentence that names the field."""
+    """Returns an error of the control plane: one sentence that names the field."""
     return RefusedError(status, {"error": sentence})
 
 
 def for_path(path: str, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> RefusedError:
-    """The same refusal in the dialect of whoever owns `path`."""
+    """Returns the error in the format of the API that owns `path`."""
     if path.startswith(("/_control/", "/_phone")):
         return control(message, status)
     if path.startswith("/api/v2/"):

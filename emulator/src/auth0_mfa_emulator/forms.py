@@ -1,4 +1,4 @@
-"""JSON bodies checked against a model, for the two planes that say which field is wrong."""
+"""Validation of JSON bodies, for the two APIs that report which field is wrong."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,7 +13,7 @@ Refuse = Callable[[str], RefusedError]
 
 
 class Form(BaseModel):
-    """A body whose members are all known and of exactly the right type."""
+    """A body with known members only, each of exactly the right type."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -23,13 +23,13 @@ Made = TypeVar("Made")
 
 
 async def read_form(request: Request, form: type[Filled], refuse: Refuse) -> Filled:
-    """The body as a `form`, or the refusal made of one sentence that names the wrong field."""
+    """Returns the body as a `form`. Raises the error built from one sentence that names the wrong field."""
     body = await read_object(request, refuse)
     return checked(lambda: form.model_validate(body), refuse)
 
 
 async def read_object(request: Request, refuse: Refuse) -> dict[str, object]:
-    """The body as a JSON object."""
+    """Returns the body as a JSON object."""
     try:
         parsed = parse_json(await request.body())
     except ValueError:
@@ -40,7 +40,7 @@ async def read_object(request: Request, refuse: Refuse) -> dict[str, object]:
 
 
 def checked(validate: Callable[[], Made], refuse: Refuse) -> Made:
-    """What `validate` makes, or the refusal that says what is wrong with it."""
+    """Returns the result of `validate`. Raises the error that describes what is wrong."""
     try:
         return validate()
     except ValidationError as problems:

@@ -1,4 +1,4 @@
-"""All there is to an emulator besides its routes; a reset replaces everything but the signing key."""
+"""State of an emulator; a reset replaces everything except the signing key."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from auth0_mfa_emulator.tenant.users import User
 
 @dataclass
 class Emulator:
-    """The tenant, and what stands between it and the wire."""
+    """A tenant with its signer, faults, request log, rate limit and store."""
 
     signer: Signer = field(default_factory=Signer)
     tenant: Tenant = field(default_factory=Tenant)
@@ -34,10 +34,10 @@ class Emulator:
     store: SqliteStore | None = None
 
     def keep_in(self, path: Path) -> bool:
-        """Go on from what a state file holds and keep it up to date from the first save on; whether it held anything.
+        """Resume from a state file and update it from the first save on. Returns whether it held anything.
 
-        StateError when the file cannot be used. The record of calls, the faults ordered on calls and what was spent of
-        the tenant-wide limit are of the process.
+        Raises StateError if the file cannot be used. The request log, the call faults and the usage of the
+        tenant-wide limit are not persisted.
         """
         self.store = SqliteStore.open(path)
         held = not self.store.empty
@@ -45,12 +45,12 @@ class Emulator:
         return held
 
     def save(self) -> None:
-        """Write down what changed: before the first byte of an answer that promises it."""
+        """Persist changes. Must run before the first byte of the response that reports them."""
         if self.store:
             self.store.save()
 
     def reset(self) -> None:
-        """Back to how it started."""
+        """Return to the initial state, keeping the signing key."""
         past = self.tenant.inbox
         self.tenant, self.faults, self.request_log, self.rate_limit = Tenant(), Faults(), RequestLog(), RateLimit()
         if self.store:
@@ -90,6 +90,6 @@ class Emulator:
 
 
 def emulator_of(request: Request) -> Emulator:
-    """The emulator a request arrived at."""
+    """Returns the emulator that serves the request."""
     emulator: Emulator = request.app.state.emulator
     return emulator

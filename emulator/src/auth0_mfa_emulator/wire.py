@@ -1,4 +1,4 @@
-"""Bytes to parameters and answers to bytes: compact JSON, Auth0's content types, and nothing a body can break."""
+"""Parsing of requests and encoding of responses: compact JSON, Auth0's content types, safe against any body."""
 
 import json
 from collections.abc import Mapping
@@ -21,18 +21,18 @@ Parameters = dict[str, object]
 def answer(
     body: object, status: int = 200, *, content_type: str = JSON, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A response with a compact JSON body, members in the order given."""
+    """Returns a response with a compact JSON body, members in the given order."""
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(content, status, headers, media_type=content_type)
 
 
 def issuer(request: Request) -> str:
-    """The tenant's address as the caller sees it, `http://HOST/`."""
+    """Returns the tenant's address as the caller sees it, `http://HOST/`."""
     return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}/"
 
 
 async def parameters(request: Request) -> Parameters:
-    """The members of a JSON or form body. A null member is an absent one (auth0-python sends nulls)."""
+    """Returns the members of a JSON or form body. Null members count as absent (auth0-python sends nulls)."""
     try:
         parsed = decoded(await request.body(), request.headers.get("content-type", ""))
     except ValueError:
@@ -43,17 +43,17 @@ async def parameters(request: Request) -> Parameters:
 
 
 def decoded(body: bytes, content_type: str) -> object:
-    """The members of a form when the content type says so, else any JSON. ValueError when it is not that."""
+    """Decode a form if the content type says so, otherwise any JSON. Raises ValueError if malformed."""
     if "x-www-form-urlencoded" in content_type.lower():
         return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=1000))
     return parse_json(body)
 
 
 def parse_json(body: bytes) -> object:
-    """JSON whose every text can be sent again; an empty body is an empty object. ValueError otherwise."""
+    """Parse JSON that can be re-encoded; an empty body is an empty object. Raises ValueError otherwise."""
     try:
         parsed = json.loads(body.decode() or "{}", parse_constant=_no_constant)
-        # A lone surrogate could not be echoed, nor could 1e400, which was read as infinity.
+        # Rejects lone surrogates and 1e400, which parses as infinity: neither can be echoed.
         json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
     except RecursionError:
         raise ValueError("nested too deeply") from None
@@ -61,7 +61,7 @@ def parse_json(body: bytes) -> object:
 
 
 def optional_text(given: Parameters, name: str) -> str | None:
-    """A parameter that is text or absent; empty is absent."""
+    """Returns a text parameter, or None if it is absent or empty."""
     value = given.get(name)
     if value is not None and not isinstance(value, str):
         raise errors.invalid_request(f"{name} must be a string")
@@ -69,7 +69,7 @@ def optional_text(given: Parameters, name: str) -> str | None:
 
 
 def required_text(given: Parameters, name: str) -> str:
-    """A parameter that must be non-empty text."""
+    """Returns a parameter that must be non-empty text."""
     value = optional_text(given, name)
     if value is None:
         raise errors.missing(name)

@@ -1,4 +1,4 @@
-"""The page with the pretend phones, in a real browser."""
+"""The phone page in a real browser."""
 
 from collections.abc import AsyncIterator
 
@@ -26,7 +26,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 
 @pytest.fixture
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    """A page that must not complain."""
+    """A page without console errors."""
     page, complaints = await context.new_page(), list[str]()
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda problem: complaints.append(str(problem)))

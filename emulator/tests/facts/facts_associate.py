@@ -1,4 +1,4 @@
-"""Sections 2.4, 2.5 and 3.2: associating an authenticator, confirming it, and what is refused."""
+"""Sections 2.4, 2.5 and 3.2: associating and confirming an authenticator, and errors."""
 
 from functools import partial
 

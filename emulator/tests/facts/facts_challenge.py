@@ -1,4 +1,4 @@
-"""Sections 2.7 and 3.3: challenges, and what is refused."""
+"""Sections 2.7 and 3.3: challenges, and errors."""
 
 import httpx
 
@@ -36,7 +36,7 @@ _NONE = (
 
 
 async def by_id(stage: Stage, number: int, channel: str = "", **more: str) -> httpx.Response:
-    """Challenge what is listed at a place, and see that the phone was reached by that channel."""
+    """Challenge the authenticator at an index, and check that the phone is reached on that channel."""
     answer = await stage.challenge(authenticator_id=(await stage.ids())[number], **more)
     if channel:
         assert (await stage.visitor.messages(stage.person.number))[-1]["channel"] == channel
@@ -66,14 +66,14 @@ async def again(stage: Stage, times: int = 2) -> httpx.Response:
 
 
 async def old_code(stage: Stage) -> httpx.Response:
-    """Two challenges, and the answer to the first."""
+    """Make two challenges and return the response to the first code."""
     oob_code, code = await stage.challenged()
     await stage.challenge()
     return await stage.verify(oob_code, code)
 
 
 async def old_digits(stage: Stage) -> httpx.Response:
-    """Challenges until the digits differ, and those of the first for the oob_code of the last."""
+    """Challenge until the digits differ, then send the first digits with the last oob_code."""
     _, old = await stage.challenged()
     oob_code, new = await stage.challenged()
     while new == old:

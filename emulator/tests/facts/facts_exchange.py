@@ -1,4 +1,4 @@
-"""Sections 2.8, 3.1 and 3.4: the grants of MFA, and what they refuse."""
+"""Sections 2.8, 3.1 and 3.4: MFA grants and their errors."""
 
 from functools import partial
 
@@ -93,7 +93,7 @@ async def polled(stage: Stage) -> httpx.Response:
 
 
 async def polled_in_recorded_words(stage: Stage) -> httpx.Response:
-    """A push that was only associated, as when nobody has scanned its code."""
+    """A push that is associated only, its QR code not scanned yet."""
     return await stage.poll((await stage.add("auth0")).json()["oob_code"])
 
 

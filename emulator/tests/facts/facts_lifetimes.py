@@ -1,4 +1,4 @@
-"""Section 4: how long tokens, codes and seals live, and how often they can be used."""
+"""Section 4: lifetimes and reuse of tokens, codes and seals."""
 
 import re
 from functools import partial
@@ -58,7 +58,7 @@ async def six_digits(stage: Stage) -> httpx.Response:
 
 
 async def reused(stage: Stage) -> httpx.Response:
-    """The digits that were taken, in another login."""
+    """Reuse accepted digits in another login."""
     oob_code, code = await stage.challenged()
     await stage.verify(oob_code, code)
     return await (await stage.again()).verify(oob_code, code)

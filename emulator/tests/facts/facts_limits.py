@@ -1,4 +1,4 @@
-"""Sections 3.5 and 4: budgets, and the headers of limits."""
+"""Sections 3.5 and 4: budgets and rate limit headers."""
 
 from functools import partial
 
@@ -61,14 +61,14 @@ async def right_after_wrong(stage: Stage, times: int) -> httpx.Response:
 
 
 async def right_after_wrong_and(stage: Stage, seconds: float) -> httpx.Response:
-    """Ten wrong codes, some time, and the answer to a challenge of a new login."""
+    """Send ten wrong codes, wait, and return the response to a challenge in a new login."""
     await fail_codes(stage, 10)
     await stage.visitor.advance(seconds)
     return await (await stage.again(**_API)).pass_challenge()
 
 
 async def wrong_after_wrong(stage: Stage) -> httpx.Response:
-    """Of the two windows that passed only two tries are there."""
+    """Two windows refill only two tries."""
     await fail_codes(stage, 10)
     await stage.visitor.advance(720)
     login = await stage.again()
@@ -93,7 +93,7 @@ async def recovered_after_wrong(stage: Stage, seconds: float = 0) -> httpx.Respo
 
 
 async def send(stage: Stage, times: int, *channels: str) -> None:
-    """Associate the phone by each channel in turn."""
+    """Associate the phone on each channel in turn."""
     for number in range(times):
         assert (await stage.associate(channels[number % len(channels)])).status_code == 200
 

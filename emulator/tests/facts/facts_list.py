@@ -65,7 +65,7 @@ EMAILS = {
 
 
 async def as_recorded(stage: Stage) -> httpx.Response:
-    """sms, push and one-time passwords associated back to back, as the recording was made."""
+    """Associate sms, push and one-time passwords back to back, as in the recording."""
     for answer in (await stage.associate(), await stage.add("auth0"), await stage.add("otp")):
         assert answer.status_code == 200, answer.text
     return await stage.listed()
@@ -92,7 +92,7 @@ async def managed(stage: Stage) -> httpx.Response:
 
 
 async def remove(stage: Stage, number: int = 0, encoded: str = "%7C", bearing: str | None = None) -> httpx.Response:
-    """Remove what is listed at a place, with an access token or another bearer."""
+    """Remove the authenticator at an index, with an access token or another bearer."""
     path = (await stage.ids())[number].replace("|", encoded)
     token = await stage.access() if bearing is None else bearing
     return await stage.http.delete(f"/mfa/authenticators/{path}", headers=bearer(token))

@@ -53,7 +53,7 @@ async def of_another_domain(stage: Stage) -> httpx.Response:
 
 
 async def refreshed(stage: Stage) -> httpx.Response:
-    """A login without MFA that asks for the MFA API later."""
+    """Log in without MFA, then request the MFA API."""
     token = (await stage.login(scope="offline_access")).json()["refresh_token"]
     return await stage.visitor.grant(
         "refresh_token", refresh_token=token, audience=stage.visitor.mfa_audience, scope="enroll"

@@ -1,4 +1,4 @@
-"""Section 2.10: the neighbouring calls of the Management API."""
+"""Section 2.10: related calls of the Management API."""
 
 import httpx
 
@@ -62,7 +62,7 @@ async def without_a_message(stage: Stage) -> httpx.Response:
 
 
 async def challenged(stage: Stage) -> httpx.Response:
-    """A phone that was stored so is of the same device, and can be challenged at once."""
+    """A phone stored this way keeps its device id and can be challenged at once."""
     device = (await created(stage)).json()["id"].removeprefix("phone|")
     oob_code = (await stage.challenge(authenticator_id=f"sms|{device}")).json()["oob_code"]
     return await stage.verify(oob_code, await stage.visitor.code(_NUMBER))

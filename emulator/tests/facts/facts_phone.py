@@ -1,4 +1,4 @@
-"""What a person answers on the phone or reads in a letter, and what a provider makes of a message."""
+"""Push answers, message contents, and provider outcomes."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ _REJECTED = refusal(400, "access_denied", "MFA Authorization rejected.")
 
 
 async def answered(stage: Stage, answer: str) -> httpx.Response:
-    """Challenge the device, let the person answer, ask what became of it."""
+    """Challenge the device, answer the push, and poll the result."""
     oob_code = (await stage.challenge()).json()["oob_code"]
     await stage.visitor.answer_push(stage.person, answer)
     return await stage.poll(oob_code)

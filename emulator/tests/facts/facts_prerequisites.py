@@ -1,4 +1,4 @@
-"""Section 2.1: what an application needs, and how it proves who it is."""
+"""Section 2.1: what an application needs, and how it authenticates."""
 
 import time
 
@@ -47,7 +47,7 @@ async def password(stage: Stage, **credentials: str) -> httpx.Response:
 
 
 async def asserted(stage: Stage) -> dict[str, str]:
-    """The credentials of an application that signs with its key, registered first."""
+    """Register an application that signs with its key, and return its credentials."""
     await stage.visitor.control("POST", "clients", {"client_id": "keyed", "public_key_pem": _PEM})
     claims = {"iss": "keyed", "sub": "keyed", "aud": f"{stage.http.base_url}/", "exp": int(time.time()) + 60}
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -1,4 +1,4 @@
-"""Section 5.2: what published SDKs put on the wire and look for there."""
+"""Section 5.2: what published SDKs send and expect on the wire."""
 
 from functools import partial
 from urllib.parse import quote
@@ -34,7 +34,7 @@ _NO_CODES = {"recovery_codes": False}
 
 
 async def login_with_nulls(stage: Stage) -> httpx.Response:
-    """As auth0-python logs in."""
+    """Log in as auth0-python does."""
     body = CREDENTIALS | {"grant_type": _REALM, "username": stage.person.email, "password": PASSWORD}
     nulls = {"realm": None, "scope": None, "audience": None}
     return await stage.http.post("/oauth/token", json={**body, **nulls})
@@ -46,7 +46,7 @@ async def associate_with_nulls(stage: Stage) -> httpx.Response:
 
 
 async def list_with_content_type(stage: Stage) -> httpx.Response:
-    """As auth0-auth-js lists."""
+    """List as auth0-auth-js does."""
     return await stage.http.get("/mfa/authenticators", headers=bearer(stage.token) | _JSON)
 
 
@@ -63,7 +63,7 @@ async def challenge_without_header(stage: Stage) -> httpx.Response:
 
 
 async def verify_in_a_form(stage: Stage, safe: str) -> httpx.Response:
-    """The form with the stars of tokens as they are, or encoded."""
+    """Send the form with the asterisks of tokens raw or encoded."""
     oob_code, code = await stage.challenged()
     form = CREDENTIALS | {"grant_type": OOB, "mfa_token": stage.token, "oob_code": oob_code, "binding_code": code}
     body = "&".join(f"{name}={quote(value, safe=safe)}" for name, value in form.items())

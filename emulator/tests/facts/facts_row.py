@@ -1,4 +1,4 @@
-"""One row of the table: a fact of the reference, how to see it on the wire, and the answer that shows it."""
+"""One row of the table: a fact of the reference, how to observe it on the wire, and the expected response."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from emulator.tests.facts.facts_template import canonical, compiled
 Grade = Literal["R", "C", "D", "L", "S", "T", "I", "U"]
 """Recorded, captured, documented, from a library, an SDK or a third party, inferred, unconfirmed."""
 _TO_THE_BYTE = ("R", "I")
-"""Other grades hold to every member, in any order."""
+"""Other grades check every member, in any order."""
 
 PLAIN = "application/json"
 UTF8 = "application/json; charset=utf-8"
@@ -22,7 +22,7 @@ UNLIMITED = {"x-ratelimit-limit": None, "x-ratelimit-remaining": None, "retry-af
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, a template of the whole body, a content type, and headers; a header None must not be there."""
+    """A status, a template of the whole body, a content type, and headers; a header with None must be absent."""
 
     status: int
     body: str
@@ -47,7 +47,7 @@ Scene = Callable[[Stage], Awaitable[httpx.Response]]
 
 @dataclass(frozen=True)
 class Fact:
-    """`has` is what the person has enrolled, `switches` the tenant's; `login` None is no login before the scene."""
+    """`has` lists the person's authenticators, `switches` the tenant settings; `login` None means no prior login."""
 
     section: str
     grade: Grade
@@ -59,7 +59,7 @@ class Fact:
     login: Mapping[str, str] | None = field(default_factory=dict)
     verified: bool = False
     worded: str | None = None
-    """The name of the unsettled refusal the row is about."""
+    """Name of the unsettled error that the row covers."""
 
     def __str__(self) -> str:
         return f"{self.section}-{self.grade}-{self.sentence}"
@@ -105,7 +105,7 @@ def unsettled(
     verified: bool = False,
     grade: Grade = "U",
 ) -> tuple[Fact, Fact]:
-    """Two rows for a refusal that no source settles: as suggested, and as its switch words it."""
+    """Two rows for an unsettled error: with its default, and as its setting overrides it."""
     login = (login or {}) if logged_in else None
     switches = switches or {}
     other = {"refusals": {name: {"status": 422, "error": "switched", "description": "Said by a switch."}}}

@@ -1,4 +1,4 @@
-"""Where the rows play: a tenant whose clock stands still, a person, and the mfa_token of a login under way."""
+"""Setup of a row: a tenant with a frozen clock, a person, and the mfa_token of a pending login."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ SCOPES = "enroll read:authenticators remove:authenticators"
 
 @dataclass(frozen=True)
 class Stage:
-    """`token` is the person's mfa_token; empty when no MFA was asked for."""
+    """`token` is the person's mfa_token, empty if MFA was not required."""
 
     visitor: Visitor
     person: Person
@@ -49,7 +49,7 @@ class Stage:
         return await self.visitor.associate(self.token, self.person.number, channel, **more)
 
     async def add(self, *kinds: str, token: str | None = None, **more: object) -> httpx.Response:
-        """Associate `otp`, or by the channels named."""
+        """Associate `otp`, or the given channels."""
         kind = {"authenticator_types": ["otp"]} if kinds == ("otp",) else {"authenticator_types": ["oob"]}
         channels = {} if kinds == ("otp",) else {"oob_channels": list(kinds)}
         return await self.visitor.add(self.token if token is None else token, **(kind | channels | more))
@@ -68,7 +68,7 @@ class Stage:
         return await self.visitor.challenge(self.token, **parameters)
 
     async def challenged(self) -> tuple[str, str]:
-        """The oob_code of a new challenge of the person's phone, and the digits that arrived there."""
+        """Challenge the person's phone and return the oob_code and the received digits."""
         oob_code = (await self.challenge()).json()["oob_code"]
         return oob_code, await self.visitor.code(self.person.number)
 
@@ -76,14 +76,14 @@ class Stage:
         return await self.visitor.verify(self.token if token is None else token, oob_code, code)
 
     async def exchange(self, grant_type: str = OOB, **parameters: object) -> httpx.Response:
-        """A JSON call of an MFA grant, the mfa_token and the application's credentials in it; None is left out."""
+        """Call an MFA grant by JSON with the mfa_token and client credentials; None omits a member."""
         given = CREDENTIALS | {"grant_type": grant_type, "mfa_token": self.token} | parameters
         return await self.http.post(
             "/oauth/token", json={name: value for name, value in given.items() if value is not None}
         )
 
     async def confirm(self) -> httpx.Response:
-        """Associate the phone and type in what arrives there."""
+        """Associate the phone and verify the received code."""
         oob_code = (await self.associate()).json()["oob_code"]
         return await self.verify(oob_code, await self.visitor.code(self.person.number))
 
@@ -94,7 +94,7 @@ class Stage:
         return await self.visitor.poll(self.token, oob_code)
 
     async def otp(self, code: str | None = None) -> httpx.Response:
-        """The one-time password of the seeded application, or another."""
+        """Returns a one-time password of the seeded app, or of another."""
         return await self.exchange(OTP, otp=code or await self.password())
 
     async def password(self, seconds_ago: int = 0) -> str:
@@ -104,14 +104,14 @@ class Stage:
         return await self.exchange(RECOVERY, recovery_code=code)
 
     async def access(self, scope: str = SCOPES) -> str:
-        """An access token for the MFA API, by way of the person's phone if there is one."""
+        """Returns an access token for the MFA API, verified by the person's phone if enrolled."""
         answer = await self.login(audience=self.visitor.mfa_audience, scope=scope)
         if answer.status_code == 403:
             answer = await Stage(self.visitor, self.person, answer.json()["mfa_token"]).pass_challenge()
         return str(answer.json()["access_token"])
 
     async def again(self, **login: str) -> "Stage":
-        """The same person in a new login."""
+        """Start a new login of the same person."""
         return Stage(self.visitor, self.person, await self.visitor.mfa_token(self.person, **login))
 
 
@@ -123,7 +123,7 @@ async def staged(
     login: Mapping[str, str] | None,
     verified: bool,
 ) -> Stage:
-    """A stage with everything a row asks for."""
+    """A stage with everything a row requires."""
     await visitor.control("POST", "clock", {"set": START, "frozen": True})
     await visitor.switch(**({"friendly_name": "My Test Tenant"} | dict(switches)))
     user = {"email": EMAIL, "password": PASSWORD, "email_verified": verified, "authenticators": list(has)}

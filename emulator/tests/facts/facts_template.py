@@ -1,7 +1,8 @@
-"""Answers written down with their varying parts left open: each `<PIECE>` matches one strict pattern and nothing else.
+"""Response templates: each `<PIECE>` stands for a varying part and matches one strict pattern.
 
-`<SEAL 578>` is a sealed token of 578 characters that expires with an mfa_token made at START; `<SEAL 578 615>` one that
-expires 615 seconds after START. Another piece with a label, `<DEVICE a>`, is the same text wherever the label is.
+`<SEAL 578>` is a sealed token of 578 characters that expires with an mfa_token made at START; `<SEAL 578 615>` one
+that expires 615 seconds after START. Other pieces with a label, such as `<DEVICE a>`, must match the same text
+wherever the label recurs.
 """
 
 import json
@@ -9,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 START = 1_800_000_000
-"""The second at which the tenant's clock stands when a row begins."""
+"""Epoch second of the frozen tenant clock at the start of a row."""
 _FRAME = 236
 """Characters of a seal besides its ciphertext: seven stars and seven fields of fixed length (recorded)."""
 _PIECES = {
@@ -23,12 +24,12 @@ _PIECES = {
 
 
 def compiled(template: str, host: str) -> re.Pattern[bytes]:
-    """What the whole body must match; `<HOST>` is the host and port called, `<ISSUER>` the tenant's address."""
+    """Returns the pattern of the whole body; `<HOST>` is the host and port called, `<ISSUER>` the tenant's address."""
     return re.compile("".join(_patterns(template, host)).encode())
 
 
 def canonical(text: str) -> str:
-    """The same JSON with the members of each object in the order of their names."""
+    """Returns the JSON with object members sorted by name."""
     return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"), sort_keys=True) if text else text
 
 

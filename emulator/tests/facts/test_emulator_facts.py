@@ -1,4 +1,4 @@
-"""A table of what is known of Auth0's MFA API, one row a fact, each seen on the wire of the running emulator."""
+"""Table of known facts about Auth0's MFA API, one per row, each checked on the wire of a running emulator."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One emulator and one tenant for each file of properties."""
+"""One emulator and one tenant per property test file."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
     with emulator(state) as running:
         yield running
     again = Emulator()
-    assert again.keep_in(state)  # whatever was accepted can be read again
+    assert again.keep_in(state)  # everything accepted can be read again
     assert again.store
     again.store.close()
 

@@ -1,4 +1,4 @@
-"""A client that sends whatever it is told to, and a picture of the tenant to tell whether that changed anything."""
+"""A client that sends arbitrary bytes, and a snapshot of the tenant to detect changes."""
 
 import http.client
 import json
@@ -22,16 +22,16 @@ REFUSED_CALLS_NOTE = {
     *("gd_auth_failed", "gd_auth_rejected", "gd_recovery_failed", "gd_otp_rate_limit_exceed"),
     *("gd_recovery_rate_limit_exceed", "gd_send_sms_failure", "gd_send_voice_failure", "gd_send_email_failure"),
     "gd_send_pn_failure",
-    "mfar",  # a right password: the one refusal that opens a session
+    "mfar",  # a correct password: the only refusal that opens a session
 }
 """Lines that a refused call may write into the tenant log."""
 REFUSED_CALLS_TOUCH = {"events", "buckets", "failed_logins"}
-"""Tables that a refused call may touch: those lines, and tries that were spent."""
+"""Tables that a refused call may touch: those lines, and spent tries."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer as it came. `body` is parsed if it is JSON."""
+    """One raw response. `body` is parsed if it is JSON."""
 
     status: int
     content_type: str
@@ -42,7 +42,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Hostile:
-    """A way to one emulator, by raw sockets."""
+    """Raw-socket access to one emulator."""
 
     address: str
     http: httpx.Client
@@ -52,7 +52,7 @@ class Hostile:
         return socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10)
 
     def send(self, method: bytes, target: bytes, body: bytes = b"", headers: tuple[Header, ...] = ()) -> Reply:
-        """One well-framed request around any bytes, on a connection of its own."""
+        """Send one well-framed request with any bytes, on its own connection."""
         framing = (
             (b"Host", urlsplit(self.address).netloc.encode()),
             (b"Connection", b"close"),
@@ -68,14 +68,14 @@ class Hostile:
         return self.send(method.encode(), path.encode(), json.dumps(body).encode(), tuple(headers))
 
     def exchange(self, data: bytes) -> list[int]:
-        """The statuses of everything answered to these bytes and then to the end of the stream."""
+        """Send these bytes, then end of stream, and return the statuses of all responses."""
         with self.connect() as connection:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
             return statuses(connection)
 
     def changed(self, method: str, path: str, body: object) -> Any:
-        """Do something on the control plane."""
+        """Call the control plane."""
         answer = self.http.request(method, f"/_control/{path}", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -83,7 +83,7 @@ class Hostile:
 
 @contextmanager
 def emulator(state: Path) -> Iterator[Hostile]:
-    """An emulator of its own, kept in a file; it ends in peace whatever was sent to it."""
+    """A separate emulator with a state file; it must exit cleanly whatever was sent to it."""
     command = [sys.executable, "-m", "auth0_mfa_emulator", "--port", "0", "--state", str(state)]
     heard = state.with_suffix(".stderr")
     with (
@@ -103,7 +103,7 @@ def emulator(state: Path) -> Iterator[Hostile]:
 
 
 def rows(state: Path) -> dict[str, list[tuple[str, str]]]:
-    """Key and JSON of every row, by table; the emulator must have ended."""
+    """Key and JSON of every row, by table; the emulator must have exited."""
     with closing(sqlite3.connect(state)) as database:
         found: dict[str, list[tuple[str, str]]] = {}
         for kind, key, value in database.execute("SELECT kind, key, value FROM entries ORDER BY id"):
@@ -116,7 +116,7 @@ def bearer(token: str) -> Header:
 
 
 def reply(connection: socket.socket, method: bytes = b"POST") -> Reply:
-    """The next answer on a connection."""
+    """Read the next response on a connection."""
     answer = http.client.HTTPResponse(connection, method=method.decode("latin-1"))
     answer.begin()
     kind = answer.getheader("content-type", "")
@@ -128,7 +128,7 @@ def reply(connection: socket.socket, method: bytes = b"POST") -> Reply:
 
 
 def statuses(connection: socket.socket) -> list[int]:
-    """The statuses of all answers until the connection ends."""
+    """Read the statuses of all responses until the connection closes."""
     content = bytearray()
     try:
         while piece := connection.recv(65_536):

@@ -1,4 +1,4 @@
-"""What hypothesis is to send."""
+"""Hypothesis strategies for hostile input."""
 
 import json
 from urllib.parse import quote_from_bytes
@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 MARK = "marked-as-a-secret-8f1c"
-"""A text that no answer may repeat when it was sent as a secret."""
+"""A text that no response may echo if sent as a secret."""
 KINDS = [
     b"application/json",
     b"application/json; charset=utf-16",
@@ -45,7 +45,7 @@ ODD_JSON = [
     *('{"a":' * depth + "1" + "}" * depth for depth in (250, 950, 1000)),
 ]
 JSON = VALUES.map(json.dumps) | st.sampled_from(ODD_JSON)
-"""The text of any JSON value, and of some that only look like one."""
+"""Text of any JSON value, and of some that only look like JSON."""
 
 FIELDS = st.lists(st.tuples(st.binary(max_size=8), st.binary(max_size=8)), max_size=5)
 FORMS = FIELDS.map(lambda fields: b"&".join(b"=".join(map(_escaped, field)) for field in fields))
@@ -57,7 +57,7 @@ BODIES = st.binary(max_size=60) | FORMS | st.sampled_from(ODD_FORMS) | JSON.map(
 
 
 def examples(count: int) -> settings:
-    """So many, the same ones at every run."""
+    """Returns settings for a number of examples, the same in every run."""
     return settings(settings.get_profile("properties"), max_examples=count)
 
 

@@ -1,4 +1,4 @@
-"""Every route of the emulator, and for those that read a body one call that is right, to be spoilt."""
+"""Every route of the emulator, with one valid call, to be corrupted, for each that reads a body."""
 
 import re
 import time
@@ -34,7 +34,7 @@ SECRETS = (
     *("password", "client_secret", "client_assertion", "mfa_token", "oob_code", "binding_code", "otp"),
     *("recovery_code", "refresh_token"),
 )
-"""Members that no answer may repeat."""
+"""Members that no response may echo."""
 MEMBERS = (
     *SECRETS,
     *("grant_type", "client_id", "client_assertion_type", "username", "audience", "scope", "realm", "email"),
@@ -52,12 +52,12 @@ GENEROUS = {
     "channels": ["sms", "voice"],
     "refusals": {"provider_failure": {"status": 400}},
 }
-"""Switches under which one call's refusal is never due to another call."""
+"""Settings under which no call causes another's refusal."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call that is right."""
+    """One valid call."""
 
     method: str
     path: str
@@ -67,7 +67,7 @@ class Call:
 
 @dataclass
 class Scene:
-    """A tenant with somebody who has everything enrolled, somebody who has nothing, and one call of every kind."""
+    """A tenant with one fully enrolled user, one without authenticators, and one call of every kind."""
 
     user_id: str
     mfa_token: str
@@ -79,22 +79,22 @@ class Scene:
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """Every bearer there is."""
+        """All bearer tokens."""
         return self.mfa_token, self.access_token, self.id_token, self.management_token
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What fills the templates."""
+        """Values for the placeholders."""
         return {"user_id": self.user_id, "client_id": "emulator-client", "name": "sms"}
 
 
 def filled(template: str, parameters: dict[str, str]) -> str:
-    """A path without its braces; what is not known is `x`."""
+    """Returns a path with its placeholders filled; unknown ones become `x`."""
     return re.sub(r"{(\w+)(:\w+)?}", lambda found: parameters.get(found[1], "x").replace("|", "%7C"), template)
 
 
 def prepared(hostile: Hostile) -> Scene:
-    """Make the tenant and do what every call needs to have been done before."""
+    """Create the tenant and the prerequisites of every call."""
     hostile.changed("POST", "reset", {})
     hostile.changed("PATCH", "tenant", GENEROUS)
     enrolled = [
@@ -162,25 +162,25 @@ def prepared(hostile: Hostile) -> Scene:
 
 @dataclass
 class Watch:
-    """Compares the tenant with what it was when it was last seen."""
+    """Compares the tenant with its last snapshot."""
 
     hostile: Hostile
     scene: Scene
     seen: dict[str, object]
 
     def unchanged(self) -> bool:
-        """Whether nothing changed but what a refused call may change."""
+        """Whether nothing changed except what a refused call may change."""
         return picture(self.hostile, self.scene) == self.seen
 
     def allow(self) -> None:
-        """Accept what changed, and take back what may have been switched."""
+        """Accept changes, and restore settings."""
         self.hostile.changed("PATCH", "tenant", GENEROUS)
         self.hostile.changed("POST", "clock", {"set": time.time(), "frozen": False})
         self.seen = picture(self.hostile, self.scene)
 
 
 def picture(hostile: Hostile, scene: Scene) -> dict[str, object]:
-    """Everything that can be seen of the tenant, but for the time and what a refused call may note."""
+    """All observable state of the tenant, except the time and what a refused call may log."""
     seen = ("tenant", "faults", "message-faults", "messages", "logs", "clock")
     shown = {name: _read(hostile, f"/_control/{name}") for name in seen}
     shown["logs"] = [line for line in shown["logs"] if line["type"] not in REFUSED_CALLS_NOTE]
@@ -192,7 +192,7 @@ def picture(hostile: Hostile, scene: Scene) -> dict[str, object]:
 
 
 def shaped(path: str, reply: Reply) -> bool:
-    """Whether a refusal has the shape of the plane that owns the path."""
+    """Whether an error has the format of the API that owns the path."""
     if not reply.content_type.startswith("application/json"):
         return False
     members = list(reply.body)

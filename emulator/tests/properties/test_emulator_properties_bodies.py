@@ -1,4 +1,4 @@
-"""Whatever a body holds, it is done as asked or refused in the words of its plane, with nothing changed."""
+"""Any body is either processed or refused in its API's format without side effects."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ WITHOUT_A_BODY = {
     "/api/v2/users/{user_id}/recovery-code-regeneration",
     *ANSWERS,
 }
-"""What changes something whatever is sent along."""
+"""Calls that change something whatever they carry."""
 
 
 def test_each_call_is_right_before_it_is_spoilt(hostile: Hostile, scene: Scene) -> None:
@@ -60,7 +60,7 @@ def test_every_route_that_reads_a_body_has_a_call(scene: Scene) -> None:
     assert left == {
         ("POST", "/_control/reset"),
         ("POST", filled("/api/v2/users/{user_id}/recovery-code-regeneration", scene.parameters)),
-        ("PUT", "/api/v2/guardian/factors/sms"),  # the call is to another factor
+        ("PUT", "/api/v2/guardian/factors/sms"),  # the call addresses another factor
     }
 
 
@@ -141,14 +141,14 @@ def test_a_body_over_a_mebibyte_is_too_large_on_every_route(watch: Watch, scene:
 
 
 def spoilt(hostile: Hostile, call: Call, member: str, value: str) -> Reply:
-    """The call with a member that comes a second time, as this text."""
+    """The call with a duplicate member, with this text."""
     body = f"{json.dumps(call.body)[:-1]},{json.dumps(member)}:{value}}}"
     headers = ((b"Content-Type", b"application/json"), *((bearer(call.token),) if call.token else ()))
     return hostile.send(call.method.encode(), call.path.encode(), body.encode(), headers)
 
 
 def unchanged(watch: Watch, call: Call, answer: Reply) -> None:
-    """A refusal has the shape of its plane and changed nothing; what was allowed is put back."""
+    """A refusal has its API's format and changes nothing; changes of accepted calls are undone."""
     if answer.status < 400:
         watch.allow()
         return
@@ -159,7 +159,7 @@ def unchanged(watch: Watch, call: Call, answer: Reply) -> None:
 
 
 def of_another_type(right: object, text: str) -> bool:
-    """Whether the text is JSON of another type than the right value; null is an absent member."""
+    """Whether the text is JSON of a different type than the valid value; null counts as absent."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -172,5 +172,5 @@ def of_another_type(right: object, text: str) -> bool:
 
 
 def harmless(body: str) -> bool:
-    """Whether it asks for nothing."""
+    """Whether it requests nothing."""
     return not body or not isinstance(json.loads(body), dict) or not json.loads(body)

@@ -1,4 +1,4 @@
-"""Any order of right and wrong calls agrees with a small model of one person's logins."""
+"""Any sequence of valid and invalid calls agrees with a small model of one person's logins."""
 
 import itertools
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Token:
 
 @dataclass
 class Phone:
-    """What the model knows of one phone: the device id comes out with the first list."""
+    """Model of one phone; the device id is known after the first list."""
 
     number: str
     active: bool = False
@@ -56,7 +56,7 @@ class Code:
 
 
 class Logins(RuleBasedStateMachine):
-    """One person of a tenant whose clock stands still, so that no budget comes back."""
+    """One person in a tenant with a frozen clock, so that budgets never refill."""
 
     hostile: ClassVar[Hostile]
 

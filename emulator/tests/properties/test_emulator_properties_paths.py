@@ -1,4 +1,4 @@
-"""Any method on any path, with any query and any Authorization: no error of the server, and nothing changed."""
+"""Any method, path, query and Authorization header: no server error, and no change."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ ODD_PIECES = [
 ]
 QUERIES = [b"", b"?", b"?" + b"a=" * 3000, b"?to=%ff&type=%00", b"?fields=,,&fields=name", b"?user_id=%ed%a0%80&&=&?"]
 TARGET = st.integers(0x21, 0x7E)
-"""What a request target can consist of; other bytes are of the raw properties."""
+"""Characters of a request target; the raw properties cover other bytes."""
 
 
 @examples(160)
@@ -57,7 +57,7 @@ def test_any_method_on_any_path_is_answered_in_the_words_of_its_plane(
     right = filled(template, scene.parameters).encode()
     target = b"/" + (right[:-cut] + odd + right[-cut:]).lstrip(b"/") + query
     path = unquote(target.partition(b"?")[0].decode())
-    if path == "/_control/reset":  # as any other spelling of what it is, it does what it says
+    if path == "/_control/reset":  # like any other spelling of the same path, it works
         return
     answer = watch.hostile.send(method, target, b"", (bearer(scene.fresh_token),))
     assert answer.status < 500, answer
@@ -125,7 +125,7 @@ def _other_head(token: str, _: Watch, data: Any) -> bytes:
 
 def _signed_with_the_public_key(token: str, watch: Watch, _: Any) -> bytes:
     keys = watch.hostile.http.get("/.well-known/jwks.json").json()
-    # The library itself refuses a key in PEM as a secret; a text of the same numbers shows the same.
+    # The library rejects a PEM key as an HMAC secret; text of the same numbers tests the same.
     claims = jwt.decode(token, options={"verify_signature": False})
     return jwt.encode(claims, keys["keys"][0]["n"], "HS256", {"kid": keys["keys"][0]["kid"]}).encode()
 

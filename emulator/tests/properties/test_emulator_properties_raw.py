@@ -1,4 +1,4 @@
-"""Whatever bytes arrive on a connection: no error of the server, and no request is found inside another."""
+"""Any bytes on a connection: no server error, and no smuggled request."""
 
 import socket
 
@@ -14,7 +14,7 @@ START = b"POST /mfa/challenge HTTP/1.1\r\nHost: a\r\n"
 HIDDEN = b"POST /_control/reset HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
 LAST = b"GET /_control/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 BODY = b"0\r\n\r\n" + HIDDEN
-"""As chunks it is empty and another request follows; by its length it is all one body."""
+"""Chunked, the body is empty and another request follows; by length, it is all one body."""
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)
 
 SECOND_LENGTHS = [
@@ -61,13 +61,13 @@ def test_a_request_of_two_lengths_is_refused_and_the_connection_ends(
             b"Content-Encoding: gzip\r\n",
             b"X-HTTP-Method-Override: DELETE\r\n",
         ),
-        b" Transfer-Encoding: chunked\r\n",  # a second line of the Host
+        b" Transfer-Encoding: chunked\r\n",  # a second Host line
     ],
 )
 def test_a_request_in_a_body_stays_a_body(watch: Watch, odd: bytes) -> None:
     with watch.hostile.connect() as connection:
         connection.sendall(START + odd + LENGTH + b"\r\n" + BODY + LAST)
-        assert statuses(connection) == [400, 200]  # the body is no JSON; then the last request
+        assert statuses(connection) == [400, 200]  # the body is not JSON; then the last request
     assert watch.unchanged()
 
 
@@ -98,7 +98,7 @@ def test_a_request_in_a_body_stays_a_body(watch: Watch, odd: bytes) -> None:
 def test_what_is_no_http_is_refused_and_what_follows_is_not_read(watch: Watch, data: bytes) -> None:
     with watch.hostile.connect() as connection:
         send_until_refused(connection, data + HIDDEN + LAST)
-        assert statuses(connection) in ([400], [])  # none when the connection was reset while it was still sent to
+        assert statuses(connection) in ([400], [])  # none if the connection was reset while still sending
     assert watch.unchanged()
 
 
@@ -173,7 +173,7 @@ def test_any_bytes_on_a_connection_are_no_undoing(watch: Watch, pieces: list[byt
 
 
 def send_until_refused(connection: socket.socket, data: bytes) -> None:
-    """Send it all, or as much as is taken."""
+    """Send everything, or as much as is accepted."""
     try:
         connection.sendall(data)
     except (BrokenPipeError, ConnectionResetError):

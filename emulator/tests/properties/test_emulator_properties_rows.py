@@ -1,4 +1,4 @@
-"""After hundreds of refused calls each row that is kept is the one that was there before them."""
+"""Hundreds of refused calls leave every stored row unchanged."""
 
 import json
 from pathlib import Path

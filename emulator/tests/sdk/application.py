@@ -13,7 +13,7 @@ Report = dict[str, Any]
 
 
 class Memory(StateStore):  # type: ignore[misc]
-    """Sessions of the application, as long as the journey."""
+    """In-memory sessions of the application, for one journey."""
 
     def __init__(self) -> None:
         super().__init__({"secret": "a session secret"})
@@ -50,7 +50,7 @@ class Application:
         self.mfa = self.server.mfa
 
     def sealed(self, mfa_token: str, scope: str = "openid") -> str:
-        # The SDK seals the token itself wherever it logs in; it has no password grant.
+        # The SDK seals tokens only in its own logins, and has no password grant.
         return str(self.mfa._encrypt_mfa_token(mfa_token, "default", scope))
 
     async def token(self, person: Person, scope: str = "openid profile email") -> str:
@@ -81,7 +81,7 @@ class Application:
 
 
 async def refused(call: Awaitable[object]) -> Report:
-    """What the SDK raised."""
+    """Returns the exception raised by the SDK."""
     try:
         return {"raised": None, "answered": repr(await call)}
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Running a journey as its users run an SDK: in a process of its own, told by the environment whom to trust."""
+"""Runs a journey as users run an SDK: in its own process, with the trusted CA set in the environment."""
 
 import json
 import os
@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def travel(*command: str, **environment: str) -> Any:
-    """The report that a journey prints as JSON."""
-    # A proxy of the computer's is not for an emulator on it.
+    """Run a journey and return its JSON report."""
+    # A configured proxy must not be used for a local emulator.
     surroundings = os.environ | {"NO_PROXY": "localhost", "no_proxy": "localhost"} | environment
     ended = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stderr

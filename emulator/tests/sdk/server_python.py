@@ -1,6 +1,6 @@
 """Journeys of auth0-server-python: `python -m emulator.tests.sdk.server_python JOURNEY DOMAIN` prints a JSON report.
 
-The SDK speaks HTTPS only and finds whom to trust in SSL_CERT_FILE.
+The SDK speaks HTTPS only and reads the trusted CA from SSL_CERT_FILE.
 """
 
 import asyncio
@@ -83,7 +83,7 @@ async def email(app: Application) -> Report:
     proof, code = {"oob_code": report["enrolled"]["oob_code"]}, await app.visitor.code(person.email)
     report["wrong"] = await refused(app.verify(token, **proof, binding_code=other_than(code)))
     report["tokens"] = await app.verify(token, **proof, binding_code=code)
-    # An address is a factor beside others only: the phone makes the user one to challenge.
+    # An e-mail address is a factor only in addition to others: the phone makes the user challengeable.
     await app.phone(person)
     token = await app.token(person)
     report["confirmed"] = await app.listed(token)
@@ -114,7 +114,7 @@ async def push(app: Application) -> Report:
 
 
 async def step_up(app: Application) -> Report:
-    """A session whose refresh token meets a tenant that has come to want MFA."""
+    """A session whose refresh token is used after the tenant starts to require MFA."""
     person = await app.visitor.person()
     await app.phone(person)
     await app.visitor.switch(mfa_required=False)
@@ -136,7 +136,7 @@ async def step_up(app: Application) -> Report:
 
 
 async def first_session(app: Application) -> Report:
-    """A session made of the tokens: the SDK checks the id token against discovery and the key set."""
+    """Create a session from the tokens: the SDK verifies the id token with discovery and the key set."""
     person = await app.visitor.person()
     await app.phone(person)
     token = await app.token(person, "openid email")
@@ -148,7 +148,7 @@ async def first_session(app: Application) -> Report:
 
 
 async def chained(app: Application) -> Report:
-    """A verification answered with the wish for one more factor, which the tenant is made to say."""
+    """A verification whose response, forced on the tenant, requires one more factor."""
     person = await app.visitor.person()
     await app.phone(person)
     second = await app.visitor.mfa_token(person)

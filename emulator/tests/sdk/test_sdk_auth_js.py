@@ -19,7 +19,7 @@ BAD_BEARER = (401, "invalid_grant", "The mfa_token provided is invalid. Try gett
 
 
 def old() -> bool:
-    """Whether this Node lacks what the SDK's own libraries build on: WebCrypto is global since 20."""
+    """Whether this Node lacks the global WebCrypto that the SDK's libraries need, available since 20."""
     version = subprocess.run([NODE, "--version"], capture_output=True, text=True, check=True).stdout
     return int(version.removeprefix("v").partition(".")[0]) < 20
 

@@ -1,4 +1,4 @@
-"""What a call of `/mfa/associate` asks for (reference 2.4)."""
+"""Parsing of `/mfa/associate` requests (reference 2.4)."""
 
 import re
 from typing import Literal, get_args
@@ -13,7 +13,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def requested(given: Parameters) -> Wanted:
-    """The channel of an out-of-band authenticator, or `otp`."""
+    """Returns the channel of an out-of-band authenticator, or `otp`."""
     kind = _only_text(given, "authenticator_types")
     if kind == "otp":
         return "otp"
@@ -27,7 +27,7 @@ def requested(given: Parameters) -> Wanted:
 
 
 def requested_number(given: Parameters) -> str:
-    """The number, in E.164."""
+    """Returns the phone number, in E.164."""
     number = required_text(given, "phone_number")
     if not re.fullmatch(E164, number):
         raise errors.unsettled("invalid_phone")
@@ -35,7 +35,7 @@ def requested_number(given: Parameters) -> str:
 
 
 def requested_email(given: Parameters) -> str:
-    """The address."""
+    """Returns the e-mail address."""
     email = required_text(given, "email")
     if not _EMAIL.fullmatch(email):
         raise errors.unsettled("invalid_email")

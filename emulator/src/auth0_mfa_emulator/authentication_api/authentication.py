@@ -1,6 +1,6 @@
-"""Which application is calling: its secret in the body or by HTTP Basic, an assertion signed with its key, or nothing.
+"""Client authentication: secret in the body or by HTTP Basic, signed assertion, or none for public applications.
 
-Every failure is the same 401 `invalid_client`, so that a caller cannot learn which part was wrong.
+Every failure is the same 401 `invalid_client`, so a caller cannot learn which part was wrong.
 """
 
 import base64
@@ -20,12 +20,12 @@ from auth0_mfa_emulator.wire import Parameters, issuer, optional_text
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALGORITHMS = ["RS256", "RS384", "PS256"]
-"""What Auth0 accepts for private_key_jwt (Auth0 docs, application credentials)."""
+"""Algorithms Auth0 accepts for private_key_jwt (Auth0 docs, application credentials)."""
 _LEEWAY_SECONDS = 10
 
 
 def authenticate(request: Request, tenant: Tenant, given: Parameters, *, basic: bool = True) -> Client:
-    """The application whose credentials came with a request; `basic` says whether HTTP Basic is taken."""
+    """Returns the application whose credentials the request carries; `basic` allows HTTP Basic."""
     client_id, secret = optional_text(given, "client_id"), optional_text(given, "client_secret")
     assertion = optional_text(given, "client_assertion")
     if assertion:
@@ -67,7 +67,7 @@ def _read(assertion: str, public_key_pem: str | None) -> Claims:
         if public_key_pem is None:
             return jwt.decode(assertion, options={"verify_signature": False})
         return jwt.decode(assertion, public_key_pem, _ALGORITHMS, checks)
-    except (jwt.PyJWTError, ValueError, RecursionError):  # the last: a token of nothing but brackets
+    except (jwt.PyJWTError, ValueError, RecursionError):  # RecursionError: a token of nothing but brackets
         raise errors.unsettled("invalid_client") from None
 
 
@@ -77,5 +77,5 @@ def _meant_for(audience: object, own: str) -> bool:
 
 
 def _current(expiry: object) -> bool:
-    # The caller signs by real time, which the tenant's clock may have left: only real time can judge it.
+    # The caller signs by real time, which the tenant's clock may differ from, so compare with real time.
     return isinstance(expiry, int | float) and expiry > time.time() - _LEEWAY_SECONDS

@@ -1,4 +1,4 @@
-"""`/mfa/authenticators`: list what is enrolled and remove it (reference 2.6, 2.9)."""
+"""`/mfa/authenticators`: list and remove authenticators (reference 2.6, 2.9)."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from .bearer import bearer_session
 
 
 async def list_authenticators(request: Request) -> Response:
-    """Everything enrolled, confirmed or not, in the order it was."""
+    """List all authenticators, confirmed or not, in enrollment order."""
     tenant = emulator_of(request).tenant
     user, settings = (
         tenant.user_of(bearer_session(request, emulator_of(request), "read:authenticators")),
@@ -22,7 +22,7 @@ async def list_authenticators(request: Request) -> Response:
 
 
 async def remove_authenticator(request: Request) -> Response:
-    """Remove an authenticator and its twin. An opaque mfa_token is refused (reference, 2.9)."""
+    """Remove an authenticator and its twin. Rejects an opaque mfa_token (reference 2.9)."""
     emulator = emulator_of(request)
     session = bearer_session(request, emulator, "remove:authenticators")
     if session.opaque:

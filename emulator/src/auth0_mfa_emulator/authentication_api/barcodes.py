@@ -1,4 +1,4 @@
-"""The addresses that a phone reads from a QR code (recorded)."""
+"""URIs for enrollment QR codes (recorded)."""
 
 import secrets
 import string
@@ -8,13 +8,13 @@ _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def totp_uri(friendly_name: str, email: str, secret: str) -> str:
-    """What an authenticator application scans."""
+    """Returns the URI that an authenticator app scans."""
     details = {"secret": secret, "issuer": friendly_name, "algorithm": "SHA1", "digits": "6", "period": "30"}
     return _uri(friendly_name, email, details)
 
 
 def push_uri(friendly_name: str, email: str, own: str) -> str:
-    """What the Guardian application scans; `base_url` is where it would report, here the emulator itself."""
+    """Returns the URI that the Guardian app scans; `base_url` is where it would report, here the emulator itself."""
     transaction = "".join(secrets.choice(_ALPHANUMERIC) for _ in range(32))
     return _uri(friendly_name, email, {"enrollment_tx_id": transaction, "base_url": own.rstrip("/")})
 

@@ -1,4 +1,4 @@
-"""Who is calling the MFA API: the holder of an opaque mfa_token, or of an access token with the audience `/mfa/`.
+"""Authentication of MFA API calls: an opaque mfa_token, or an access token with the audience `/mfa/`.
 
 `/mfa/associate` and `/mfa/authenticators` read the Authorization header, the others the `mfa_token` parameter.
 """
@@ -14,12 +14,12 @@ from auth0_mfa_emulator.wire import Parameters, required_text
 
 
 def find_session(emulator: Emulator, token: str) -> MfaSession | None:
-    """What a token stands for, expired or not; None for a token the tenant never made."""
+    """Returns the session of a token, expired or not; None for a token the tenant never issued."""
     return emulator.tenant.sessions.get(token) or _from_access_token(emulator, token)
 
 
 def bearer_session(request: Request, emulator: Emulator, scope: str) -> MfaSession:
-    """The live session behind the Authorization header. `scope` is what an access token must carry."""
+    """Returns the live session of the Authorization header. An access token must carry `scope`."""
     token = bearer_token(request)
     session = find_session(emulator, token) if token else None
     if not session or session.expires_at <= emulator.tenant.clock.now():
@@ -30,7 +30,7 @@ def bearer_session(request: Request, emulator: Emulator, scope: str) -> MfaSessi
 
 
 def live_session(emulator: Emulator, given: Parameters, client_id: str, *, opaque_only: bool = False) -> MfaSession:
-    """The session named by the `mfa_token` parameter, if it can still yield tokens to this application."""
+    """Returns the session of the `mfa_token` parameter, if it can still yield tokens to this application."""
     session = find_session(emulator, required_text(given, "mfa_token"))
     if not session or session.spent or (opaque_only and not session.opaque):
         raise errors.invalid_grant("Malformed mfa_token")
@@ -42,20 +42,20 @@ def live_session(emulator: Emulator, given: Parameters, client_id: str, *, opaqu
 
 
 def require_mfa_grant(tenant: Tenant, session: MfaSession) -> None:
-    """Refuse an application without the MFA grant, before a message is sent for nothing."""
+    """Reject an application without the MFA grant, before sending a useless message."""
     client = tenant.clients.get(session.login.client_id)
     if not client or MFA_OOB not in client.grant_types:
         raise errors.grant_not_allowed(MFA_OOB)
 
 
 def bearer_token(request: Request) -> str | None:
-    """The token in the Authorization header."""
+    """Returns the bearer token in the Authorization header, if any."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def means_mfa(tenant: Tenant, audience: object, issuer: str) -> bool:
-    """Whether an audience is the MFA API: `/mfa/` of the host called, or the one a custom domain left behind."""
+    """Whether an audience is the MFA API: `/mfa/` of the called host, or the tenant's `mfa_audience`."""
     return is_own(audience, issuer, "mfa/") or (audience is not None and audience == tenant.settings.mfa_audience)
 
 

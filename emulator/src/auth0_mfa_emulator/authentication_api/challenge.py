@@ -1,4 +1,4 @@
-"""`POST /mfa/challenge` (reference 2.7): which authenticator, by which channel, and whether it may."""
+"""`POST /mfa/challenge` (reference 2.7): selection of authenticator and channel, and checks."""
 
 from typing import Literal
 
@@ -36,7 +36,7 @@ _BOTH = ("oob", "otp")
 
 
 async def challenge(request: Request) -> Response:
-    """Send a new code or push. The token is in the body; no Authorization header is read for it."""
+    """Send a new code or push. The token is read from the body only, not from the Authorization header."""
     emulator, given = emulator_of(request), await parameters(request)
     tenant = emulator.tenant
     client = authenticate(request, tenant, given, basic=tenant.settings.challenge_with_basic)
@@ -69,7 +69,7 @@ def _challenged(tenant: Tenant, user: User, given: Parameters) -> tuple[Authenti
         raise errors.unsupported_challenge_type(
             f"User does not have any enrolled authenticator with the supported challenge type ({' '.join(wanted)})"
         )
-    # The oldest that the tenant still allows; with none allowed there is no way to reach the user.
+    # Pick the oldest one that the tenant still allows; if none is allowed, the user cannot be reached.
     for one in able:
         way = way_to(tenant, one, authenticator_id)
         if way:
@@ -91,11 +91,11 @@ def _type(authenticator: Authenticator) -> Literal["oob", "otp"] | None:
         case Totp():
             return "otp"
         case RecoveryCode():
-            return None  # it needs no challenge, and none is known for it
+            return None  # needs no challenge, and no challenge type is known for it
 
 
 def way_to(tenant: Tenant, authenticator: Authenticator, authenticator_id: str | None = None) -> Wanted | None:
-    """How to reach it: a phone by the channel its id names, or else by the one it was enrolled with if that is left."""
+    """Returns the channel: the one a phone's id names, or else its enrolled one if still available."""
     ways: list[Wanted]
     match authenticator:
         case Phone() if authenticator_id:

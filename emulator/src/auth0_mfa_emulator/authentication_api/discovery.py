@@ -1,4 +1,4 @@
-"""How a client library finds the tenant's addresses and keys."""
+"""Discovery of the tenant's endpoints and keys."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from .grants import GRANTS
 
 
 async def openid_configuration(request: Request) -> Response:
-    """The discovery document; `issuer` is the address the caller used, ending in a slash."""
+    """Returns the discovery document; `issuer` is the address the caller used, with a trailing slash."""
     own = issuer(request)
     document = {
         "issuer": own,
@@ -31,5 +31,5 @@ async def openid_configuration(request: Request) -> Response:
 
 
 async def jwks(request: Request) -> Response:
-    """The public key that verifies the tenant's JWTs."""
+    """Returns the public key that verifies the tenant's JWTs."""
     return answer(emulator_of(request).signer.jwks, content_type=JSON_UTF8)

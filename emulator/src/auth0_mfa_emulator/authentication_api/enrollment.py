@@ -1,4 +1,4 @@
-"""`POST /mfa/associate`: store an unconfirmed authenticator (reference 2.4). Not idempotent: each call stores again."""
+"""`POST /mfa/associate`: store an unconfirmed authenticator (reference 2.4). Not idempotent: each call stores one."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,7 +39,7 @@ Body = dict[str, object]
 
 
 async def associate(request: Request) -> Response:
-    """Store an authenticator and, by sms, voice and email, send it a code."""
+    """Store an authenticator and, for sms, voice and email, send it a code."""
     emulator, given = emulator_of(request), await parameters(request)
     session = bearer_session(request, emulator, ENROLL)
     tenant, user = emulator.tenant, emulator.tenant.user_of(session)
@@ -52,7 +52,7 @@ async def associate(request: Request) -> Response:
     require_mfa_grant(tenant, session)
     if not available(tenant, wanted):
         raise errors.unsettled("factor_unavailable", name=wanted)
-    places = 2 if wanted == "auth0" else 1  # a push brings one-time passwords
+    places = 2 if wanted == "auth0" else 1  # a push comes with one-time passwords
     if len(user.factors) + places > tenant.settings.max_authenticators:
         raise errors.unsettled("too_many_authenticators")
     body = _associated(tenant, session, user, wanted, given, issuer(request))
@@ -61,7 +61,7 @@ async def associate(request: Request) -> Response:
 
 
 def available(tenant: Tenant, wanted: Wanted) -> bool:
-    """Whether the tenant has enabled a factor and, of a phone, the channel."""
+    """Whether the tenant has enabled a factor and, for a phone, the channel."""
     settings = tenant.settings
     match wanted:
         case "sms" | "voice":
@@ -98,8 +98,8 @@ def _associated(tenant: Tenant, session: MfaSession, user: User, wanted: Wanted,
 
 
 def _by_code(tenant: Tenant, session: MfaSession, user: User, enrolled: Phone | Email, channel: Wanted) -> Body:
-    assert channel != "otp"  # noqa: S101  # for the type checker: an application is sent nothing
-    # The code finds its authenticator by device id, so nothing is stored when the send is refused.
+    assert channel != "otp"  # noqa: S101  # for the type checker: nothing is sent to an authenticator app
+    # The code refers to its authenticator by device id, so nothing is stored if the send is refused.
     oob = send_code(tenant, session, enrolled, channel, enrolling=True)
     user.authenticators.append(enrolled)
     return {
@@ -125,7 +125,7 @@ def _by_push(tenant: Tenant, session: MfaSession, user: User, own: str) -> Body:
 
 
 def _check_client(request: Request, tenant: Tenant, given: Parameters, session: MfaSession) -> None:
-    """Client fields are optional on associate (no SDK needs them) and checked when sent."""
+    """Check client fields, which are optional on associate (no SDK needs them)."""
     named = optional_text(given, "client_id")
     if "client_secret" in given or "client_assertion" in given:
         named = authenticate(request, tenant, given).client_id
@@ -140,7 +140,7 @@ def _remove_pending(user: User, phones: list[Phone]) -> None:
 
 
 def _first_recovery_codes(tenant: Tenant, user: User) -> Body:
-    """The member of the very first associate ever, confirmed or not, and of no later one (recorded)."""
+    """Returns recovery codes for the user's very first associate only, confirmed or not (recorded)."""
     if user.recovery or not tenant.settings.recovery_codes:
         return {}
     recovery = RecoveryCode()

@@ -1,4 +1,4 @@
-"""One call of `/oauth/token` by an application that proved who it is, and how a proved second factor ends."""
+"""An authenticated call of `/oauth/token`, and completion of a verified second factor."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from .token_issuer import issue
 
 @dataclass(frozen=True)
 class Exchange:
-    """The call. `ip` is that of the connection."""
+    """An authenticated token request. `ip` is the connection's address."""
 
     emulator: Emulator
     client: Client
@@ -28,17 +28,17 @@ class Exchange:
 
     @property
     def tenant(self) -> Tenant:
-        """The tenant the call is to."""
+        """The called tenant."""
         return self.emulator.tenant
 
     def session(self, *, opaque_only: bool = False) -> MfaSession:
-        """The login under way that the `mfa_token` parameter names."""
+        """Returns the pending login of the `mfa_token` parameter."""
         return live_session(self.emulator, self.given, self.client.client_id, opaque_only=opaque_only)
 
     def refuse_unproved(self, session: MfaSession, user: User, authenticator: Authenticator) -> None:
-        """Refuse what the right code proves nothing with.
+        """Reject combinations of token and authenticator that even a correct code cannot satisfy.
 
-        An mfa_token confirms the first authenticator of a user, an access token any other and no login.
+        An mfa_token confirms a user's first authenticator; an access token confirms further ones, but logs nobody in.
         """
         settings = self.tenant.settings
         if session.opaque:
@@ -50,22 +50,22 @@ class Exchange:
             raise errors.invalid_grant("Malformed mfa_token")
 
     def note(self, event: EventType, user: User) -> None:
-        """Write a line into the tenant log."""
+        """Write an event to the tenant log."""
         self.tenant.note(event, user, self.client.client_id)
 
     def refuse_blocked(self, user: User) -> None:
-        """No grant yields tokens for a blocked user."""
+        """Reject a blocked user, whatever the grant."""
         if user.blocked:
             self.note("f", user)
             raise errors.unsettled("user_blocked")
 
     def require(self, *names: str) -> None:
-        """Refuse a call without one of these parameters."""
+        """Reject a call that lacks one of these parameters."""
         for name in names:
             required_text(self.given, name)
 
     def note_failure(self, user: User, event: EventType) -> None:
-        """Write into the tenant log that a second factor failed."""
+        """Log the failure of a second factor."""
         self.note("gd_auth_failed", user)
         self.note(event, user)
 
@@ -73,14 +73,14 @@ class Exchange:
 def passed(
     exchange: Exchange, session: MfaSession, user: User, authenticator: Authenticator, event: EventType
 ) -> dict[str, object]:
-    """Tokens for a second factor that was proved, and confirmed by it if it was not yet."""
+    """Returns tokens for a verified second factor, and confirms the authenticator if it is pending."""
     exchange.note("gd_auth_succeed" if authenticator.active else "gd_enrollment_complete", user)
     user.confirm(authenticator)
     return issued(exchange, session, user, event)
 
 
 def issued(exchange: Exchange, session: MfaSession, user: User, event: EventType) -> dict[str, object]:
-    """Tokens, and no more of them for this login where the tenant says so."""
+    """Returns tokens, and spends the mfa_token if the tenant is configured that way."""
     session.spent = exchange.tenant.settings.mfa_token_single_use
     exchange.note(event, user)
     return issue(exchange.emulator, session.login, with_mfa=True)

@@ -1,4 +1,4 @@
-"""`POST /oauth/token`: the first steps of a login (reference 2.2, 2.3), and which grant goes to which step."""
+"""`POST /oauth/token`: first steps of a login (reference 2.2, 2.3), and dispatch of grants."""
 
 from collections.abc import Callable
 from typing import NoReturn
@@ -36,7 +36,7 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 async def token(request: Request) -> Response:
-    """Authenticate the application, find the grant, answer with tokens."""
+    """Authenticate the application, dispatch the grant, return tokens."""
     emulator, given = emulator_of(request), await parameters(request)
     grant_type = required_text(given, "grant_type")
     grant = GRANTS.get(grant_type)
@@ -51,21 +51,21 @@ async def token(request: Request) -> Response:
 
 
 def password(exchange: Exchange) -> dict[str, object]:
-    """Tokens when no MFA is needed, 403 mfa_required when it is."""
+    """Returns tokens if no MFA is needed, otherwise raises 403 mfa_required."""
     audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
     user = check_password(exchange)
     return _finish(exchange, user, _login(exchange, user, audience, scope), with_mfa=False)
 
 
 def password_realm(exchange: Exchange) -> dict[str, object]:
-    """The password grant with a connection named; a null realm is the default one (auth0-python sends it)."""
+    """The password grant with a named connection; a null realm means the default (auth0-python sends null)."""
     if optional_text(exchange.given, "realm") not in (None, _REALM):
         raise errors.invalid_request("the connection was not found")
     return password(exchange)
 
 
 def refresh(exchange: Exchange) -> dict[str, object]:
-    """A new access token, for another audience if asked. The refresh token stays as it is: rotation is off."""
+    """Returns a new access token, for another audience if requested. No refresh token rotation."""
     known = exchange.tenant.refresh_tokens.get(required_text(exchange.given, "refresh_token"))
     if not known or known.login.client_id != exchange.client.client_id:
         exchange.tenant.note("fertft", client_id=exchange.client.client_id)
@@ -79,7 +79,7 @@ def refresh(exchange: Exchange) -> dict[str, object]:
 
 
 def client_credentials(exchange: Exchange) -> dict[str, object]:
-    """A token for the Management API, the one API of a pretend tenant an application can call for itself."""
+    """Returns a token for the Management API, the only API an application can call on its own behalf here."""
     audience = required_text(exchange.given, "audience")
     if not is_own(audience, exchange.issuer, "api/v2/"):
         raise errors.refused(403, "access_denied", f"Service not enabled within domain: {audience}")
@@ -93,7 +93,7 @@ def client_credentials(exchange: Exchange) -> dict[str, object]:
 
 
 def authorization_code(exchange: Exchange) -> NoReturn:
-    """No code is right: the emulator has no login page that could hand one out. The refusal is recorded."""
+    """Reject every code: the emulator has no login page to issue one. The error is as recorded."""
     required_text(exchange.given, "code")
     raise errors.invalid_grant("Invalid authorization code")
 
@@ -120,7 +120,7 @@ def _finish(
     exchange: Exchange, user: User, login: Login, *, with_mfa: bool, refreshing: bool = False
 ) -> dict[str, object]:
     exchange.refuse_blocked(user)
-    # A token for the MFA API needs MFA exactly when there is a factor (Auth0 docs); other logins as the tenant says.
+    # A token for the MFA API needs MFA only if the user has a factor (Auth0 docs); other logins follow the settings.
     needed = user.enrolled if login.for_mfa else exchange.tenant.settings.mfa_required
     if needed and not with_mfa:
         exchange.note("mfar", user)

@@ -1,4 +1,4 @@
-"""Checking a password: how often, from where, and what a wrong one leads to (reference 3.4, section 4)."""
+"""Password check, with login limits and brute-force protection (reference 3.4, section 4)."""
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.tenant.users import User
@@ -16,9 +16,9 @@ _SUSPICIOUS = (
 
 
 def check_password(exchange: Exchange) -> User:
-    """The user whose password came with the call. Limits are per user and address of the connection.
+    """Returns the user whose credentials the call carries. Limits are per user and connection address.
 
-    `auth0-forwarded-for` is not read: a tenant honours it only for applications that were set up for it.
+    `auth0-forwarded-for` is ignored: a tenant honors it only for applications configured for it.
     """
     username = required_text(exchange.given, "username")
     password = required_text(exchange.given, "password")

@@ -1,4 +1,4 @@
-"""`mfa_requirements` of the early access "Customize MFA": what the user can do next, by type (reference 2.2)."""
+"""`mfa_requirements` of the early access "Customize MFA": the next steps a user can take, by type (reference 2.2)."""
 
 from auth0_mfa_emulator.tenant.authenticators import Authenticator, RecoveryCode
 from auth0_mfa_emulator.tenant.tenant import Tenant
@@ -10,7 +10,7 @@ Types = list[dict[str, str]]
 
 
 def requirements(tenant: Tenant, user: User) -> dict[str, Types] | None:
-    """What may be challenged, or for a user without a factor what may be enrolled; None outside the early access."""
+    """Returns what can be challenged, or enrolled for a user without a factor; None outside the early access."""
     settings = tenant.settings
     if not settings.mfa_requirements:
         return None

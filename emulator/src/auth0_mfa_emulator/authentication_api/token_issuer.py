@@ -1,4 +1,4 @@
-"""What a finished login is given: access token, id token, refresh token."""
+"""Issues the tokens of a completed login: access token, id token, refresh token."""
 
 import secrets
 
@@ -10,7 +10,7 @@ _ID_TOKEN_SECONDS = 36_000
 
 
 def issue(emulator: Emulator, login: Login, *, with_mfa: bool, refreshable: bool = True) -> dict[str, object]:
-    """The token response, members in recorded order; `recovery_code` is for the caller to append."""
+    """Returns the token response, members in recorded order; the caller appends `recovery_code`."""
     body: dict[str, object] = {"access_token": access_token(emulator, login)}
     if refreshable and "offline_access" in login.scopes:
         body["refresh_token"] = _refresh_token(emulator, login, with_mfa=with_mfa)
@@ -20,13 +20,13 @@ def issue(emulator: Emulator, login: Login, *, with_mfa: bool, refreshable: bool
 
 
 def lifetime(emulator: Emulator, login: Login) -> int:
-    """Seconds an access token lives; the MFA API's cannot be configured in a real tenant (Auth0 docs)."""
+    """Returns the lifetime of an access token in seconds; a real tenant cannot configure the MFA API's (Auth0 docs)."""
     settings = emulator.tenant.settings
     return settings.mfa_access_token_seconds if login.for_mfa else settings.access_token_seconds
 
 
 def access_token(emulator: Emulator, login: Login) -> str:
-    """A JWT for the audience asked for, or for the tenant's userinfo."""
+    """Returns a JWT for the requested audience, or for the tenant's userinfo."""
     now = int(emulator.tenant.clock.now())
     return emulator.signer.sign(
         {
@@ -37,14 +37,14 @@ def access_token(emulator: Emulator, login: Login) -> str:
             "exp": now + lifetime(emulator, login),
             "scope": login.scope,
             "azp": login.client_id,
-            # Two tokens of one second must differ: a token is also the name of its MFA session.
+            # Tokens issued in the same second must differ: a token also identifies its MFA session.
             "jti": secrets.token_urlsafe(16),
         }
     )
 
 
 def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str, scope: str) -> dict[str, object]:
-    """The token response of the client credentials grant."""
+    """Returns the token response of the client credentials grant."""
     now, seconds = int(emulator.tenant.clock.now()), emulator.tenant.settings.access_token_seconds
     token = emulator.signer.sign(
         {

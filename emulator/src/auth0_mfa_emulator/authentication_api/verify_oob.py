@@ -1,6 +1,6 @@
-"""The mfa-oob grant: the code from the message, or what became of the push (reference 2.5, 2.8, 3.4).
+"""The mfa-oob grant: a code from a message, or the outcome of a push (reference 2.5, 2.8, 3.4).
 
-A wrong code costs a try and nothing else: the tokens stay good (reference, section 4).
+A wrong code only costs an attempt: the tokens stay valid (reference, section 4).
 """
 
 from auth0_mfa_emulator import errors
@@ -16,7 +16,7 @@ from .lockout import owner_of_tries, refuse_locked_out
 
 
 def verify_oob(exchange: Exchange) -> dict[str, object]:
-    """Check the six digits, or ask what became of the push."""
+    """Check the six digits, or the outcome of the push."""
     tenant = exchange.tenant
     exchange.require("mfa_token", "oob_code")
     oob_code = required_text(exchange.given, "oob_code")
@@ -37,7 +37,7 @@ def verify_oob(exchange: Exchange) -> dict[str, object]:
 
 
 def _spend_exchange(tenant: Tenant, session: MfaSession) -> None:
-    """12 exchanges at once, 12 a minute, per session (Auth0 docs, rate limits); the wording is that of CIBA."""
+    """Limit to bursts of 12 exchanges, then 12 a minute, per session (Auth0 docs, rate limits); wording from CIBA."""
     if not tenant.take("exchanges", session.token):
         seconds = str(tenant.seconds_to_next("exchanges", session.token))
         raise errors.unsettled("slow_down", {"Retry-After": seconds}, seconds=seconds)
@@ -72,7 +72,7 @@ def _check_digits(exchange: Exchange, user: User, oob: OobCode, digits: str) -> 
 
 
 def _check_decision(exchange: Exchange, user: User, oob: OobCode) -> None:
-    """What the person did with the push: pending and denied are 400, as recorded."""
+    """Check the decision on the push: pending and denied are 400, as recorded."""
     message = exchange.tenant.inbox.find(oob.message_id or "")
     decision = message.decision if message else "pending"
     if oob.spent or superseded(exchange.tenant, oob):

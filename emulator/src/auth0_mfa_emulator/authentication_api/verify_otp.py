@@ -1,4 +1,4 @@
-"""The mfa-otp grant: a one-time password (reference 2.8, 3.4). It needs no challenge."""
+"""The mfa-otp grant: a one-time password (reference 2.8, 3.4). Needs no challenge."""
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.tenant.authenticators import Totp
@@ -10,7 +10,7 @@ from .lockout import refuse_locked_out
 
 
 def verify_otp(exchange: Exchange) -> dict[str, object]:
-    """Check a one-time password of the user's authenticator applications, confirmed ones first."""
+    """Check a one-time password against the user's authenticator apps, confirmed ones first."""
     exchange.require("mfa_token", "otp")
     session, tenant = exchange.session(), exchange.tenant
     user = tenant.user_of(session)

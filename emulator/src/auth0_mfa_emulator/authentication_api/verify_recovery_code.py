@@ -8,7 +8,7 @@ from .exchange import Exchange, issued
 
 
 def verify_recovery_code(exchange: Exchange) -> dict[str, object]:
-    """Check the recovery code; success answers a new one, and the old one is dead (recorded)."""
+    """Check the recovery code. Success returns a new one and invalidates the old one (recorded)."""
     exchange.require("mfa_token", "recovery_code")
     session, tenant = exchange.session(opaque_only=True), exchange.tenant
     user = tenant.user_of(session)

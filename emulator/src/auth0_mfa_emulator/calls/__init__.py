@@ -1,1 +1,1 @@
-"""What is done to calls on purpose, and the record of them."""
+"""Fault injection, rate limit and log of calls."""

@@ -1,4 +1,4 @@
-"""A call as an order for a fault sees it."""
+"""View of a call that faults are matched against."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ from auth0_mfa_emulator.wire import decoded
 
 @dataclass(frozen=True)
 class CallView:
-    """One call. Nothing of it is parsed until an order wants to know."""
+    """One call, parsed lazily."""
 
     scope: Scope
     body: bytes
 
     @property
     def method(self) -> str:
-        """In capitals."""
+        """The method, in upper case."""
         return str(self.scope["method"])
 
     @property
     def path(self) -> str:
-        """Decoded."""
+        """The decoded path."""
         return str(self.scope["path"])
 
     @cached_property
     def headers(self) -> Headers:
-        """By name, whatever its case."""
+        """The headers, by case-insensitive name."""
         return Headers(scope=self.scope)
 
     @cached_property
     def members(self) -> Mapping[str, object]:
-        """The members of the query and of the JSON or form body; the body's win. What cannot be read has none."""
+        """Members of the query and of the JSON or form body, which takes precedence. An unreadable body has none."""
         query = QueryParams(self.scope["query_string"])
         try:
             body = decoded(self.body, self.headers.get("content-type", ""))

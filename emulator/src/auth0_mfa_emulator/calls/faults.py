@@ -1,4 +1,4 @@
-"""What can be ordered: that calls which match are answered wrongly, late, or not at all."""
+"""Call faults: wrong, late or missing responses to matching calls."""
 
 from typing import Annotated, Literal
 from urllib.parse import unquote
@@ -14,16 +14,17 @@ HeaderValue = Annotated[str, Field(pattern=r"\A[\x21-\x7e]+( +[\x21-\x7e]+)*\z")
 
 
 class Fault(BaseModel):
-    """One order. It strikes `times` calls in order of arrival, None: until it is taken back.
+    """One order. It strikes `times` calls in order of arrival; None means until removed.
 
-    Which calls: `path` is exact or a prefix ending in `*`. `match` holds texts that members of the JSON or form body
-    or of the query must equal, a JSON array of one text counting as that text; `match_headers` the same of headers.
-    Of the calls meant, each is struck with `probability`, drawn from `seed`: the same seed draws the same strikes.
+    Matching: `path` is exact or a prefix ending in `*`. `match` maps members of the JSON or form body or of the query
+    to the text they must equal (a JSON array of one text counts as that text); `match_headers` does so for headers.
+    Each matching call is struck with `probability`, drawn from `seed`: the same seed draws the same strikes.
 
-    How: `status` answers with the given status, headers and body and does no work; `reset` does no work and resets
-    the connection. All others do the work. `delay` waits `seconds` of real time first; `slow_body` answers the head
-    at once and the body in pieces, `seconds` in all; `garbage_body` answers bytes that are no JSON under the real
-    head; `truncated_body` closes the connection halfway through the body; `drop_response` closes it unanswered.
+    Kinds: `status` returns the given status, headers and body without processing the call; `reset` resets the
+    connection without processing it. All others process the call. `delay` waits `seconds` of real time first;
+    `slow_body` sends the head at once and the body in pieces over `seconds`; `garbage_body` sends bytes that are not
+    JSON under the real head; `truncated_body` closes the connection halfway through the body; `drop_response` closes
+    it without a response.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
@@ -56,11 +57,11 @@ class Fault(BaseModel):
     def _settable(cls, headers: dict[str, str]) -> dict[str, str]:
         for name in headers:
             if name.lower() in _UNSETTABLE:
-                raise ValueError(f"{name} is the server's to set")
+                raise ValueError(f"{name} is set by the server and cannot be overridden")
         return headers
 
     def means(self, call: CallView) -> bool:
-        """Whether a call is meant; the method `*` means any."""
+        """Whether the fault matches a call; the method `*` matches any."""
         if self.method not in ("*", call.method):
             return False
         if not (call.path.startswith(self.path[:-1]) if self.path.endswith("*") else call.path == self.path):

@@ -1,6 +1,6 @@
-"""The tenant-wide limit on calls to the Authentication API.
+"""Tenant-wide rate limit on calls to the Authentication API.
 
-Auth0 documents limits of the Management API too; this project has no numbers for them, and it is not limited here.
+Auth0 documents limits of the Management API too, but this project has no numbers for them and does not apply any.
 """
 
 import math
@@ -15,15 +15,15 @@ PLANS: dict[Plan, Budget] = {
     "professional": Budget(burst=25, per_seconds=1 / 25),
     "enterprise": Budget(burst=100, per_seconds=1 / 100),
 }
-"""Calls a tenant may receive in production (Auth0 docs, rate limit configurations)."""
+"""Each plan's limit on calls to a production tenant (Auth0 docs, rate limit configurations)."""
 FREE_TOKENS = Budget(burst=30, per_seconds=1 / 30)
-"""What the free plan allows of `/oauth/token`, within the limit of all calls (Auth0 docs, the same page)."""
+"""The free plan's limit on `/oauth/token`, within the limit on all calls (Auth0 docs, same page)."""
 _UNLIMITED = ("/api/v2/", "/.well-known/")
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a call fared: whether it is admitted, and the seconds and the epoch second until another will be."""
+    """Result of a check: whether the call is admitted, and when the next one will be, relative and absolute."""
 
     admitted: bool
     limit: int
@@ -33,7 +33,7 @@ class Standing:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of every answer of a limited tenant, the reset in epoch seconds (Auth0 docs, use cases)."""
+        """Headers of every response of a limited tenant, the reset in epoch seconds (Auth0 docs, use cases)."""
         return {
             "x-ratelimit-limit": str(self.limit),
             "x-ratelimit-remaining": str(self.remaining),
@@ -43,13 +43,13 @@ class Standing:
 
 @dataclass
 class RateLimit:
-    """What was spent of the limits: of all calls, and of those to `/oauth/token`."""
+    """Usage of the limits on all calls and on `/oauth/token`."""
 
     calls: Bucket = field(default_factory=Bucket)
     tokens: Bucket = field(default_factory=Bucket)
 
     def admit(self, path: str, settings: Settings, now: float) -> Standing | None:
-        """Spend one call to `path`, or nothing when it is refused; None when it is not limited."""
+        """Count a call to `path` unless it is refused. Returns None if no limit applies."""
         limits = [] if path.startswith(_UNLIMITED) else self._limits(path, settings)
         if not limits:
             return None

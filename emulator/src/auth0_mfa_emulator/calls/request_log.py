@@ -1,15 +1,15 @@
-"""The record of every call that was neither to the control plane nor to the phone, in the order they arrived."""
+"""Log of calls in order of arrival, except those to the control plane and the phone page."""
 
 from collections import deque
 from dataclasses import dataclass, field
 
 NEWEST = 100_000
-"""How many calls are kept, the newest: a day of one call a second, in some 20 MB however long a load run lasts."""
+"""How many of the newest calls are kept: a day at one call a second, about 20 MB however long a load test runs."""
 
 
 @dataclass(slots=True)
 class Call:
-    """One call. `status` is that of the work done, None when no work was done or it is not done yet."""
+    """One call. `status` is that of the processed call, None if it was not processed or is still in progress."""
 
     method: str
     path: str
@@ -23,7 +23,7 @@ class RequestLog:
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=NEWEST))
 
     def open(self, method: str, path: str) -> Call:
-        """Record a call that has arrived."""
+        """Record the arrival of a call."""
         call = Call(method, path)
         self.calls.append(call)
         return call

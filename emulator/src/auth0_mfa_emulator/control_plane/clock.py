@@ -1,4 +1,4 @@
-"""The tenant's clock from outside: read it, move it, set it, stop it."""
+"""Control of the tenant's clock: read, advance, set, freeze."""
 
 from datetime import datetime
 from typing import Annotated
@@ -15,7 +15,7 @@ from auth0_mfa_emulator.wire import answer
 
 
 def _epoch_seconds(given: object) -> object:
-    """A date with its offset from UTC as epoch seconds; a number is left as it is."""
+    """Convert a date with a UTC offset to epoch seconds; return other values unchanged."""
     if not isinstance(given, str):
         return given
     try:
@@ -24,11 +24,11 @@ def _epoch_seconds(given: object) -> object:
             return date.timestamp()
     except (ValueError, OverflowError):
         pass
-    raise ValueError("Input should be epoch seconds or a date with its offset, as 2026-01-31T12:00:00Z")
+    raise ValueError("Input should be epoch seconds or a date with its UTC offset, such as 2026-01-31T12:00:00Z")
 
 
 class Change(Form):
-    """What to do to the clock, at least one thing: it is set first, then moved, then stopped or let go."""
+    """Changes to the clock, at least one, applied in order: set, advance, then freeze or resume."""
 
     advance_seconds: float | None = Field(None, ge=0)
     set_to: Annotated[float, BeforeValidator(_epoch_seconds)] | None = Field(None, alias="set")
@@ -36,12 +36,12 @@ class Change(Form):
 
 
 async def show(request: Request) -> Response:
-    """The time the tenant believes it is."""
+    """Return the tenant's time."""
     return answer(_face(emulator_of(request).tenant.clock))
 
 
 async def change(request: Request) -> Response:
-    """Age every code, token and budget at once, or let them be as of another day."""
+    """Change the time that every code, token and budget is measured by."""
     given, tenant = await read_form(request, Change, errors.control), emulator_of(request).tenant
     if given == Change():
         raise errors.control("advance_seconds, set or frozen must be given.")
@@ -49,7 +49,7 @@ async def change(request: Request) -> Response:
         tenant.clock.change(to=given.set_to, by=given.advance_seconds or 0.0, frozen=given.frozen)
     except ValueError as out_of_range:
         raise errors.control(f"{out_of_range}.") from None
-    tenant.inbox.notifier.ring()  # what was delayed may be due
+    tenant.inbox.notifier.ring()  # delayed messages may be due
     return answer(_face(tenant.clock))
 
 

@@ -1,6 +1,6 @@
-"""The control plane: what a test, a demo or a curious person may do to the pretend tenant from outside.
+"""The control plane: setup and inspection of the emulated tenant by tests, demos or people.
 
-Bad input is answered 400 with one sentence that names the field.
+Invalid input returns 400 with one sentence that names the field.
 """
 
 from dataclasses import asdict
@@ -20,12 +20,12 @@ from .seed import Seed, SeedClient, SeedUser, plant, plant_client, plant_user, s
 
 
 async def health(_: Request) -> Response:
-    """Whether the emulator is up."""
+    """Report that the emulator is up."""
     return answer({"status": "ok"})
 
 
 async def reset(request: Request) -> Response:
-    """Forget everything but the signing key."""
+    """Reset everything except the signing key."""
     emulator_of(request).reset()
     return answer({"status": "ok"})
 
@@ -43,20 +43,20 @@ async def put_client(request: Request) -> Response:
 
 
 async def plant_seed(request: Request) -> Response:
-    """Everything a seed file can hold, over the wire."""
+    """Load a seed, with everything a seed file can hold."""
     given, tenant = await read_form(request, Seed, errors.control), emulator_of(request).tenant
     checked(lambda: plant(tenant, given), errors.control)
     return answer({"users": len(given.users), "clients": len(given.clients)})
 
 
 async def clear_blocks(request: Request) -> Response:
-    """Forget every wrong password, and with them the blocks they led to."""
+    """Clear failed logins and the blocks they caused."""
     emulator_of(request).tenant.failed_logins.clear()
     return answer({"status": "ok"})
 
 
 async def logs(request: Request) -> Response:
-    """The tenant log, oldest first; `type` and `user_id` keep only what has them."""
+    """Return the tenant log, oldest first, filtered by `type` and `user_id`."""
     wanted = {name: request.query_params[name] for name in ("type", "user_id") if name in request.query_params}
     events = emulator_of(request).tenant.log.events.values()
     return answer(
@@ -65,19 +65,19 @@ async def logs(request: Request) -> Response:
 
 
 async def get_tenant(request: Request) -> Response:
-    """The switches as they are."""
+    """Return the settings."""
     return answer(_switches(emulator_of(request).tenant))
 
 
 async def patch_tenant(request: Request) -> Response:
-    """Change some switches; a member of a nested object may be changed alone."""
+    """Change some settings; members of nested objects can be changed individually."""
     patch, tenant = await read_object(request, errors.control), emulator_of(request).tenant
     checked(lambda: switch(tenant, patch), errors.control)
     return answer(_switches(tenant))
 
 
 async def requests(request: Request) -> Response:
-    """The newest calls that were neither to the control plane nor to the phone, in the order they arrived."""
+    """Return the newest calls in order of arrival, except those to the control plane and the phone page."""
     return answer([asdict(call) for call in emulator_of(request).request_log.calls])
 
 

@@ -1,4 +1,4 @@
-"""Faults to order from outside."""
+"""Endpoints for call faults."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,17 +11,17 @@ from auth0_mfa_emulator.wire import answer
 
 
 async def add(request: Request) -> Response:
-    """Order a fault; orders strike in the order they were given."""
+    """Order a fault; older orders strike first."""
     fault = await read_form(request, Fault, errors.control)
     return answer(emulator_of(request).faults.add(fault).shown())
 
 
 async def show(request: Request) -> Response:
-    """The orders still open, oldest first."""
+    """Return the open orders, oldest first."""
     return answer([order.shown() for order in emulator_of(request).faults.open])
 
 
 async def clear(request: Request) -> Response:
-    """Take every order back."""
+    """Remove all orders."""
     emulator_of(request).faults.clear()
     return answer({"status": "ok"})

@@ -1,4 +1,4 @@
-"""Ordering message faults from outside."""
+"""Endpoints for message faults."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,18 +11,18 @@ from auth0_mfa_emulator.wire import answer
 
 
 async def listed(request: Request) -> Response:
-    """The orders not yet used up, oldest first."""
+    """Return the open orders, oldest first."""
     return answer([order.model_dump() for order in emulator_of(request).tenant.inbox.faults.orders])
 
 
 async def add(request: Request) -> Response:
-    """Order a message fault; orders strike in the order they were given."""
+    """Order a message fault; older orders strike first."""
     fault = await read_form(request, MessageFault, errors.control)
     emulator_of(request).tenant.inbox.faults.add(fault)
     return answer(fault.model_dump())
 
 
 async def clear(request: Request) -> Response:
-    """Take every order back; what is delayed or held back stays so."""
+    """Remove all orders; messages already delayed or held back stay so."""
     emulator_of(request).tenant.inbox.faults.clear()
     return answer({"status": "ok"})

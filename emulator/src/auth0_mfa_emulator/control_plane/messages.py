@@ -1,4 +1,4 @@
-"""The pretend phones seen from outside: what they received, and answering a push."""
+"""Endpoints for the emulated phones: list received messages and answer pushes."""
 
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,7 +16,7 @@ _HOLDERS = ("owner", "stranger", "any")
 
 
 async def received(request: Request) -> Response:
-    """What a recipient received, newest last; everybody's without `to`, a stranger's only with `holder`."""
+    """Return the messages of a recipient, newest last; all without `to`, a stranger's only with `holder`."""
     tenant, since = emulator_of(request).tenant, _since(request)
     holder = request.query_params.get("holder") or "owner"
     if holder not in _HOLDERS:
@@ -37,7 +37,7 @@ async def deny(request: Request) -> Response:
 
 
 def shape(message: Message) -> dict[str, object]:
-    """A message as JSON; dates as Auth0 prints them."""
+    """Returns a message as JSON, with dates in Auth0's format."""
     return {
         "id": message.id,
         "to": message.to,
@@ -54,7 +54,7 @@ def shape(message: Message) -> dict[str, object]:
 
 
 def asked_recipient(request: Request) -> str | None:
-    """The number or address in `to`. A `+` that arrived as a space is a `+`, and a number may come without."""
+    """Returns the number or address in `to`. Restores a `+` that arrived as a space, and adds a missing one."""
     to = request.query_params.get("to", "").strip()
     if "@" in to:
         return to.replace(" ", "+")
@@ -78,6 +78,6 @@ def _decide(request: Request, decision: Literal["approved", "denied"]) -> Respon
     try:
         return answer(shape(tenant.inbox.decide(request.path_params["message_id"], decision)))
     except LookupError:
-        raise errors.control("There is no message of this id.", 404) from None
+        raise errors.control("No message has this id.", 404) from None
     except ValueError as undecidable:
         raise errors.control(str(undecidable), 409) from None

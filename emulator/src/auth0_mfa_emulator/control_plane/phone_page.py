@@ -1,4 +1,4 @@
-"""`GET /_phone`: the pretend phones as a page."""
+"""`GET /_phone`: page of the emulated phones."""
 
 from importlib.resources import files
 
@@ -11,7 +11,7 @@ _FILES = files("auth0_mfa_emulator.phone").joinpath("page")
 _TYPES = {"phone.css": "text/css", "phone.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _HEADERS = {
     "Cache-Control": "no-store",
-    # Messages hold what clients sent: nothing in them may run, load or be framed.
+    # Messages contain client input: nothing in them may run, load or be framed.
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -19,12 +19,12 @@ _HEADERS = {
 
 
 async def page(_: Request) -> Response:
-    """The page."""
+    """Return the page."""
     return _file("index.html", "text/html")
 
 
 async def asset(request: Request) -> Response:
-    """One of the files the page is made of."""
+    """Return an asset of the page."""
     name = request.path_params["name"]
     if name not in _TYPES:
         raise errors.control("Not Found", 404)

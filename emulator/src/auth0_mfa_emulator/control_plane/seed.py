@@ -1,4 +1,4 @@
-"""Users, applications and switches given as one JSON object: by `--seed FILE`, or one at a time over the wire."""
+"""Seeds: users, applications and settings as one JSON object, from `--seed FILE` or the control plane."""
 
 from typing import Annotated, Literal
 
@@ -28,7 +28,7 @@ Address = Annotated[str, Field(pattern=r"\A[^@\s]+@[^@\s]+\z")]
 
 
 class SeedPhone(Form):
-    """A phone, listed for each channel the tenant has."""
+    """A phone, listed for each channel of the tenant."""
 
     type: Literal["phone"]
     phone_number: str = Field(pattern=E164)
@@ -36,44 +36,44 @@ class SeedPhone(Form):
     confirmed: bool = True
 
     def made(self, tenant: Tenant) -> list[Authenticator]:
-        """As it is stored."""
+        """Returns the authenticators to store."""
         return [Phone(self.phone_number, tenant.settings.phone_channels, self.preferred, self.confirmed)]
 
 
 class SeedEmail(Form):
-    """An address."""
+    """An e-mail address."""
 
     type: Literal["email"]
     email: Address
     confirmed: bool = True
 
     def made(self, _: Tenant) -> list[Authenticator]:
-        """As it is stored."""
+        """Returns the authenticators to store."""
         return [Email(self.email, self.confirmed)]
 
 
 class SeedPush(Form):
-    """A device with the Guardian application; one-time passwords come with it."""
+    """A device with the Guardian app, which also generates one-time passwords."""
 
     type: Literal["push"]
     name: Name = "Emulated phone"
     confirmed: bool = True
 
     def made(self, _: Tenant) -> list[Authenticator]:
-        """As it is stored."""
+        """Returns the authenticators to store."""
         push = Push(self.name, self.confirmed)
         return [push, Totp(active=self.confirmed, push_device=push.device)]
 
 
 class SeedTotp(Form):
-    """An authenticator application; `secret` is base32."""
+    """An authenticator app; `secret` is base32."""
 
     type: Literal["totp"]
     secret: str | None = Field(None, pattern=r"\A[A-Z2-7]{16,128}\z")
     confirmed: bool = True
 
     def made(self, _: Tenant) -> list[Authenticator]:
-        """As it is stored."""
+        """Returns the authenticators to store."""
         totp = Totp(active=self.confirmed)
         totp.secret = self.secret or totp.secret
         return [totp]
@@ -87,7 +87,7 @@ class SeedRecoveryCode(Form):
     confirmed: bool = True
 
     def made(self, _: Tenant) -> list[Authenticator]:
-        """As it is stored."""
+        """Returns the authenticators to store."""
         return [RecoveryCode(self.recovery_code or new_recovery_code(), self.confirmed)]
 
 
@@ -97,7 +97,7 @@ SeedAuthenticator = Annotated[
 
 
 class SeedUser(Form):
-    """A user to create, or, when the address is known, to change. `authenticators`, when given, are all they have."""
+    """A user to create, or to update if the address exists. If given, `authenticators` replaces all of theirs."""
 
     email: Address
     password: Name
@@ -107,7 +107,7 @@ class SeedUser(Form):
 
 
 class SeedClient(Form):
-    """An application to register, or to change in the members given. With neither a secret nor a key it is public."""
+    """An application to register, or to update in the given members. Public if it has neither secret nor key."""
 
     client_id: Name
     client_secret: Name | None = None
@@ -127,7 +127,7 @@ class SeedClient(Form):
 
 
 class Seed(Form):
-    """All of it. `tenant` is a patch of the switches."""
+    """A complete seed. `tenant` is a patch of the settings."""
 
     tenant: dict[str, object] = Field(default_factory=dict)
     clients: list[SeedClient] = Field(default_factory=list)
@@ -135,7 +135,7 @@ class Seed(Form):
 
 
 def plant(tenant: Tenant, seed: Seed) -> None:
-    """Put everything of a seed into the tenant; pydantic's ValidationError, and nothing planted, for a bad switch."""
+    """Load a seed into the tenant. Raises pydantic's ValidationError, and loads nothing, for an invalid setting."""
     switch(tenant, seed.tenant)
     for client in seed.clients:
         plant_client(tenant, client)
@@ -144,15 +144,15 @@ def plant(tenant: Tenant, seed: Seed) -> None:
 
 
 def switch(tenant: Tenant, patch: dict[str, object]) -> None:
-    """Change some switches; pydantic's ValidationError, and nothing changed, for a bad one."""
+    """Change some settings. Raises pydantic's ValidationError, and changes nothing, for an invalid one."""
     tenant.settings = tenant.settings.patched(patch)
     if "mfa_grant" in patch:
         tenant.allow_mfa(tenant.settings.mfa_grant)
 
 
 def plant_user(tenant: Tenant, seed: SeedUser) -> User:
-    """Create a user; the same address again changes the password and flags and keeps the id and, unless given, what
-    is enrolled.
+    """Create a user. For an existing address, update password and flags, and keep the id and, unless given, the
+    authenticators.
     """
     user = tenant.user_by_email(seed.email)
     if not user:
@@ -165,7 +165,7 @@ def plant_user(tenant: Tenant, seed: SeedUser) -> User:
 
 
 def plant_client(tenant: Tenant, seed: SeedClient) -> Client:
-    """Register an application, or change the members given of one that is registered."""
+    """Register an application, or update the given members of a registered one."""
     client = tenant.clients.get(seed.client_id) or _new_client(tenant, seed.client_id)
     if "client_secret" in seed.model_fields_set:
         client.secret = seed.client_secret

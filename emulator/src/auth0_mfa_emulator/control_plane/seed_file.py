@@ -1,4 +1,4 @@
-"""Reading the file that `--seed` names."""
+"""Loads the file of `--seed`."""
 
 from pathlib import Path
 
@@ -12,18 +12,18 @@ from .seed import Seed, plant
 
 
 class SeedError(Exception):
-    """Why a seed cannot be planted, in one sentence that names the field."""
+    """A seed cannot be loaded; the message is one sentence that names the field."""
 
 
 def plant_file(tenant: Tenant, path: Path) -> None:
-    """Put everything of a seed file into the tenant; SeedError, and nothing planted, when anything in it is wrong."""
+    """Load a seed file into the tenant. Raises SeedError, and loads nothing, if any of it is invalid."""
     try:
         given = parse_json(path.read_bytes())
     except OSError as problem:
         raise SeedError(f"The seed {path} cannot be read: {problem.strerror}.") from None
     except ValueError:
-        raise SeedError(f"The seed {path} is not JSON in UTF-8.") from None
+        raise SeedError(f"The seed {path} is not UTF-8 encoded JSON.") from None
     try:
         checked(lambda: plant(tenant, Seed.model_validate(given)), errors.control)
     except RefusedError as refused:
-        raise SeedError(f"The seed {path} does not fit: {refused.body['error']}") from None
+        raise SeedError(f"The seed {path} is invalid: {refused.body['error']}") from None

@@ -1,9 +1,8 @@
 """`GET /_control/messages/stream`: each message as it arrives, as server-sent events.
 
-An event `message` carries a message that arrived or, for a push, was decided. An event `reset` says that all that was
-told is forgotten: the emulator was reset, or the listener was away too long. An event `ready` says that what follows
-is news. The id is `GENERATION.NUMBER`: numbers
-start again after a reset, and the generation keeps an id of before from being taken for one of after.
+A `message` event carries a message that arrived or, for a push, was answered. A `reset` event discards all earlier
+events: the emulator was reset, or the listener was away too long. A `ready` event marks the end of the backlog. The
+id is `GENERATION.NUMBER`: numbers restart after a reset, and the generation tells ids before and after it apart.
 """
 
 import asyncio
@@ -21,15 +20,15 @@ from auth0_mfa_emulator.state import Emulator, emulator_of
 from .messages import asked_recipient, shape
 
 BACKLOG = 200
-"""How many messages a new listener is told of those that arrived before it came: the newest."""
+"""How many earlier messages, the newest, a new listener receives."""
 HEARTBEAT_SECONDS = 10
-"""How often a comment shows that the connection lives."""
+"""Interval of keep-alive comments."""
 LOOK_EVERY_SECONDS = 0.5
-"""The longest real time between two looks at the tenant's clock, for changes of it that nobody announced."""
+"""Longest real time between two checks of the tenant's clock, to notice unannounced changes of it."""
 
 
 async def listen(request: Request) -> Response:
-    """Stream what arrives from now on, after the newest that came before or all since `Last-Event-ID`."""
+    """Stream new messages, preceded by the newest earlier ones, or by all since `Last-Event-ID`."""
     last_id = request.headers.get("last-event-id", "")
     told = _Listener(emulator_of(request), asked_recipient(request)).events(last_id)
     return EventSourceResponse(told, ping=HEARTBEAT_SECONDS)
@@ -66,7 +65,7 @@ class _Listener:
     def _backlog(self) -> list[ServerSentEvent]:
         messages = self._inbox.messages(self._to, self._emulator.tenant.clock.now())[-BACKLOG:]
         self._position = self._inbox.received.position
-        # Only the last has an id: who is cut off before it begins anew.
+        # Only the last has an id: a listener cut off before it starts over.
         return [self._told(message, self._position if message is messages[-1] else None) for message in messages]
 
     def _news(self) -> list[ServerSentEvent]:

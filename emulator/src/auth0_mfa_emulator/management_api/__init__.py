@@ -1,1 +1,1 @@
-"""Auth0's Management API, as far as it governs MFA."""
+"""The part of Auth0's Management API that governs MFA."""

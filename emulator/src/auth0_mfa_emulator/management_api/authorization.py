@@ -1,4 +1,4 @@
-"""Who may use the Management API: the holder of a client credentials token with one of the scopes a call needs."""
+"""Authorization of Management API calls: a client credentials token with one of the required scopes."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from auth0_mfa_emulator.wire import JSON_UTF8, answer
 
 
 def authorized(request: Request, *scopes: str) -> Tenant:
-    """The tenant, for a caller whose token carries any of the scopes."""
+    """Returns the tenant if the token carries any of the scopes."""
     token, emulator = bearer_token(request), emulator_of(request)
     if not token:
         raise errors.management(401, "Missing authentication")
@@ -28,5 +28,5 @@ def authorized(request: Request, *scopes: str) -> Tenant:
 
 
 def ok(body: object) -> Response:
-    """A success of the Management API."""
+    """Returns a success response of the Management API."""
     return answer(body, content_type=JSON_UTF8)

@@ -1,6 +1,6 @@
-"""The Management API for what governs MFA in the tenant: applications' grants, factors, message types.
+"""Tenant-level Management API: applications' grants, factors, message types.
 
-Shapes are those of Auth0's Management API v2; only the members that matter to MFA are there.
+Responses follow Auth0's Management API v2, limited to the members relevant to MFA.
 """
 
 from functools import partial
@@ -26,7 +26,7 @@ FACTORS = {
     "webauthn-platform": None,
     "recovery-code": "recovery_codes",
 }
-"""Factor names (Auth0 docs, put factors by name) and the switch of each; the phone factor is called sms."""
+"""Factor names (Auth0 docs, put factors by name) and their settings; the phone factor is called sms."""
 
 _invalid_body = partial(errors.management, 400, code="invalid_body")
 
@@ -51,13 +51,13 @@ class MessageTypes(Form):
 
 
 async def list_clients(request: Request) -> Response:
-    """Every application; `?fields=a,b` keeps only those members."""
+    """List all applications; `?fields=a,b` limits the members."""
     tenant = authorized(request, "read:clients")
     return ok([_client_view(request, client) for client in tenant.clients.values()])
 
 
 async def get_client(request: Request) -> Response:
-    """One application."""
+    """Return one application."""
     return ok(_client_view(request, _client(request, authorized(request, "read:clients"))))
 
 
@@ -72,14 +72,14 @@ async def patch_client(request: Request) -> Response:
 
 
 async def list_factors(request: Request) -> Response:
-    """Every factor and whether it is enabled."""
+    """List all factors and whether each is enabled."""
     settings = authorized(request, "read:guardian_factors").settings
     enabled = {name: bool(switch and getattr(settings, switch)) for name, switch in FACTORS.items()}
     return ok([{"name": name, "enabled": on, "trial_expired": False} for name, on in enabled.items()])
 
 
 async def put_factor(request: Request) -> Response:
-    """Enable or disable a factor; one the emulator does not play cannot be enabled."""
+    """Enable or disable a factor; one the emulator does not support cannot be enabled."""
     tenant, name = authorized(request, "update:guardian_factors"), request.path_params["name"]
     if name not in FACTORS:
         raise errors.management(400, f"name must be one of: {', '.join(FACTORS)}", "invalid_uri")
@@ -87,17 +87,17 @@ async def put_factor(request: Request) -> Response:
     if switch:
         tenant.settings = tenant.settings.patched({switch: update.enabled})
     elif update.enabled:
-        raise errors.management(400, f"The emulator does not play the factor {name}.", "invalid_body")
+        raise errors.management(400, f"The emulator does not support the factor {name}.", "invalid_body")
     return ok({"enabled": update.enabled})
 
 
 async def get_message_types(request: Request) -> Response:
-    """The channels of the phone factor."""
+    """Return the channels of the phone factor."""
     return ok({"message_types": authorized(request, "read:guardian_factors").settings.channels})
 
 
 async def put_message_types(request: Request) -> Response:
-    """Choose the channels of the phone factor."""
+    """Set the channels of the phone factor."""
     tenant = authorized(request, "update:guardian_factors")
     update = await read_form(request, MessageTypes, _invalid_body)
     tenant.settings = tenant.settings.patched({"channels": update.message_types})

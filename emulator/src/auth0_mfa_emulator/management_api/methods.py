@@ -1,4 +1,4 @@
-"""The Management API for one user: confirmed methods and the recovery code (reference 2.10)."""
+"""User-level Management API: confirmed methods and the recovery code (reference 2.10)."""
 
 from functools import partial
 from typing import Literal
@@ -39,19 +39,19 @@ class NewPhone(Form):
 
 
 async def list_methods(request: Request) -> Response:
-    """A user's confirmed methods, twins as one; pending ones are not shown here (community 95815)."""
+    """List a user's confirmed methods, twins as one; pending ones are not included (community 95815)."""
     user = _user(request, authorized(request, "read:users", "read:authentication_methods"))
     return ok([_view(one) for one in user.authenticators if one.active])
 
 
 async def get_method(request: Request) -> Response:
-    """One confirmed method."""
+    """Return one confirmed method."""
     user = _user(request, authorized(request, "read:users", "read:authentication_methods"))
     return ok(_view(_method(request, user)))
 
 
 async def create_method(request: Request) -> Response:
-    """Enroll a phone for a user, confirmed and without a message: the way to enroll many at once (Auth0 docs)."""
+    """Enroll a confirmed phone for a user without sending a message, as for bulk enrollment (Auth0 docs)."""
     tenant = authorized(request, "create:authentication_methods")
     user = _user(request, tenant)
     given = await read_form(request, NewPhone, partial(errors.management, 400, code="invalid_body"))
@@ -63,7 +63,7 @@ async def create_method(request: Request) -> Response:
 
 
 async def delete_methods(request: Request) -> Response:
-    """Forget everything a user has enrolled."""
+    """Delete all of a user's authenticators."""
     tenant = authorized(request, "delete:authentication_methods")
     user = _user(request, tenant)
     user.authenticators.clear()
@@ -72,7 +72,7 @@ async def delete_methods(request: Request) -> Response:
 
 
 async def delete_method(request: Request) -> Response:
-    """Forget one method, and what came with it."""
+    """Delete one method, and its twins."""
     tenant = authorized(request, "delete:authentication_methods")
     user = _user(request, tenant)
     user.remove(_method(request, user))
@@ -81,7 +81,7 @@ async def delete_method(request: Request) -> Response:
 
 
 async def regenerate_recovery_code(request: Request) -> Response:
-    """Give a user another recovery code; the old one is dead."""
+    """Replace a user's recovery code, and invalidate the old one."""
     user = _user(request, authorized(request, "update:users"))
     if user.recovery:
         user.remove(user.recovery)

@@ -1,1 +1,1 @@
-"""The virtual phones: what they received, and the page that shows it."""
+"""The emulated phones: their messages, and the page that shows them."""

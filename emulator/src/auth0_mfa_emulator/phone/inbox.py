@@ -1,4 +1,4 @@
-"""The virtual phones: takes messages to send, and lets each arrive when and how the orders for faults say."""
+"""Inbox of the emulated phones: accepts messages and delivers each as the ordered faults specify."""
 
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -16,9 +16,9 @@ from .wording import subject_of, text_of
 
 @dataclass
 class Inbox:
-    """All phones at once. Moments are epoch seconds of the tenant's clock; `notifier` rings when anything changed.
+    """All phones together. Times are epoch seconds of the tenant's clock; `notifier` rings on every change.
 
-    What is under way is either delayed, to be delivered later than it was sent, or held back for another message.
+    A message in transit is either delayed until a later time, or held back until another message arrives.
     """
 
     faults: MessageFaults = field(default_factory=MessageFaults)
@@ -49,7 +49,7 @@ class Inbox:
         return Delivery(message.id)
 
     def show(self, draft: Draft, now: float) -> Delivery:
-        """Show what no provider carries: the question that comes of scanning a QR code."""
+        """Show a message that no provider carries: the prompt after scanning a QR code."""
         self.settle(now)
         message = self._written(draft, now)
         self._arrive(message)
@@ -57,41 +57,41 @@ class Inbox:
         return Delivery(message.id)
 
     def messages(self, to: str | None, now: float) -> list[Message]:
-        """What the recipient `to` has by now, or all have, newest last."""
+        """Returns the messages of recipient `to`, or of all, newest last."""
         self.settle(now)
         return self.received.of(to)
 
     def find(self, message_id: str) -> Message | None:
-        """A message that has arrived or is still under way."""
+        """Returns a message that has arrived or is in transit."""
         return self.received.get(message_id) or self.underway.get(message_id)
 
     def recall(self) -> None:
-        """Sort what was remembered from before."""
+        """Rebuild the indexes from stored messages."""
         self.received.recall()
         for message in self.underway.values():
             self._put_off(message)
 
     def decide(self, message_id: str, decision: Literal["approved", "denied"]) -> Message:
-        """Answer a push; LookupError when no such message arrived, ValueError when it cannot be answered."""
+        """Answer a push. Raises LookupError if no such message arrived, ValueError if it cannot be answered."""
         message = self.received.get(message_id)
         if not message:
             raise LookupError(message_id)
         if message.decision is None:
-            raise ValueError(f"The message is of the channel {message.medium}: only a push is approved or denied.")
+            raise ValueError(f"Only a push can be approved or denied, and this message is of channel {message.medium}.")
         if message.decision != "pending":
-            raise ValueError(f"The push is {message.decision} already.")
+            raise ValueError(f"The push is already {message.decision}.")
         decided = replace(message, decision=decision)
         self.received.replace(decided)
         self.notifier.ring()
         return decided
 
     def settle(self, now: float) -> None:
-        """Let everything arrive whose time has come."""
+        """Deliver all messages that are due."""
         while self._delayed and self._delayed[0][0] <= now:
             self._arrive(heappop(self._delayed)[2])
 
     def next_due(self) -> float | None:
-        """When the next delayed message arrives; None when none is delayed."""
+        """Returns when the next delayed message is due; None if none is delayed."""
         return self._delayed[0][0] if self._delayed else None
 
     def _written(self, draft: Draft, now: float) -> Message:
@@ -119,7 +119,7 @@ class Inbox:
             self._lose_what_is_too_much()
         else:
             self._arrive(message)
-            # A push is one question however often the device shows it, so its twin would be no second message.
+            # A push is a single prompt however often the device shows it, so duplicating it has no effect.
             if fault and fault.kind == "duplicate" and message.medium != "push":
                 self._arrive(replace(message, id=uuid4().hex))
 
@@ -137,7 +137,7 @@ class Inbox:
             self._arrive(replace(held, delivered_at=message.delivered_at))
 
     def _lose_what_is_too_much(self) -> None:
-        """Bounds what is under way like what arrived."""
+        """Limit the messages in transit, like those that arrived."""
         if len(self.underway) <= KEPT:
             return
         if self._delayed:

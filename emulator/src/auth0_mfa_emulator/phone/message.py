@@ -1,4 +1,4 @@
-"""What a phone or a mailbox receives, and what it is asked to receive."""
+"""Messages to phones and mailboxes: drafts, received messages, delivery results."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +14,7 @@ Action = Literal["enroll", "challenge"]
 class Draft:
     """A message to send. `code` is six digits, or None for a push; `friendly_name` is the tenant's.
 
-    `origin_bound_host` is the site that the code of a text is for, such as `login.example.com`.
+    For texts, `origin_bound_host` is the site the code is for, such as `login.example.com`.
     """
 
     to: str
@@ -29,8 +29,9 @@ class Draft:
 class Message:
     """One text, call, e-mail or push.
 
-    `to` is an E.164 number or an e-mail address; a push goes to the user's e-mail address, the name of their device.
-    `sent_at` and `delivered_at` are epoch seconds of the tenant's clock. `subject` is an e-mail's, `decision` a push's.
+    `to` is an E.164 number or an e-mail address; a push goes to the user's e-mail address, which stands for the device.
+    `sent_at` and `delivered_at` are epoch seconds of the tenant's clock. Only e-mails have a `subject`, pushes a
+    `decision`.
     """
 
     id: str
@@ -48,10 +49,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What the provider said. `message_id` is None when nothing will ever arrive.
+    """The provider's response. `message_id` is None if nothing will ever arrive.
 
-    `refused` and `invalid_number` are for the caller to answer with an error. `failure` is the provider's code of a
-    message that was accepted and then lost, for the tenant's log.
+    For `refused` and `invalid_number` the caller returns an error. `failure` is the provider's code for a message
+    that was accepted and then lost, for the tenant log.
     """
 
     message_id: str | None = None
@@ -61,12 +62,12 @@ class Delivery:
 
     @property
     def problem(self) -> str | None:
-        """What the tenant's log says of a message that was not sent."""
+        """The tenant log's description of a message that was not sent."""
         if self.invalid_number:
             return "invalid number"
         return "refused" if self.refused else self.failure
 
 
 def recipient(to: str) -> str:
-    """The name under which a number or an address is kept: an address in any case is the same one."""
+    """Returns the key of a number or address; addresses are case-insensitive."""
     return to.lower() if "@" in to else to

@@ -1,4 +1,4 @@
-"""Message faults to order: what goes wrong between the tenant's provider and the phone."""
+"""Message faults: failures between the tenant's provider and the phone."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -14,11 +14,11 @@ _LONGEST_DELAY_SECONDS = 86_400 * 30
 
 
 class MessageFault(BaseModel):
-    """One order. `to` and `channel` narrow it; it strikes `times` messages, or all until taken back when null.
+    """One order. `to` and `channel` narrow it; it strikes `times` messages, or, if null, all until removed.
 
-    `drop` loses the message and nobody knows; `delay` brings it `seconds` later by the tenant's clock; `duplicate`
-    brings it twice; `reorder` holds it back until the next message to the same recipient has arrived; `refuse` has the
-    provider refuse; `fail` loses it with the provider's `code`; `invalid_number` has the number refused;
+    `drop` loses the message silently; `delay` delivers it `seconds` later by the tenant's clock; `duplicate` delivers
+    it twice; `reorder` holds it back until the next message to the same recipient has arrived; `refuse` makes the
+    provider refuse it; `fail` loses it with the provider's `code`; `invalid_number` rejects the number;
     `changed_hands` gives the number to a stranger from now on.
     """
 
@@ -39,7 +39,7 @@ class MessageFault(BaseModel):
         return self
 
     def matches(self, draft: Draft) -> bool:
-        """Whether a message is meant."""
+        """Whether the fault matches a message."""
         if self.kind in _OF_NUMBERS and draft.medium not in ("sms", "voice"):
             return False
         return self.channel in (None, draft.medium) and (not self.to or recipient(self.to) == recipient(draft.to))
@@ -47,24 +47,24 @@ class MessageFault(BaseModel):
 
 @dataclass
 class MessageFaults:
-    """The orders not yet used up, oldest first: replaced when one changes, and never altered."""
+    """Open orders, oldest first, as an immutable tuple that is replaced on change."""
 
     orders: tuple[MessageFault, ...] = ()
 
     def add(self, fault: MessageFault) -> None:
-        """Take an order."""
+        """Add an order."""
         self.orders = (*self.orders, fault)
 
     def clear(self) -> None:
-        """Forget every order."""
+        """Remove all orders."""
         self.orders = ()
 
     def strike(self, draft: Draft) -> MessageFault | None:
-        """The oldest order this message meets, spent by one."""
+        """Returns the oldest fault that matches the message, and counts the strike."""
         return self._spend(draft, [order for order in self.orders if order.kind != "changed_hands"])
 
     def holder(self, draft: Draft) -> Holder:
-        """Who holds the phone the message goes to."""
+        """Returns who holds the phone that receives the message."""
         changed = self._spend(draft, [order for order in self.orders if order.kind == "changed_hands"])
         return "stranger" if changed else "owner"
 

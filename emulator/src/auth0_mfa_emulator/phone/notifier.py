@@ -1,19 +1,19 @@
-"""Waking those who wait for something to change."""
+"""Wakes waiters on a change."""
 
 import asyncio
 
 
 class Notifier:
-    """Rings for everyone who took a ticket before the ring; nobody is listed, so nobody can be left behind."""
+    """Wakes everyone who took a ticket before the ring. Keeps no list of waiters, so none can leak."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
 
     def ticket(self) -> asyncio.Event:
-        """The next ring. Take it before looking at what may change, then wait for it."""
+        """Returns the event of the next ring. Take it before reading the state, then wait for it."""
         return self._next
 
     def ring(self) -> None:
-        """Wake all who wait."""
+        """Wake all waiters."""
         rung, self._next = self._next, asyncio.Event()
         rung.set()

@@ -1,4 +1,4 @@
-"""Everything that arrived, by recipient and in order, and the numbered news of it for those who listen."""
+"""Received messages by recipient, with numbered updates for listeners."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from auth0_mfa_emulator.storage.table import Table
 from .message import Message, recipient
 
 KEPT = 100_000
-"""How many messages are kept in all, and how many pieces of news; the oldest go first."""
+"""How many messages, and how many updates, are kept in total; the oldest are dropped first."""
 
 
 @dataclass
 class Received:
-    """The phones' memory. `position` is the number of the latest news, `generation` names this memory."""
+    """Messages received by all phones. `position` numbers the latest update, `generation` identifies this store."""
 
     generation: str = field(default_factory=lambda: uuid4().hex[:12])
     position: int = 0
@@ -24,7 +24,7 @@ class Received:
     _news: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def add(self, message: Message) -> None:
-        """Take in a message that has arrived."""
+        """Add a message that has arrived."""
         self.messages[message.id] = message
         self._ids.setdefault(recipient(message.to), deque()).append(message.id)
         if len(self.messages) > KEPT:
@@ -32,27 +32,27 @@ class Received:
         self._tell(message.id)
 
     def recall(self) -> None:
-        """Sort messages that were remembered from before by recipient; they are no news."""
+        """Index stored messages by recipient, without publishing updates."""
         for message in self.messages.values():
             self._ids.setdefault(recipient(message.to), deque()).append(message.id)
 
     def replace(self, message: Message) -> None:
-        """Put a changed message in the place of what it was."""
+        """Replace a message with its new version."""
         self.messages[message.id] = message
         self._tell(message.id)
 
     def get(self, message_id: str) -> Message | None:
-        """The message of this id."""
+        """Returns the message with this id."""
         return self.messages.get(message_id)
 
     def of(self, to: str | None) -> list[Message]:
-        """What one recipient received, or all did, newest last."""
+        """Returns the messages of one recipient, or of all, newest last."""
         if to is None:
             return list(self.messages.values())
         return [self.messages[message_id] for message_id in self._ids.get(recipient(to), ())]
 
     def news_after(self, position: int) -> list[tuple[int, Message]] | None:
-        """The messages that arrived or changed since, as they are now; None when that is no longer known."""
+        """Returns messages added or changed since, in their current state; None if that is no longer known."""
         missed = self.position - position
         if not 0 <= missed <= len(self._news):
             return None

@@ -1,10 +1,10 @@
-"""What a message says: Auth0's default phone templates (Auth0 docs, Guardian phone templates); mail in that tone."""
+"""Message texts: Auth0's default phone templates (Auth0 docs, Guardian phone templates), and e-mails in that style."""
 
 from .message import Draft
 
 
 def text_of(draft: Draft) -> str:
-    """The text of an SMS or e-mail, the transcript of a call, or the question of a push."""
+    """Returns the text of an SMS or e-mail, the transcript of a call, or the prompt of a push."""
     code, name, enrolling = draft.code or "", draft.friendly_name, draft.action == "enroll"
     if draft.medium == "push":
         return (
@@ -22,13 +22,13 @@ def text_of(draft: Draft) -> str:
     if draft.medium == "email":
         purpose = "confirm this address" if enrolling else "log in"
         return f"Your verification code is: {code}\nEnter it to {purpose}. If you did not ask for it, tell {name}."
-    # The documented default of a verification ends without a full stop.
+    # The documented default for verification has no final period.
     text = f"{code} is your verification code for {name}"
     text = f"{text}. Please enter this code to verify your enrollment." if enrolling else text
-    # What browsers and phones fill in by themselves (WICG, Origin-bound one-time codes delivered via SMS).
+    # The line that lets browsers and phones autofill the code (WICG, Origin-bound one-time codes delivered via SMS).
     return f"{text}\n\n@{draft.origin_bound_host} #{code}" if draft.origin_bound_host else text
 
 
 def subject_of(draft: Draft) -> str | None:
-    """The subject of an e-mail."""
+    """Returns the subject of an e-mail."""
     return f"Your verification code for {draft.friendly_name}" if draft.medium == "email" else None

@@ -1,1 +1,1 @@
-"""The way in: the socket, and what every call passes."""
+"""HTTP server and middleware."""

@@ -1,4 +1,4 @@
-"""How an ordered fault is played on the wire."""
+"""Execution of ordered faults on the wire."""
 
 import asyncio
 import socket
@@ -12,15 +12,15 @@ from auth0_mfa_emulator.calls.faults import Fault
 from auth0_mfa_emulator.wire import answer
 
 TRANSPORT = "emulator.transport"
-"""Where the server puts the connection in the scope, so that a fault can close it."""
+"""Scope key under which the server stores the connection, so that a fault can close it."""
 GARBAGE = b'{"error":"\xff\xfe\x00'
-"""A body that starts like JSON and is neither that nor UTF-8."""
+"""A body that starts like JSON but is neither JSON nor UTF-8."""
 _PIECES = 10
 _LINGER_NONE = struct.pack("ii", 1, 0)
 
 
 def injected(fault: Fault) -> Response:
-    """The answer a `status` has instead of the work's."""
+    """Returns the response that a `status` fault substitutes."""
     if fault.status in (204, 304):
         return Response(status_code=fault.status, headers=fault.headers)
     if fault.body is None or isinstance(fault.body, str):
@@ -29,7 +29,7 @@ def injected(fault: Fault) -> Response:
 
 
 async def play(fault: Fault, work: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Do the work as the fault has it, and answer as the fault has it."""
+    """Process and answer the call as the fault specifies."""
     if fault.kind == "reset":
         await _hang_up(scope, receive, reset=True)
         return
@@ -71,7 +71,7 @@ async def _send_slowly(body: bytes, seconds: float, send: Send) -> None:
 
 
 async def _send_garbage(head: Message, body: bytes, send: Send) -> None:
-    garbage = GARBAGE if body else b""  # an answer without a body may not be given one: 204
+    garbage = GARBAGE if body else b""  # a response without a body, such as 204, must stay so
     if body:
         MutableHeaders(scope=head)["content-length"] = str(len(garbage))
     await send(head)
@@ -85,6 +85,6 @@ async def _hang_up(scope: Scope, receive: Receive, *, reset: bool) -> None:
         transport.abort()
     else:
         transport.close()
-    # Returning before the server has noticed would have it answer 500 in our place.
+    # If this returned before the server notices the disconnect, the server would send a 500.
     while (await receive())["type"] != "http.disconnect":
         pass

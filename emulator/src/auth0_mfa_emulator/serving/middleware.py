@@ -1,6 +1,6 @@
-"""What every call passes on its way in: framing, body limit, record, faults, rate limit.
+"""Middleware for every call: framing, body limit, request log, faults, rate limit.
 
-The control plane and the phone are no part of the tenant: only framing and the body limit are theirs.
+Only framing and the body limit apply to the control plane and the phone page, which are not part of the tenant.
 """
 
 from starlette.responses import Response
@@ -18,17 +18,17 @@ from .rate_limit import limited
 from .request_validation import path_of, unclear, unclear_refused
 
 MAX_BODY_BYTES = 1_048_576
-"""The longest request body read: a megabyte is far beyond any request of this API."""
+"""Maximum size of a request body; a megabyte is far beyond any request of this API."""
 
 
 class EmulatorMiddleware:
-    """ASGI middleware. It reads the whole body first: a caller that hangs up during a delay has still asked."""
+    """ASGI middleware. It reads the whole body first: a call counts even if its caller hangs up during a delay."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one call through."""
+        """Process one call."""
         if scope["type"] != "http":
             return
         scope["path"] = path_of(scope["raw_path"])
@@ -44,7 +44,7 @@ class EmulatorMiddleware:
 
 
 def _saved(app: ASGIApp) -> ASGIApp:
-    """Whatever an answer says has happened is written down before its first byte."""
+    """Persist changes before the first byte of the response that reports them."""
 
     async def saved(scope: Scope, receive: Receive, send: Send) -> None:
         emulator: Emulator = scope["app"].state.emulator
@@ -94,7 +94,7 @@ def _recorded(call: Call, app: ASGIApp) -> ASGIApp:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The body, kept to just past the limit; None when the caller hung up before its end."""
+    """Read the body, truncated just past the limit. Returns None if the caller hung up before its end."""
     body, more = bytearray(), True
     while more:
         message = await receive()

@@ -1,4 +1,4 @@
-"""The tenant-wide rate limit as a caller sees it: headers on every answer, and 429."""
+"""Tenant-wide rate limit on the wire: headers on every response, and 429."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
@@ -13,7 +13,7 @@ _TOO_MANY = "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaini
 
 
 def limited(emulator: Emulator, app: ASGIApp) -> ASGIApp:
-    """The app as the tenant's rate limit lets it answer; a call counts when its work begins."""
+    """Wrap the app with the tenant's rate limit; a call counts when its processing begins."""
 
     async def enter(scope: Scope, receive: Receive, send: Send) -> None:
         settings, now = emulator.tenant.settings, emulator.tenant.clock.now()

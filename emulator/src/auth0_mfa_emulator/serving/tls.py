@@ -1,7 +1,7 @@
-"""HTTPS: an authority of the emulator's own, and the certificate it gives the emulator at each start.
+"""HTTPS: the emulator's own certificate authority, which issues a new server certificate at each start.
 
-Whoever trusts the authority's certificate file trusts the emulator. The two files in its folder:
-`emulator-ca.pem` may be shown to anybody; who has `emulator-ca-key.pem` can play any site to those who trust it.
+Clients that trust the authority's certificate trust the emulator. Its folder has two files: `emulator-ca.pem` is
+public; `emulator-ca-key.pem` lets anyone who has it impersonate any site to clients that trust the authority.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 _LEAF_DAYS = 397
-"""Life of the emulator's certificate, in days: no browser takes one that lives over 825 (Apple support 103769)."""
+"""Lifetime of the emulator's certificate, in days: browsers reject one valid for over 825 (Apple support 103769)."""
 _OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
 class Tls:
-    """What the server shows its callers, and the file by which they can tell that it is genuine."""
+    """The server's TLS context, and the certificate file of its authority."""
 
     context: ssl.SSLContext
     authority: Path
@@ -34,10 +34,10 @@ class Tls:
 
 @contextlib.contextmanager
 def prepared(folder: Path | None, host: str) -> Iterator[Tls]:
-    """A certificate for this computer's own names and `host`.
+    """Provide a certificate for the local host names and `host`.
 
-    The authority's files are made in `folder` once and found again; without one they are in a private folder that is
-    gone afterwards. OSError when the folder cannot be used, ValueError when no certificate can name `host`.
+    The authority's files are created in `folder` once and reused; without `folder` they are in a private temporary one.
+    Raises OSError if the folder cannot be used, ValueError if no certificate can name `host`.
     """
     with contextlib.ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="emulator-")))
@@ -46,7 +46,7 @@ def prepared(folder: Path | None, host: str) -> Iterator[Tls]:
 
 
 def _context(authority: trustme.CA, host: str) -> ssl.SSLContext:
-    yesterday = datetime.now(UTC) - timedelta(days=1)  # clocks differ
+    yesterday = datetime.now(UTC) - timedelta(days=1)  # tolerates clock skew
     names, end = dict.fromkeys([*_OWN_NAMES, host or "localhost"]), yesterday + timedelta(days=_LEAF_DAYS)
     try:
         certificate = authority.issue_cert(*names, common_name="emulator", not_before=yesterday, not_after=end)
@@ -71,20 +71,20 @@ def _authority(folder: Path) -> tuple[trustme.CA, Path]:
 
 
 def _found(certificate: Path, key: Path) -> trustme.CA | None:
-    """The authority of these files; None when they are absent, damaged, not of one pair, or expired."""
+    """Returns the authority of these files; None if they are missing, damaged, mismatched or expired."""
     try:
         shown, private = certificate.read_bytes(), key.read_bytes()
         known = x509.load_pem_x509_certificate(shown)
         if load_pem_private_key(private, None).public_key() != known.public_key():
             return None
-    except (FileNotFoundError, ValueError, TypeError, UnsupportedAlgorithm):  # the last two: not a key of ours
+    except (FileNotFoundError, ValueError, TypeError, UnsupportedAlgorithm):  # the last two: not a key we wrote
         return None
     return trustme.CA.from_pem(shown, private) if known.not_valid_after_utc > datetime.now(UTC) else None
 
 
 @contextlib.contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Two emulators that start at once must not each write one half of a pair."""
+    """Lock the folder, so that two emulators starting at once cannot each write half of a pair."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -94,8 +94,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _write(file: Path, content: bytes, mode: int) -> None:
-    """Write a file that nobody sees half-written, nor with more rights than `mode`."""
-    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as draft:  # made with mode 0600
+    """Write a file atomically, never readable with more permissions than `mode`."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as draft:  # created with mode 0600
         draft.write(content)
     Path(draft.name).chmod(mode)
     Path(draft.name).replace(file)

@@ -1,4 +1,4 @@
-"""Opening a state file: one SQLite database, ours alone for as long as the process lives, or a refusal."""
+"""Opens a state file: one SQLite database, locked exclusively while the process runs."""
 
 import contextlib
 import os
@@ -6,22 +6,22 @@ import sqlite3
 from pathlib import Path
 
 APPLICATION_ID = 0x70686D66
-"""What marks a SQLite file as the emulator's (`phmf` in ASCII)."""
+"""Marks a SQLite file as the emulator's (`phmf` in ASCII)."""
 VERSION = 1
-"""Of the rows and of the JSON in them; a file of a later version is refused."""
+"""Version of the rows and their JSON; a file of another version is refused."""
 
 _ONLY_FOR_ITS_OWNER = 0o600
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class StateError(Exception):
-    """Why a state file cannot be used, in one sentence that holds nothing of what is stored."""
+    """A state file cannot be used; the message is one sentence without any stored data."""
 
 
 def open_database(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """The database and whether it is still empty. StateError when the file is not ours to use; it is left as it was.
+    """Open the database. Returns it and whether it is empty. Raises StateError, without modifying an unusable file.
 
-    The lock is the operating system's, so it ends with the process, however that ends.
+    The operating system holds the lock, so it ends with the process, however that ends.
     """
     database = _connect(path)
     try:
@@ -35,10 +35,10 @@ def open_database(path: Path) -> tuple[sqlite3.Connection, bool]:
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
-        # SQLite gives its log the mode of the database, so the mode must be right before the first write.
+        # SQLite gives its log the mode of the database file, so set the mode before the first write.
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _ONLY_FOR_ITS_OWNER))
-        if not path.is_file():  # a device, a folder, a socket: nothing of it may be changed
+        if not path.is_file():  # a device, folder or socket must not be modified
             raise StateError(f"The state file {path} is not a file.")
         return sqlite3.connect(path.absolute(), timeout=0, isolation_level=None)
     except OSError as problem:
@@ -48,14 +48,14 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _check(path: Path, database: sqlite3.Connection) -> bool:
-    """Whether the file is empty, having read it and written nothing."""
+    """Check the file without writing to it. Returns whether it is empty."""
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         application, version = _number(database, "application_id"), _number(database, "user_version")
         if not application and not version and not database.execute("SELECT 1 FROM sqlite_schema").fetchone():
             return _is_empty(path, database)
         if application != APPLICATION_ID:
-            raise StateError(f"The state file {path} is a database of another program.")
+            raise StateError(f"The state file {path} belongs to another program.")
         if version != VERSION:
             raise StateError(f"The state file {path} has version {version}, and this emulator reads version {VERSION}.")
         if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
@@ -66,7 +66,7 @@ def _check(path: Path, database: sqlite3.Connection) -> bool:
 
 
 def _is_empty(path: Path, database: sqlite3.Connection) -> bool:
-    # SQLite takes a file too short for its header to be empty, and would write over it.
+    # SQLite treats a file too short for its header as empty, and would overwrite it.
     if path.stat().st_size and not _number(database, "page_count"):
         raise StateError(f"The state file {path} is not a state file of the emulator.")
     return True
@@ -76,7 +76,7 @@ def _prepare(path: Path, database: sqlite3.Connection) -> None:
     try:
         path.chmod(_ONLY_FOR_ITS_OWNER)
         database.execute("PRAGMA journal_mode = WAL")
-        # Survives the end of the process at any moment. Only a machine that loses power may lose the last saves.
+        # Survives a crash of the process at any moment. Only a power failure can lose the last saves.
         database.execute("PRAGMA synchronous = NORMAL")
         # The first write transaction takes the lock, and the locking mode keeps it.
         database.execute("BEGIN EXCLUSIVE")

@@ -1,4 +1,4 @@
-"""The rows of a state file: a value's JSON by kind and key, in the order they were first written."""
+"""Rows of a state file: JSON values by kind and key, in the order they were first written."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -19,32 +19,32 @@ _CREATE = (
 _READ = "SELECT key, value FROM entries WHERE kind = ? ORDER BY id"
 _READ_ONE = "SELECT value FROM entries WHERE kind = ? AND key = ?"
 _REMOVE = "DELETE FROM entries WHERE kind = ? AND key = ?"
-# An update keeps the id, as writing to a key of a dict keeps its place.
+# An update keeps the id, just as assigning to an existing dict key keeps its position.
 _WRITE = "INSERT INTO entries (kind, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
 
 
 class Rows:
-    """The file while it is open. `empty` until something is written, and again when all is to be forgotten."""
+    """An open state file. `empty` until the first write, and again before a reset is written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._database, self.empty = open_database(path)
 
     def read(self, kind: str) -> list[tuple[str, str]]:
-        """Key and JSON of every row of a kind; none from an empty file."""
+        """Returns key and JSON of every row of a kind; none from an empty file."""
         return [] if self.empty else self._database.execute(_READ, (kind,)).fetchall()
 
     def holds(self, row: Row) -> bool:
-        """Whether the row is stored as it is."""
+        """Whether exactly this row is stored."""
         if self.empty:
             return False
         stored: tuple[str] | None = self._database.execute(_READ_ONE, row[:2]).fetchone()
         return stored is not None and stored[0] == row[2]
 
     def write(self, rows: Iterable[Row], removed: Iterable[tuple[str, str]]) -> None:
-        """Remove, then write, all or nothing; an empty file is made anew first. StateError when it cannot be done."""
+        """Remove, then write, atomically; an empty file is initialized first. Raises StateError on failure."""
         try:
-            with self._database:  # commits, or rolls back when it fails
+            with self._database:  # commits, or rolls back on failure
                 self._database.execute("BEGIN IMMEDIATE")
                 for statement in _CREATE if self.empty else ():
                     self._database.execute(statement)
@@ -55,5 +55,5 @@ class Rows:
         self.empty = False
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._database.close()

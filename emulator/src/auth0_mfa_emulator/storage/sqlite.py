@@ -1,4 +1,4 @@
-"""What the emulator remembers, kept in one SQLite file."""
+"""Persistence of the emulator state in one SQLite file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from .rows import Row, Rows
 from .table import Table
 
 Tables = Mapping[str, tuple[Table[Any], Any]]
-"""By name: a table and the type of its values: a dataclass of plain fields, or a union told apart by one of them."""
+"""By name: a table and the type of its values, a dataclass of plain fields or a discriminated union."""
 Singles = Mapping[str, tuple[Callable[[], Any], Callable[[Any], None], Any]]
-"""By name: how to get a value, how to set it, and its type. It must be replaced when it changes, never altered."""
+"""By name: getter, setter and type of a value. The value must be replaced on change, never mutated."""
 
 _SINGLES = ""
-"""The kind of the rows that hold single values; no table has this name."""
+"""Kind of the rows that hold single values; no table has this name."""
 _NEVER = object()
 
 
@@ -38,10 +38,10 @@ class _Single:
 
 
 class SqliteStore:
-    """Keeps tables and single values in step with a file. For one thread.
+    """Keeps tables and single values in sync with a file. Not thread-safe.
 
-    A save is safe from the end of the process, however that ends, once `save()` has returned: save before the first
-    byte of an answer is sent.
+    Once `save()` returns, the data survives the end of the process, however that ends: save before sending the first
+    byte of a response.
     """
 
     def __init__(self, rows: Rows) -> None:
@@ -51,7 +51,7 @@ class SqliteStore:
 
     @classmethod
     def open(cls, path: Path) -> "SqliteStore":
-        """Open or make a state file, and hold it alone until the process ends; StateError when it cannot be used."""
+        """Open or create a state file and lock it until the process ends. Raises StateError if it is unusable."""
         return cls(Rows(path))
 
     @property
@@ -60,10 +60,10 @@ class SqliteStore:
         return self._rows.empty
 
     def attach(self, tables: Tables, singles: Singles) -> None:
-        """Fill tables and singles with what is stored, and keep these in place of any attached before.
+        """Load the stored data into tables and singles, and track these in place of any attached before.
 
-        A file with nothing in it fills nothing: what the tables and singles hold is then the first to be saved. So is
-        a single that the file does not name. StateError when a row does not fit its type.
+        An empty file loads nothing: the current contents of tables and singles are then saved first. The same goes
+        for a single that is not in the file. Raises StateError if a row does not match its type.
         """
         self._tables = [_Kept(name, table, TypeAdapter(kind)) for name, (table, kind) in tables.items()]
         self._singles = [_Single(name, get, put, TypeAdapter(kind)) for name, (get, put, kind) in singles.items()]
@@ -76,9 +76,9 @@ class SqliteStore:
                 single.saved = single.get()
 
     def save(self) -> None:
-        """Write what changed since the last save, all or nothing. StateError, and all still to be saved, if it cannot.
+        """Write changes since the last save atomically. Raises StateError on failure, and keeps them to be saved.
 
-        Costs a read of the file for each key that was touched, and a write only when something differs.
+        Costs one read of the file for each touched key, and a write only if something differs.
         """
         values = [single.get() for single in self._singles]
         removed = {(kept.name, key) for kept in self._tables for key in kept.table.removed}
@@ -92,7 +92,7 @@ class SqliteStore:
             single.saved = value
 
     def reset(self) -> None:
-        """Forget every row. The next save does it, and writes all that is attached by then as new."""
+        """Discard every row. Takes effect at the next save, which writes everything then attached as new."""
         self._rows.empty = True
         for kept in self._tables:
             kept.table.watch()
@@ -100,7 +100,7 @@ class SqliteStore:
             single.saved = _NEVER
 
     def close(self) -> None:
-        """Let go of the file; what was not saved is lost."""
+        """Close the file; unsaved changes are lost."""
         self._rows.close()
 
     def _fill(self, kept: _Kept) -> None:
@@ -130,5 +130,5 @@ class SqliteStore:
 def _value(name: str, json: TypeAdapter[Any], text: str) -> Any:
     try:
         return json.validate_json(text)
-    except ValidationError:  # which would show what is stored
+    except ValidationError:  # its text would expose stored data
         raise StateError(f"The state file holds a value of {name} that this emulator cannot read.") from None

@@ -1,4 +1,4 @@
-"""A dict that remembers which of its keys were touched since they were last saved."""
+"""A dict that tracks which keys were touched since the last save."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, overload
@@ -10,34 +10,34 @@ _ABSENT = object()
 
 
 class Table(dict[str, V]):
-    """Values by key, in the order they were put in.
+    """Values by key, in insertion order.
 
-    A value may be changed in place after it was fetched, so a fetch by key (`[]`, `get`, `setdefault`) touches it as a
-    write does. Walking over `values()` or `items()` does not: who changes a value must fetch it by its key. Nothing is
-    remembered until somebody watches.
+    A value may be mutated after it is fetched, so a fetch by key (`[]`, `get`, `setdefault`) touches it just as a write
+    does. Iterating over `values()` or `items()` does not: to mutate a value, fetch it by key. Nothing is tracked
+    until `watch()` is called.
     """
 
     _touched: dict[str, None] | None = None
-    """Keys that are there and may have changed, oldest touch first; the first touch of a new key is its insertion."""
+    """Present keys that may have changed, oldest touch first; a new key is first touched by its insertion."""
     _removed: set[str]
-    """Keys taken out since the last save, whether or not they came back."""
+    """Keys removed since the last save, whether or not they were added again."""
 
     def watch(self) -> None:
-        """Remember from now on; every key there is counts as touched, because none of them was ever saved."""
+        """Start tracking; every present key counts as touched, because none has been saved."""
         self._touched, self._removed = dict.fromkeys(self), set()
 
     def settle(self) -> None:
-        """Forget what was touched, and go on remembering: all of it is saved."""
+        """Clear the tracked keys after a save, and keep tracking."""
         self._touched, self._removed = {}, set()
 
     @property
     def touched(self) -> list[tuple[str, V]]:
-        """The keys that may have changed, with their values; new keys among them are in order of insertion."""
+        """Keys that may have changed, with their values; new keys are in insertion order."""
         return [(key, super(Table, self).__getitem__(key)) for key in self._touched or ()]
 
     @property
     def removed(self) -> list[str]:
-        """The keys taken out. One that was put in again is also `touched`, and is now last."""
+        """Removed keys. One that was added again is also `touched`, and is now last."""
         return list(self._removed) if self._touched is not None else []
 
     def __getitem__(self, key: str) -> V:
@@ -58,7 +58,7 @@ class Table(dict[str, V]):
     @overload
     def get(self, key: str, default: T) -> V | T: ...
     def get(self, key: str, default: object = None) -> object:
-        """As a dict's; touches the key if it is there."""
+        """Like dict.get; touches the key if present."""
         return self[key] if key in self else default
 
     @overload
@@ -66,7 +66,7 @@ class Table(dict[str, V]):
     @overload
     def pop(self, key: str, default: T) -> V | T: ...
     def pop(self, key: str, default: object = _ABSENT) -> object:
-        """As a dict's; removes the key if it is there."""
+        """Like dict.pop; records the removal if present."""
         if key in self:
             self._remove(key)
         elif default is not _ABSENT:
@@ -74,19 +74,19 @@ class Table(dict[str, V]):
         return super().pop(key)
 
     def popitem(self) -> tuple[str, V]:
-        """As a dict's; removes the last key."""
+        """Like dict.popitem; records the removal of the last key."""
         key, value = super().popitem()
         self._remove(key)
         return key, value
 
     def setdefault(self, key: str, default: V) -> V:
-        """As a dict's; touches the key."""
+        """Like dict.setdefault; touches the key."""
         value = super().setdefault(key, default)
         self._touch(key)
         return value
 
     def update(self, *others: Mapping[str, V] | Iterable[tuple[str, V]], **named: V) -> None:  # type: ignore[override]
-        """As a dict's; touches every key given."""
+        """Like dict.update; touches every given key."""
         for key, value in dict(*others, **named).items():
             self[key] = value
 
@@ -95,7 +95,7 @@ class Table(dict[str, V]):
         return self
 
     def clear(self) -> None:
-        """As a dict's; removes every key."""
+        """Like dict.clear; records the removal of every key."""
         if self._touched is not None:
             self._removed.update(self)
             self._touched.clear()

@@ -1,1 +1,1 @@
-"""The pretend tenant: its rules, its switches and all it remembers. Nothing here knows HTTP."""
+"""The emulated tenant: rules, settings and state, independent of HTTP."""

@@ -1,4 +1,4 @@
-"""What a user can have enrolled: one class a kind, and how the MFA API lists and masks each (reference 2.6)."""
+"""Authenticators: one class per kind, and how the MFA API lists and masks each (reference 2.6)."""
 
 import secrets
 import string
@@ -20,18 +20,18 @@ _RECOVERY_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def new_device_id() -> str:
-    """`dev_` and 16 letters or digits (recorded)."""
+    """Returns `dev_` and 16 letters or digits (recorded)."""
     return "dev_" + _random_text(_ALPHANUMERIC, 16)
 
 
 def new_recovery_code() -> str:
-    """24 capitals and digits without 0, I and O (recorded samples)."""
+    """Returns 24 capitals and digits without 0, I and O (recorded samples)."""
     return _random_text(_RECOVERY_ALPHABET, 24)
 
 
 @dataclass
 class Phone:
-    """One number (E.164). With both channels it is listed twice under the same device id: twins."""
+    """A phone number (E.164). With both channels it is listed twice under one device id, as twins."""
 
     number: str
     channels: tuple[Channel, ...]
@@ -42,18 +42,18 @@ class Phone:
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """What its ids may begin with."""
+        """Prefixes of its authenticator ids."""
         return self.channels
 
     def entries(self) -> list[Entry]:
-        """One entry a channel."""
+        """Returns one entry per channel."""
         oob = {"name": masked_phone(self.number)}
         return [_entry(channel, self, "phone", "oob") | {"oob_channel": channel} | oob for channel in self.channels]
 
 
 @dataclass
 class Email:
-    """One address."""
+    """An e-mail address."""
 
     address: str
     active: bool = False
@@ -62,14 +62,14 @@ class Email:
     prefixes = ("email",)
 
     def entries(self) -> list[Entry]:
-        """One entry."""
+        """Returns one entry."""
         oob = {"oob_channel": "email", "name": masked_email(self.address)}
         return [_entry("email", self, "email", "oob") | oob]
 
 
 @dataclass
 class Push:
-    """The Guardian application on a phone. Its name is shown once it is confirmed (recorded)."""
+    """The Guardian app on a device. Its name is shown once it is confirmed (recorded)."""
 
     name: str = "Emulated phone"
     active: bool = False
@@ -78,16 +78,16 @@ class Push:
     prefixes = ("push",)
 
     def entries(self) -> list[Entry]:
-        """One entry."""
+        """Returns one entry."""
         named = {"name": self.name} if self.active else {}
         return [_entry("push", self, "push-notification", "oob") | {"oob_channel": "auth0"} | named]
 
 
 @dataclass
 class Totp:
-    """An authenticator application: 32 base32 characters, SHA1, 6 digits, 30 s (recorded).
+    """An authenticator app: 32 base32 characters, SHA1, 6 digits, 30 s (recorded).
 
-    `push_device` names the push it came with and goes with; `last_step` is the 30 s step of the last code taken.
+    `push_device` is the push it is added and removed with; `last_step` is the 30 s step of the last accepted code.
     """
 
     secret: str = field(default_factory=lambda: pyotp.random_base32(32))
@@ -99,11 +99,11 @@ class Totp:
     prefixes = ("totp",)
 
     def entries(self) -> list[Entry]:
-        """One entry."""
+        """Returns one entry."""
         return [_entry("totp", self, "otp", "otp")]
 
     def step_of(self, code: str, now: float) -> int:
-        """The step of a code that is of this step or the one before (Auth0 support) and was not taken; else 0."""
+        """Returns the step of an unused code of this step or the one before (Auth0 support); 0 if invalid."""
         newest = int(now) // 30
         taken = self.last_step if self.last_step <= newest else 0  # the clock was set back
         steps = (step for step in (newest, newest - 1) if step > taken)
@@ -112,7 +112,7 @@ class Totp:
 
 @dataclass
 class RecoveryCode:
-    """The user's recovery code; it works once a factor is confirmed, and changes with each use."""
+    """The user's recovery code; active once a factor is confirmed, and replaced with each use."""
 
     code: str = field(default_factory=new_recovery_code)
     active: bool = False
@@ -121,21 +121,21 @@ class RecoveryCode:
     prefixes = ("recovery-code",)
 
     def entries(self) -> list[Entry]:
-        """One entry."""
+        """Returns one entry."""
         return [_entry("recovery-code", self, "recovery-code", "recovery-code")]
 
 
-# Told apart by its kind: trying each in turn would make up secrets for all of them.
+# Discriminated by kind: trying each type in turn would generate secrets for all of them.
 Authenticator = Annotated[Phone | Email | Push | Totp | RecoveryCode, Field(discriminator="kind")]
 
 
 def masked_phone(number: str) -> str:
-    """All but the last four characters as X, the + too (recorded)."""
+    """Replaces all but the last four characters with X, the + included (recorded)."""
     return "X" * (len(number) - 4) + number[-4:]
 
 
 def masked_email(email: str) -> str:
-    """`chuck334@example.com` as `chuc****@exam*******` (recorded); a short local part becomes four stars."""
+    """Masks `chuck334@example.com` as `chuc****@exam*******` (recorded); a short local part becomes four stars."""
     local, _, domain = email.partition("@")
     shown = "****" if len(local) <= 4 else local[:4] + "*" * (len(local) - 4)
     return f"{shown}@{domain[:4]}{'*' * (len(domain) - 4)}"
@@ -151,7 +151,7 @@ def _entry(prefix: str, authenticator: Authenticator, type_: str, authenticator_
 
 
 def _random_text(alphabet: str, length: int) -> str:
-    """As a choice of each character, and ten times as fast, which 100,000 users notice."""
+    """Like choosing each character, but ten times as fast, which matters for 100,000 users."""
     number, letters = secrets.randbelow(len(alphabet) ** length), []
     for _ in range(length):
         number, index = divmod(number, len(alphabet))

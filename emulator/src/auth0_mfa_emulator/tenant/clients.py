@@ -1,4 +1,4 @@
-"""The applications registered with the tenant, and the grants each may use."""
+"""Applications registered with the tenant, and their grants."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ MFA_OTP = "http://auth0.com/oauth/grant-type/mfa-otp"
 MFA_RECOVERY_CODE = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 
 MFA_GRANTS = (MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE)
-"""What the dashboard's one "MFA" checkbox turns on (Auth0 docs, application grant types)."""
+"""Grants enabled by the dashboard's single "MFA" checkbox (Auth0 docs, application grant types)."""
 LOGIN_GRANTS = (AUTHORIZATION_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN)
 
 MANAGEMENT_SCOPES = (
@@ -32,7 +32,7 @@ MANAGEMENT_SCOPES = (
 
 @dataclass
 class Client:
-    """An application. With neither a secret nor a key it is public and sends only its client_id."""
+    """An application. Without a secret or key it is public and sends only its client_id."""
 
     client_id: str
     name: str
@@ -48,17 +48,17 @@ class Client:
 
     @property
     def logs_users_in(self) -> bool:
-        """Whether users log in through it, which is where MFA belongs."""
+        """Whether users log in through it, so that MFA applies."""
         return PASSWORD in self.grant_types or PASSWORD_REALM in self.grant_types
 
     def allow_mfa(self, allowed: bool) -> None:
-        """Tick or clear the "MFA" checkbox."""
+        """Check or clear the "MFA" checkbox."""
         others = [grant for grant in self.grant_types if grant not in MFA_GRANTS]
         self.grant_types = [*others, *(MFA_GRANTS if allowed else ())]
 
 
 def default_clients() -> Table[Client]:
-    """One application that logs users in and one that manages the tenant, by client_id."""
+    """Returns one application that logs users in and one that manages the tenant, by client_id."""
     login = Client("emulator-client", "Emulator Client", "emulator-secret")
     management = Client(
         "management-client", "Management Client", "management-secret", None, [CLIENT_CREDENTIALS], MANAGEMENT_SCOPES

@@ -1,6 +1,6 @@
-"""The one clock of the pretend tenant: real time until somebody moves it, sets it or stops it.
+"""The tenant's clock: real time until it is advanced, set or frozen.
 
-Every lifetime and budget reads this clock, so advancing it ages all of them at once.
+Every lifetime and budget uses this clock, so advancing it ages them all at once.
 """
 
 import time
@@ -8,40 +8,40 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 EARLIEST = datetime(2002, 1, 1, tzinfo=UTC).timestamp()
-"""The earliest moment the clock may be set to: epoch seconds since then, and so tokens, are as long as today's."""
+"""Earliest time the clock can be set to: epoch seconds since then, and so tokens, have today's length."""
 FURTHEST_SECONDS = 10 * 365 * 86_400
-"""How far ahead of real time the clock may be set, in seconds: ten years keeps every date printable."""
+"""How far ahead of real time the clock can be set, in seconds: ten years keeps every date printable."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How the clock departs from real time: `offset` seconds ahead, or standing still at epoch second `frozen_at`."""
+    """Deviation of the clock from real time: `offset` seconds ahead, or frozen at epoch second `frozen_at`."""
 
     offset: float = 0.0
     frozen_at: float | None = None
 
     def at(self, real: float) -> float:
-        """What the clock shows at a moment of real time, both in epoch seconds."""
+        """Returns the clock's time at a given real time, both in epoch seconds."""
         return real + self.offset if self.frozen_at is None else self.frozen_at
 
 
 @dataclass
 class Clock:
-    """Seconds since 1970. All that can change is in `reading`, which is replaced and never altered."""
+    """A clock in epoch seconds. Its whole state is `reading`, which is replaced and never mutated."""
 
     reading: Reading = field(default_factory=Reading)
 
     @property
     def frozen(self) -> bool:
-        """Whether time stands still."""
+        """Whether the clock is frozen."""
         return self.reading.frozen_at is not None
 
     def now(self) -> float:
-        """The time in epoch seconds."""
+        """Returns the time in epoch seconds."""
         return self.reading.at(time.time())
 
     def change(self, *, to: float | None = None, by: float = 0.0, frozen: bool | None = None) -> None:
-        """Set the clock, move it `by` seconds, and stop it or let it go; ValueError, and no change, out of range."""
+        """Set, advance `by` seconds, and freeze or resume. Raises ValueError, and changes nothing, out of range."""
         real = time.time()
         if to is not None and not EARLIEST <= to <= real + FURTHEST_SECONDS:
             raise ValueError("set must be from 2002-01-01T00:00:00Z to ten years ahead")
@@ -53,5 +53,5 @@ class Clock:
 
 
 def iso(moment: float) -> str:
-    """Epoch seconds as Auth0 prints dates: 2026-01-31T12:00:00.000Z."""
+    """Formats epoch seconds like Auth0's dates: 2026-01-31T12:00:00.000Z."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

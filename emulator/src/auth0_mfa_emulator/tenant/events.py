@@ -1,4 +1,4 @@
-"""The tenant log: what happened, by Auth0's event types (Auth0 docs, log event type codes)."""
+"""The tenant log, with Auth0's event types (Auth0 docs, log event type codes)."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -53,14 +53,14 @@ DESCRIPTIONS: dict[EventType, str] = {
     "limit_sul": "Blocked Account (Too Many Logins)",
     "limit_phone": "Too Many Phone Messages",
 }
-"""What an operator reads beside the code."""
+"""Human-readable descriptions of the event types."""
 KEPT = 100_000
-"""How many events are kept: more than any test reads, less than memory notices."""
+"""How many events are kept: more than any test reads, at a negligible cost in memory."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the log. `at` is epoch seconds of the tenant's clock; no detail is a secret."""
+    """One log entry. `at` is epoch seconds of the tenant's clock; details never contain secrets."""
 
     id: int
     at: float
@@ -87,7 +87,7 @@ class EventLog:
         client_id: str | None = None,
         details: dict[str, str] | None = None,
     ) -> None:
-        """Write one line."""
+        """Append one event."""
         number = int(next(reversed(self.events), "0")) + 1
         self.events[str(number)] = Event(number, at, event, user_id, user_name, client_id, details or {})
         self.events.pop(str(number - KEPT), None)

@@ -1,6 +1,6 @@
-"""The refusals that no source settles (reference, sections 3 and 10), each a switch with its suggested default.
+"""Error responses that no source settles (reference, sections 3 and 10), each a setting with a likely default.
 
-A word in braces in a description is filled in when the refusal is made.
+Placeholders in braces in a description are filled in when the error is raised.
 """
 
 from typing import Annotated
@@ -11,7 +11,7 @@ Status = Annotated[int, Field(ge=400, le=599)]
 
 
 class Refusal(BaseModel):
-    """One answer: HTTP status, `error`, `error_description`."""
+    """One error response: HTTP status, `error`, `error_description`."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -25,7 +25,7 @@ def _says(status: int, error: str, description: str) -> Refusal:
 
 
 class Refusals(BaseModel):
-    """Every unsettled refusal, by name."""
+    """All unsettled error responses, by name."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""Sending a code: what it costs the user, what the provider makes of it, and the oob_code that goes with it."""
+"""Sends codes: spends the user's budget, hands the message to the provider, and issues the oob_code."""
 
 import secrets
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from .users import User
 
 @dataclass(frozen=True)
 class _Way:
-    """What sending by one channel costs and is called."""
+    """Budget, refusal and log events of one channel."""
 
     budget: BudgetName
     refusal: str
@@ -26,7 +26,7 @@ class _Way:
 
 _WAYS: dict[OobChannel, _Way] = {
     "sms": _Way("sends", "too_many_sms", "gd_send_sms", "gd_send_sms_failure"),
-    # Voice calls share the budget of texts, and the words of its refusal (Auth0 docs, rate limits).
+    # Voice calls share the budget of texts, and the wording of its refusal (Auth0 docs, rate limits).
     "voice": _Way("sends", "too_many_sms", "gd_send_voice", "gd_send_voice_failure"),
     "email": _Way("emails", "too_many_emails", "gd_send_email", "gd_send_email_failure"),
     "auth0": _Way("pushes", "too_many_pushes", "gd_send_pn", "gd_send_pn_failure"),
@@ -36,9 +36,9 @@ _WAYS: dict[OobChannel, _Way] = {
 def send_code(
     tenant: Tenant, session: MfaSession, authenticator: Authenticator, channel: OobChannel, *, enrolling: bool
 ) -> OobCode:
-    """Send a message with a new code; refused when the user's sends are spent or the provider refuses.
+    """Send a message with a new code. Raises if the user's budget is spent or the provider refuses.
 
-    To enroll a push nothing is sent: the QR code is the message, which costs nothing.
+    Enrolling a push sends nothing: the QR code serves as the message, and costs nothing.
     """
     user, way = tenant.user_of(session), _WAYS[channel]
     if not (channel == "auth0" and enrolling) and not tenant.take(way.budget, user.id):
@@ -48,7 +48,7 @@ def send_code(
     now = tenant.clock.now()
     digits = None if channel == "auth0" else f"{secrets.randbelow(10**6):06}"
     message_id = _deliver(tenant, user, authenticator, channel, digits, enrolling=enrolling)
-    # The seal lives as long as the mfa_token's (recorded), the six digits in it only five minutes.
+    # The seal has the lifetime of the mfa_token (recorded), its six digits only five minutes.
     short = enrolling and channel != "auth0"
     size = ASSOCIATE_CODE_BYTES if short else CHALLENGE_CODE_BYTES
     value = seal(size, now, now + tenant.settings.mfa_token_seconds)
@@ -61,7 +61,7 @@ def send_code(
 
 
 def superseded(tenant: Tenant, oob: OobCode) -> bool:
-    """Whether a newer code of the same session ended this one."""
+    """Whether a newer code of the same session invalidated this one."""
     return not tenant.settings.old_codes_stay_valid and tenant.newest_codes.get(oob.mfa_token) != oob.value
 
 
@@ -97,7 +97,7 @@ def _deliver(
 
 
 def _recipient(user: User, authenticator: Authenticator) -> str:
-    """The number, the address, or for a push the user's own address as the name of their device."""
+    """Returns the number, the address, or for a push the user's own address, which stands for the device."""
     match authenticator:
         case Phone():
             return authenticator.number

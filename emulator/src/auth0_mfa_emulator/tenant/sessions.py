@@ -1,4 +1,4 @@
-"""Logins under way: what an mfa_token stands for, the codes sent for it, and the refresh tokens that follow."""
+"""MFA sessions: pending logins by mfa_token, their codes, and refresh tokens."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,9 +16,9 @@ OobChannel = Literal["sms", "voice", "email", "auth0"]
 
 @dataclass(frozen=True)
 class Login:
-    """What a login asked for. `audience` None is the tenant's userinfo; `issuer` is `http://HOST/`.
+    """Parameters of a login. `audience` None is the tenant's userinfo; `issuer` is `http://HOST/`.
 
-    `for_mfa` says that the token asked for is one for the MFA API itself.
+    `for_mfa` means that the requested token is for the MFA API itself.
     """
 
     user_id: str
@@ -35,7 +35,7 @@ class Login:
 
 
 def is_own(audience: object, issuer: str, path: str) -> bool:
-    """Whether an audience is the tenant's `path`; http and https name the same tenant."""
+    """Whether an audience is the tenant's `path`; http and https are equivalent."""
     if not isinstance(audience, str):
         return False
     scheme, _, rest = audience.partition("://")
@@ -43,7 +43,7 @@ def is_own(audience: object, issuer: str, path: str) -> bool:
 
 
 def granted_scope(requested: str | None, *, for_mfa: bool) -> str:
-    """What is granted of what was requested: the MFA API knows three scopes of its own, other APIs grant anything."""
+    """Returns the granted scopes: the MFA API has three of its own, other APIs grant whatever is requested."""
     if not for_mfa:
         return requested or _DEFAULT_SCOPE
     known = (*OPENID_SCOPES, *MFA_SCOPES)
@@ -52,7 +52,7 @@ def granted_scope(requested: str | None, *, for_mfa: bool) -> str:
 
 @dataclass
 class MfaSession:
-    """What an mfa_token, or an access token for the MFA API in its place, stands for. `expires_at` is epoch seconds."""
+    """State of an mfa_token, or of an access token for the MFA API in its place. `expires_at` is epoch seconds."""
 
     token: str
     login: Login
@@ -63,9 +63,9 @@ class MfaSession:
 
 @dataclass
 class OobCode:
-    """One message sent: the oob_code of the API and the six digits in the message, which a push has not.
+    """One sent message: its oob_code, and the six digits in it, which a push does not have.
 
-    `device` is that of the authenticator; `expires_at` is epoch seconds.
+    `device` is the authenticator's; `expires_at` is epoch seconds.
     """
 
     value: str
@@ -80,7 +80,7 @@ class OobCode:
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """A login that can be repeated without a password; `with_mfa` when it passed MFA."""
+    """A login that can be repeated without a password; `with_mfa` if it passed MFA."""
 
     login: Login
     with_mfa: bool

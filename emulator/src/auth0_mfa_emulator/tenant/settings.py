@@ -1,7 +1,7 @@
-"""The tenant's switches: what `PATCH /_control/tenant` can change and `GET /_control/tenant` shows.
+"""Tenant settings, read by `GET /_control/tenant` and changed by `PATCH /_control/tenant`.
 
-Each default is Auth0's documented number. Where no public source settles Auth0's behaviour (the reference says
-UNCONFIRMED) the switch lets a test try the other answer.
+Defaults are Auth0's documented numbers. Where no public source settles Auth0's behavior (marked UNCONFIRMED in the
+reference), a setting lets tests try the alternative.
 """
 
 from typing import Annotated, Literal
@@ -21,29 +21,29 @@ WholeSeconds = Annotated[int, Field(gt=0, le=YEAR)]
 
 
 class Settings(BaseModel):
-    """The switches. Lifetimes are seconds of the tenant's clock, budgets `{"burst", "per_seconds"}`."""
+    """All settings. Lifetimes are seconds of the tenant's clock, budgets `{"burst", "per_seconds"}`."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
     friendly_name: str = Field("Emulated Tenant", min_length=1, max_length=100)
-    """The tenant's name in messages and in the addresses of QR codes."""
+    """The tenant's name in messages and QR code URIs."""
     origin_bound_host: str | None = Field(
         None, max_length=253, pattern=r"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?\z"
     )
-    """Whose site codes are for, as texts then say in a last line of their own: a host, and a port if it needs one."""
+    """Host, with an optional port, of the site codes are for; texts then end with an extra line that names it."""
     mfa_required: bool = True
-    """Whether every login needs MFA; when not, only a token for the MFA API itself does."""
+    """Whether every login needs MFA; if not, only a token for the MFA API itself does."""
     mfa_grant: bool = True
     """Whether the applications that log users in have the three MFA grants."""
     mfa_requirements: bool = False
     """The early access "Customize MFA": `mfa_requirements` in mfa_required, `type` in lists."""
     mfa_audience: str | None = None
-    """Another audience that means the MFA API, besides `/mfa/` of the host called: for a custom domain."""
+    """An additional audience for the MFA API, besides `/mfa/` of the called host, for a custom domain."""
 
     phone_factor: bool = True
     channels: list[Channel] = ["sms", "voice"]
     email_factor: bool = True
-    """Whether an address can be enrolled, and a verified one is listed by itself."""
+    """Whether an e-mail address can be enrolled, and a verified one is listed automatically."""
     push_factor: bool = True
     otp_factor: bool = True
     recovery_codes: bool = True
@@ -54,48 +54,48 @@ class Settings(BaseModel):
     access_token_seconds: WholeSeconds = 86_400
 
     sends: Budget = Budget(burst=10, per_seconds=3600)
-    """Texts and calls of a user."""
+    """Texts and voice calls per user."""
     emails: Budget = Budget(burst=20, per_seconds=60)
     pushes: Budget = Budget(burst=5, per_seconds=12)
     wrong_codes: Budget = Budget(burst=10, per_seconds=360)
     recovery_attempts: Budget = Budget(burst=10, per_seconds=360)
     exchanges: Budget = Budget(burst=12, per_seconds=5)
-    """Calls of the mfa-oob grant of a session."""
+    """Calls of the mfa-oob grant per session."""
     logins: Budget = Budget(burst=20, per_seconds=6)
-    """Logins of a user from one address, right or wrong (Auth0 docs, database login limits)."""
+    """Logins per user and IP address, successful or not (Auth0 docs, database login limits)."""
     brute_force_attempts: int | None = Field(10, ge=1, le=100)
-    """Wrong passwords for a user from one address until it is blocked; null is no protection (Auth0 docs)."""
+    """Wrong passwords per user and IP address before a block; null disables protection (Auth0 docs)."""
     suspicious_ip: bool = False
-    """Whether every login comes from an address under suspicion and is refused."""
+    """Whether every login is treated as coming from a suspicious IP address and refused."""
     plan: Plan | None = None
-    """Whose limit on all calls to the Authentication API holds; None is no limit."""
+    """Plan whose limit on all Authentication API calls applies; None means no limit."""
     rate_limit: Budget | None = None
-    """A limit on all calls to the Authentication API that holds in place of the plan's."""
+    """A limit on all Authentication API calls that replaces the plan's."""
     rate_limit_retry_after: bool = False
-    """Whether a 429 of that limit also says Retry-After, which Auth0 documents only for other limits."""
+    """Whether a 429 of that limit includes Retry-After, which Auth0 documents only for other limits."""
     max_authenticators: int = Field(50, ge=1, le=100_000)
     """How many authenticators a user may have stored, confirmed or not (community report: 50)."""
 
     old_codes_stay_valid: bool = True
-    """Whether a code still works after a newer one was sent in the same session."""
+    """Whether a code still works after a newer one is sent in the same session."""
     mfa_token_single_use: bool = True
-    """Whether a session that has yielded tokens can yield no more; it can still list."""
+    """Whether a session yields tokens only once; it can still list authenticators."""
     late_confirmation: bool = False
-    """Whether an mfa_token can confirm a pending authenticator after the user has another one confirmed."""
+    """Whether an mfa_token can confirm a pending authenticator once the user has another confirmed one."""
     wrong_codes_per: Literal["user", "oob_code"] = "user"
-    """What the budget of wrong codes is of."""
+    """Scope of the wrong-code budget."""
     lockout_blocks_challenge: bool = True
-    """Whether too many wrong codes refuse new challenges as well as codes."""
+    """Whether too many wrong codes block new challenges as well as codes."""
     challenge_with_access_token: bool = False
-    """Whether `/mfa/challenge` takes an access token for the MFA API as its mfa_token."""
+    """Whether `/mfa/challenge` accepts an access token for the MFA API as its mfa_token."""
     challenge_with_basic: bool = True
-    """Whether `/mfa/challenge` takes client credentials by HTTP Basic."""
+    """Whether `/mfa/challenge` accepts client credentials by HTTP Basic."""
     same_number: Literal["add", "replace_pending", "refuse"] = "add"
-    """What associating a number the user has already does."""
+    """Effect of associating a number the user already has."""
     twins_always: bool = False
-    """Whether a phone is listed for sms and voice even where the tenant has one of them only."""
+    """Whether a phone is listed for both sms and voice even if the tenant has only one of them."""
     newest_first: bool = False
-    """Whether lists begin with the newest authenticator."""
+    """Whether lists start with the newest authenticator."""
     refusals: Refusals = Refusals()
 
     @field_validator("channels")
@@ -105,11 +105,11 @@ class Settings(BaseModel):
 
     @property
     def phone_channels(self) -> tuple[Channel, ...]:
-        """The channels a phone enrolled now is listed for."""
+        """Channels that a newly enrolled phone is listed for."""
         return ("sms", "voice") if self.twins_always else tuple(self.channels)
 
     def patched(self, patch: dict[str, object]) -> "Settings":
-        """These switches with some changed; a member of a nested object may be changed alone."""
+        """Returns a copy with some settings changed; members of nested objects can be changed individually."""
         return Settings.model_validate(_merged(self.model_dump(), patch))
 
 

@@ -1,4 +1,4 @@
-"""The tenant: its switches, users, applications and logins under way. It knows the rules, and nothing of HTTP."""
+"""The tenant: settings, users, applications and pending logins. Implements the rules, independent of HTTP."""
 
 from collections.abc import Sized
 from dataclasses import dataclass, field
@@ -18,16 +18,16 @@ from .users import User
 
 BudgetName = Literal["sends", "emails", "pushes", "wrong_codes", "recovery_attempts", "exchanges", "logins"]
 _REMEMBERED_SECONDS = 86_400
-"""How long an expired token is still known for what it was; after a day it is any malformed one."""
+"""How long an expired token is reported as expired; after a day it counts as malformed."""
 KEPT = 100_000
-"""How many tokens and codes are known; of more, those that expired go at once, and of refresh tokens the oldest."""
+"""How many tokens and codes are kept; beyond that, expired ones, and the oldest refresh tokens, are dropped."""
 _SWEPT_EVERY = 1_000
-"""How many logins between two sweeps: one over 100,000 takes milliseconds."""
+"""Logins between two sweeps; a sweep of 100,000 takes milliseconds."""
 
 
 @dataclass
 class Tenant:
-    """Everything a reset forgets, except the faults and the record of requests."""
+    """Everything a reset clears, except the faults and the request log."""
 
     clock: Clock = field(default_factory=Clock)
     inbox: Inbox = field(default_factory=Inbox)
@@ -36,27 +36,27 @@ class Tenant:
     clients: Table[Client] = field(default_factory=default_clients)
     users: Table[User] = field(default_factory=Table)
     user_ids: Table[str] = field(default_factory=Table)
-    """User id by lower-case address."""
+    """User id by lowercase e-mail address."""
     sessions: Table[MfaSession] = field(default_factory=Table)
     oob_codes: Table[OobCode] = field(default_factory=Table)
     newest_codes: Table[str] = field(default_factory=Table)
-    """The oob_code sent last, by mfa_token."""
+    """The latest oob_code, by mfa_token."""
     refresh_tokens: Table[RefreshToken] = field(default_factory=Table)
     failed_logins: Table[int] = field(default_factory=Table)
-    """Wrong passwords in a row, by address of the user and of the caller."""
+    """Consecutive wrong passwords, by e-mail address and IP address."""
     buckets: Table[Bucket] = field(default_factory=Table)
 
     def add_user(self, user: User) -> None:
-        """Let a user in; one address, whatever its case, is one user."""
+        """Add a user; addresses are unique and case-insensitive."""
         self.users[user.id] = user
         self.user_ids[user.email.lower()] = user.id
 
     def user_by_email(self, email: str) -> User | None:
-        """The user with this address, whatever its case."""
+        """Returns the user with this address, case-insensitively."""
         return self.users.get(self.user_ids.get(email.lower(), ""))
 
     def user_of(self, session: MfaSession) -> User:
-        """Who is logging in."""
+        """Returns the user who is logging in."""
         return self.users[session.login.user_id]
 
     @property
@@ -65,25 +65,25 @@ class Tenant:
         return all(MFA_OOB in client.grant_types for client in self.clients.values() if client.logs_users_in)
 
     def allow_mfa(self, allowed: bool) -> None:
-        """Tick or clear the "MFA" checkbox of every application that logs users in."""
+        """Check or clear the "MFA" checkbox of every application that logs users in."""
         for client_id in list(self.clients):
             if self.clients[client_id].logs_users_in:
                 self.clients[client_id].allow_mfa(allowed)
 
     def take(self, name: BudgetName, owner: str) -> bool:
-        """Spend one of a user's or session's budget; False when none is left."""
+        """Spend one unit of a user's or session's budget. Returns False if none is left."""
         return self._bucket(name, owner).take(self._rule(name), self.clock.now())
 
     def exhausted(self, name: BudgetName, owner: str) -> bool:
-        """Whether a budget has nothing left."""
+        """Whether a budget is exhausted."""
         return not self._bucket(name, owner).left(self._rule(name), self.clock.now())
 
     def seconds_to_next(self, name: BudgetName, owner: str) -> int:
-        """Whole seconds until a budget has one again."""
+        """Returns the whole seconds until a budget has one unit again."""
         return self._bucket(name, owner).seconds_to_next(self._rule(name), self.clock.now())
 
     def note(self, event: EventType, user: User | None = None, client_id: str | None = None, **details: str) -> None:
-        """Write a line into the tenant log."""
+        """Write an event to the tenant log."""
         user_id, user_name = (user.id, user.email) if user else (None, None)
         now = self.clock.now()
         self.log.add(event, now, user_id=user_id, user_name=user_name, client_id=client_id, details=details)
@@ -99,13 +99,13 @@ class Tenant:
         return session
 
     def remember(self, token: str, refresh: RefreshToken) -> None:
-        """Let a login be repeated with this refresh token."""
+        """Store a refresh token, with which a login can be repeated."""
         self.refresh_tokens[token] = refresh
         if len(self.refresh_tokens) > KEPT:
             del self.refresh_tokens[next(iter(self.refresh_tokens))]
 
     def _sweep(self, now: float) -> None:
-        """Forget what is long dead, or dead and too much of it, and every budget that is whole again."""
+        """Drop what expired long ago, or recently if there is too much of it, and every budget that is full again."""
         _forget(
             self.sessions, [token for token, session in self.sessions.items() if _dead(session, self.sessions, now)]
         )

@@ -1,7 +1,7 @@
-"""Token buckets: so many at once, then one more every so many seconds.
+"""Token buckets: a burst, then one more every given number of seconds.
 
 Auth0's per-user limits are token buckets with fixed-window refill (Auth0 docs, rate limit policy). A bucket counts
-what was spent and not what is left, so a rule changed by a test governs the buckets that already exist.
+what is spent, not what is left, so changing a rule also applies to existing buckets.
 """
 
 import math
@@ -16,30 +16,30 @@ class Budget(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     burst: int = Field(ge=0, le=1_000_000)
-    per_seconds: float = Field(ge=0.001, le=86_400 * 365)  # finer would leave more windows than can be counted
+    per_seconds: float = Field(ge=0.001, le=86_400 * 365)  # smaller values yield too many windows to count
 
 
 @dataclass
 class Bucket:
-    """What one user, session or tenant has spent of one budget. Moments are epoch seconds."""
+    """Usage of one budget by one user, session or tenant. Times are epoch seconds."""
 
     spent: int = 0
     since: float = 0.0
 
     def left(self, rule: Budget, now: float) -> int:
-        """How many more may be taken at once."""
+        """Returns how many more can be taken now."""
         self._refill(rule, now)
         return max(0, rule.burst - self.spent)
 
     def take(self, rule: Budget, now: float) -> bool:
-        """Spend one; False, and nothing spent, when none is left."""
+        """Spend one. Returns False, and spends nothing, if none is left."""
         if not self.left(rule, now):
             return False
         self.spent += 1
         return True
 
     def seconds_to_next(self, rule: Budget, now: float) -> int:
-        """Whole seconds until one more may be taken, 0 when one may be taken now."""
+        """Returns the whole seconds until one more can be taken, 0 if one can be taken now."""
         if self.left(rule, now):
             return 0
         missing = self.spent - rule.burst + 1

@@ -1,7 +1,7 @@
-"""What tokens look like: opaque Fe26.2 seals as Auth0 makes them, and JWTs signed by the tenant's own key.
+"""Tokens: opaque Fe26.2 seals in Auth0's format, and JWTs signed by the tenant's own key.
 
-A seal carries nothing here: its text is random and the tenant remembers what it stands for. Only its shape, its
-lengths and the readable expiry in its sixth field are Auth0's (recorded).
+A seal carries no data here: its text is random, and the tenant stores what it refers to. Only the format, the lengths
+and the readable expiry in the sixth field match Auth0's (recorded).
 """
 
 import hashlib
@@ -28,11 +28,11 @@ CHALLENGE_CODE_BYTES = 288
 """Random bytes that give the oob_code of a challenge, and of an associated push, its recorded 620 characters."""
 
 Claims = dict[str, Any]
-"""A JWT's claims, which are whatever was signed."""
+"""A JWT's claims, whatever they contain."""
 
 
 def seal(size: int, issued_at: float, expires_at: float) -> str:
-    """A fresh `Fe26.2*SERVER_...` text that expires at the given epoch second."""
+    """Returns a new `Fe26.2*SERVER_...` token that expires at the given epoch second."""
     fields = (
         "Fe26.2",
         f"SERVER_{int(issued_at)}",
@@ -47,9 +47,9 @@ def seal(size: int, issued_at: float, expires_at: float) -> str:
 
 
 class Signer:
-    """The tenant's RS256 key, made at start; it survives a reset so that a cached key set stays true.
+    """The tenant's RS256 key, generated at start; it survives a reset so that cached key sets stay valid.
 
-    `pem` is an unencrypted PKCS#8 private key, made anew when not given.
+    `pem` is an unencrypted PKCS#8 private key, generated if not given.
     """
 
     def __init__(self, pem: str | None = None) -> None:
@@ -62,15 +62,15 @@ class Signer:
         self.jwks = {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self._id} | _numbers(public)]}
 
     def sign(self, claims: Mapping[str, object]) -> str:
-        """A JWT with these claims."""
+        """Returns a signed JWT with these claims."""
         return jwt.encode(dict(claims), self._key, "RS256", {"kid": self._id})
 
     def verify(self, token: str) -> Claims | None:
-        """The claims of a JWT this key signed, expired or not; times are for the tenant's clock to judge."""
+        """Returns the claims of a JWT signed by this key, expired or not; callers check times by the tenant's clock."""
         unjudged: Options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
         try:
             claims: Claims = jwt.decode(token, self._key.public_key(), ["RS256"], unjudged)
-        except (jwt.PyJWTError, ValueError, RecursionError):  # the last: a token of nothing but brackets
+        except (jwt.PyJWTError, ValueError, RecursionError):  # RecursionError: a token of nothing but brackets
             return None
         return claims
 

@@ -1,4 +1,4 @@
-"""The people of the tenant and what they have enrolled."""
+"""Users of the tenant and their authenticators."""
 
 import secrets
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from .authenticators import Authenticator, Email, Entry, Phone, Push, RecoveryCo
 
 @dataclass
 class User:
-    """A database user. `authenticators` are in the order they were associated, which is the order of lists."""
+    """A database user. `authenticators` are in the order of association, which is also the order of lists."""
 
     email: str
     password: str
@@ -26,32 +26,32 @@ class User:
 
     @property
     def recovery(self) -> RecoveryCode | None:
-        """The recovery code, confirmed or not."""
+        """The recovery code, confirmed or not, if any."""
         return next((one for one in self.authenticators if isinstance(one, RecoveryCode)), None)
 
     @property
     def factors(self) -> list[Authenticator]:
-        """All but the recovery code."""
+        """All authenticators except the recovery code."""
         return [one for one in self.authenticators if not isinstance(one, RecoveryCode)]
 
     def all(self, *, with_email: bool) -> Iterator[Authenticator]:
-        """Everything enrolled, and last the verified address that the email factor enrolls by itself (recorded)."""
+        """Yields all authenticators, last the verified address that the email factor enrolls itself (recorded)."""
         yield from self.authenticators
         if with_email and self.email_verified:
             yield Email(self.email, active=True, device=self.email_device)
 
     def device(self, device: str) -> Authenticator | None:
-        """What has this device id."""
+        """Returns the authenticator with this device id."""
         return next((one for one in self.all(with_email=True) if one.device == device), None)
 
     def named(self, authenticator_id: str) -> Authenticator | None:
-        """What is listed as `sms|dev_...` and the like; None for a prefix it does not have."""
+        """Returns the authenticator listed under an id such as `sms|dev_...`; None for a wrong prefix."""
         prefix, _, device = authenticator_id.partition("|")
         found = self.device(device)
         return found if found and prefix in found.prefixes else None
 
     def confirm(self, authenticator: Authenticator) -> None:
-        """Make an authenticator usable, with what came with it, and the recovery code once there is a factor."""
+        """Activate an authenticator, its twins, and, once the user has a factor, the recovery code."""
         authenticator.active = True
         for other in self.authenticators:
             if isinstance(other, Totp) and other.push_device == authenticator.device:
@@ -60,7 +60,7 @@ class User:
             self.recovery.active = True
 
     def remove(self, authenticator: Authenticator) -> None:
-        """Forget an authenticator; push and the one-time passwords that came with it go together (Auth0 docs)."""
+        """Remove an authenticator; a push and its one-time passwords are removed together (Auth0 docs)."""
         device = authenticator.push_device if isinstance(authenticator, Totp) else None
         gone = {authenticator.device, device}
         self.authenticators = [
@@ -70,7 +70,7 @@ class User:
         ]
 
     def listed(self, *, with_email: bool, with_type: bool) -> list[Entry]:
-        """What `GET /mfa/authenticators` lists; `type` is for tenants of the early access only."""
+        """Returns the entries of `GET /mfa/authenticators`; `type` is for early access tenants only."""
         entries = [entry for one in self.all(with_email=with_email) for entry in one.entries()]
         return entries if with_type else [_without(entry, "type") for entry in entries]
 

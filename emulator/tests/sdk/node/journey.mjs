@@ -1,5 +1,5 @@
 // Journeys of @auth0/auth0-auth-js: `node journey.mjs JOURNEY DOMAIN` prints a JSON report.
-// The SDK speaks HTTPS only; Node finds whom to trust in NODE_EXTRA_CA_CERTS.
+// The SDK speaks HTTPS only; Node reads the trusted CA from NODE_EXTRA_CA_CERTS.
 import { createHmac } from "node:crypto";
 import { AuthClient, isMfaRequiredError } from "@auth0/auth0-auth-js";
 
@@ -68,7 +68,7 @@ const phone = async (channel) => {
   return report;
 };
 
-// RFC 6238, with the 30 seconds, SHA-1 and six digits of Auth0.
+// RFC 6238, with Auth0's 30 seconds, SHA-1 and six digits.
 const oneTimePassword = (secret, seconds) => {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
@@ -104,7 +104,7 @@ const email = async () => {
   const { code } = await newest(username);
   const wrong = await refused(verifyCode(token, enrolled.oobCode, otherThan(code)));
   const tokens = await verifyCode(token, enrolled.oobCode, code);
-  await confirmPhone(); // an address is a factor beside others only
+  await confirmPhone(); // an e-mail address is a factor only in addition to others
   const next = await mfaToken();
   const confirmed = await mfa.listAuthenticators({ mfaToken: next });
   const { id: authenticatorId } = confirmed.find(({ id }) => id.startsWith("email|"));

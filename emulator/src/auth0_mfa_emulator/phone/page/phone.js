@@ -1,7 +1,7 @@
 "use strict";
 
 const KINDS = { sms: "SMS", voice: "Call", email: "E-mail", push: "Push" };
-const SHOWN = 500; // messages in the page at most; the oldest leave
+const SHOWN = 500; // maximum messages on the page; the oldest are removed
 const TYPING_MS = 300;
 const AGAIN_MS = 2000;
 
@@ -40,7 +40,7 @@ function show(message, fresh) {
   const card = cardOf(message);
   const older = [...card.querySelectorAll("li")].find((other) => other.dataset.at <= message.delivered_at);
   card.querySelector("ol").insertBefore(item, older ?? null);
-  // A card that is moved would lose the focus in it.
+  // Moving a card would drop the focus inside it.
   if (!card.isConnected || (fresh && !card.contains(document.activeElement))) find("phones").prepend(card);
   forgetOldest();
   filter();
@@ -113,7 +113,7 @@ async function copied(text) {
   }
 }
 
-// Browsers give the clipboard interface only to pages of https and localhost.
+// Browsers expose the clipboard API only to pages on https and localhost.
 function copiedByHand(text) {
   const field = document.createElement("textarea");
   const focused = document.activeElement;
@@ -159,7 +159,7 @@ function filter() {
   find("empty").hidden = shown > 0;
 }
 
-// The stream begins with the newest messages of all; older ones of one recipient are asked for.
+// The stream starts with the newest messages overall; a recipient's older ones are fetched separately.
 async function fetchWanted() {
   const text = wanted();
   if (!/^\+?[0-9]{7,15}$|^[^@\s]+@[^@\s]+$/.test(text)) return;
@@ -202,7 +202,7 @@ function listen() {
   });
   stream.addEventListener("error", () => {
     connection("reconnecting");
-    // A browser gives up for good when it was answered anything but a stream.
+    // Browsers stop reconnecting for good when the response is not a stream.
     if (stream.readyState === EventSource.CLOSED) setTimeout(startAgain, AGAIN_MS);
   });
 }
@@ -218,7 +218,7 @@ function lesson() {
     `curl ${here}/_control/users -d '{"email":"ada@example.com","password":"pw"}'`,
     `curl ${here}/oauth/token -d grant_type=password -d username=ada@example.com -d password=pw \\`,
     "  -d client_id=emulator-client -d client_secret=emulator-secret",
-    "MFA_TOKEN='Fe26.2*...'   # the mfa_token just answered",
+    "MFA_TOKEN='Fe26.2*...'   # the mfa_token from the last response",
     `curl ${here}/mfa/associate -H "Authorization: Bearer $MFA_TOKEN" -H 'Content-Type: application/json' \\`,
     `  -d '{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+15555550100"}'`,
   ].join("\n");
