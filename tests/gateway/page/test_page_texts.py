@@ -95,7 +95,9 @@ def test_the_page_fetches_all_its_modules_at_once() -> None:
 
 
 def test_no_module_of_the_page_needs_one_that_needs_it() -> None:
-    needs = {name: re.findall(r'^import .* from "\./([a-z0-9_]+\.js)";$', script(name), re.MULTILINE) for name in SCRIPTS}
+    needs = {
+        name: re.findall(r'^import .* from "\./([a-z0-9_]+\.js)";$', script(name), re.MULTILINE) for name in SCRIPTS
+    }
     assert "flow.js" in needs["main.js"]
     assert set(TopologicalSorter(needs).static_order()) == set(SCRIPTS)
 
