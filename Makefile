@@ -6,13 +6,13 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 NODE   := emulator/tests/sdk/node
 MODULES := $(NODE)/node_modules/.ready
-CODE   := activities benchmarks codec_server.py emulator gateway phone_mfa starter tests worker.py workflows
+CODE   := activities benchmarks codec_server.py emulator gateway mkdocs_links.py phone_mfa starter tests worker.py workflows
 
 PARALLEL := --numprocesses 2 --dist loadfile
 EMULATOR_SYSTEM := emulator/tests/browser emulator/tests/properties emulator/tests/sdk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache explore histories phases chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ histories: $(READY) ## record the histories of new tests, for the replay tests; 
 
 phases: $(READY) ## make the diagram and the table of docs/phases.md from the machine
 	$(BIN)/python -m tests.unit.machine.phases_page
+
+docs: $(READY) ## build the documentation as a site in build/site; broken links fail
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 SEED ?= 1
 FLOWS ?= 40

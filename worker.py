@@ -12,11 +12,9 @@ from typing import Annotated, Final
 import structlog
 import typer
 from temporalio import activity, workflow
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities import MfaActivities
@@ -24,11 +22,12 @@ from activities.answer_times import AnswerTimes
 from activities.logging_interceptor import CallLog
 from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
-from phone_mfa.contracts.names import SEARCH_ATTRIBUTES, auth0_task_queue
+from phone_mfa.contracts.names import auth0_task_queue
 from phone_mfa.encryption import KeyringSource
 from phone_mfa.http_client import http_client
 from phone_mfa.preflight import Keys, keys_of_flows, queues_of_unknown_keys
 from phone_mfa.process import run_and_leave, run_command, run_to_end
+from phone_mfa.search_attributes import SearchAttributesError, require_search_attributes
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError, VersionSettings
 from phone_mfa.temporal import TemporalUnreachableError, connect, core
 from phone_mfa.worker_version import current_build_id, version_of
@@ -179,33 +178,12 @@ async def tell_unless_current(client: Client, settings: VersionSettings) -> None
         )
 
 
-async def missing_search_attributes(client: Client) -> Sequence[str]:
-    """Return the search attributes the namespace lacks or has with another type.
-
-    Raises ``NotReadyError`` if the namespace does not exist.
-    """
-    request = ListSearchAttributesRequest(namespace=client.namespace)
-    try:
-        listed = await client.operator_service.list_search_attributes(request)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise NotReadyError(f"Temporal has no namespace {client.namespace}: check TEMPORAL_NAMESPACE.") from None
-        log.warning("search_attributes.not_checked", reason=error.status.name)
-        return ()
-    there = {name: IndexedValueType.Name(kind) for name, kind in listed.custom_attributes.items()}
-    wanted = {name: f"INDEXED_VALUE_TYPE_{kind.upper()}" for name, kind in SEARCH_ATTRIBUTES.items()}
-    return [name for name, kind in wanted.items() if there.get(name) != kind]
-
-
-async def require_search_attributes(client: Client) -> None:
+async def check_search_attributes(client: Client) -> None:
     """Refuse to run without the search attributes: every flow would hang in its first workflow task."""
-    missing = await missing_search_attributes(client)
-    if missing:
-        options = " ".join(f"--name {name} --type {SEARCH_ATTRIBUTES[name]}" for name in missing)
-        raise NotReadyError(
-            f"Namespace {client.namespace} lacks search attributes: {', '.join(missing)}. Add them with: "
-            f"temporal operator search-attribute create --namespace {client.namespace} {options}"
-        )
+    try:
+        await require_search_attributes(client)
+    except RPCError as error:
+        log.warning("search_attributes.not_checked", reason=error.status.name)
 
 
 async def require_keys_of_flows(client: Client, keys: KeyringSource, task_queue: str) -> None:
@@ -244,7 +222,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
     versions = VersionSettings.read()
     client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
-    await require_search_attributes(client)
+    await check_search_attributes(client)
     await require_keys_of_flows(client, keys, flow_settings.task_queue)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
@@ -276,7 +254,7 @@ def main(
     activity.logger.activity_info_on_message = False
     try:
         run_to_end(run(max_activities_per_second, metrics))
-    except (TemporalUnreachableError, SettingsError, NotReadyError) as error:
+    except (TemporalUnreachableError, SettingsError, SearchAttributesError, NotReadyError) as error:
         log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the message is enough
         raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
 

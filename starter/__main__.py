@@ -18,6 +18,7 @@ from .cli.commands.api_keys import api_keys
 from .cli.commands.demo import demo
 from .cli.commands.forget import forget
 from .cli.commands.keys import keys
+from .cli.commands.namespace import namespace
 from .cli.commands.open_sealed import open_
 from .cli.commands.rescue import rescue
 from .cli.commands.tenant import tenant
@@ -74,6 +75,7 @@ for panel, commands in PANELS.items():
         app.command(name, help=options.help_of(command), rich_help_panel=panel)(command)
 app.add_typer(keys, name="keys", rich_help_panel=options.PREPARING)
 app.add_typer(api_keys, name="api-keys", rich_help_panel=options.PREPARING)
+app.add_typer(namespace, name="namespace", rich_help_panel=options.PREPARING)
 app.add_typer(tenant, name="tenant", rich_help_panel=options.PREPARING)
 
 

@@ -28,6 +28,7 @@ from phone_mfa.client.errors import EngineUnreachableError, FlowsError, NobodyWo
 from phone_mfa.contracts import problem_with
 from phone_mfa.encryption import KeyringError, RecipientError
 from phone_mfa.key_files import KeyFileError
+from phone_mfa.search_attributes import SearchAttributesError
 from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
 from starter.local import NoCodeError, StackError
@@ -76,7 +77,7 @@ def failure_of(error: Exception) -> Failure | None:
             return Failure("UsageError", _usage_sentence(error), USAGE)
         case ValidationError():
             return Failure("BadInputError", problem_with("input", error), USAGE)
-        case BadInputError() | SettingsError() | TemporalSettingsError():
+        case BadInputError() | SettingsError() | TemporalSettingsError() | SearchAttributesError():
             return Failure(kind, str(error), USAGE)
         case KeyFileError() | KeyringError() | RecipientError() | ApiKeysError():
             return Failure(kind, str(error), USAGE)

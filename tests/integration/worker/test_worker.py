@@ -253,7 +253,7 @@ async def test_missing_search_attributes_are_named_with_the_command_that_adds_th
             assert await process.ended() == 2
     reason = str(process.lines[-1]["reason"])
     assert "lacks search attributes: MfaFlow, MfaPhase, MfaChannel, MfaOutcome, MfaSends, MfaWrongCodes" in reason
-    assert "temporal operator search-attribute create --namespace default --name MfaFlow --type Keyword" in reason
+    assert "`phone-mfa namespace prepare`" in reason
 
 
 async def test_keys_of_another_deployment_are_refused_while_flows_run_under_ours(address: str) -> None:

@@ -11,13 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from phone_mfa.contracts import Outcome, Phase, live_view, names
 from phone_mfa.settings import GatewaySettings
+from starter.__main__ import app
+from starter.cli import prompts
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PHASES_PAGE = (ROOT / "docs" / "phases.md").read_text()
+OUTCOMES_PAGE = (ROOT / "docs" / "outcomes.md").read_text()
+COMMANDS_PAGE = (ROOT / "docs" / "command-line.md").read_text()
 HISTORIES = sorted((ROOT / "tests" / "replay" / "histories").glob("*.json"))
 
 MESSAGES = {
@@ -78,8 +83,20 @@ def links() -> Iterator[tuple[Path, str]]:
 
 
 def commands() -> list[str]:
-    found = (re.findall(r"phone-mfa (tenant [a-z-]+|[a-z][a-z-]*)", code_in(page.read_text())) for page in PAGES)
+    found = (
+        re.findall(r"phone-mfa ((?:api-keys|keys|namespace|tenant) [a-z-]+|[a-z][a-z-]*)", code_in(page.read_text()))
+        for page in PAGES
+    )
     return sorted({command for on_page in found for command in on_page})
+
+
+def commands_there_are(typed: typer.Typer, before: str = "") -> Iterator[str]:
+    """The commands of the command line, as they are typed."""
+    for command in typed.registered_commands:
+        yield before + str(command.name)
+    for group in typed.registered_groups:
+        assert group.typer_instance
+        yield from commands_there_are(group.typer_instance, f"{group.name} ")
 
 
 def test_the_diagram_has_exactly_the_phases_of_the_contract() -> None:
@@ -102,17 +119,32 @@ def test_every_transition_of_a_recorded_flow_is_drawn() -> None:
 
 
 def test_the_outcomes_listed_are_exactly_those_of_the_contract() -> None:
-    assert first_column(section(PHASES_PAGE, "Outcomes")) == list(Outcome)
+    assert first_column(section(OUTCOMES_PAGE, "Outcomes")) == list(Outcome)
 
 
 def test_the_phases_listed_are_exactly_those_of_the_contract() -> None:
     assert first_column(section(PHASES_PAGE, "Messages accepted in each phase")) == list(Phase)
+    assert first_column(section(OUTCOMES_PAGE, "Phases")) == list(Phase)
 
 
-def test_the_readme_names_every_phase_and_outcome() -> None:
-    named = set(code_in((ROOT / "README.md").read_text()).split("\n"))
+def test_the_readme_leads_to_every_page() -> None:
+    pages = {page.relative_to(ROOT).as_posix() for page in (ROOT / "docs").glob("*.md")}
+    linked = {target.partition("#")[0] for page, target in links() if page == ROOT / "README.md"}
 
-    assert {*Phase, *Outcome} <= named
+    assert pages - linked <= {"docs/index.md"}
+
+
+def test_the_commands_listed_are_exactly_those_there_are() -> None:
+    listed = re.findall(r"`phone-mfa ([a-z -]+)`", COMMANDS_PAGE.split("\n## ", 1)[0])
+
+    assert sorted(listed) == sorted(commands_there_are(app))
+
+
+def test_the_variables_listed_are_exactly_those_that_commands_ask_for() -> None:
+    listed = re.findall(r"^\| .+ \| `(\w+)` \|$", section(COMMANDS_PAGE, "Secrets"), re.MULTILINE)
+    questions = [value for value in vars(prompts).values() if isinstance(value, prompts.Question)]
+
+    assert sorted(listed) == sorted(question.variable for question in questions if question.variable)
 
 
 def test_the_messages_listed_are_exactly_those_of_the_contract() -> None:
