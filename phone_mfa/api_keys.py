@@ -102,8 +102,8 @@ class KeyList:
 class ApiKeys:
     """The current list of keys. A list in a file is reloaded when the file changes.
 
-    If the file becomes invalid or disappears, the last good list stays in use and one warning is logged. To revoke every
-    key, write ``[]``.
+    If the file becomes invalid or disappears, the last valid list stays in use and one warning is logged. To revoke all
+    keys, write ``[]``.
     """
 
     def __init__(self, keys: KeyList, file: WatchedFile | None = None) -> None:

@@ -27,7 +27,7 @@ _SHAPES: Final = re.compile(
     r"|eyJ[\w-]+(?:\.[\w-]*)*"  # a JWT; a JWE, which may have an empty part
     r"|[+\uff0b][\s(]{0,2}[1-9](?:[\s()./\u00ad\u200b\u2010-\u2015\u2212-]{0,3}\d){6,}"  # E.164: 7 digits or more
     rf"|{_BEGIN}(?<!\d[.,])\d(?:{_GAP}\d){{5}}{_END}(?:{_GAP}\d(?!\w))*"  # a binding code, not a fraction
-    rf"|{_BEGIN}(?<!\d[.,/])\d(?:[.,/]\s{{0,2}}\d){{5}}(?![.,/]?[A-Za-z\d])"  # one that is spelled out: 1. 3. 5. 7. 9. 0.
+    rf"|{_BEGIN}(?<!\d[.,/])\d(?:[.,/]\s{{0,2}}\d){{5}}(?![.,/]?[A-Za-z\d])"  # one with punctuation: 1. 3. 5. 7. 9. 0.
     rf"|\(0?[1-9]\d{{1,4}}\)\s?\d{{2,4}}[ -]\d{{3,5}}{_END}"  # a national number: (555) 555-0123
     rf"|{_BEGIN}[A-Z0-9]{{24}}{_END}"  # a recovery code
     # a recovery code in groups; upper-case text without digits is kept

@@ -1,6 +1,6 @@
 """Settings from environment variables. Read once, in ``main``; never by library code.
 
-Every variable is defined here and nowhere else. An invalid one is reported in one sentence that does not quote its value.
+Every variable is defined here and nowhere else. An invalid one is reported in one sentence that never quotes its value.
 """
 
 import re
@@ -103,8 +103,8 @@ class Auth0Settings(TenantSettings):
 class FlowSettings(_Settings):
     """Where flows run (``PHONE_MFA_*``).
 
-    ``task_queue``: the same for the worker and all processes that start flows. ``identity``: the name Temporal shows for
-    this process. Default: a random name, since Temporal's own default contains host and user.
+    ``task_queue``: the same for the worker and all processes that start flows. ``identity``: the name Temporal shows
+    for this process. Default: a random name, since Temporal's own default contains host and user.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
@@ -257,8 +257,8 @@ class GatewaySettings(_Settings):
 
     ``api_keys``: the path of a list created by `phone-mfa api-keys`, or the list itself, in JSON. ``origins``: of other
     pages that may call the gateway, separated by commas. ``flow_token_seconds``: lifetime of a browser's flow token.
-    ``key_rate``, ``flow_rate``: request limits per API key and per flow, such as ``60/minute``. ``theme``: a folder with
-    ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where the page sends users afterwards.
+    ``key_rate``, ``flow_rate``: request limits per API key and per flow, such as ``60/minute``. ``theme``: a folder
+    with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where the page sends users afterwards.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")

@@ -21,7 +21,7 @@ class WatchedFile:
         self._seen, self._looked = self._look(), clock()
 
     def changed(self, *, at_once: bool = False) -> bool:
-        """Whether the file has changed. Call before reading it. ``at_once``: check even if the last check was recent."""
+        """Whether the file has changed. Call before reading it. ``at_once``: check even right after the last check."""
         if not at_once and self._clock() - self._looked < LOOK_EVERY:
             return False
         # Checked before the content is read, so that a change in between is noticed at the next check.

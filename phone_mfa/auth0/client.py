@@ -3,7 +3,7 @@
 Source: Auth0 docs, "Authenticate Using the Resource Owner Password Flow with MFA" and "Enroll and Challenge SMS and
 Voice Authenticators".
 
-Every method raises a subclass of :class:`~phone_mfa.auth0.errors.Auth0Error`; its docstring names the specific refusals.
+Every method raises subclasses of :class:`~phone_mfa.auth0.errors.Auth0Error`; its docstring names specific refusals.
 """
 
 from collections.abc import Mapping

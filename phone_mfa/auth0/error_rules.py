@@ -1,8 +1,8 @@
 """Table that maps Auth0's error responses to exception types.
 
 The first matching row wins. A row matches by ``error`` and, where that is overloaded, by a fragment of the description
-or by the call; rarely by the status, on which sources disagree. Rows follow Auth0's documentation, its SDKs and recorded
-answers.
+or by the call; rarely by the status, on which sources disagree. Rows follow Auth0's documentation, its SDKs and
+recorded answers.
 """
 
 from dataclasses import dataclass

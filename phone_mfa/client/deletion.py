@@ -26,7 +26,7 @@ _PATIENCE_SECONDS: Final = 120
 async def forget(client: Client, flow_id: str) -> int:
     """Delete every run of a flow; returns how many there were. Temporal takes about a minute.
 
-    Raises ``UnknownFlowError`` if there is none. Raises ``RunningFlowError`` and deletes nothing if it is still running.
+    Raises ``UnknownFlowError`` if there is none, and ``RunningFlowError``, deleting nothing, if it is still running.
     """
     with engine_errors():
         newest = await client.get_workflow_handle(flow_id).describe(rpc_timeout=QUICK)

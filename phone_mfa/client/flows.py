@@ -161,10 +161,10 @@ class Flows:
         """Start enrolling a user's phone, or attach to the running enrollment.
 
         ``user``: your own id for the user; it never leaves this process. A running flow receives the request's
-        ``mfa_token``, which may be fresher; the rest of the request is then ignored. ``attempt``: repeating it finds the
-        flow it started, even if that has ended. ``until_sent``: how long to wait until the first message is sent; by
-        default there is no wait, and there is none for a flow that is already running. Raises ``ReusedKeyError``, and
-        ``RefusedMessageError`` for a recipient key that cannot be used.
+        ``mfa_token``, which may be fresher; the rest of the request is then ignored. ``attempt``: repeating it finds
+        the flow it started, even if that has ended. ``until_sent``: how long to wait until the first message is sent;
+        by default there is no wait, and there is none for a flow that is already running. Raises ``ReusedKeyError``,
+        and ``RefusedMessageError`` for a recipient key that cannot be used.
         """
         flow_id = self.flow_id(ENROLLMENT, user)
         return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, attempt, until_sent)
@@ -181,7 +181,7 @@ class Flows:
         return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, attempt, until_sent)
 
     def attempt(self, key: str, asked: str) -> Attempt:
-        """Returns an attempt for an idempotency key. ``asked``: the whole request; only a keyed hash of it is stored."""
+        """Returns the attempt for an idempotency key. ``asked``: the whole request; only a keyed hash is stored."""
         return Attempt(opaque(self._naming_key, "attempt", key), opaque(self._naming_key, "asked", asked))
 
     def flow_id(self, kind: str, user: str) -> str:
@@ -408,12 +408,12 @@ class Flows:
         return await until_gone(self._engine.client, flow_id)
 
     async def list(self, query: str = "", limit: int | None = None) -> AsyncIterator[FlowSummary]:
-        """Yields flows, newest first. ``query``: conditions in Temporal's list filter, such as ``MfaPhase = 'done'``."""
+        """Yields flows, newest first. ``query``: further list filter conditions, such as ``MfaPhase = 'done'``."""
         async for summary in summaries(self._engine.client, query, limit):
             yield summary
 
     async def page(self, query: str, size: int, cursor: str | None = None) -> FlowPage:
-        """Returns one page of the list. ``cursor``: from the previous page. Raises ``RefusedMessageError`` if invalid."""
+        """Returns a page of the list. ``cursor``: from the previous page. Raises ``RefusedMessageError`` if invalid."""
         ours = unsigned(cursor, self._naming_key, query)
         return signed(await page_of(self._engine.client, query, size, ours), self._naming_key, query)
 

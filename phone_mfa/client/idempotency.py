@@ -30,7 +30,7 @@ class Attempt:
         return cls(**kept) if kept else None
 
     def repeats(self, earlier: "Attempt | None") -> bool:
-        """Whether this repeats the earlier attempt. Raises ``ReusedKeyError`` if the key is the same but not the request."""
+        """Whether this repeats the earlier attempt. Raises ``ReusedKeyError`` if only the key is the same."""
         if earlier is None or earlier.key != self.key:
             return False
         if earlier.asked != self.asked:

@@ -255,7 +255,7 @@ class WorkflowClient:
         return True
 
     def _checked(self, answer: object, kind: type[Answer]) -> Answer:
-        """Validate an answer: anyone with write access to the namespace could forge an empty one or replay an old one."""
+        """Validate an answer: anyone with write access to the namespace can send an empty one or replay an old one."""
         if not isinstance(answer, kind):
             raise UnreadableFlowError(UNKNOWN_ANSWER)
         if self.first_run and isinstance(answer, OfRun) and answer.run_id != self.first_run:

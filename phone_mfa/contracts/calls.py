@@ -121,7 +121,7 @@ class CheckAnswer(Answer):
     """The answer to a check. The code was correct if there is no ``refusal``.
 
     ``tokens``: set if they are kept. ``recovery_code``: the replacement for a used one. ``sealed``: both, for the
-    recipient; without the tokens if they were ``too_long`` to seal. ``enrolls``: the token to enroll another phone with.
+    recipient, without tokens ``too_long`` to seal. ``enrolls``: a token to enroll another phone with.
     """
 
     tokens: TokenSet | None = None

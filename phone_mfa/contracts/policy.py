@@ -7,8 +7,8 @@ from pydantic import Field
 from .types import NO_GUESSES, Contract, Number
 
 AUTH0_BURST = 10
-"""Messages per user, and wrong codes per user, before Auth0 refuses (Auth0 docs, "Rate Limit Configurations", MFA rows).
-After that, Auth0 allows one message per hour and one try per six minutes."""
+"""Messages per user, and wrong codes per user, before Auth0 refuses (Auth0 docs, "Rate Limit Configurations", MFA
+rows). After that, Auth0 allows one message per hour and one try per six minutes."""
 
 Seconds = Annotated[int, Field(ge=0, le=3600), NO_GUESSES]
 

@@ -12,8 +12,8 @@ _Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 class RecipientKey(Contract):
     """A public JWK on P-256 (RFC 7517, RFC 7518 section 6.2), as `phone-mfa keys recipient` makes it.
 
-    ``x``, ``y``: 32 bytes in base64url without padding. Other members (``kid``, ``use``, ``alg``) are ignored. A private
-    key is rejected with ``ValueError``, because sending it discloses it.
+    ``x``, ``y``: 32 bytes in base64url without padding. Other members (``kid``, ``use``, ``alg``) are ignored. A
+    private key is rejected with ``ValueError``, because sending it discloses it.
     """
 
     kty: Literal["EC"]
