@@ -31,7 +31,7 @@ def create(path: Path, text: str, mode: int = OWNER_ONLY) -> None:
         with _written_beside(path, text, mode) as written:
             os.link(written, path)
     except FileExistsError:
-        raise KeyFileError("The file exists, and keys are never overwritten: choose another name.") from None
+        raise KeyFileError("The file exists, and keys are never overwritten: name another file.") from None
     except OSError as error:
         raise _cannot("written", error) from None
 

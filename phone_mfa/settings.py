@@ -207,7 +207,7 @@ class CodecServerSettings(_Settings):
             known = False
         if not known or (origin.partition("://")[0], origin.rpartition(":")[2]) in {("http", "80"), ("https", "443")}:
             raise ValueError(
-                "must be an origin in the form browsers use: http:// or https://, a lower-case host, and a port only "
+                "must be an origin as browsers send it: http:// or https://, a lower-case host, and a port only "
                 "if it is not the default; nothing after it, as in https://temporal.example.com"
             )
         return origin
@@ -258,7 +258,7 @@ class GatewaySettings(_Settings):
     ``api_keys``: the path of a list created by `phone-mfa api-keys`, or the list itself, in JSON. ``origins``: of other
     pages that may call the gateway, separated by commas. ``flow_token_seconds``: lifetime of a browser's flow token.
     ``key_rate``, ``flow_rate``: request limits per API key and per flow, such as ``60/minute``. ``theme``: a folder
-    with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where the page sends users afterwards.
+    with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where users go afterwards.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")

@@ -15,8 +15,7 @@ QUICK: Final = timedelta(seconds=10)
 """Timeout of requests to Temporal that need no worker."""
 
 PATIENCE: Final = timedelta(seconds=4)
-"""How long a step may wait before its delay is examined: longer than the wait for the worker that caches the flow (3 s).
-"""
+"""How long a step may wait before it is examined: longer than it waits for the worker with the cached flow (3 s)."""
 
 CALL_PATIENCE: Final = timedelta(seconds=12)
 """How long a call to Auth0 may wait for a worker: longer than a call takes (10 s), after which a busy worker polls for
