@@ -47,9 +47,7 @@ def test_a_new_key_file_is_for_its_owner_only(file: Path) -> None:
 def test_a_key_file_is_never_overwritten(file: Path) -> None:
     before = file.read_text()
 
-    assert_refused(
-        run("keys", "new", str(file)), "The file exists, and keys are never overwritten: name another file."
-    )
+    assert_refused(run("keys", "new", str(file)), "The file exists, and keys are never overwritten: name another file.")
     assert file.read_text() == before
 
 
