@@ -158,7 +158,7 @@ def test_any_text_is_a_list_or_refused_in_a_sentence(text: str) -> None:
         ("[1]", "The API keys: number 1 must be an object with name, sha256, created."),
         ('[{"name": "a"}]', "The API keys: sha256 of number 1 must be the SHA-256 of a key, in 64 hex digits."),
         (listed(sha256="s3cret"), "The API keys: sha256 of number 1 must be the SHA-256 of a key, in 64 hex digits."),
-        (listed(name="s3cret key"), "The API keys: name of number 1 must be 1 to 64 of"),
+        (listed(name="s3cret key"), "The API keys: name of number 1 must be 1 to 64 characters of"),
         (listed(created="s3cret"), "The API keys: created of number 1 must be a time with a UTC offset"),
         (listed(s3cret="x"), "The API keys: number 1 has a member other than name, sha256, created."),
         (json.dumps([SOMETHING, SOMETHING]), "The API keys: two have the same name."),
@@ -182,7 +182,7 @@ def test_no_list_at_all_is_refused_in_a_sentence(setting: str) -> None:
 def test_a_pipe_is_refused_at_once_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
 
-    with pytest.raises(ApiKeysError, match="the file is no regular file"):
+    with pytest.raises(ApiKeysError, match="the file is not a regular file"):
         api_keys(str(tmp_path / "pipe"))
 
 

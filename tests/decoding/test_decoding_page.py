@@ -32,7 +32,7 @@ async def test_a_link_signs_in_and_the_token_leaves_the_address_at_once(stack: S
     assert page.url == f"{stack.page}/"
     assert TOKEN not in str(addresses)
     await page.reload()
-    await expect(page.get_by_role("heading", name="What remains")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Next steps")).to_be_visible()
     await page.goto(f"{stack.page}/#token=wrong")
     await expect(page.locator("#state")).to_have_text("Wrong token.")
     assert page.url == f"{stack.page}/"
