@@ -1,4 +1,4 @@
-"""Lets the Temporal UI and CLI show decoded payloads to those allowed: settings, logs, keys, HTTP, a graceful end."""
+"""Entry point of the codec server: reads settings and keys, sets up logging, serves HTTP, shuts down gracefully."""
 
 import logging
 from typing import Annotated
@@ -28,7 +28,7 @@ log = structlog.get_logger("codec_server")
 
 
 def readers_of(settings: CodecServerSettings, http: httpx.AsyncClient) -> Readers:
-    """How readers are known: by a shared token, or by tokens of an issuer."""
+    """Returns how readers authenticate: with a shared token, or with JWTs from an issuer."""
     if settings.token is not None:
         return SharedToken(settings.token)
     names = {
@@ -41,7 +41,7 @@ def readers_of(settings: CodecServerSettings, http: httpx.AsyncClient) -> Reader
 
 
 async def run(host: str, port: int) -> None:
-    """Set everything up, then serve."""
+    """Read the settings, then serve until a signal arrives."""
     settings, source = CodecServerSettings.read(), SealingSettings.read().source
     async with http_client() as http:
         served = CodecContext(source, settings.namespace, settings.origin, readers_of(settings, http))
@@ -55,31 +55,31 @@ def main(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port, 0 for a free one.")] = 8081,
     log_level: Annotated[
-        logs.Level, typer.Option(case_sensitive=False, help="From how important on; who saw what is always written.")
+        logs.Level, typer.Option(case_sensitive=False, help="Lowest level to log. Audit lines are always logged.")
     ] = logs.Level.INFO,
     log_json: Annotated[
-        bool | None, typer.Option("--log-json/--log-text", help="By default JSON, unless on a terminal.")
+        bool | None, typer.Option("--log-json/--log-text", help="Default: JSON, or text on a terminal.")
     ] = None,
 ) -> None:
-    """Let the Temporal UI and CLI show decoded payloads, without the secrets in them, to those allowed.
+    """Decode payloads for authorized users of the Temporal UI and CLI, with secrets removed.
 
     Needs PHONE_MFA_KEYS (the key file) and PHONE_MFA_CODEC_ORIGIN (the origin of the UI, http://localhost:8233 for the
-    dev server), and one way to know who asks:
+    dev server), and one way to authenticate readers:
 
-    PHONE_MFA_CODEC_TOKEN, a token of 20 characters or more that all share. Sign the browser in at this server's
-    address, and turn on "Include cross-origin credentials" in the UI.
+    PHONE_MFA_CODEC_TOKEN: a shared token of at least 20 characters. Sign in with the browser at this server's address,
+    and turn on "Include cross-origin credentials" in the UI.
 
-    PHONE_MFA_CODEC_ISSUER and PHONE_MFA_CODEC_AUDIENCE: JWTs that have the role phone-mfa:decode in their claim roles.
+    PHONE_MFA_CODEC_ISSUER and PHONE_MFA_CODEC_AUDIENCE: JWTs with the role phone-mfa:decode in the claim "roles".
 
-    With the CLI: set TEMPORAL_CODEC_ENDPOINT=http://localhost:8081 and TEMPORAL_CODEC_AUTH="Bearer
-    $PHONE_MFA_CODEC_TOKEN", then temporal workflow show --workflow-id ID. All settings: docs/codec-server.md.
+    For the CLI, set TEMPORAL_CODEC_ENDPOINT=http://localhost:8081 and TEMPORAL_CODEC_AUTH="Bearer
+    $PHONE_MFA_CODEC_TOKEN", then run temporal workflow show --workflow-id ID. All settings: docs/codec-server.md.
     """
     logs.configure(json=log_json, level=log_level)
     logging.getLogger(LOGGER).setLevel(logging.INFO)
     try:
         run_to_end(run(host, port))
     except (SettingsError, CannotListenError) as error:
-        log.error("codec.not_started", reason=str(error))  # noqa: TRY400 - the sentence says all
+        log.error("codec.not_started", reason=str(error))  # noqa: TRY400 - the message is sufficient
         raise typer.Exit(2) from None
 
 

@@ -1,1 +1,1 @@
-"""The house: what several doors share."""
+"""Shared library: contracts, the Auth0 client, encryption, the flow client and the codec server."""

@@ -1,4 +1,4 @@
-"""How we speak HTTP: the one place that makes a client, with the proxies and certificates the environment names."""
+"""HTTP client factory. The client uses the proxies and certificates configured in the environment."""
 
 import httpx
 
@@ -6,10 +6,10 @@ from .settings import SettingsError
 
 
 def http_client() -> httpx.AsyncClient:
-    """A client to be closed by the caller. Raises ``SettingsError``, for httpx reads the environment only here."""
+    """Create a client, which the caller closes. Raises ``SettingsError``, since httpx reads the environment here."""
     try:
         return httpx.AsyncClient()
     except (ValueError, OSError, ImportError):
         raise SettingsError(
-            "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE or SSL_CERT_DIR has a value that cannot be used."
+            "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, SSL_CERT_FILE or SSL_CERT_DIR has an invalid value."
         ) from None

@@ -1,6 +1,6 @@
-"""Files that hold keys: for their owner only, and whole at every moment, whoever reads and writes them.
+"""Key files: readable by their owner only, and written atomically even with concurrent readers and writers.
 
-Knows nothing of what stands in them.
+Independent of their contents.
 """
 
 import fcntl
@@ -22,33 +22,33 @@ _log = logging.getLogger(__name__)
 
 
 class KeyFileError(Exception):
-    """The file cannot be read or written. One sentence, without its path."""
+    """The file cannot be read or written. The message is one sentence without the path."""
 
 
 def create(path: Path, text: str, mode: int = OWNER_ONLY) -> None:
-    """Write a new file. Raises ``KeyFileError``, also when there is one: keys are never overwritten."""
+    """Write a new file. Raises ``KeyFileError``, also if the file exists: keys are never overwritten."""
     try:
         with _written_beside(path, text, mode) as written:
             os.link(written, path)
     except FileExistsError:
-        raise KeyFileError("The file exists, and keys are never overwritten: name another.") from None
+        raise KeyFileError("The file exists, and keys are never overwritten: name another file.") from None
     except OSError as error:
         raise _cannot("written", error) from None
 
 
 @contextmanager
 def changing(path: Path) -> Iterator[Callable[[str], None]]:
-    """A block in which nobody else changes the file; what it is given puts a text in the place of the one there.
+    """Lock the file for the duration of a block. Yields a function that replaces the contents.
 
-    Mode and owner stay. Raises ``KeyFileError``.
+    Mode and owner are preserved. Raises ``KeyFileError``.
     """
-    path = path.resolve()  # a link to the file stays one
+    path = path.resolve()  # keeps a symbolic link to the file
     try:
         with _locked(path) as status:
 
             def put(text: str) -> None:
                 with _written_beside(path, text, stat.S_IMODE(status.st_mode)) as written:
-                    os.chown(written, status.st_uid, status.st_gid)  # root may change it for the user who reads
+                    os.chown(written, status.st_uid, status.st_gid)  # root may change it on behalf of its owner
                     os.replace(written, path)
 
             yield put
@@ -57,35 +57,35 @@ def changing(path: Path) -> Iterator[Callable[[str], None]]:
 
 
 def read(path: Path) -> str:
-    """The text in a file. Raises ``KeyFileError``."""
+    """Read the text of a file. Raises ``KeyFileError``."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise _cannot("read", error) from None
     except UnicodeDecodeError:
-        raise KeyFileError("The file is no text in UTF-8.") from None
+        raise KeyFileError("The file is not UTF-8 text.") from None
 
 
 def read_regular(path: Path) -> str:
-    """The text in a file that is no pipe: to read one could last for ever. Raises ``KeyFileError``."""
+    """Read the text of a regular file, and not of a pipe, which could block forever. Raises ``KeyFileError``."""
     if path.exists() and not path.is_file():
-        raise KeyFileError("The file is no regular file.")
+        raise KeyFileError("The file is not a regular file.")
     return read(path)
 
 
 def warn_if_others_read(path: Path) -> None:
-    """Say so when a file of secret keys is not for its owner only. No refusal: some mounts cannot be otherwise."""
+    """Log a warning if others can read a file of secret keys. Not an error: some mounts do not support file modes."""
     try:
         mode = path.stat().st_mode
-    except OSError:  # it was read, and is gone now
+    except OSError:  # deleted after it was read
         return
     if mode & _OTHERS_READ:
-        _log.warning("A file of secret keys can be read by others than its owner: its mode should be 0600.")
+        _log.warning("A file of secret keys is readable by users other than its owner: its mode should be 0600.")
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[os.stat_result]:
-    """Wait for the file to be ours. Who had it before may have put another in its place: then wait for that one."""
+    """Wait for an exclusive lock. The previous holder may have replaced the file: then lock the new one."""
     while True:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -97,7 +97,7 @@ def _locked(path: Path) -> Iterator[os.stat_result]:
 
 @contextmanager
 def _written_beside(path: Path, text: str, mode: int) -> Iterator[str]:
-    """A file that is on the disk, in the same folder, until the end of the block."""
+    """Write a temporary file to disk in the same folder, and delete it at the end of the block."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with open(handle, "w", encoding="utf-8") as file:

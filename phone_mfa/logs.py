@@ -1,7 +1,7 @@
-"""One log for everything: ours, Temporal's, and what the flows and activities say. JSON off a terminal.
+"""Logging setup for our own code, Temporal, flows and activities. JSON unless stderr is a terminal.
 
-The last thing done to every line is redaction: a secret that slipped in does not get out. Of exceptions that are not
-ours, no message is written.
+Every line is redacted last, so that a secret logged by mistake is not written. Messages of third-party exceptions are
+never written.
 """
 
 import logging
@@ -19,7 +19,7 @@ from .tracebacks import traceback_of
 
 
 class Level(StrEnum):
-    """From how important on a line is written."""
+    """Lowest level that is logged."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -32,7 +32,7 @@ _MARK: Final = "[redacted]"
 
 
 def configure(*, json: bool | None = None, level: Level = Level.INFO) -> None:
-    """Set up logging of this process, to stderr. ``json``: by default, unless stderr is a terminal."""
+    """Set up logging of this process to stderr. ``json``: defaults to true unless stderr is a terminal."""
     as_json = not sys.stderr.isatty() if json is None else json
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -59,11 +59,11 @@ def configure(*, json: bool | None = None, level: Level = Level.INFO) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.value, force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines are addresses, with ids in them
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # logs URLs, which contain ids
 
 
 def _name_the_flow(logger: object, method: str, event: EventDict) -> EventDict:
-    """Turn what Temporal adds to a line into the names people search for."""
+    """Map Temporal's log context to our field names."""
     workflow, activity = event.pop("temporal_workflow", None), event.pop("temporal_activity", None)
     for context in (workflow, activity):
         if isinstance(context, Mapping):
@@ -76,7 +76,7 @@ def _name_the_flow(logger: object, method: str, event: EventDict) -> EventDict:
 
 
 def redact(logger: object, method: str, event: EventDict) -> EventDict:
-    """Replace what has the shape or the name of a secret. Keeps the keys, so that a line stays readable."""
+    """Redact values that look like a secret or have the name of one. Keeps the keys, so that lines stay readable."""
     return {key: _redacted(key, value) for key, value in event.items()}
 
 

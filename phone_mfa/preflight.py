@@ -1,4 +1,4 @@
-"""Whether our keys are those of the flows that run. With others, each would fail as soon as it is replayed."""
+"""Startup check that the worker has the keys of the running flows. With other keys, each would fail on replay."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from phone_mfa.contracts import names
 from phone_mfa.encryption import KeyringSource, SealingCodec
 
 _LOOKED_AT: Final = 10
-"""Newest flows of each sort: enough to tell, and few enough to look at when a worker starts."""
+"""Number of newest flows of each kind to check: enough to decide, and few enough for a worker's start."""
 
 _FIRST_EVENTS: Final = 20
-"""Enough to hold the first step of a flow, unless many messages came before it."""
+"""Number of events to read: enough to include the first step of a flow, unless many messages came before it."""
 
 _STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
@@ -25,16 +25,16 @@ _RUNNING: Final = (
 
 
 class Keys(Enum):
-    """Whose keys the flows of a task queue are started with, as far as one looks."""
+    """Whose keys the checked flows of a task queue were started with."""
 
     OURS = "ours"
-    STRANGERS = "strangers"  # flows that no worker has seen, and that anybody may have started
-    OTHERS = "others"  # flows that a worker with other keys works on
+    STRANGERS = "strangers"  # flows that no worker has processed, and that anyone may have started
+    OTHERS = "others"  # flows that a worker with other keys is processing
 
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """``known``: whether a key of our ring started it. ``worked_on``: whether a worker took a step of it."""
+    """A checked flow. ``known``: started with a key of our ring. ``worked_on``: a worker has completed a step of it."""
 
     task_queue: str
     known: bool
@@ -42,9 +42,10 @@ class _Flow:
 
 
 async def keys_of_flows(client: Client, source: KeyringSource, task_queue: str) -> Keys:
-    """Whose keys the flows that run on this task queue are started with. Raises ``RPCError``.
+    """Returns whose keys the running flows of this task queue were started with. Raises ``RPCError``.
 
-    Messages in the list are a hint only: who starts a flow may write some. That a worker took a step is in history.
+    The listed message count is only a hint, since whoever starts a flow can set it. History shows whether a worker
+    completed a step.
     """
     on_queue = f"{_RUNNING} AND TaskQueue = '{task_queue}'"
     flows = [
@@ -58,20 +59,20 @@ async def keys_of_flows(client: Client, source: KeyringSource, task_queue: str) 
 
 
 async def queues_of_unknown_keys(client: Client, source: KeyringSource, task_queue: str) -> Collection[str]:
-    """The other task queues on which flows run that were started with keys we lack. Raises ``RPCError``."""
+    """Returns the other task queues with running flows started with keys that we lack. Raises ``RPCError``."""
     flows = await _newest(client, source, f"{_RUNNING} AND TaskQueue != '{task_queue}'")
     return sorted({flow.task_queue for flow in flows if not flow.known})
 
 
 async def _newest(client: Client, source: KeyringSource, query: str) -> list[_Flow]:
-    """The newest flows that fit, by one call for each."""
+    """Returns the newest matching flows, with one call for each."""
     codec = SealingCodec(source, client.namespace)
     listed = client.list_workflows(query, limit=_LOOKED_AT)
     return [await _flow(client, codec, execution) async for execution in listed]
 
 
 async def _flow(client: Client, codec: SealingCodec, execution: WorkflowExecution) -> _Flow:
-    """A flow by the first events of its history."""
+    """Examine a flow by the first events of its history."""
     handle = client.get_workflow_handle(execution.id, run_id=execution.run_id)
     history = handle.fetch_history_events(page_size=_FIRST_EVENTS)
     await history.fetch_next_page()

@@ -1,4 +1,4 @@
-"""How a process of ours begins, by its command line, and how it ends."""
+"""Start and exit of a process: command line, event loop, exit code."""
 
 import asyncio
 import os
@@ -12,14 +12,14 @@ from .tracebacks import traceback_of
 
 try:
     from uvloop import new_event_loop
-except ImportError:  # there is none for Windows
+except ImportError:  # not available on Windows
     from asyncio import new_event_loop  # type: ignore[assignment]
 
 T = TypeVar("T")
 
 
 def run_command(name: str, main: Callable[..., None]) -> int:
-    """Run the command line of a process that has but one command, and tell its exit code."""
+    """Run the command line of a process with a single command. Returns the exit code."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(main)
     try:
@@ -30,16 +30,16 @@ def run_command(name: str, main: Callable[..., None]) -> int:
 
 
 def run_to_end(main: Coroutine[Any, Any, T]) -> T:
-    """Run what a process is for, on uvloop where that is to be had: it takes less CPU than asyncio's own loop."""
+    """Run a coroutine to its end, on uvloop where available: it uses less CPU than asyncio's own loop."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(main)
 
 
 def run_and_leave(run: Callable[[], int]) -> NoReturn:
-    """Run, write out what was said, and end the process with the code that ``run`` gave; 1 when it raised.
+    """Run, flush the output, and exit the process with the code that ``run`` returns, or 1 if it raises.
 
-    At once, not through the interpreter's own end, during which Temporal's client may still run threads and crash.
-    What it raised is told without its message, which may repeat what was typed.
+    Exits immediately, without interpreter shutdown, during which threads of Temporal's client may still run and crash.
+    An exception is printed without its message, which may repeat what was typed.
     """
     code = 1
     try:
@@ -55,5 +55,5 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError, AttributeError):  # closed, or nobody reads
+        except (OSError, ValueError, AttributeError):  # closed, or no reader
             continue

@@ -1,24 +1,24 @@
-"""What secrets look like in running text. Knows shapes only: no names of fields, no logs, no payloads.
+"""Patterns of secrets in plain text. Matches shapes only: knows nothing of field names, logs or payloads.
 
-Times and UUIDs have shapes of their own and stay. Where a code could be meant, a number of six digits is taken for one.
+Times and UUIDs are recognized and kept. Any six-digit number that could be a code is treated as one.
 """
 
 import re
 from typing import Final
 
 _GAP: Final = r"[\s\u00ad\u200b\u2010-\u2015\u2212-]{0,3}"
-"""What people type between the digits of a code; ``plain_digits`` in the contracts forgives it."""
+"""Characters typed between the digits of a code; ``plain_digits`` in the contracts ignores them."""
 
 _BEGIN: Final = r"(?<![A-Za-z\d])"
 _END: Final = r"(?![A-Za-z\d])"
-"""Ids have letters before and after such digits, and keep them."""
+"""Digits next to letters are part of an id, and are kept."""
 
 _DAY: Final = r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:[.,][0-9]{1,9})?)?"
 _ZONE: Final = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 
 MOMENT: Final = rf"{_DAY}(?:[T ]{_TIME}{_ZONE})?"
-"""A day, or a time of one, as RFC 3339 and people write it."""
+"""A date, optionally with a time, in RFC 3339 or a common format."""
 
 _SHAPES: Final = re.compile(
     rf"(?P<kept>(?<![\w.]){MOMENT}(?!\w))"
@@ -27,14 +27,14 @@ _SHAPES: Final = re.compile(
     r"|eyJ[\w-]+(?:\.[\w-]*)*"  # a JWT; a JWE, which may have an empty part
     r"|[+\uff0b][\s(]{0,2}[1-9](?:[\s()./\u00ad\u200b\u2010-\u2015\u2212-]{0,3}\d){6,}"  # E.164: 7 digits or more
     rf"|{_BEGIN}(?<!\d[.,])\d(?:{_GAP}\d){{5}}{_END}(?:{_GAP}\d(?!\w))*"  # a binding code, not a fraction
-    rf"|{_BEGIN}(?<!\d[.,/])\d(?:[.,/]\s{{0,2}}\d){{5}}(?![.,/]?[A-Za-z\d])"  # one that was read out: 1. 3. 5. 7. 9. 0.
+    rf"|{_BEGIN}(?<!\d[.,/])\d(?:[.,/]\s{{0,2}}\d){{5}}(?![.,/]?[A-Za-z\d])"  # one with punctuation: 1. 3. 5. 7. 9. 0.
     rf"|\(0?[1-9]\d{{1,4}}\)\s?\d{{2,4}}[ -]\d{{3,5}}{_END}"  # a national number: (555) 555-0123
     rf"|{_BEGIN}[A-Z0-9]{{24}}{_END}"  # a recovery code
-    # a recovery code in groups; sentences in capitals, which have no digit, stay
+    # a recovery code in groups; upper-case text without digits is kept
     rf"|{_BEGIN}[A-Z0-9](?:(?<=[0-9])|(?=[A-Z -]{{0,60}}[0-9]))(?:[ -]?[A-Z0-9]){{23}}{_END}"
 )
 
 
 def without_secrets(text: str, mark: str) -> str:
-    """The text, with ``mark`` in the place of whatever has the shape of a secret."""
+    """Returns the text with everything that looks like a secret replaced by ``mark``."""
     return _SHAPES.sub(lambda found: found[0] if found["kept"] else mark, text)

@@ -1,6 +1,6 @@
-"""Serving over HTTP with uvicorn, adapted in two ways.
+"""HTTP serving with uvicorn, adapted in two ways.
 
-The line that says where the server listens comes out when it is true, and a signal ends it with success.
+The "listening" line is printed only once the server accepts connections, and a signal ends it with exit code 0.
 """
 
 import contextlib
@@ -15,32 +15,32 @@ import uvicorn
 from starlette.types import ASGIApp
 
 GRACE: Final = 5
-"""Seconds that answers may take to end after a signal."""
+"""Seconds that running requests may take to finish after a signal."""
 
 
 class CannotListenError(Exception):
-    """Nothing can listen there; says why in a sentence."""
+    """The address cannot be listened on. The message is one sentence with the reason."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens. Raises ``CannotListenError``."""
+    """Create a listening socket. Raises ``CannotListenError``."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
-        reason = str(error.strerror).partition(" (")[0]  # Python adds the address, which we have named
-        raise CannotListenError(f"Nothing can listen on {host} port {port}: {reason}.") from None
+        reason = str(error.strerror).partition(" (")[0]  # Python appends the address, which the message already has
+        raise CannotListenError(f"Cannot listen on {host} port {port}: {reason}.") from None
 
 
 class Server(uvicorn.Server):
-    """Says where it listens once it does, and ends with success on a signal."""
+    """A uvicorn server that prints its address once it listens, and exits with success on a signal."""
 
     def __init__(self, config: uvicorn.Config, name: str) -> None:
         super().__init__(config)
         self._name = name
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start accepting, then say so."""
+        """Start accepting connections, then print the address."""
         await super().startup(sockets)
         for listening in sockets or []:
             sys.stdout.write(f"{self._name} listening on http://{_address(listening)}\n")
@@ -48,23 +48,23 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on SIGTERM and SIGINT; uvicorn would raise them again and end with failure."""
+        """Stop on SIGTERM and SIGINT; uvicorn would raise them again and exit with failure."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.handle_exit)
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Let the answers under way end, then stop."""
+        """Let running requests finish, then stop."""
         self.should_exit = True
 
 
 async def serve(app: ASGIApp, listening: socket.socket, name: str) -> None:
-    """Serve until SIGTERM or SIGINT. ``name``: what says that it listens."""
+    """Serve until SIGTERM or SIGINT. ``name``: printed before the address."""
     await Server(config_of(app), name).serve([listening])
 
 
 def config_of(app: ASGIApp) -> uvicorn.Config:
-    """How we serve: quietly, since addresses may hold what is no business of a log's."""
+    """Returns the uvicorn configuration, without an access log, since URLs may contain sensitive data."""
     return uvicorn.Config(
         app,
         ws="none",

@@ -1,6 +1,6 @@
-"""What a process is told by its environment. Read once, in ``main``; never by a library.
+"""Settings from environment variables. Read once, in ``main``; never by library code.
 
-Every variable is described here, and nowhere else. A wrong one is named in one sentence that does not repeat its value.
+Every variable is defined here and nowhere else. An invalid one is reported in one sentence that never quotes its value.
 """
 
 import re
@@ -19,7 +19,7 @@ from phone_mfa.encryption import KeyringError, KeyringSource, keyring_source_of
 
 
 class SettingsError(Exception):
-    """The environment is not fit to run with. Says which variables, one sentence each."""
+    """The environment is invalid. The message names the variables, in one sentence each."""
 
 
 class _Settings(BaseSettings):
@@ -45,10 +45,10 @@ def _sentence(prefix: str, problem: object) -> str:
 
 
 class TenantSettings(_Settings):
-    """Where the tenant is (``AUTH0_*``): all that those need to know who start flows.
+    """The tenant's address (``AUTH0_*``): all that a process that starts flows needs.
 
-    ``domain``: such as ``tenant.eu.auth0.com``. ``plain_http``: allow an ``http://`` domain that is not this host; for
-    an emulator in a container network, never for a tenant.
+    ``domain``: such as ``tenant.eu.auth0.com``. ``plain_http``: allow an ``http://`` domain on another host; for an
+    emulator in a container network, never for a real tenant.
     """
 
     model_config = SettingsConfigDict(env_prefix="AUTH0_")
@@ -66,14 +66,14 @@ class TenantSettings(_Settings):
 
     @property
     def base_url(self) -> str:
-        """Where the tenant is."""
+        """Base URL of the tenant."""
         return base_url_of(self.domain, plain_http=self.plain_http)
 
 
 class Auth0Settings(TenantSettings):
     """The tenant and our application in it (``AUTH0_*``).
 
-    ``client_secret`` or ``private_key_file`` (PEM): exactly one. ``key_id``: names the key of ``private_key_file``.
+    ``client_secret`` or ``private_key_file`` (PEM): exactly one. ``key_id``: id of the key in ``private_key_file``.
     """
 
     client_id: Annotated[str, Field(min_length=1)]
@@ -89,10 +89,10 @@ class Auth0Settings(TenantSettings):
 
     @property
     def credentials(self) -> ClientSecret | PrivateKeyJwt:
-        """How our application proves who it is. Raises ``SettingsError`` when the key file is of no use."""
+        """Credentials of our application. Raises ``SettingsError`` if the key file cannot be used."""
         if self.client_secret is not None:
             return ClientSecret(self.client_id, self.client_secret)
-        assert self.private_key_file is not None  # noqa: S101 - _one_credential saw to it
+        assert self.private_key_file is not None  # noqa: S101 - ensured by _one_credential
         try:
             key = SecretStr(self.private_key_file.read_text())
             return PrivateKeyJwt(self.client_id, key, self.key_id)
@@ -103,8 +103,8 @@ class Auth0Settings(TenantSettings):
 class FlowSettings(_Settings):
     """Where flows run (``PHONE_MFA_*``).
 
-    ``task_queue``: the same for the worker and those who start flows. ``identity``: the name under which Temporal shows
-    this process; without one a random name, as Temporal's own has host and user in it.
+    ``task_queue``: the same for the worker and all processes that start flows. ``identity``: the name Temporal shows
+    for this process. Default: a random name, since Temporal's own default contains host and user.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
@@ -114,18 +114,18 @@ class FlowSettings(_Settings):
 
 
 class Versioning(StrEnum):
-    """What becomes of a flow when another version is made current (Temporal docs, "Worker Versioning")."""
+    """What happens to running flows when another version becomes current (Temporal docs, "Worker Versioning")."""
 
     PINNED = "pinned"
     AUTO_UPGRADE = "auto_upgrade"
 
 
 class VersionSettings(_Settings):
-    """Which version of the code a worker runs (``PHONE_MFA_*``). Without a ``build_id``, workers have no versions.
+    """The code version a worker runs (``PHONE_MFA_*``). Without a ``build_id``, workers are unversioned.
 
-    ``deployment``: the name that all versions share. ``versioning``: what becomes of flows when another version is made
-    current. By default they end under the version they began under, since neither a change of the code nor its
-    roll-back can break them then.
+    ``deployment``: the name shared by all versions. ``versioning``: what happens to running flows when another version
+    becomes current. By default they stay on the version they started on, so that neither a code change nor its rollback
+    can break them.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
@@ -136,9 +136,9 @@ class VersionSettings(_Settings):
 
 
 class SealingSettings(_Settings):
-    """The keys that payloads and names are sealed with (``PHONE_MFA_KEYS``).
+    """The keys for sealing payloads and names (``PHONE_MFA_KEYS``).
 
-    ``keys``: the path of the key file, or its JSON itself. A file that is rotated is picked up; JSON stays as it is.
+    ``keys``: the path of the key file, or its JSON. A rotated file is reloaded; inline JSON is fixed.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
@@ -150,19 +150,19 @@ class SealingSettings(_Settings):
     def _some_keys(cls, values: dict[str, object]) -> dict[str, object]:
         if not values.get("keys"):
             raise ValueError(
-                "PHONE_MFA_KEYS is not set: make a key file with `phone-mfa keys new FILE`, and set its path"
+                "PHONE_MFA_KEYS is not set: create a key file with `phone-mfa keys new FILE`, and set its path"
             )
         return values
 
     @property
     def path(self) -> Path | None:
-        """Where the key file is; None when the setting is the ring itself."""
+        """Path of the key file; None if the setting is the key ring itself."""
         text = self.keys.get_secret_value()
         return None if text.lstrip().startswith("{") else Path(text)
 
     @property
     def source(self) -> KeyringSource:
-        """The ring of every moment. Raises ``SettingsError`` when there is none to start with."""
+        """Source of the current key ring. Raises ``SettingsError`` if the ring cannot be read."""
         try:
             return keyring_source_of(self.keys.get_secret_value())
         except KeyringError as error:
@@ -170,7 +170,7 @@ class SealingSettings(_Settings):
 
 
 SHORTEST_TOKEN: Final = 20
-"""Characters; guesses are not counted, and so the token must be one that nobody guesses."""
+"""Minimum length in characters. Attempts are not limited, so the token must be impossible to guess."""
 
 _Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -178,11 +178,11 @@ _Name = Annotated[str, Field(min_length=1, max_length=200)]
 class CodecServerSettings(_Settings):
     """Who may see decoded payloads (``PHONE_MFA_CODEC_*``).
 
-    ``origin``: of the one Temporal UI, such as ``https://temporal.example.com``. Readers are known by JWTs of
-    ``issuer`` for ``audience``, or else by the shared ``token``: exactly one of the two.
-    ``jwks_url``: by default ``/.well-known/jwks.json`` of the issuer. ``roles_claim``: which claim of a JWT lists the
-    names of roles; ``permissions`` for Auth0's. ``decode_role``, ``reveal_role``, ``encode_role``: those names.
-    ``namespace``: Temporal's own ``TEMPORAL_NAMESPACE``; for payloads that come without one.
+    ``origin``: of the Temporal UI, such as ``https://temporal.example.com``. Readers authenticate with JWTs from
+    ``issuer`` for ``audience``, or with the shared ``token``: exactly one of the two.
+    ``jwks_url``: defaults to ``/.well-known/jwks.json`` of the issuer. ``roles_claim``: the JWT claim that lists role
+    names; ``permissions`` for Auth0. ``decode_role``, ``reveal_role``, ``encode_role``: the role names.
+    ``namespace``: Temporal's own ``TEMPORAL_NAMESPACE``; for requests that do not name one.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_CODEC_", populate_by_name=True)
@@ -207,8 +207,8 @@ class CodecServerSettings(_Settings):
             known = False
         if not known or (origin.partition("://")[0], origin.rpartition(":")[2]) in {("http", "80"), ("https", "443")}:
             raise ValueError(
-                "must be an origin as browsers write it: http:// or https://, a host in small letters, and a port "
-                "that is not the usual one; nothing after it, as in https://temporal.example.com"
+                "must be an origin as browsers send it: http:// or https://, a lower-case host, and a port only "
+                "if it is not the default; nothing after it, as in https://temporal.example.com"
             )
         return origin
 
@@ -239,7 +239,7 @@ class CodecServerSettings(_Settings):
 
     @property
     def keys_address(self) -> str:
-        """Where the issuer's public keys are."""
+        """URL of the issuer's public keys."""
         return self.jwks_url or f"{(self.issuer or '').rstrip('/')}/.well-known/jwks.json"
 
 
@@ -253,13 +253,12 @@ def _is_safe(address: str) -> bool:
 
 
 class GatewaySettings(_Settings):
-    """Who may call the gateway, and what its page is like (``PHONE_MFA_GATEWAY_*``).
+    """Who may call the gateway, and how its page looks (``PHONE_MFA_GATEWAY_*``).
 
-    ``api_keys``: the path of a list that `phone-mfa api-keys` makes, or the list itself, in JSON. ``origins``: of pages
-    elsewhere that may call it, parted by commas. ``flow_token_seconds``: how long a browser may take part without the
-    service's help. ``key_rate``, ``flow_rate``: how often one service may ask, and one flow be spoken to, such as
-    ``60/minute``. ``theme``: a folder with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``:
-    where the page sends people afterwards.
+    ``api_keys``: the path of a list created by `phone-mfa api-keys`, or the list itself, in JSON. ``origins``: of other
+    pages that may call the gateway, separated by commas. ``flow_token_seconds``: lifetime of a browser's flow token.
+    ``key_rate``, ``flow_rate``: request limits per API key and per flow, such as ``60/minute``. ``theme``: a folder
+    with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where users go afterwards.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
@@ -295,12 +294,12 @@ class GatewaySettings(_Settings):
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:
-        """The origins, one by one."""
+        """The origins as a tuple."""
         return tuple(_parted(self.origins))
 
     @property
     def keys(self) -> ApiKeys:
-        """The API keys of every moment. Raises ``SettingsError`` when there is no list to start with."""
+        """The current API keys. Raises ``SettingsError`` if the list cannot be read."""
         try:
             return api_keys(self.api_keys.get_secret_value())
         except ApiKeysError as error:

@@ -1,7 +1,7 @@
-"""How we talk to Temporal: the one data converter, and the one way to connect. Nothing leaves here that is not sealed.
+"""Temporal connection and data converter. Everything sent to Temporal is sealed.
 
 Connection settings are Temporal's own (``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, ``TEMPORAL_API_KEY``, TLS,
-profiles: Temporal docs, "Environment configuration"), so that Temporal Cloud works by environment alone.
+profiles: Temporal docs, "Environment configuration"), so that Temporal Cloud needs only environment variables.
 """
 
 import inspect
@@ -41,26 +41,26 @@ from phone_mfa.encryption import (
 DEFAULT_ADDRESS: Final = "localhost:7233"
 DEFAULT_NAMESPACE: Final = "default"
 CONTRACT: Final = "contract"
-"""In a payload's metadata, and sealed with it: the name of the contract it was made of, or that it is a failure's."""
+"""Metadata key, sealed with the payload: the name of the payload's contract, or ``Failure``."""
 
 _ADDRESS: Final = re.compile(r"[^\s:/]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}")
 
 _OF_THE_SYSTEM: Final = re.compile(r'message: "([^"]+)"')
-"""The operating system's own words, inside what the client's core dumps of a failed connection."""
+"""The operating system's message within the error that Temporal's core reports for a failed connection."""
 
 
 class TemporalUnreachableError(Exception):
-    """No Temporal server answers, or it does not let us in. Says where, in one sentence."""
+    """No Temporal server answers, or it rejects the connection. The message is one sentence with the address."""
 
 
 class TemporalSettingsError(TemporalUnreachableError):
-    """The ``TEMPORAL_*`` settings lead nowhere, whatever runs there."""
+    """The ``TEMPORAL_*`` settings are invalid."""
 
 
 class _ContractConverter(PydanticPayloadConverter):
-    """Refuses a payload that did not open, or does not fit its contract, naming the field and not the value.
+    """Rejects payloads that did not open or do not match their contract, naming the field but not the value.
 
-    Temporal takes any other error for a passing defect of ours: whoever starts a flow so would have it hang.
+    Temporal treats any other error as a transient defect and retries: a flow with an invalid start would hang.
     """
 
     def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
@@ -83,7 +83,7 @@ class _ContractConverter(PydanticPayloadConverter):
 
 
 def _contract_in(hint: object) -> type[Contract] | None:
-    """The contract that a value must fit: of a type, or of a type that may be left out."""
+    """Returns the contract of a type hint, also of an optional one."""
     among = (each for each in (get_args(hint) or (hint,)) if inspect.isclass(each) and issubclass(each, Contract))
     return next(among, None)
 
@@ -91,16 +91,16 @@ def _contract_in(hint: object) -> type[Contract] | None:
 def _refuse_unless_fit(payload: Payload, value: object, contract: type[Contract]) -> None:
     if value is None:
         raise _bad_input("the payload: must be an object.")
-    # Contracts ignore members they do not know, and so one may be read as another. Other languages name none.
+    # Contracts ignore unknown members, so one could be read as another. Payloads from other SDKs may lack the name.
     named = payload.metadata.get(CONTRACT)
     if named is not None and named != contract.wire_name().encode():
-        raise _bad_input("the payload: is meant for another message.")
+        raise _bad_input("the payload: is for another message.")
     if is_of_no_flow(payload):
-        raise _bad_input("the payload: is not meant for this flow.")
+        raise _bad_input("the payload: is not for this flow.")
 
 
 class _SealedFailures(DefaultFailureConverterWithEncodedAttributes):
-    """Failures whose text is sealed. Anybody who can write could fail a call of a flow, with words of their own."""
+    """Seals the text of failures. Without it, anyone with write access could fail a call with a text of their own."""
 
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
         super().to_failure(exception, payload_converter, failure)
@@ -124,9 +124,9 @@ def _bad_input(sentence: str) -> ApplicationError:
 
 
 class _SealedConverter(DataConverter):
-    """Tells only the codec where a payload belongs: the rest does not ask.
+    """Passes the serialization context to the codec only, since nothing else uses it.
 
-    The SDK makes new converters for each flow and call, which took an eighth of a worker's CPU.
+    The SDK's default creates new converters for each flow and call, which took an eighth of a worker's CPU.
     """
 
     def with_context(self, context: SerializationContext) -> Self:
@@ -136,9 +136,9 @@ class _SealedConverter(DataConverter):
 
 
 def data_converter(source: KeyringSource, namespace: str) -> DataConverter:
-    """How values become payloads, sealed with the keys of ``source`` for ``namespace``; failures and their traces too.
+    """Returns a converter that seals payloads, failures and stack traces with the keys of ``source`` for ``namespace``.
 
-    Built here only, so that what guards payloads guards all of them.
+    The only place that builds one, so that the same checks apply to all payloads.
     """
     return _SealedConverter(
         payload_converter_class=_ContractConverter,
@@ -148,10 +148,10 @@ def data_converter(source: KeyringSource, namespace: str) -> DataConverter:
 
 
 def core(metrics: PrometheusConfig | None = None) -> Runtime:
-    """Temporal's core, for a process that runs long: its lines go into our log.
+    """Create Temporal's core runtime for a long-running process; its log lines go to our log.
 
-    Without heartbeats: each would tell Temporal, and all who look at its list of workers, the name of this host.
-    Raises ``RuntimeError`` or ``ValueError`` when nothing can listen where ``metrics`` wants.
+    Worker heartbeats are off: they would disclose the host name to Temporal and to everyone who lists its workers.
+    Raises ``RuntimeError`` or ``ValueError`` if the address for ``metrics`` cannot be listened on.
     """
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     lines = LoggingConfig(filter=LoggingConfig.default.filter, forwarding=forwarding)
@@ -159,15 +159,15 @@ def core(metrics: PrometheusConfig | None = None) -> Runtime:
 
 
 async def connect(source: KeyringSource, *, identity: str | None = None, runtime: Runtime | None = None) -> Client:
-    """A client for the server the environment names. Raises ``TemporalUnreachableError``.
+    """Connect to the server configured in the environment. Raises ``TemporalUnreachableError``.
 
-    ``identity``: what Temporal keeps of who asked; by default a new name, which tells neither host nor user.
+    ``identity``: the client name that Temporal records. Default: a random name without host or user.
     """
     try:
         config = ClientConfig.load_client_connect_config()
     except Exception:
         raise TemporalSettingsError(
-            "The TEMPORAL_* settings cannot be read: check the profile, and the files of keys and certificates."
+            "The TEMPORAL_* settings cannot be read: check the profile, and the key and certificate files."
         ) from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
     if not _ADDRESS.fullmatch(config["target_host"]):
@@ -184,5 +184,5 @@ async def connect(source: KeyringSource, *, identity: str | None = None, runtime
         raise TemporalSettingsError("TEMPORAL_ADDRESS must be host:port.") from None
     except (RuntimeError, RPCError) as error:
         told = str(error).partition("\n")[0]
-        reason = (_OF_THE_SYSTEM.findall(told) or ["is it Temporal, and does TLS fit (TEMPORAL_TLS)?"])[-1]
+        reason = (_OF_THE_SYSTEM.findall(told) or ["is it a Temporal server, and does TEMPORAL_TLS match?"])[-1]
         raise TemporalUnreachableError(f"Temporal cannot be reached at {config['target_host']}: {reason}") from None

@@ -1,4 +1,4 @@
-"""Tells what went wrong and where, without the values it went wrong with. Knows exceptions only."""
+"""Tracebacks without values: types, frames and source lines."""
 
 import traceback
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from temporalio.exceptions import ApplicationError
 
 
 def traceback_of(error: BaseException) -> str:
-    """The traceback of an exception and of what led to it: types, frames, and lines of source.
+    """Returns the traceback of an exception and its causes: types, frames and source lines.
 
-    With the messages of ``ApplicationError`` only, which are ours. Others may repeat any value they choked on.
+    Includes only messages of ``ApplicationError``, which are ours. Others may quote the value that caused the error.
     """
     return "".join(_told(error, set())).rstrip()
 

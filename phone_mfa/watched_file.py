@@ -1,4 +1,4 @@
-"""Notices that a file changed, for processes that read it again then."""
+"""Detects changes of a file, so that a process can reload it."""
 
 import os
 import time
@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import Final
 
 LOOK_EVERY: Final = 1.0
-"""Seconds between two looks at the file: a look costs microseconds, and a change is no hurry."""
+"""Seconds between checks of the file: a check costs microseconds, and changes are not urgent."""
 
 _Seen = tuple[int, int, int] | None
-"""What tells one content of a file from the next: time of change in ns, size, inode. None: there is no file."""
+"""State that identifies a version of the file: modification time in ns, size, inode. None: there is no file."""
 
 
 class WatchedFile:
-    """A file as it was when it was last looked at; first when this is made. ``clock``: seconds that only grow."""
+    """A file and its state at the last check; the first check is on creation. ``clock``: monotonic, in seconds."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.path, self._clock = path, clock
         self._seen, self._looked = self._look(), clock()
 
     def changed(self, *, at_once: bool = False) -> bool:
-        """Whether the file is another one now. Ask before reading it. ``at_once``: look, however short ago we did."""
+        """Whether the file has changed. Call before reading it. ``at_once``: check even right after the last check."""
         if not at_once and self._clock() - self._looked < LOOK_EVERY:
             return False
-        # Before the content, never after: what changes in between is then seen at the next look.
+        # Checked before the content is read, so that a change in between is noticed at the next check.
         before, self._seen, self._looked = self._seen, self._look(), self._clock()
         return self._seen != before
 

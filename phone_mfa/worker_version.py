@@ -1,4 +1,4 @@
-"""Which version of the code a worker runs, as Temporal's worker deployments know it."""
+"""Worker versions, as Temporal's worker deployments define them."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ _BEHAVIORS: Final = {
 
 
 def version_of(settings: VersionSettings) -> WorkerDeploymentConfig | None:
-    """What a worker is told of its version. None where workers have no versions."""
+    """Returns the deployment configuration of a worker. None if workers are unversioned."""
     if settings.build_id is None:
         return None
     return WorkerDeploymentConfig(
@@ -28,7 +28,7 @@ def version_of(settings: VersionSettings) -> WorkerDeploymentConfig | None:
 
 
 async def current_build_id(client: Client, deployment: str) -> str | None:
-    """The build id of the version that new flows go to. None when there is none yet. Raises ``RPCError``."""
+    """Returns the build id of the version that new flows run on. None if there is none yet. Raises ``RPCError``."""
     request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment)
     try:
         described = await client.workflow_service.describe_worker_deployment(request)

@@ -1,4 +1,4 @@
-"""A typed client for the MFA API of Auth0. Knows neither Temporal nor our contracts."""
+"""Typed client for Auth0's MFA API. Independent of Temporal and of our contracts."""
 
 from .address import base_url_of
 from .client import MFA_GRANTS, Auth0

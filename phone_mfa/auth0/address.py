@@ -1,4 +1,4 @@
-"""Where a tenant is. Knows which addresses are safe to send secrets to; sends nothing itself."""
+"""Tenant addresses: which ones are safe to send secrets to. Sends nothing itself."""
 
 import ipaddress
 import re
@@ -9,15 +9,15 @@ _ADDRESS = re.compile(r"((?P<scheme>https?)://)?(?P<host>[a-z0-9.-]+|\[[0-9a-f:]
 
 
 def base_url_of(domain: str, *, plain_http: bool = False) -> str:
-    """The base URL of a tenant, without a slash at the end: ``https://tenant.eu.auth0.com``.
+    """Returns the base URL of a tenant without a trailing slash: ``https://tenant.eu.auth0.com``.
 
     Args:
-        domain: A domain such as ``tenant.eu.auth0.com``, or an ``https://`` address of nothing but a host and perhaps
-            a port. Plain ``http://`` is for loopback hosts only, where an emulator may stand.
-        plain_http: Allow ``http://`` for any host, for an emulator in a network of containers.
+        domain: A domain such as ``tenant.eu.auth0.com``, or an ``https://`` URL with only a host and optionally a port.
+            Plain ``http://`` is for loopback hosts only, where an emulator may run.
+        plain_http: Allow ``http://`` for any host, for an emulator in a container network.
 
     Raises:
-        ValueError: It is anything else, as one with a path, a user or a query.
+        ValueError: ``domain`` is anything else, such as a URL with a path, a user or a query.
     """
     address = _ADDRESS.fullmatch(domain.lower()) if domain.isascii() else None
     if not address or not _is_host(address["host"]) or int(address["port"] or 1) not in range(1, 65536):
@@ -29,10 +29,10 @@ def base_url_of(domain: str, *, plain_http: bool = False) -> str:
 
 
 def path_segment(name: str, text: str) -> str:
-    """``text`` written as one segment of a path; ``name`` says what it is in the error.
+    """Returns ``text`` percent-encoded as one path segment; ``name`` is used in the error.
 
     Raises:
-        ValueError: It is empty or would walk the path.
+        ValueError: ``text`` is empty, ``.`` or ``..``.
     """
     if text in {"", ".", ".."}:
         raise ValueError(f"{name} must not be empty or made of dots")

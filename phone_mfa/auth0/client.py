@@ -1,9 +1,9 @@
-"""Auth0's MFA API, one method per endpoint. Asks once and says what came of it; knows no flow and no retry.
+"""Client for Auth0's MFA API, one method per endpoint. Sends each request once; no flow logic and no retries.
 
 Source: Auth0 docs, "Authenticate Using the Resource Owner Password Flow with MFA" and "Enroll and Challenge SMS and
 Voice Authenticators".
 
-Every method raises :class:`~phone_mfa.auth0.errors.Auth0Error` by cause, besides the refusals named with it.
+Every method raises subclasses of :class:`~phone_mfa.auth0.errors.Auth0Error`; its docstring names specific refusals.
 """
 
 from collections.abc import Mapping
@@ -44,13 +44,13 @@ _Fields = Mapping[str, str | SecretStr | None]
 
 
 class Auth0:
-    """One application of one tenant. Safe to share between tasks.
+    """Client of one application in one tenant. Safe to share between tasks.
 
     Args:
-        http: Carries the requests; it stays yours to close.
-        base_url: As :func:`~phone_mfa.auth0.base_url_of` makes it.
+        http: Client for the requests; the caller closes it.
+        base_url: From :func:`~phone_mfa.auth0.base_url_of`.
         credentials: How the application authenticates.
-        timeout_seconds: For each whole call.
+        timeout_seconds: Timeout of each call as a whole, in seconds.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Auth0:
 
     @property
     def mfa_audience(self) -> str:
-        """The audience of access tokens that manage authenticators; it ends in a slash (Auth0 docs)."""
+        """Audience of access tokens that manage authenticators; ends with a slash (Auth0 docs)."""
         return f"{self._base_url}/mfa/"
 
     async def log_in(
@@ -79,7 +79,7 @@ class Auth0:
         scope: str | None = None,
         realm: str | None = None,
     ) -> Tokens | MfaRequired:
-        """Log a user in by password; ``realm`` names a connection.
+        """Log a user in with a password; ``realm`` names a connection.
 
         Raises:
             LoginRefusedError: Wrong e-mail address or password, or too many attempts.
@@ -91,7 +91,7 @@ class Auth0:
     async def refresh(
         self, refresh_token: SecretStr, *, audience: str | None = None, scope: str | None = None
     ) -> Tokens | MfaRequired:
-        """New tokens for a refresh token; with :attr:`mfa_audience`, a token that manages authenticators.
+        """Exchange a refresh token for new tokens; with :attr:`mfa_audience`, for one that manages authenticators.
 
         Raises:
             LoginRefusedError: The refresh token is unknown or revoked.
@@ -105,18 +105,18 @@ class Auth0:
         return await self._log_in(Call.REFRESH, fields)
 
     async def associate(self, token: SecretStr, *, phone_number: SecretStr, channel: str) -> Association:
-        """Send a code to a new phone. Not idempotent: each call sends, and leaves another pending authenticator.
+        """Send a code to a new phone. Not idempotent: each call sends a message and adds a pending authenticator.
 
         Args:
-            token: An ``mfa_token`` while the user has no active authenticator, else a token with scope ``enroll``.
+            token: An ``mfa_token`` if the user has no active authenticator, otherwise a token with scope ``enroll``.
             phone_number: In E.164.
             channel: ``sms`` or ``voice``.
 
         Raises:
             AlreadyEnrolledError: The user has an active authenticator and ``token`` is an ``mfa_token``.
             PhoneNumberInvalidError: Auth0 does not accept the number.
-            TooManySmsError: The user's budget of messages is spent.
-            ValueError: The token could not stand in a header.
+            TooManySmsError: The user's message budget is used up.
+            ValueError: The token is not valid in a header.
         """
         body: dict[str, JsonValue] = {
             "authenticator_types": ["oob"],
@@ -128,26 +128,26 @@ class Auth0:
         return reply.read(_ASSOCIATION)
 
     async def authenticators(self, token: SecretStr) -> list[Authenticator]:
-        """All authenticators of the user, pending ones too; needs ``read:authenticators`` of an access token.
+        """List all authenticators of the user, including pending ones. An access token needs ``read:authenticators``.
 
         Raises:
             MfaTokenInvalidError: The token is malformed or expired.
-            ValueError: The token could not stand in a header.
+            ValueError: The token is not valid in a header.
         """
         headers = bearer("mfa_token", token)
         reply = await self._wire.send(Call.AUTHENTICATORS, "GET", "/mfa/authenticators", headers=headers)
         return reply.read(_AUTHENTICATORS)
 
     async def delete_authenticator(self, token: SecretStr, authenticator_id: str) -> None:
-        """Remove an authenticator, and with it the twin on the other channel.
+        """Remove an authenticator and its counterpart on the other channel.
 
         Args:
             token: An access token for :attr:`mfa_audience` with ``remove:authenticators``; an ``mfa_token`` is refused.
             authenticator_id: Such as ``sms|dev_klnv5yshzzoosSUm``.
 
         Raises:
-            AuthenticatorUnknownError: There is none of that id.
-            ValueError: The token could not stand in a header, or the id in a path.
+            AuthenticatorUnknownError: There is no authenticator with that id.
+            ValueError: The token is not valid in a header, or the id is not valid in a path.
         """
         path = f"/mfa/authenticators/{path_segment('authenticator_id', authenticator_id)}"
         headers = bearer("mfa_token", token)
@@ -160,26 +160,26 @@ class Auth0:
         Raises:
             NotEnrolledError: The user has no active authenticator to send to.
             MfaTokenExpiredError: The ``mfa_token`` is older than 10 minutes.
-            TooManySmsError: The user's budget of messages is spent.
+            TooManySmsError: The user's message budget is used up.
         """
         fields: _Fields = {"mfa_token": mfa_token, "challenge_type": "oob", "authenticator_id": authenticator_id}
         reply = await self._authenticated(Call.CHALLENGE, "/mfa/challenge", fields)
         return reply.read(_CHALLENGE)
 
     async def exchange_oob(self, mfa_token: SecretStr, *, oob_code: SecretStr, binding_code: SecretStr) -> Tokens:
-        """Check the code the user read off the phone; the first success makes a pending authenticator active.
+        """Verify the binding code the user received; the first success activates a pending authenticator.
 
         Raises:
-            WrongBindingCodeError: Another code may be tried.
-            TooManyFailedCodesError: The user's budget of tries is spent; even the right code is refused.
-            OobCodeExpiredError: Another message must be sent.
+            WrongBindingCodeError: The code is wrong; another one may be tried.
+            TooManyFailedCodesError: The user's budget of tries is used up; even the correct code is refused.
+            OobCodeExpiredError: The oob code has expired; another message must be sent.
         """
         proof: _Fields = {"mfa_token": mfa_token, "oob_code": oob_code, "binding_code": binding_code}
         reply = await self._authenticated(Call.EXCHANGE_OOB, "/oauth/token", {"grant_type": _MFA_OOB, **proof})
         return reply.read(_TOKENS)
 
     async def exchange_recovery_code(self, mfa_token: SecretStr, recovery_code: SecretStr) -> Tokens:
-        """Log in with a recovery code, which is then dead: the tokens carry its replacement.
+        """Log in with a recovery code. This invalidates the code; its replacement is returned with the tokens.
 
         Raises:
             WrongRecoveryCodeError: The code is not the user's current one.
@@ -191,7 +191,7 @@ class Auth0:
         return reply.read(_TOKENS)
 
     async def management_token(self) -> SecretStr:
-        """An access token for the Management API of the tenant (Auth0 docs, "Client Credentials Flow").
+        """Request an access token for the tenant's Management API (Auth0 docs, "Client Credentials Flow").
 
         Raises:
             GrantNotAllowedError: The application lacks the ``client_credentials`` grant.
@@ -206,7 +206,7 @@ class Auth0:
         return reply.parse(_MFA_REQUIRED) if reply.requires_mfa else reply.read(_TOKENS)
 
     async def _authenticated(self, call: Call, path: str, fields: _Fields) -> Reply:
-        """Post the fields that are given, with the application's own authentication."""
+        """Post the fields that are not None, with the application's own authentication."""
         body: dict[str, JsonValue] = {}
         for name, value in fields.items():
             if value is not None:

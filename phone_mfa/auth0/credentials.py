@@ -1,4 +1,4 @@
-"""How our application proves to Auth0 who it is. Knows no user and no endpoint.
+"""Client authentication of our application at Auth0. Independent of users and endpoints.
 
 Source: Auth0 docs, "Application Credentials" and "Authenticate with Private Key JWT".
 """
@@ -12,32 +12,32 @@ import jwt
 from pydantic import SecretStr
 
 ASSERTION_ALGORITHMS = ("RS256", "RS384", "PS256")
-"""What Auth0 accepts (Auth0 docs, "Configure Private Key JWT Authentication")."""
+"""Signing algorithms that Auth0 accepts (Auth0 docs, "Configure Private Key JWT Authentication")."""
 
 ASSERTION_SECONDS = 60
-"""How long an assertion lives; Auth0 allows up to 5 minutes, and each is made for one request."""
+"""Lifetime of an assertion in seconds. Auth0 allows up to 5 minutes, and each assertion serves one request."""
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523, section 2.2
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """An application that authenticates with a shared secret."""
+    """Credentials of an application that authenticates with a client secret."""
 
     client_id: str
     client_secret: SecretStr
 
     def fields(self, base_url: str) -> dict[str, str]:
-        """The members that authenticate one request, to be put in its body."""
+        """Returns the body members that authenticate a request."""
         return {"client_id": self.client_id, "client_secret": self.client_secret.get_secret_value()}
 
 
 @dataclass(frozen=True, slots=True)
 class PrivateKeyJwt:
-    """An application that signs an assertion for each request.
+    """Credentials of an application that signs an assertion for each request.
 
     Raises:
-        ValueError: The algorithm is none of :data:`ASSERTION_ALGORITHMS`, or the PEM holds no private key for it.
+        ValueError: The algorithm is not in :data:`ASSERTION_ALGORITHMS`, or the PEM has no private key for it.
     """
 
     client_id: str
@@ -50,11 +50,11 @@ class PrivateKeyJwt:
             raise ValueError(f"algorithm must be one of {', '.join(ASSERTION_ALGORITHMS)}")
         try:
             self._sign({})
-        except Exception:  # whatever cryptography raises may cite the key
+        except Exception:  # errors from cryptography may quote the key
             raise ValueError(f"private_key_pem must be a private key in PEM that {self.algorithm} can use") from None
 
     def fields(self, base_url: str) -> dict[str, str]:
-        """The members that authenticate one request, to be put in its body."""
+        """Returns the body members that authenticate one request."""
         now = int(time.time())
         claims = {
             "iss": self.client_id,

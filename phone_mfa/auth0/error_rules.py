@@ -1,8 +1,8 @@
-"""Auth0's refusals as a table: what it says on the left, what that means on the right.
+"""Table that maps Auth0's error responses to exception types.
 
-The first row that fits wins. A row fits by the ``error`` word and, where that is overloaded, by a fragment of the
-description or by the call; hardly ever by the status, which sources disagree on. Rows follow Auth0's documentation,
-its SDKs and recorded answers.
+The first matching row wins. A row matches by ``error`` and, where that is overloaded, by a fragment of the description
+or by the call; rarely by the status, on which sources disagree. Rows follow Auth0's documentation, its SDKs and
+recorded answers.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .errors import Auth0Error
 
 
 class Call(StrEnum):
-    """What Auth0 was asked; the same words may mean different things for different calls."""
+    """Which call was made; the same error may mean different things for different calls."""
 
     LOG_IN = "log_in"
     REFRESH = "refresh"
@@ -30,7 +30,7 @@ class Call(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One row: an empty ``error`` or ``says``, and a ``call`` or ``status`` of None, fit anything."""
+    """One row. An empty ``error`` or ``says``, and a ``call`` or ``status`` of None, match anything."""
 
     error: str
     means: type[Auth0Error]
@@ -39,7 +39,7 @@ class Refusal:
     status: int | None = None
 
     def fits(self, call: Call, status: int, error: str, description: str) -> bool:
-        """Whether this row speaks of that answer."""
+        """Whether this row matches the answer."""
         return (
             self.error in {"", error}
             and self.call in {None, call}
@@ -49,7 +49,7 @@ class Refusal:
 
 
 REFUSALS: tuple[Refusal, ...] = (
-    # The Management API, whose words are its own: there the status decides (Auth0 docs, "Management API").
+    # The Management API has error codes of its own: there the status decides (Auth0 docs, "Management API").
     Refusal("", errors.ManagementTokenRejectedError, call=Call.MANAGE, status=401),
     Refusal("", errors.ManagementScopeError, call=Call.MANAGE, status=403),
     Refusal("access_denied", errors.ManagementScopeError, "Client is not authorized to access", Call.MANAGEMENT_TOKEN),
@@ -58,7 +58,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("access_denied", errors.ClientRejectedError, "Unauthorized", status=401),
     Refusal("unauthorized_client", errors.GrantNotAllowedError),
     Refusal("unsupported_grant_type", errors.GrantNotAllowedError),
-    # Too much, too fast.
+    # Rate limits and budgets.
     Refusal("too_many_requests", errors.RateLimitedError),
     Refusal("slow_down", errors.RateLimitedError),
     Refusal("too_many_attempts", errors.TooManyAttemptsError),
@@ -69,7 +69,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("invalid_grant", errors.LoginRefusedError, "Wrong email or password"),
     Refusal("invalid_grant", errors.LoginRefusedError, call=Call.LOG_IN),
     Refusal("invalid_grant", errors.LoginRefusedError, call=Call.REFRESH),
-    # The token of the session. On /mfa/associate an expired one is called invalid.
+    # The MFA token. On /mfa/associate an expired one is reported as invalid.
     Refusal("expired_token", errors.OobCodeExpiredError, "oob_code is expired"),
     Refusal("expired_token", errors.MfaTokenExpiredError, "mfa_token is expired"),
     Refusal("expired_token", errors.MfaTokenExpiredError),
@@ -95,7 +95,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("authenticator_not_found", errors.AuthenticatorUnknownError),
     Refusal("", errors.AuthenticatorUnknownError, call=Call.CHALLENGE, status=404),
     Refusal("", errors.AuthenticatorUnknownError, call=Call.DELETE_AUTHENTICATOR, status=404),
-    # The phone and the way to it. No text is attested for a disabled factor: Guardian's words, and plain ones.
+    # The phone and its channel. No text is documented for a disabled factor: Guardian's codes, and likely wordings.
     Refusal("", errors.PhoneNumberInvalidError, "phone number is invalid"),
     Refusal("invalid_phone_number", errors.PhoneNumberInvalidError),
     Refusal("bad_gateway", errors.ProviderFailedError),
@@ -106,17 +106,17 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("access_denied", errors.FactorDisabledError, "not enabled", Call.ASSOCIATE),
     Refusal("invalid_request", errors.FactorDisabledError, "is disabled", Call.ASSOCIATE),
     Refusal("invalid_request", errors.FactorDisabledError, "not enabled", Call.ASSOCIATE),
-    # Defects of ours, and what this client does not go along with; the wording helps whoever mends it.
+    # Defects of ours, and requests this client does not support; the wording helps with debugging.
     Refusal("invalid_request", errors.UnknownRefusalError, "Missing required parameter"),
     Refusal("invalid_request", errors.UnknownRefusalError, "must be a string"),
     Refusal("invalid_request", errors.UnknownRefusalError, "binding_code is required"),
     Refusal("mfa_required", errors.UnknownRefusalError, "Multifactor authentication required"),
-    # Whatever else says "not now".
+    # Any other 429.
     Refusal("", errors.RateLimitedError, status=429),
 )
 
 FAULTS: tuple[Refusal, ...] = (
-    # A 5xx is a failure whatever it says, except for the two that say what became of the request.
+    # A 5xx is a failure whatever its text, except for the two that state what happened to the request.
     Refusal("bad_gateway", errors.ProviderFailedError, call=Call.ASSOCIATE),
     Refusal("bad_gateway", errors.ProviderFailedError, call=Call.CHALLENGE),
     Refusal("unsupported_grant_type", errors.GrantNotAllowedError),
@@ -125,7 +125,7 @@ FAULTS: tuple[Refusal, ...] = (
 
 
 def refusal_for(call: Call, status: int, error: str, description: str) -> tuple[type[Auth0Error], str]:
-    """What an answer of 400 or more means, and which of the wordings we know it used (empty for none)."""
+    """Returns the exception type for a status of 400 or more, and the known wording it used (empty if none)."""
     for row in FAULTS if status >= 500 else REFUSALS:
         if row.fits(call, status, error, description):
             return row.means, row.says

@@ -1,14 +1,14 @@
-"""Everything that can go wrong between us and Auth0, by cause. Refuses to know what a flow does about it.
+"""Errors of calls to Auth0, by cause. Independent of how a flow handles them.
 
     Auth0Error
-    ├── NotReachedError                   certainly not handled: it may be asked again
-    ├── AmbiguousError                    perhaps handled: look before asking again
+    ├── NotReachedError                   certainly not processed: safe to repeat
+    ├── AmbiguousError                    possibly processed: check before repeating
     │   ├── NoAnswerError
     │   ├── ServerFailedError
     │   └── UnintelligibleAnswer
-    └── RefusedError                      Auth0 answered, and the answer was no
+    └── RefusedError                      Auth0 answered and refused
         ├── RateLimitedError
-        ├── SetupError                    somebody must change the tenant or our settings
+        ├── SetupError                    the tenant or our settings must be changed
         │   ├── ClientRejectedError
         │   ├── GrantNotAllowedError
         │   ├── FactorDisabledError
@@ -17,17 +17,17 @@
         ├── LoginRefusedError
         │   └── TooManyAttemptsError
         ├── UserBlockedError
-        ├── TokenRefusedError             another mfa_token, or access token for /mfa/, may do
+        ├── TokenRefusedError             another mfa_token, or access token for /mfa/, may work
         │   ├── MfaTokenExpiredError
         │   ├── MfaTokenInvalidError
         │   └── MissingScopeError
-        ├── OobCodeRefusedError           the message sent can no longer be answered
+        ├── OobCodeRefusedError           the code of the message can no longer be verified
         │   ├── OobCodeExpiredError
         │   └── OobCodeInvalidError
-        ├── WrongCodeError                what the user typed is wrong
+        ├── WrongCodeError                the user typed a wrong code
         │   ├── WrongBindingCodeError
         │   └── WrongRecoveryCodeError
-        ├── BudgetSpentError              the user's own budget; it refills with time
+        ├── BudgetSpentError              the user's own budget is used up; it refills over time
         │   ├── TooManySmsError
         │   └── TooManyFailedCodesError
         ├── AuthorizationPendingError
@@ -39,18 +39,18 @@
         ├── ProviderFailedError
         └── UnknownRefusalError
 
-The first line of each docstring is what ``str()`` says; no word of an answer is ever in it but Auth0's ``error``.
+The first line of each docstring is the text of ``str()``; of an answer, it contains only Auth0's ``error``.
 """
 
 
 class Auth0Error(Exception):
-    """Auth0 did not do what was asked.
+    """Auth0 did not carry out the request.
 
     Attributes:
-        status: The HTTP status of the answer; None when there was none.
-        error: Auth0's own word for the cause, such as ``invalid_grant``; empty when it gave none fit to repeat.
-        description: Which of the wordings we know Auth0 used, in *our* copy of it; empty when none.
-        retry_after_seconds: How long Auth0 asked us to wait; None when it did not say.
+        status: The HTTP status of the answer; None if there was no answer.
+        error: Auth0's error code, such as ``invalid_grant``; empty if there is none that is safe to repeat.
+        description: Which known wording Auth0 used, from *our* copy of it; empty if none.
+        retry_after_seconds: How long Auth0 asks to wait, in seconds; None if it does not say.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Auth0Error(Exception):
         description: str = "",
         retry_after_seconds: float | None = None,
     ) -> None:
-        super().__init__()  # no args: what Exception copies, pickles and prints by itself stays empty
+        super().__init__()  # no args, so that nothing is copied, pickled or printed by Exception itself
         self.status = status
         self.error = error
         self.description = description
@@ -74,23 +74,23 @@ class Auth0Error(Exception):
 
 
 class NotReachedError(Auth0Error):
-    """Auth0 could not be reached, so the request was certainly not handled."""
+    """Auth0 could not be reached, so the request was certainly not processed."""
 
 
 class AmbiguousError(Auth0Error):
-    """Nobody knows whether Auth0 handled the request."""
+    """It is unknown whether Auth0 processed the request."""
 
 
 class NoAnswerError(AmbiguousError):
-    """The request was sent, but no whole answer came back."""
+    """The request was sent, but no complete answer was received."""
 
 
 class ServerFailedError(AmbiguousError):
-    """Auth0 failed while it handled the request."""
+    """Auth0 failed while processing the request."""
 
 
 class UnintelligibleAnswer(AmbiguousError):
-    """The answer is not one that Auth0 gives."""
+    """The answer is not a valid Auth0 response."""
 
 
 class RefusedError(Auth0Error):
@@ -122,7 +122,7 @@ class ManagementTokenRejectedError(SetupError):
 
 
 class ManagementScopeError(SetupError):
-    """The Management API wants a permission that the application lacks."""
+    """The application lacks a permission that the Management API requires."""
 
 
 class LoginRefusedError(RefusedError):
@@ -138,7 +138,7 @@ class UserBlockedError(RefusedError):
 
 
 class TokenRefusedError(RefusedError):
-    """The token of the multi-factor session does not do."""
+    """Auth0 does not accept the MFA token."""
 
 
 class MfaTokenExpiredError(TokenRefusedError):
@@ -154,7 +154,7 @@ class MissingScopeError(TokenRefusedError):
 
 
 class OobCodeRefusedError(RefusedError):
-    """The oob_code does not do."""
+    """Auth0 does not accept the oob_code."""
 
 
 class OobCodeExpiredError(OobCodeRefusedError):
@@ -189,7 +189,7 @@ class TooManySmsError(BudgetSpentError):
 
 
 class TooManyFailedCodesError(BudgetSpentError):
-    """Too many wrong codes were given for the user.
+    """Too many wrong codes were entered for the user.
 
     The budget is 10 and refills by one every 6 minutes (Auth0 docs, "Rate Limit Configurations").
     """

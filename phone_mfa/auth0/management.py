@@ -1,4 +1,4 @@
-"""The little of Auth0's Management API that makes a tenant ready for phone MFA.
+"""Client for the part of Auth0's Management API that sets up a tenant for phone MFA.
 
 Source: Auth0 docs, "Management API v2": Clients and Guardian. The tokens come from ``Auth0.management_token``.
 """
@@ -42,19 +42,19 @@ _MESSAGE_TYPES_PATH = "/api/v2/guardian/factors/phone/message-types"
 
 
 class Management:
-    """Reads and changes what phone MFA needs of a tenant.
+    """Reads and changes the tenant settings that phone MFA needs.
 
-    Every method raises, among :class:`~phone_mfa.auth0.errors.Auth0Error`, ``ManagementTokenRejectedError`` (401) and
-    ``ManagementScopeError`` (403) with the scope its docstring names missing.
+    Every method raises a subclass of :class:`~phone_mfa.auth0.errors.Auth0Error`, such as
+    ``ManagementTokenRejectedError`` (401), or ``ManagementScopeError`` (403) if the scope in its docstring is missing.
 
     Args:
-        http: Carries the requests; it stays yours to close.
-        base_url: As :func:`~phone_mfa.auth0.base_url_of` makes it.
+        http: Client for the requests; the caller closes it.
+        base_url: From :func:`~phone_mfa.auth0.base_url_of`.
         token: An access token for ``{base_url}/api/v2/``.
-        timeout_seconds: For each whole call.
+        timeout_seconds: Timeout of each call as a whole, in seconds.
 
     Raises:
-        ValueError: The token could not stand in a header.
+        ValueError: The token is not valid in a header.
     """
 
     def __init__(
@@ -64,32 +64,32 @@ class Management:
         self._headers = bearer("token", token)
 
     async def client_grants(self, client_id: str) -> tuple[str, ...]:
-        """The grant types an application may use (scope ``read:clients``)."""
+        """Returns the grant types an application may use (scope ``read:clients``)."""
         path = f"{_client_path(client_id)}?fields=grant_types&include_fields=true"
         return (await self._get(path, _CLIENT)).grant_types
 
     async def allow_grants(self, client_id: str, grants: Iterable[str]) -> None:
-        """Add grant types to those an application may use (scopes ``read:clients``, ``update:clients``)."""
+        """Allow an application further grant types (scopes ``read:clients``, ``update:clients``)."""
         held = await self.client_grants(client_id)
         missing = [grant for grant in dict.fromkeys(grants) if grant not in held]
         if missing:
             await self._change("PATCH", _client_path(client_id), {"grant_types": [*held, *missing]})
 
     async def phone_factor_enabled(self) -> bool:
-        """Whether the tenant lets users enroll phones at all (scope ``read:guardian_factors``)."""
+        """Whether the phone factor is enabled in the tenant (scope ``read:guardian_factors``)."""
         factors = await self._get("/api/v2/guardian/factors", _FACTORS)
         return any(factor.enabled for factor in factors if factor.name == _PHONE_FACTOR)
 
     async def enable_phone_factor(self) -> None:
-        """Let users enroll phones (scope ``update:guardian_factors``)."""
+        """Enable the phone factor in the tenant (scope ``update:guardian_factors``)."""
         await self._change("PUT", f"/api/v2/guardian/factors/{_PHONE_FACTOR}", {"enabled": True})
 
     async def message_types(self) -> tuple[str, ...]:
-        """The channels switched on, of ``sms`` and ``voice`` (scope ``read:guardian_factors``)."""
+        """Returns the enabled channels, of ``sms`` and ``voice`` (scope ``read:guardian_factors``)."""
         return (await self._get(_MESSAGE_TYPES_PATH, _MESSAGE_TYPES)).message_types
 
     async def set_message_types(self, types: Iterable[str]) -> None:
-        """Switch on exactly these channels (scope ``update:guardian_factors``)."""
+        """Enable exactly these channels (scope ``update:guardian_factors``)."""
         await self._change("PUT", _MESSAGE_TYPES_PATH, {"message_types": list(types)})
 
     async def _get(self, path: str, shape: TypeAdapter[_Shape]) -> _Shape:

@@ -1,4 +1,4 @@
-"""What Auth0 answers, as far as we use it. Strict about types, tolerant of members it does not know.
+"""Models of Auth0's answers, limited to the fields in use. Strict about types; unknown members are ignored.
 
 Source of the shapes: Auth0 docs, "Multi-factor Authentication API", corrected by recorded answers.
 """
@@ -15,39 +15,39 @@ class _Answer(BaseModel):
 
 
 class Tokens(_Answer):
-    """The tokens of a user who logged in; ``expires_in`` in seconds, ``scope`` separated by spaces."""
+    """Tokens of a logged-in user. ``expires_in``: in seconds. ``scope``: separated by spaces."""
 
     access_token: _Secret
     token_type: str
     expires_in: Annotated[int, Field(ge=0)]
     scope: str = ""
     id_token: _Secret | None = None
-    """Only when the scope has ``openid``."""
+    """Only if the scope includes ``openid``."""
     refresh_token: _Secret | None = None
-    """Only when the scope has ``offline_access``."""
+    """Only if the scope includes ``offline_access``."""
     recovery_code: _Secret | None = None
-    """Only after a recovery code was used: its replacement, shown once."""
+    """Only after a recovery code was used: its replacement, returned once."""
 
 
 class MfaRequired(_Answer):
-    """The password was right and a further factor is wanted; ``mfa_token`` lives 10 minutes."""
+    """The password is correct and another factor is required. The ``mfa_token`` is valid for 10 minutes."""
 
     mfa_token: _Secret
 
 
 class Association(_Answer):
-    """A pending authenticator; a message is on its way to the phone."""
+    """A new pending authenticator; a message is on its way to the phone."""
 
     oob_code: _Secret
     oob_channel: str
     binding_method: str | None = None
-    """``prompt`` when the user must type a code."""
+    """``prompt`` if the user must enter a code."""
     recovery_codes: tuple[_Secret, ...] = ()
-    """One code on the user's very first association, confirmed or not; never again."""
+    """One code on the user's very first association, whether or not it is confirmed; never again."""
 
 
 class Authenticator(_Answer):
-    """One authenticator of a user, active or pending; ``id`` reads like ``sms|dev_klnv5yshzzoosSUm``."""
+    """An authenticator of a user, active or pending. ``id``: such as ``sms|dev_klnv5yshzzoosSUm``."""
 
     id: Annotated[str, Field(min_length=1)]
     authenticator_type: str
@@ -64,11 +64,11 @@ class Challenge(_Answer):
     oob_code: _Secret
     challenge_type: str
     binding_method: str | None = None
-    """``prompt`` when the user must type a code."""
+    """``prompt`` if the user must enter a code."""
 
 
 class Discovery(_Answer):
-    """What the tenant says of itself (OpenID Connect Discovery 1.0, section 3)."""
+    """Metadata of the tenant (OpenID Connect Discovery 1.0, section 3)."""
 
     issuer: str
     token_endpoint: str

@@ -1,4 +1,4 @@
-"""One answer off the wire, and what it means: a value, or an error. Knows shapes and statuses; sends nothing."""
+"""Parses an HTTP response from Auth0 into a value or an error. Sends nothing."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from .retry_after import retry_after_seconds
 _Shape = TypeVar("_Shape")
 _ANYTHING: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
-# Words as Auth0 writes them: lower case without digits, so neither a code, a number nor a token passes for one.
+# Auth0's error codes are lower case without digits, so no binding code, phone number or token can match.
 _WORD = re.compile(r"[a-z][a-z_]{1,39}", re.ASCII)
 
 
@@ -23,7 +23,7 @@ class _Refusal(BaseModel):
 
     error: str
     error_description: str = ""
-    error_code: str = Field(default="", alias="errorCode")  # the Management API says it here
+    error_code: str = Field(default="", alias="errorCode")  # where the Management API puts it
     message: str = ""  # the Management API's description
 
     @property
@@ -37,7 +37,7 @@ class _Refusal(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back for a call; ``body`` is None when it was longer than we are willing to read."""
+    """The response to a call. ``body`` is None if it exceeded the size limit (256 KiB, see ``transport``)."""
 
     call: Call
     status: int
@@ -46,15 +46,15 @@ class Reply:
 
     @property
     def requires_mfa(self) -> bool:
-        """Whether Auth0 wants a further factor (Auth0 docs: 403 ``mfa_required``)."""
+        """Whether Auth0 requires another factor (Auth0 docs: 403 ``mfa_required``)."""
         refusal = self._refusal()
         return 400 <= self.status < 500 and refusal is not None and refusal.error == "mfa_required"
 
     def read(self, shape: TypeAdapter[_Shape]) -> _Shape:
-        """The value of a successful answer.
+        """Returns the value of a successful answer.
 
         Raises:
-            Auth0Error: The answer is a refusal, a failure, or not of that shape.
+            Auth0Error: The answer is a refusal, a failure, or does not have that shape.
         """
         if not 200 <= self.status < 300:
             raise self._trouble()
@@ -63,19 +63,19 @@ class Reply:
         return self.parse(shape)
 
     def done(self) -> None:
-        """Nothing, when Auth0 did what was asked: 204, or a success with JSON of any shape.
+        """Check that the call succeeded: 204, or another 2xx with JSON of any shape.
 
         Raises:
-            Auth0Error: The answer is a refusal, a failure, or no JSON.
+            Auth0Error: The answer is a refusal, a failure, or not JSON.
         """
         if self.status != 204:
             self.read(_ANYTHING)
 
     def parse(self, shape: TypeAdapter[_Shape]) -> _Shape:
-        """The body in that shape, whatever the status.
+        """Parse the body, whatever the status.
 
         Raises:
-            UnintelligibleAnswer: It has another shape, or is no JSON at all.
+            UnintelligibleAnswer: The body has another shape or is not JSON.
         """
         try:
             return shape.validate_json(self.body or b"")

@@ -1,4 +1,4 @@
-"""How long Auth0 asks us to wait. Knows the headers; waits for nothing."""
+"""Parses how long Auth0 asks to wait from the response headers. Does not wait itself."""
 
 import re
 import time
@@ -11,11 +11,11 @@ _WHOLE_SECONDS = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
 def retry_after_seconds(status: int, headers: httpx.Headers) -> float | None:
-    """Seconds from now, never negative, or None when the answer does not say.
+    """Returns the seconds to wait from now, never negative, or None if the answer does not say.
 
-    ``Retry-After`` holds seconds or an HTTP date (RFC 9110, section 10.2.3). The plain 429 of a tenant may lack it, and
-    then ``x-ratelimit-reset`` counts, in epoch seconds; elsewhere that header is a mere gauge (Auth0 docs, "Rate Limit
-    Policy").
+    ``Retry-After`` holds seconds or an HTTP date (RFC 9110, section 10.2.3). If a tenant's 429 lacks it,
+    ``x-ratelimit-reset`` applies, in epoch seconds; with other statuses that header is only informational (Auth0 docs,
+    "Rate Limit Policy").
     """
     asked = headers.get("retry-after", "").strip()
     if _WHOLE_SECONDS.fullmatch(asked):

@@ -1,4 +1,4 @@
-"""One request to a tenant and its reply. Knows transport, limits and headers; never retries, never follows."""
+"""HTTP transport for requests to a tenant: timeouts, limits, headers. No retries and no redirects."""
 
 import asyncio
 import json
@@ -14,7 +14,8 @@ from .errors import NoAnswerError, NotReachedError, UnintelligibleAnswer
 from .response import Reply
 
 LONGEST_ANSWER_BYTES = 256 * 1024
-"""More than any answer Auth0 gives: a token is about 2 KiB, and a user has at most some 50 authenticators."""
+"""Size limit of an answer in bytes, above any of Auth0's: a token is about 2 KiB, a user has at most some 50
+authenticators."""
 
 _NOT_REACHED = (
     httpx.ConnectError,
@@ -37,10 +38,10 @@ USER_AGENT = _user_agent()
 
 
 def bearer(name: str, token: SecretStr) -> dict[str, str]:
-    """The header that carries a token; ``name`` says which one in the error.
+    """Returns the Authorization header for a token; ``name`` is used in the error.
 
     Raises:
-        ValueError: The token could not stand in a header.
+        ValueError: The token is not valid in a header.
     """
     if not _HEADER_SAFE.fullmatch(token.get_secret_value()):
         raise ValueError(f"{name} must be visible ASCII without spaces")
@@ -48,19 +49,19 @@ def bearer(name: str, token: SecretStr) -> dict[str, str]:
 
 
 class Wire:
-    """The way to one tenant.
+    """Transport to one tenant.
 
     Args:
-        http: Carries the requests; its cookies, redirects, credentials and default headers are not used.
-        base_url: Without a slash at the end, as :func:`~phone_mfa.auth0.base_url_of` makes it.
-        timeout_seconds: For a whole call, from the wait for a connection to the last byte of the answer.
+        http: Client for the requests; its cookies, redirects, credentials and default headers are not used.
+        base_url: Without a trailing slash, from :func:`~phone_mfa.auth0.base_url_of`.
+        timeout_seconds: Timeout of a call in seconds, from waiting for a connection to the last byte of the answer.
     """
 
     def __init__(self, http: httpx.AsyncClient, base_url: str, timeout_seconds: float) -> None:
         self._http = http
         self._base_url = base_url
         self._timeout_seconds = timeout_seconds
-        # Pool, TCP and TLS one after another end before the whole call does: "not reached" is never "no answer".
+        # Pool, TCP and TLS timeouts together are shorter than the call's: "not reached" is never "no answer".
         self._timeout = httpx.Timeout(timeout_seconds, connect=0.3 * timeout_seconds, pool=0.3 * timeout_seconds)
 
     async def send(
@@ -72,12 +73,12 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         body: Mapping[str, JsonValue] | None = None,
     ) -> Reply:
-        """Ask once; ``path`` starts with a slash and is percent-encoded.
+        """Send one request; ``path`` starts with a slash and is percent-encoded.
 
         Raises:
             NotReachedError: The request certainly did not arrive.
-            NoAnswerError: It was sent, and no whole answer came in time.
-            UnintelligibleAnswer: The answer is not HTTP that we can decode.
+            NoAnswerError: The request was sent, but no complete answer arrived in time.
+            UnintelligibleAnswer: The answer cannot be decoded as HTTP.
         """
         request = self._request(method, path, headers or {}, body)
         try:
@@ -93,8 +94,8 @@ class Wire:
     def _request(
         self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, JsonValue] | None
     ) -> httpx.Request:
-        # Built here, not by the client, whose cookie jar would carry one user's session into another's request.
-        # Without compression nothing small unpacks into something huge.
+        # Built here and not by the client, whose cookie jar would leak one user's session into another's request.
+        # No compression, so that a small body cannot expand to a huge one.
         plain = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity", **headers}
         content = None
         if body is not None:

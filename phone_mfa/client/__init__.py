@@ -1,4 +1,4 @@
-"""Starts flows, talks to them and shows how they stand: the typed Python API, by ``Flows``."""
+"""Typed Python client: starts flows, sends them messages and reads their status, through ``Flows``."""
 
 from .errors import (
     EngineUnreachableError,

@@ -1,4 +1,4 @@
-"""Removes what Temporal stores of a flow that is over, before its retention is."""
+"""Deletes a finished flow from Temporal before its retention ends."""
 
 import asyncio
 from typing import Final
@@ -13,27 +13,27 @@ from .errors import RunningFlowError
 from .worker_health import QUICK
 
 REMAINS: Final = (
-    "Temporal's backups and archives, if you keep any, have the sealed history until they are deleted themselves",
-    "logs name the flow by its id, which tells nobody the user without the naming key",
-    "Auth0 keeps the authenticator, and its own tenant log",
+    "Temporal's backups and archives, if you keep any, contain the sealed history until they are deleted themselves",
+    "logs contain the flow's id, which does not reveal the user without the naming key",
+    "Auth0 keeps the authenticator and its own tenant log",
 )
-"""What deleting a history does not touch."""
+"""What remains after a history is deleted."""
 
 _PATIENCE_SECONDS: Final = 120
-"""Temporal deletes when its queues have come past the flow's end: after 33 s, measured on server 1.32."""
+"""Temporal deletes once its queues have processed the flow's end: after 33 s, measured on server 1.32."""
 
 
 async def forget(client: Client, flow_id: str) -> int:
-    """Have every run of a flow deleted; tells how many there were. Temporal does it within a minute or so.
+    """Delete every run of a flow; returns how many there were. Temporal takes about a minute.
 
-    Raises ``UnknownFlowError`` when there is none, and ``RunningFlowError``, and deletes nothing, when it still runs.
+    Raises ``UnknownFlowError`` if there is none, and ``RunningFlowError``, deleting nothing, if it is still running.
     """
     with engine_errors():
         newest = await client.get_workflow_handle(flow_id).describe(rpc_timeout=QUICK)
         if newest.status is WorkflowExecutionStatus.RUNNING:
-            raise RunningFlowError("The flow still runs: cancel it, then forget it.")
+            raise RunningFlowError("The flow is still running: cancel it, then forget it.")
         runs = {newest.run_id}
-        # The list is a second or so behind, which older runs are not.
+        # The list lags by about a second, which does not matter for older runs.
         async for execution in client.list_workflows(f"WorkflowId = '{flow_id}' AND ExecutionStatus != 'Running'"):
             runs.add(execution.run_id)
         for run in runs:
@@ -42,7 +42,7 @@ async def forget(client: Client, flow_id: str) -> int:
 
 
 async def until_gone(client: Client, flow_id: str) -> bool:
-    """Wait until Temporal shows nothing of a flow; False when it still does after two minutes."""
+    """Wait until a flow is gone from Temporal; False if it still exists after two minutes."""
     for _ in range(_PATIENCE_SECONDS):
         with engine_errors():
             listed = [run async for run in client.list_workflows(f"WorkflowId = '{flow_id}'")]
@@ -58,7 +58,7 @@ async def _delete(client: Client, flow_id: str, run_id: str) -> None:
     try:
         await client.workflow_service.delete_workflow_execution(request, timeout=QUICK)
     except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:  # its retention was over just now
+        if error.status is not RPCStatusCode.NOT_FOUND:  # its retention has just ended
             raise
 
 

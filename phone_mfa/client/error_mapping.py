@@ -1,4 +1,4 @@
-"""What Temporal's refusals mean to a caller. One sentence each, and none repeats a value."""
+"""Maps Temporal errors to client errors: one sentence each, without values."""
 
 import re
 from collections.abc import Iterator
@@ -30,21 +30,21 @@ from .errors import (
 Answer = TypeVar("Answer")
 Detail = TypeVar("Detail", bound=Message)
 
-FINISHED: Final = "The flow is over and takes no more messages."
+FINISHED: Final = "The flow has ended and accepts no more messages."
 NO_ANSWER_YET: Final = (
-    "The flow took the message but cannot answer yet, as Auth0 asks it to wait. "
-    "Look at its status, and ask again with the same submission id."
+    "The flow accepted the message but cannot answer yet, because Auth0 asks it to wait. "
+    "Check its status, and try again with the same submission id."
 )
-NOBODY_WORKS: Final = "No worker answers for this flow. Start one, then ask again: nothing is lost."
+NOBODY_WORKS: Final = "No worker is processing this flow. Start one, then try again: nothing is lost."
 STEP_FAILS: Final = (
-    "The flow's next step fails again and again. Take the last deployment back; where workers have versions, move the "
-    "flow to a mended one (docs/running.md, Upgrading). When nothing helps, see: phone-mfa rescue --help"
+    "The flow's next step keeps failing. Roll back the last deployment; if workers are versioned, move the flow to a "
+    "fixed version (docs/running.md, Upgrading). If nothing helps, see: phone-mfa rescue --help"
 )
-FULL: Final = "Temporal takes no more messages for this flow until it has worked off those it has. Nothing is lost."
-BUSY: Final = "Temporal is asked for more than it may answer just now. Ask again in a moment: nothing is lost."
+FULL: Final = "Temporal accepts no more messages for this flow until the pending ones are processed. Nothing is lost."
+BUSY: Final = "Temporal's rate limit is reached. Try again in a moment: nothing is lost."
 TOO_LARGE: Final = "This is too large for Temporal."
-UNKNOWN_ANSWER: Final = "What the flow answered is not an answer that this version knows."
-SILENT: Final = "Temporal does not answer in time."
+UNKNOWN_ANSWER: Final = "This version does not know the flow's answer."
+SILENT: Final = "Temporal did not answer in time."
 
 _SIGNALS_USED_UP: Final = re.compile("exceeded workflow execution limit")
 _UPDATES_USED_UP: Final = re.compile("limit on the total number of distinct updates")
@@ -54,15 +54,15 @@ _OF_THE_FLOW: Final = (
     ResourceExhaustedCause.RESOURCE_EXHAUSTED_CAUSE_CONCURRENT_LIMIT,
     ResourceExhaustedCause.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW,
 )
-"""Of all causes, those of one flow: too many updates at once, or too much else at once."""
+"""Causes that concern a single flow: too many concurrent updates, or too many other concurrent requests."""
 
 LATE: Final = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
-"""What Temporal, or the client in its place, says when time is up."""
+"""Status codes that Temporal, or its client, returns on a timeout."""
 
 
 @contextmanager
 def engine_errors() -> Iterator[None]:
-    """Translate what Temporal raises inside."""
+    """Translate Temporal errors raised in the block into client errors."""
     try:
         yield
     except RPCError as error:
@@ -74,12 +74,12 @@ def engine_errors() -> Iterator[None]:
 
 
 def unreadable(error: SealError) -> UnreadableFlowError:
-    """What it means that something Temporal gave us does not open."""
-    return UnreadableFlowError(f"{error.message} Is PHONE_MFA_KEYS the key file that the worker has?")
+    """Returns the client error for a payload from Temporal that does not open."""
+    return UnreadableFlowError(f"{error.message} Is PHONE_MFA_KEYS the worker's key file?")
 
 
 def explained(error: RPCError) -> Exception:
-    """What Temporal's refusal means to a caller. What it says at which limit was tried on server 1.32."""
+    """Returns the client error for an RPC error. The messages for each limit were measured on server 1.32."""
     match error.status:
         case RPCStatusCode.NOT_FOUND:
             return _unknown(error.message)
@@ -100,7 +100,7 @@ def explained(error: RPCError) -> Exception:
 def _unknown(message: str) -> Exception:
     if message.startswith("Namespace "):
         return EngineUnreachableError("Temporal has no such namespace: check TEMPORAL_NAMESPACE.")
-    return UnknownFlowError("There is no such flow, or it is so long over that Temporal forgot it.")
+    return UnknownFlowError("There is no such flow, or its retention period has ended.")
 
 
 def _exhausted(error: RPCError) -> Exception:
@@ -117,16 +117,16 @@ def _not_taken(message: str) -> Exception:
         return LimitReachedError(FULL)
     if _HISTORY_USED_UP.search(message):
         return FinishedFlowError(FINISHED)  # Temporal has terminated it
-    return RefusedMessageError(f"Temporal does not take this: {message}")
+    return RefusedMessageError(f"Temporal does not accept this: {message}")
 
 
 def _detail(error: RPCError, kind: Detail) -> Detail | None:
-    """What Temporal adds to its status, if it is of this kind."""
+    """Returns the detail of this type from the error's status, if there is one."""
     return kind if any(detail.Unpack(kind) for detail in error.grpc_status.details) else None
 
 
 def why(error: WorkflowFailureError) -> str:
-    """The innermost cause is the one sentence an activity wrote for people."""
+    """Describes a failed flow by its innermost cause, the sentence an activity wrote for people."""
     cause: BaseException = error
     while isinstance(cause.__cause__, BaseException):
         cause = cause.__cause__
@@ -134,12 +134,15 @@ def why(error: WorkflowFailureError) -> str:
 
 
 def sentence_of(cause: BaseException | None) -> str:
-    """What the flow or an activity wrote for people, without the type that Temporal puts before it."""
+    """Returns the message written by the flow or an activity, without the type that Temporal prepends."""
     return cause.message if isinstance(cause, ApplicationError) else str(cause)
 
 
 def answer_in_details(cause: BaseException | None, answer: type[Answer]) -> Answer | None:
-    """The answer to a message that changes nothing, which leaves no trace in history. None when it was refused else."""
+    """Returns the answer to a message that changed nothing and so is not in history. None for any other refusal.
+
+    Raises ``UnreadableFlowError`` if the answer is unknown.
+    """
     if not isinstance(cause, ApplicationError) or cause.type != names.UNCHANGED:
         return None
     try:

@@ -1,32 +1,32 @@
-"""Why a flow could not be started or addressed. Each is one sentence for people; none repeats a value."""
+"""Errors of the flow client. Each message is one human-readable sentence without values."""
 
 
 class FlowsError(Exception):
-    """Something about a flow did not work."""
+    """Base class of all errors of the flow client."""
 
 
 class UnknownFlowError(FlowsError):
-    """There is no such flow, or its time of retention is over."""
+    """There is no such flow, or its retention period has ended."""
 
 
 class FinishedFlowError(FlowsError):
-    """The flow is over: it takes no more messages."""
+    """The flow has ended and accepts no more messages."""
 
 
 class RunningFlowError(FlowsError):
-    """The flow is not over yet."""
+    """The flow is still running."""
 
 
 class FailedFlowError(FlowsError):
-    """The flow failed, which no outcome is: somebody must act."""
+    """The flow failed without an outcome: an operator must act."""
 
 
 class UnreadableFlowError(FlowsError):
-    """What the flow says does not open with the keys we have."""
+    """The flow's data cannot be opened with our keys, or cannot be trusted."""
 
 
 class RefusedMessageError(FlowsError):
-    """The flow does not take this; the sentence says why, and ``field_name`` what of it, where that has a name."""
+    """The message was refused. The sentence gives the reason, and ``field_name`` the field at fault, if any."""
 
     def __init__(self, sentence: str, field_name: str | None = None) -> None:
         super().__init__(sentence)
@@ -34,24 +34,24 @@ class RefusedMessageError(FlowsError):
 
 
 class ReusedKeyError(FlowsError):
-    """The idempotency key belongs to another request."""
+    """The idempotency key was already used for another request."""
 
 
 class NoAnswerYetError(FlowsError):
-    """The flow has the message, and will act on it, but not soon."""
+    """The flow has accepted the message, but its answer is delayed."""
 
 
 class NobodyWorksError(FlowsError):
-    """Temporal is there, but no worker answers for the flow."""
+    """Temporal answers, but no worker is processing the flow."""
 
 
 class FailingStepError(FlowsError):
-    """Workers try the flow's next step again and again, and it fails each time: somebody must act."""
+    """The flow's next step fails on every retry: an operator must act."""
 
 
 class LimitReachedError(FlowsError):
-    """Temporal takes no more of this for the flow just now."""
+    """A limit of Temporal is reached; try again later."""
 
 
 class EngineUnreachableError(FlowsError):
-    """Temporal does not answer, or refuses us."""
+    """Temporal does not answer, or rejects the connection."""

@@ -1,4 +1,4 @@
-"""Starts a flow and waits until its first message is out, in one request to Temporal."""
+"""Starts a flow and waits until its first message is sent, in one request to Temporal."""
 
 import asyncio
 import uuid
@@ -20,10 +20,10 @@ Start: TypeAlias = WithStartWorkflowOperation[Any, Any]
 
 
 async def started_and_sent(client: Client, start: Start, asked: ResendCode, within: timedelta) -> SendReceipt | None:
-    """What became of the first message. None when that is not known in time, or the flow is over without one.
+    """Start a flow and return the receipt of its first message. None on timeout, or if the flow ended without one.
 
-    When it is not known in time, neither is whether the flow is started. Who asks a new flow for a message is told of
-    the one that is on its way. Raises what a start raises.
+    After a timeout it is also unknown whether the flow has started. A resend request to a new flow returns the receipt
+    of the message already on its way. Raises what a start raises.
     """
     asyncio.create_task(start.workflow_handle()).add_done_callback(_take_note)
     try:
@@ -37,7 +37,7 @@ async def started_and_sent(client: Client, start: Start, asked: ResendCode, with
                 rpc_timeout=within,
             )
     except WorkflowUpdateFailedError as error:
-        return answer_in_details(error.cause, SendReceipt)  # where a login is needed first
+        return answer_in_details(error.cause, SendReceipt)  # a login is needed first
     except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
         if (task := asyncio.current_task()) and task.cancelling():
             raise asyncio.CancelledError from None
@@ -46,6 +46,6 @@ async def started_and_sent(client: Client, start: Start, asked: ResendCode, with
 
 
 def _take_note(started: "asyncio.Task[Any]") -> None:
-    """What a start raises is raised by the update, too."""
+    """Mark the exception as retrieved: the update raises the same one."""
     if not started.cancelled():
         started.exception()

@@ -1,7 +1,7 @@
-"""How a flow stands, from what Temporal knows of it: no worker is asked, and none is needed.
+"""Status of a flow, derived from what Temporal stores. No worker is needed.
 
-A flow publishes its view in its memo, sealed. What became of it since then, it cannot say: that it was terminated, ran
-into a time limit, or cannot take its next step.
+A flow publishes its view, sealed, in its memo. Later events are not in it: that the flow was terminated, hit a time
+limit, or cannot take its next step.
 """
 
 from datetime import UTC, datetime
@@ -37,18 +37,18 @@ _RUNNING: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONT
 _SELF_ENDED: Final = (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.CANCELED)
 _TO_COME: Final = ("wait", "code_expires_at", "token_expires_at", "flow_expires_at", "retry_at", "resend_allowed_at")
 
-OUTCOME_STANDS: Final = "The outcome stands, but the flow could not clean up, nor hand over what came with it."
-MAY_BE_LEFT: Final = "An unconfirmed entry of a phone may be left at Auth0, as the flow was ended before it cleaned up."
-TIMED_OUT: Final = "The flow ran into a time limit that Temporal was given for it."
+OUTCOME_STANDS: Final = "The outcome is final, but the flow could not clean up or return the rest of its result."
+MAY_BE_LEFT: Final = "An unconfirmed phone may be left at Auth0, because the flow was ended before it cleaned up."
+TIMED_OUT: Final = "The flow hit a time limit set for it in Temporal."
 
 
 def first_run_of(flow: WorkflowExecutionDescription) -> str:
-    """The run a flow began with. Its later runs go on with the same flow: continued, or reset."""
+    """Returns the id of a flow's first run. Later runs, continued or reset, belong to the same flow."""
     return flow.raw_description.workflow_execution_info.first_run_id or flow.run_id
 
 
 async def last_run(client: Client, flow_id: str, first_run: str) -> WorkflowExecutionDescription:
-    """The last run of a flow that is over, whose id a later flow has now."""
+    """Returns the last run of a finished flow whose id is now used by a later flow."""
     flow = await client.get_workflow_handle(flow_id, run_id=first_run).describe(rpc_timeout=QUICK)
     while following := await _following(client, flow):
         flow = await client.get_workflow_handle(flow_id, run_id=following).describe(rpc_timeout=QUICK)
@@ -56,7 +56,7 @@ async def last_run(client: Client, flow_id: str, first_run: str) -> WorkflowExec
 
 
 async def _following(client: Client, flow: WorkflowExecutionDescription) -> str:
-    """The run that goes on where this one ended: it continued, or was reset. Empty when there is none."""
+    """Returns the run that continues this one, after continue-as-new or a reset. Empty if there is none."""
     if flow.status is not WorkflowExecutionStatus.CONTINUED_AS_NEW:
         return flow.raw_description.workflow_extended_info.reset_run_id
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
@@ -66,7 +66,7 @@ async def _following(client: Client, flow: WorkflowExecutionDescription) -> str:
 
 
 async def standing(client: Client, flow: WorkflowExecutionDescription, at: datetime) -> FlowView:
-    """The status document at a time. Raises ``UnreadableFlowError``."""
+    """Returns the status document at a given time. Raises ``UnreadableFlowError``."""
     view = await _published(client, flow)
     if flow.status in _RUNNING:
         view = _just_now(view, flow, at).model_copy(update={"trouble": await trouble_with(client, flow)})
@@ -79,14 +79,14 @@ async def standing(client: Client, flow: WorkflowExecutionDescription, at: datet
 
 
 def _just_now(view: FlowView, flow: WorkflowExecutionDescription, at: datetime) -> FlowView:
-    """A running flow's view as it is now, and not only as it was when the flow published it."""
+    """Returns a running flow's view as of now, and not as of when it was published."""
     for call in flow.raw_description.pending_activities:
         return during_call(view, call.activity_type.name, call.scheduled_time.ToDatetime(UTC))
     return as_of(view, at)
 
 
 def _cut_short(view: FlowView, failure: str, *, left: bool) -> FlowView:
-    """The view of a flow that could not end itself. An outcome that it had is a fact at Auth0, and stands."""
+    """Returns the view of a flow that was ended from outside. An outcome it had reached is a fact at Auth0."""
     before = OUTCOME_STANDS if view.outcome else view.failure
     return view.model_copy(
         update={
@@ -98,7 +98,7 @@ def _cut_short(view: FlowView, failure: str, *, left: bool) -> FlowView:
 
 
 async def _has_associated(client: Client, flow: WorkflowExecutionDescription) -> bool:
-    """Whether Auth0 was asked for an entry of a phone, for all that the flow could say of it."""
+    """Whether Auth0 was asked to associate a phone, which the published view may not show yet."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
     async for event in handle.fetch_history_events():
         if event.activity_task_scheduled_event_attributes.activity_type.name == activity_names.ASSOCIATE_PHONE:
@@ -107,7 +107,7 @@ async def _has_associated(client: Client, flow: WorkflowExecutionDescription) ->
 
 
 def _at_rest(view: FlowView) -> FlowView:
-    """The same without what would still come if the flow went on."""
+    """Returns the view without deadlines and actions, which do not apply to a finished flow."""
     left = {"sends_left": 0, "tries_left": 0} if view.phase is Phase.FAILED else {}
     return view.model_copy(update={**dict.fromkeys(_TO_COME), "allowed_actions": (), **left})
 
@@ -116,16 +116,18 @@ async def _published(client: Client, flow: WorkflowExecutionDescription) -> Flow
     try:
         view = await flow.memo_value(names.VIEW, None, type_hint=FlowView)
     except ApplicationError:
-        raise UnreadableFlowError("The flow's view does not fit: a newer version wrote it, or somebody else.") from None
+        raise UnreadableFlowError(
+            "The flow's view is invalid: it was written by a newer version or by someone else."
+        ) from None
     if view is None:
         return await _not_begun(client, flow)
-    if view.run_id != first_run_of(flow):  # who may write to the namespace may copy it from another flow of the user
-        raise UnreadableFlowError("The view is of another flow of the same user.")
+    if view.run_id != first_run_of(flow):  # anyone with write access could copy it from another flow of the user
+        raise UnreadableFlowError("The view belongs to another flow of the same user.")
     return view
 
 
 async def _not_begun(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
-    """What a flow knew when it began."""
+    """Returns the view of a flow that has not published one yet."""
     is_enrollment = flow.workflow_type == names.ENROLLMENT_WORKFLOW
     start = await _start_of(client, flow, StartEnrollment if is_enrollment else StartChallenge)
     run_id = first_run_of(flow)
@@ -139,20 +141,20 @@ async def _not_begun(client: Client, flow: WorkflowExecutionDescription) -> Flow
 async def _start_of(
     client: Client, flow: WorkflowExecutionDescription, kind: type[StartEnrollment] | type[StartChallenge]
 ) -> tuple[StartEnrollment | StartChallenge, datetime] | None:
-    """What a flow was started with, and when: a reset run has its own time in the description."""
+    """Returns the start request and time from history, since a reset run's description has a time of its own."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
     async for event in handle.fetch_history_events(page_size=1):
         payloads = event.workflow_execution_started_event_attributes.input.payloads
         try:
             (request,) = await flow.data_converter.decode(payloads, [kind])
-        except Exception:  # it does not fit, so the flow fails as soon as a worker sees it
+        except Exception:  # invalid, so the flow fails as soon as a worker reads it
             return None
         return request, event.event_time.ToDatetime(UTC)
     return None
 
 
 async def _failure(client: Client, flow: WorkflowExecutionDescription) -> str:
-    """Why a flow did not end with a result, in a sentence."""
+    """Returns one sentence on why a flow ended without a result."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
     if flow.status is WorkflowExecutionStatus.TIMED_OUT:
         return TIMED_OUT

@@ -1,6 +1,6 @@
-"""Starts and addresses flows: the one place that does. The command line and every other caller use this.
+"""Client API for flows: starts them and sends them messages. Used by the command line and all other callers.
 
-Knows flow ids, message names and what Temporal's errors mean to a caller. Refuses to know Auth0.
+Defines flow ids and maps messages and Temporal errors. Independent of Auth0.
 """
 
 import asyncio
@@ -68,10 +68,10 @@ from .worker_health import QUICK
 from .workflow_client import Answer, WorkflowClient
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=40)
-"""How long a message may wait for its answer: two calls to Auth0 (20 s each), one that looks and one that acts."""
+"""How long a message may wait for its answer: two calls to Auth0 (20 s each), one that reads and one that acts."""
 
 PRIORITIES: Final = {names.CHALLENGE_WORKFLOW: 2, names.ENROLLMENT_WORKFLOW: 4}
-"""A person who logs in waits at a screen; enrollments may come by the thousand. Temporal takes 1 first and 5 last."""
+"""Someone logging in waits at a screen; enrollments may come by the thousand. In Temporal, 1 is first and 5 is last."""
 
 Result = EnrollmentResult | ChallengeResult
 Message = TypeVar("Message", bound=FlowMessage)
@@ -79,9 +79,11 @@ Message = TypeVar("Message", bound=FlowMessage)
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A flow that runs. ``attached``: it ran already, and nothing new was started. ``run_id``: Temporal's name of the
-    run; a user's next flow has the same id and another run. ``receipt``: what became of the first message, where that
-    was waited for and is known.
+    """A started flow.
+
+    ``attached``: the flow was already running, and nothing new was started. ``run_id``: Temporal's id of the run; a
+    user's next flow has the same flow id and another run id. ``receipt``: of the first message, if it was awaited and
+    is known.
     """
 
     flow_id: str
@@ -91,7 +93,7 @@ class Started:
 
 
 ENROLLMENT, CHALLENGE = "enroll", "challenge"
-"""How the ids of flows begin, before a hyphen."""
+"""Prefixes of flow ids, followed by a hyphen."""
 
 
 class Flows:
@@ -99,13 +101,13 @@ class Flows:
 
     Args:
         client: From ``phone_mfa.temporal.connect``.
-        tenant: Tells the users of one tenant from those of another; its domain, say.
-        naming_key: Makes ids that tell nothing; the same wherever flows of one namespace are started.
-        task_queue: Where the worker looks.
+        tenant: Distinguishes the users of different tenants; for example the tenant's domain.
+        naming_key: Key for opaque ids; the same for all processes that start flows in a namespace.
+        task_queue: The worker's task queue.
         answer_timeout: How long a message may wait for its answer.
-        clock: What time messages say they were sent at.
+        clock: Source of the time that messages are stamped with.
 
-    Every method raises ``EngineUnreachableError`` when Temporal does not answer; those that address a flow raise
+    Every method raises ``EngineUnreachableError`` if Temporal does not answer; those that address a flow raise
     ``UnknownFlowError``, ``FinishedFlowError`` and ``NobodyWorksError``.
     """
 
@@ -127,26 +129,26 @@ class Flows:
         self._task_queue = task_queue
 
     def in_run(self, run_id: str) -> Self:
-        """The same flows, but each method addresses the flow that began with that run only.
+        """Returns a client whose methods address only the flow that started with this run.
 
-        Its later runs are the same flow: continued, or reset. A later flow of the same id is unknown to it.
+        Later runs of that flow, continued or reset, are included. A later flow with the same id is unknown to it.
 
-        So that what another run says is not taken for this one's, whoever put it there.
+        This prevents data of another run from being taken for this flow's, whoever put it there.
         """
         pinned = copy(self)
         pinned._engine = self._engine.in_run(run_id)
         return pinned
 
     async def newest_run(self, flow_id: str) -> str:
-        """The run that the newest flow of this id began with: what ``in_run`` takes."""
+        """Returns the first run of the newest flow with this id, for ``in_run``."""
         return first_run_of(await self._engine.described(flow_id))
 
     async def require_engine(self) -> None:
-        """Raise ``EngineUnreachableError`` unless Temporal answers within two seconds, whoever works."""
+        """Raise ``EngineUnreachableError`` unless Temporal answers within two seconds; workers do not matter."""
         await self._engine.require_pulse()
 
     async def is_over(self, flow_id: str) -> bool:
-        """Whether the flow ended, in whatever way."""
+        """Whether the flow has ended, for whatever reason."""
         return (await self._engine.described(flow_id)).status is not WorkflowExecutionStatus.RUNNING
 
     async def enroll(
@@ -156,13 +158,13 @@ class Flows:
         attempt: Attempt | None = None,
         until_sent: timedelta | None = None,
     ) -> Started:
-        """Start enrolling a user's phone, or attach to the enrollment that runs.
+        """Start enrolling a user's phone, or attach to the running enrollment.
 
-        ``user`` is any name of yours for the user; it never leaves this process. A running flow is given the
-        request's ``mfa_token``, as it may be fresher; the rest of the request is not looked at then. ``attempt``: made
-        again, it finds the flow that it started, also when that is over. ``until_sent``: how long to wait until the
-        first message is out; without it nothing is waited for, nor for a flow that runs already. Raises
-        ``ReusedKeyError``, and ``RefusedMessageError`` for a recipient to whom nothing can be sealed.
+        ``user``: your own id for the user; it never leaves this process. A running flow receives the request's
+        ``mfa_token``, which may be fresher; the rest of the request is then ignored. ``attempt``: repeating it finds
+        the flow it started, even if that has ended. ``until_sent``: how long to wait until the first message is sent;
+        by default there is no wait, and there is none for a flow that is already running. Raises ``ReusedKeyError``,
+        and ``RefusedMessageError`` for a recipient key that cannot be used.
         """
         flow_id = self.flow_id(ENROLLMENT, user)
         return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, attempt, until_sent)
@@ -174,18 +176,18 @@ class Flows:
         attempt: Attempt | None = None,
         until_sent: timedelta | None = None,
     ) -> Started:
-        """Start a challenge of a user's phone, or attach to the one that runs. See ``enroll``."""
+        """Start a challenge of a user's phone, or attach to the running one. See ``enroll``."""
         flow_id = self.flow_id(CHALLENGE, user)
         return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, attempt, until_sent)
 
     def attempt(self, key: str, asked: str) -> Attempt:
-        """An attempt by the caller's idempotency key. ``asked``: the whole request; only a keyed hash of it is kept."""
+        """Returns the attempt for an idempotency key. ``asked``: the whole request; only a keyed hash is stored."""
         return Attempt(opaque(self._naming_key, "attempt", key), opaque(self._naming_key, "asked", asked))
 
     def flow_id(self, kind: str, user: str) -> str:
-        """The id of a user's flow: the same user, tenant and kind, the same id.
+        """Returns the id of a user's flow: the same for the same user, tenant and kind.
 
-        Without the naming key nobody can tell the user from it, or try users against it.
+        Without the naming key it is impossible to derive the user from it, or to test a guess.
         """
         return f"{kind}-{opaque(self._naming_key, kind, json.dumps([self._tenant, user]))}"
 
@@ -200,7 +202,7 @@ class Flows:
         _refuse_unusable(request.recipient)
         if attempt and (before := await self._started_by(attempt, flow_id)):
             return before
-        if until_sent is not None:  # by which the flow is known when the wait is over
+        if until_sent is not None:  # identifies the flow after a timeout
             attempt = attempt or Attempt(str(uuid.uuid4()), "")
         try:
             return await self._start_or_attach(workflow, flow_id, request, attempt, until_sent)
@@ -250,7 +252,7 @@ class Flows:
     async def _started_and_sent(
         self, flow_id: str, start: Start, attempt: Attempt, within: timedelta
     ) -> Started | None:
-        """None when nothing was started in time. A request that was sent twice meets the flow that it started."""
+        """Returns None if nothing was started in time. A request sent twice finds the flow it started."""
         receipt, met = None, None
         try:
             receipt = await started_and_sent(self.client, start, self._stamped(ResendCode()), within)
@@ -269,17 +271,23 @@ class Flows:
             await self.provide_token(flow_id, token)
 
     async def submit_code(self, flow_id: str, code: BindingCode) -> None:
-        """Hand a code in and walk away. A malformed one is refused here, as nobody would hear of it there."""
+        """Submit a code without waiting for the verdict.
+
+        Raises ``RefusedMessageError`` for a malformed code, since a signal cannot report it.
+        """
         _refuse_malformed(code)
         await self._signal(flow_id, names.SUBMIT_BINDING_CODE, code)
 
     async def check_code(self, flow_id: str, code: BindingCode) -> CodeVerdict:
-        """Hand a code in and wait for its verdict. With a ``submission_id`` it may safely be asked again."""
+        """Submit a code and wait for the verdict. Safe to repeat with the same ``submission_id``.
+
+        Raises ``RefusedMessageError`` for a malformed code, and ``NoAnswerYetError`` if Auth0 asks to wait.
+        """
         return await self._verdict_on(flow_id, names.CHECK_BINDING_CODE, code)
 
     async def check_recovery_code(self, flow_id: str, code: RecoveryCode) -> CodeVerdict:
-        """Finish a challenge with the recovery code. The new one that replaces it is in the result."""
-        _refuse_kind(ENROLLMENT, flow_id, "Only a challenge takes a recovery code.")
+        """Complete a challenge with the recovery code. Its replacement is in the result."""
+        _refuse_kind(ENROLLMENT, flow_id, "Only a challenge accepts a recovery code.")
         return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
 
     async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
@@ -288,40 +296,40 @@ class Flows:
             code = code.model_copy(update={"submission_id": str(uuid.uuid4())})
         verdict = await self._engine.update(flow_id, name, self._stamped(code), CodeVerdict, code.submission_id)
         if verdict.submission_id != code.submission_id:
-            raise UnreadableFlowError("The verdict is on another code.")
+            raise UnreadableFlowError("The verdict is for another code.")
         return verdict
 
     async def resend(self, flow_id: str) -> SendReceipt:
-        """Ask for another message. Too early, the receipt says when."""
+        """Request another message. If it is too early, the receipt says when to retry."""
         return await self._update(flow_id, names.RESEND_CODE, ResendCode(), SendReceipt)
 
     async def switch_channel(self, flow_id: str, channel: Channel) -> SendReceipt:
-        """Ask for another message on another channel. Too early, the receipt says when."""
+        """Request another message on another channel. If it is too early, the receipt says when to retry."""
         return await self._update(flow_id, names.SWITCH_CHANNEL, SwitchChannel(channel=channel), SendReceipt)
 
     async def change_number(self, flow_id: str, phone_number: PhoneNumber) -> SendReceipt:
-        """Enroll another number instead; enrollments only."""
-        _refuse_kind(CHALLENGE, flow_id, "Only an enrollment takes another phone number.")
+        """Enroll another number (E.164) instead; enrollments only."""
+        _refuse_kind(CHALLENGE, flow_id, "Only an enrollment accepts another phone number.")
         change = ChangePhoneNumber(phone_number=phone_number)
         return await self._update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
 
     async def provide_token(self, flow_id: str, token: ProvideMfaToken) -> None:
-        """Hand a fresh ``mfa_token`` in and walk away."""
+        """Send a fresh ``mfa_token`` without waiting for an answer."""
         await self._signal(flow_id, names.PROVIDE_MFA_TOKEN, token)
 
     async def renew_token(self, flow_id: str, token: ProvideMfaToken) -> Phase:
-        """Hand a fresh ``mfa_token`` in; tells the phase that follows."""
+        """Send a fresh ``mfa_token``; returns the phase that follows."""
         return await self._update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
 
     async def cancel(self, flow_id: str, reason: str = "") -> None:
-        """End the flow. ``reason`` is shown to operators, where the flow still takes signals."""
+        """End the flow. ``reason`` is shown to operators, unless the flow has reached its limit of signals."""
         try:
             await self._signal(flow_id, names.CANCEL_FLOW, CancelFlow(reason=reason))
         except LimitReachedError:
             await self._engine.cancel(flow_id)
 
     def _stamped(self, message: Message) -> Message:
-        """The same, with the time at which it is sent."""
+        """Returns the message with the current time as ``sent_at``."""
         return message.model_copy(update={"sent_at": self._clock()})
 
     async def _signal(self, flow_id: str, name: str, message: FlowMessage) -> None:
@@ -331,21 +339,21 @@ class Flows:
         return await self._engine.update(flow_id, name, self._stamped(message), answer)
 
     async def view(self, flow_id: str) -> FlowView:
-        """The status document as of now, of a finished flow too. Needs no worker.
+        """Returns the current status document, also of a finished flow. Needs no worker.
 
-        ``trouble`` says when the flow has something to do that nobody does.
+        ``trouble`` is set if the flow has pending work that is not being processed.
         """
         return await self._engine.view(flow_id)
 
     async def status(self, flow_id: str) -> FlowView:
-        """The same, and whether a worker answers for the flow at all: for who wants to know, not for each look."""
+        """Like ``view``, but also checks that a worker answers for the flow. Costs more: not for polling."""
         view = await self._engine.view(flow_id)
         if view.over or view.trouble or await self._engine.answers(flow_id):
             return view
         return view.model_copy(update={"trouble": Trouble.NO_WORKER})
 
     async def watch(self, flow_id: str, every: timedelta = timedelta(milliseconds=500)) -> AsyncIterator[FlowView]:
-        """The status document now and at each change, until the flow is over. Raises ``FailedFlowError``."""
+        """Yields the status document now and on each change, until the flow ends. Raises ``FailedFlowError``."""
         last = None
         while True:
             view = await self.view(flow_id)
@@ -358,14 +366,14 @@ class Flows:
             await asyncio.sleep(every.total_seconds())
 
     def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
-        """Something after each step of the flow, when its view may have changed; ends with the flow."""
+        """Yields after each step of the flow, when its view may have changed; ends with the flow."""
         return self._engine.moves(flow_id)
 
     async def result(self, flow_id: str) -> Result:
-        """Wait until the flow is over, and take its result: with tokens and recovery code, so mind where it goes.
+        """Wait until the flow ends, and return its result. It contains tokens and recovery code: handle with care.
 
-        Raises ``FailedFlowError`` when it failed, or somebody terminated it. A flow the engine cancelled has the
-        outcome ``cancelled``; one that was ended while it cleaned up has the outcome that it had reached, and no more.
+        Raises ``FailedFlowError`` if the flow failed or was terminated. A flow cancelled in Temporal has the outcome
+        ``cancelled``; one that was ended during cleanup has only the outcome it had reached.
         """
         kind = EnrollmentResult if _is_of(ENROLLMENT, flow_id) else ChallengeResult
         run_id = self._engine.first_run or await self.newest_run(flow_id)
@@ -381,31 +389,31 @@ class Flows:
 
     @property
     def client(self) -> Client:
-        """The connection, for what only an operator does."""
+        """The Temporal connection, for operator tasks."""
         return self._engine.client
 
     async def described(self, flow_id: str) -> WorkflowExecutionDescription:
-        """What Temporal knows of the flow's newest run."""
+        """Returns Temporal's description of the flow's newest run."""
         return await self._engine.described(flow_id)
 
     async def forget(self, flow_id: str) -> int:
-        """Delete what Temporal stores of a flow that is over, and of earlier ones of the same id; tells how many.
+        """Delete a finished flow, and earlier ones with the same id, from Temporal; returns how many runs.
 
-        Temporal does it within a minute or so. Raises ``RunningFlowError`` when the flow is not over.
+        Temporal takes about a minute. Raises ``RunningFlowError`` if the flow is still running.
         """
         return await forget(self._engine.client, flow_id)
 
     async def until_forgotten(self, flow_id: str) -> bool:
-        """Wait until Temporal shows nothing of a flow any more; False when it still does after two minutes."""
+        """Wait until a flow is gone from Temporal; False if it still exists after two minutes."""
         return await until_gone(self._engine.client, flow_id)
 
     async def list(self, query: str = "", limit: int | None = None) -> AsyncIterator[FlowSummary]:
-        """Flows, newest first. ``query``: more conditions in Temporal's list filter, as ``MfaPhase = 'done'``."""
+        """Yields flows, newest first. ``query``: further list filter conditions, such as ``MfaPhase = 'done'``."""
         async for summary in summaries(self._engine.client, query, limit):
             yield summary
 
     async def page(self, query: str, size: int, cursor: str | None = None) -> FlowPage:
-        """One page of the list. ``cursor``: from the page before. Raises ``RefusedMessageError`` for a wrong one."""
+        """Returns a page of the list. ``cursor``: from the previous page. Raises ``RefusedMessageError`` if invalid."""
         ours = unsigned(cursor, self._naming_key, query)
         return signed(await page_of(self._engine.client, query, size, ours), self._naming_key, query)
 
@@ -420,13 +428,13 @@ def _is_of(kind: str, flow_id: str) -> bool:
 
 
 def _refuse_kind(kind: str, flow_id: str, sentence: str) -> None:
-    """Refuse what flows of this kind do not take. An id of somebody else's making tells no kind."""
+    """Refuse a message that flows of this kind do not accept. Ids created elsewhere may not show the kind."""
     if _is_of(kind, flow_id):
         raise RefusedMessageError(sentence)
 
 
 def _reached(view: FlowView, kind: type[Result]) -> Result | None:
-    """What is left of the result of a flow that could not hand it over."""
+    """Returns what is known of the result of a flow that could not return it."""
     if view.outcome is None:
         return None
     return kind(
@@ -442,7 +450,7 @@ def _reached(view: FlowView, kind: type[Result]) -> Result | None:
 
 
 def _refuse_unusable(recipient: RecipientKey | None) -> None:
-    """Now, and not when there is something to be sealed to it, which would end the flow in failure."""
+    """Refuse an unusable key now, and not when something is sealed to it, which would fail the flow."""
     if recipient is None:
         return
     try:

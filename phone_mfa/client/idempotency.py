@@ -1,6 +1,6 @@
-"""One attempt at starting a flow, which a caller may make again when the answer was lost. Kept in the flow's memo.
+"""Idempotency key of a flow's start, so that callers can repeat a start whose answer was lost. Kept in the flow's memo.
 
-The memo outlives the flow as long as Temporal remembers that, and is sealed.
+The memo is sealed, and is kept as long as Temporal retains the flow.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,26 +13,26 @@ from .errors import ReusedKeyError
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """``key``: how the caller names the attempt. ``asked``: what was asked for, as a keyed hash."""
+    """An attempt to start a flow. ``key``: the caller's idempotency key. ``asked``: keyed hash of the request."""
 
     key: str
     asked: str
 
     @property
     def memo(self) -> dict[str, Any]:
-        """For the flow that it starts."""
+        """The memo of the flow that this attempt starts."""
         return {"attempt": asdict(self)}
 
     @classmethod
     async def that_started(cls, flow: WorkflowExecutionDescription) -> Self | None:
-        """The attempt that started a flow, if its caller named it."""
+        """Returns the attempt that started a flow, if the caller gave an idempotency key."""
         kept = (await flow.memo()).get("attempt")
         return cls(**kept) if kept else None
 
     def repeats(self, earlier: "Attempt | None") -> bool:
-        """Whether this is the earlier one made again. Raises ``ReusedKeyError`` when it asks for something else."""
+        """Whether this repeats the earlier attempt. Raises ``ReusedKeyError`` if only the key is the same."""
         if earlier is None or earlier.key != self.key:
             return False
         if earlier.asked != self.asked:
-            raise ReusedKeyError("The idempotency key was used before, for another request.")
+            raise ReusedKeyError("The idempotency key was already used for another request.")
         return True

@@ -1,4 +1,4 @@
-"""Flows in a list, as Temporal's visibility store has them."""
+"""Lists flows from Temporal's visibility store."""
 
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Sequence
@@ -20,7 +20,7 @@ Word = TypeVar("Word", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
-    """A flow in a list, from Temporal's visibility store: a second or so behind. ``status`` is Temporal's own word."""
+    """A flow in a list, from Temporal's visibility store, which lags by about a second. ``status``: Temporal's own."""
 
     flow_id: str
     kind: FlowKind
@@ -42,7 +42,7 @@ _TYPES: Final = f"WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLE
 
 @dataclass(frozen=True, slots=True)
 class FlowPage:
-    """Some flows, newest first. ``cursor``: for the next page; None when this is the last."""
+    """A page of flows, newest first. ``cursor``: for the next page; None on the last page."""
 
     flows: Sequence[FlowSummary]
     cursor: str | None
@@ -54,9 +54,9 @@ _NOT_FAILED: Final = f"(ExecutionStatus NOT IN {_BADLY} OR MfaOutcome IS NOT NUL
 
 
 def filter_of(phase: Phase | None, outcome: Outcome | None) -> str:
-    """The list filter for flows in a phase, or with an outcome.
+    """Returns the list filter for flows in a phase or with an outcome.
 
-    A flow that was ended from outside is ``failed``, unless it had its outcome by then.
+    A flow that was ended from outside counts as ``failed``, unless it had already reached an outcome.
     """
     conditions = [f"MfaOutcome = '{outcome}'"] if outcome else []
     if phase is Phase.FAILED:
@@ -67,14 +67,14 @@ def filter_of(phase: Phase | None, outcome: Outcome | None) -> str:
 
 
 async def summaries(client: Client, query: str, limit: int | None) -> AsyncIterator[FlowSummary]:
-    """All flows that fit a list filter."""
+    """Yields all flows that match a list filter."""
     with engine_errors():
         async for execution in client.list_workflows(_filter(query), limit=limit):
             yield summary_of(execution)
 
 
 async def page_of(client: Client, query: str, size: int, cursor: str | None) -> FlowPage:
-    """Up to ``size`` flows that fit a list filter."""
+    """Returns up to ``size`` flows that match a list filter. Raises ``RefusedMessageError`` for an invalid cursor."""
     pages = client.list_workflows(_filter(query), page_size=size, next_page_token=_token_in(cursor), rpc_timeout=QUICK)
     with engine_errors():
         await pages.fetch_next_page()
@@ -93,11 +93,11 @@ def _token_in(cursor: str | None) -> bytes | None:
     try:
         return b64decode(cursor, altchars=b"-_", validate=True)
     except ValueError:
-        raise RefusedMessageError("cursor: is none that a page gave.", "cursor") from None
+        raise RefusedMessageError("cursor: is not a valid cursor.", "cursor") from None
 
 
 def summary_of(execution: WorkflowExecution) -> FlowSummary:
-    """One row."""
+    """Returns the summary of one execution."""
 
     read = execution.typed_search_attributes.get
     phase, channel, outcome = read(attributes.PHASE), read(attributes.CHANNEL), read(attributes.OUTCOME)
@@ -116,5 +116,5 @@ def summary_of(execution: WorkflowExecution) -> FlowSummary:
 
 
 def _word_of(words: type[Word], text: str | None) -> Word | None:
-    """The word, or ``None`` for one that a newer worker wrote."""
+    """Returns the enum value, or ``None`` for an unknown one written by a newer worker."""
     return words(text) if text in set(words) else None

@@ -1,6 +1,6 @@
-"""Where a page of a list ends, as the caller gives it back: signed, since Temporal does not refuse what it never gave.
+"""Signed page cursors. Temporal does not reject a cursor that it did not issue.
 
-It takes that for a defect of its own, says "please retry", and we retry for seconds.
+It treats one as an internal error and answers "please retry", and its client then retries for seconds.
 """
 
 import hmac
@@ -16,19 +16,19 @@ _SEPARATOR: Final = "."
 
 
 def signed(page: FlowPage, naming_key: bytes, query: str) -> FlowPage:
-    """The page, with a cursor that only this query takes."""
+    """Returns the page with its cursor signed for this query."""
     if page.cursor is None:
         return page
     return replace(page, cursor=_SEPARATOR.join([page.cursor, _signature(page.cursor, naming_key, query)]))
 
 
 def unsigned(cursor: str | None, naming_key: bytes, query: str) -> str | None:
-    """The cursor as Temporal knows it. Raises ``RefusedMessageError`` when no page of this query gave it."""
+    """Returns Temporal's own cursor. Raises ``RefusedMessageError`` if the cursor is not from this query."""
     if cursor is None:
         return None
     text, _, signature = cursor.rpartition(_SEPARATOR)
     if not hmac.compare_digest(signature.encode(), _signature(text, naming_key, query).encode()):
-        raise RefusedMessageError("cursor: is none that a page of this list gave.", "cursor")
+        raise RefusedMessageError("cursor: is not a cursor of this list.", "cursor")
     return text
 
 

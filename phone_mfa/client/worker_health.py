@@ -1,4 +1,4 @@
-"""Whether workers take a flow's steps and make its calls, as Temporal knows it. Asks no worker."""
+"""Checks whether workers process a flow's steps and calls, from Temporal's data. Does not contact workers."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,30 +12,30 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExec
 from phone_mfa.contracts import Trouble
 
 QUICK: Final = timedelta(seconds=10)
-"""How long Temporal may take for what needs no worker."""
+"""Timeout of requests to Temporal that need no worker."""
 
 PATIENCE: Final = timedelta(seconds=4)
-"""How long a step may wait until it is asked why: longer than it waits for the worker that knows the flow (3 s)."""
+"""How long a step may wait before it is examined: longer than it waits for the worker with the cached flow (3 s)."""
 
 CALL_PATIENCE: Final = timedelta(seconds=12)
-"""How long a call to Auth0 may wait for a worker: longer than one takes (10 s), after which a worker that has its hands
-full asks for another."""
+"""How long a call to Auth0 may wait for a worker: longer than a call takes (10 s), after which a busy worker polls for
+another one."""
 
 UNANSWERED: Final = 3
-"""How often a step may be taken by a worker that does not come back, until something is wrong with the step."""
+"""How many times a step may be lost by a worker that never answers before the step itself is considered faulty."""
 
 LONG_POLL: Final = timedelta(seconds=90)
-"""A worker asks for work at least this often: Temporal answers after a minute when there is none."""
+"""Every worker polls at least this often: Temporal answers a poll after a minute if there is no work."""
 
 SLOW: Final = 1.0
-"""Calls a second. Where a queue is held to fewer, calls wait for their turn though a worker has asked for them."""
+"""Calls per second. On a queue limited to fewer, calls wait even though a worker has polled for them."""
 
 _STEP_WAITS: Final = PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_SCHEDULED
 _CALL_WAITS: Final = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
 
 
 async def trouble_with(client: Client, flow: WorkflowExecutionDescription) -> Trouble | None:
-    """Why a running flow does not go on. None when it has nothing to do, or when that is under way."""
+    """Returns why a running flow makes no progress. None if it has no pending work, or if that is being processed."""
     if flow.status is not WorkflowExecutionStatus.RUNNING:
         return None
     return await _trouble_with_step(client, flow) or await _trouble_with_calls(client, flow)
@@ -53,7 +53,7 @@ async def _trouble_with_step(client: Client, flow: WorkflowExecutionDescription)
 
 
 async def _trouble_with_calls(client: Client, flow: WorkflowExecutionDescription) -> Trouble | None:
-    """Calls to Auth0 may have a queue of their own. One that is to be tried again later is scheduled for then."""
+    """Check pending calls to Auth0, which may have their own queue. A call awaiting a retry is scheduled for later."""
     for call in flow.raw_description.pending_activities:
         since, queue = call.scheduled_time.ToDatetime(UTC), call.activity_options.task_queue.name or flow.task_queue
         waits = call.state == _CALL_WAITS and datetime.now(UTC) - since > CALL_PATIENCE
@@ -63,17 +63,17 @@ async def _trouble_with_calls(client: Client, flow: WorkflowExecutionDescription
 
 
 async def polled_since(client: Client, flow: WorkflowExecutionDescription, since: datetime) -> bool:
-    """Whether a worker asked for steps of such flows since then.
+    """Whether a worker has polled for steps of such flows since then.
 
-    A worker that is there asks anew as soon as it was given something: where a step waits and nobody asked since, there
-    is none.
+    A live worker polls again as soon as it receives a task: if a step is waiting and nobody has polled since, there is
+    no worker.
     """
     pollers = await _pollers(client, flow.task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
     return any(poller.last_access_time.ToDatetime(UTC) > since for poller in pollers)
 
 
 async def _calls_polled_since(client: Client, queue: str, since: datetime) -> bool:
-    """The same for calls. Where they wait for their turn, a worker may have asked before, and got no answer yet."""
+    """The same for calls. On a rate-limited queue, a worker may have polled earlier and still be waiting."""
     pollers = await _pollers(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
     of_late = datetime.now(UTC) - LONG_POLL
     return any(
@@ -83,7 +83,7 @@ async def _calls_polled_since(client: Client, queue: str, since: datetime) -> bo
 
 
 async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> Sequence[PollerInfo]:
-    """Who asked for work on a queue in the last minutes."""
+    """Returns the pollers of a queue in the last few minutes."""
     request = DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
     )
@@ -91,7 +91,7 @@ async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueTyp
 
 
 async def _ends_badly(client: Client, flow: WorkflowExecutionDescription, attempt: int) -> bool:
-    """Whether the step that is tried again failed, or was left without an answer by more workers than may go away."""
+    """Whether the retried step failed, or timed out on more than ``UNANSWERED`` attempts."""
     request = GetWorkflowExecutionHistoryReverseRequest(namespace=client.namespace, maximum_page_size=10)
     request.execution.workflow_id, request.execution.run_id = flow.id, flow.run_id
     answer = await client.workflow_service.get_workflow_execution_history_reverse(request, timeout=QUICK)

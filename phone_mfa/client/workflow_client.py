@@ -1,6 +1,6 @@
-"""Speaks to one flow through Temporal, and says in our words what comes of it.
+"""Calls to a flow through Temporal, with errors mapped to client errors.
 
-Every call ends: Temporal's client would ask again and again until a worker answers, whatever ``rpc_timeout`` says.
+Every call has a time limit: Temporal's client would retry until a worker answers, whatever ``rpc_timeout`` says.
 """
 
 import asyncio
@@ -61,10 +61,10 @@ from .flow_status import first_run_of, last_run, standing
 from .worker_health import LONG_POLL, QUICK, polled_since
 
 PULSE_TIMEOUT: Final = timedelta(seconds=2)
-"""How long Temporal may take to say that it is there."""
+"""Timeout of Temporal's health check."""
 
 ANSWER_WITHIN: Final = timedelta(seconds=1)
-"""How long a query may wait for a worker. One that waits longer may meet a flow that another worker left (docs)."""
+"""How long a query may wait for a worker. A longer wait may reach a flow that another worker abandoned (docs)."""
 
 _STEPPED: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
@@ -78,7 +78,7 @@ def _now() -> datetime:
 
 
 class WorkflowClient:
-    """One namespace of Temporal. ``answer_timeout``: how long a message may wait for its answer."""
+    """Client for one Temporal namespace. ``answer_timeout``: how long a message may wait for its answer."""
 
     def __init__(
         self, client: Client, naming_key: bytes, answer_timeout: timedelta, clock: Callable[[], datetime] = _now
@@ -90,13 +90,13 @@ class WorkflowClient:
         self.first_run: str | None = None
 
     def in_run(self, run_id: str) -> Self:
-        """The same, for one flow that began with this run: a later flow of the same id is another one."""
+        """Returns a client for the flow that started with this run, and not for a later flow with the same id."""
         pinned = copy(self)
         pinned.first_run = run_id
         return pinned
 
     async def described(self, flow_id: str) -> WorkflowExecutionDescription:
-        """What Temporal knows of the flow's newest run. Raises ``UnknownFlowError``."""
+        """Returns Temporal's description of the flow's newest run. Raises ``UnknownFlowError``."""
         with engine_errors():
             newest = await self.client.get_workflow_handle(flow_id).describe(rpc_timeout=QUICK)
             if self.first_run in (None, first_run_of(newest)):
@@ -104,13 +104,13 @@ class WorkflowClient:
             return await last_run(self.client, flow_id, str(self.first_run))
 
     async def view(self, flow_id: str) -> FlowView:
-        """How the flow stands. Raises ``UnknownFlowError`` and ``UnreadableFlowError``."""
+        """Returns the flow's status document. Raises ``UnknownFlowError`` and ``UnreadableFlowError``."""
         described = await self.described(flow_id)
         with engine_errors():
             return await standing(self.client, described, self._clock())
 
     async def result(self, flow_id: str, kind: type[Answer]) -> Answer:
-        """Wait until the flow is over, and take its result. Raises ``WorkflowFailureError``."""
+        """Wait until the flow ends, and return its result. Raises ``WorkflowFailureError``."""
         run_id = self.first_run
         while True:
             handle: WorkflowHandle[Any, Answer] = self.client.get_workflow_handle(
@@ -121,20 +121,20 @@ class WorkflowClient:
                     return self._checked(await handle.result(), kind)
             except WorkflowFailureError:
                 newest = (await self.described(flow_id)).run_id
-                if newest == run_id:  # else it was reset, and goes on
+                if newest == run_id:  # otherwise it was reset and continues
                     raise
                 run_id = newest
 
     async def signal(self, flow_id: str, name: str, message: BaseModel) -> None:
-        """Say something and walk away."""
+        """Send a signal, without waiting for an answer."""
         await self._addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK), self.first_run)
 
     async def cancel(self, flow_id: str) -> None:
-        """Have Temporal cancel the flow, which it takes when it takes no signal any more."""
+        """Cancel the flow in Temporal, which works even when no more signals are accepted."""
         await self._addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK), self.first_run)
 
     async def answers(self, flow_id: str) -> bool:
-        """Whether a worker answers for the flow within a second. Asks none where none asked for work of late."""
+        """Whether a worker answers for the flow within a second. Sends no query if no worker has polled recently."""
         flow = await self.described(flow_id)
         asked_at = datetime.now(UTC)
         with engine_errors():
@@ -150,7 +150,7 @@ class WorkflowClient:
         return True
 
     async def require_pulse(self) -> None:
-        """Raise ``EngineUnreachableError`` unless Temporal itself answers, whoever works."""
+        """Raise ``EngineUnreachableError`` unless Temporal itself answers; workers do not matter."""
         try:
             async with asyncio.timeout(PULSE_TIMEOUT.total_seconds()):
                 with engine_errors():
@@ -161,9 +161,9 @@ class WorkflowClient:
             raise EngineUnreachableError(SILENT)
 
     async def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
-        """Something after each step that the flow's worker took, until the flow is over. Temporal tells, unasked.
+        """Yields after each step completed by the flow's worker, by long polling, until the flow ends.
 
-        Ends when the flow does. Raises ``UnknownFlowError``.
+        Raises ``UnknownFlowError``.
         """
         run_id = None
         while run_id != (run_id := (await self.described(flow_id)).run_id):
@@ -189,7 +189,7 @@ class WorkflowClient:
         answer: type[Answer],
         submission_id: str | None = None,
     ) -> Answer:
-        """Say something and wait for the answer. The same ``submission_id``, the same answer."""
+        """Send an update and wait for the answer. The same ``submission_id`` gets the same answer."""
         update_id = self._update_id(flow_id, name, submission_id)
 
         async def call(handle: Handle) -> Answer:
@@ -207,7 +207,7 @@ class WorkflowClient:
             raise await self._no_answer(flow_id, update_id) from None
 
     async def _updated(self, flow_id: str, call: Call[Answer], answer: type[Answer]) -> Answer:
-        """The flow's answer. When it is to be asked for again: of the newest run, as another keeps its own answer."""
+        """Returns the flow's answer. A retry goes to the newest run, since earlier runs keep their own answers."""
         run_id = self.first_run
         while True:
             try:
@@ -230,7 +230,7 @@ class WorkflowClient:
             return told
 
     async def _no_answer(self, flow_id: str, update_id: str) -> Exception:
-        """Why there is no answer in time."""
+        """Returns the error that explains why there was no answer in time."""
         await self.require_pulse()
         match (await self.view(flow_id)).trouble:
             case Trouble.NO_WORKER:
@@ -243,7 +243,7 @@ class WorkflowClient:
                 return LimitReachedError(FULL)
 
     async def _has(self, flow_id: str, update_id: str) -> bool:
-        """Whether an update came as far as to the flow. Temporal's client sends one again while ten others wait."""
+        """Whether an update reached the flow. Temporal's client keeps resending one while ten others are pending."""
         request = PollWorkflowExecutionUpdateRequest(namespace=self.client.namespace, wait_policy=WaitPolicy())
         request.update_ref.workflow_execution.workflow_id, request.update_ref.update_id = flow_id, update_id
         try:
@@ -255,21 +255,21 @@ class WorkflowClient:
         return True
 
     def _checked(self, answer: object, kind: type[Answer]) -> Answer:
-        """Who may write to the namespace may answer in the flow's place, with nothing or with what it said before."""
+        """Validate an answer: anyone with write access to the namespace can send an empty one or replay an old one."""
         if not isinstance(answer, kind):
             raise UnreadableFlowError(UNKNOWN_ANSWER)
         if self.first_run and isinstance(answer, OfRun) and answer.run_id != self.first_run:
-            raise UnreadableFlowError("The answer is of another flow of the same user.")
+            raise UnreadableFlowError("The answer belongs to another flow of the same user.")
         return answer
 
     def _update_id(self, flow_id: str, name: str, submission_id: str | None) -> str:
-        """The engine answers an update id it has seen with the same answer, even after the flow is over."""
+        """Returns the update id. Temporal repeats the answer for a known update id, even after the flow has ended."""
         if submission_id is None:
             return str(uuid.uuid4())
         return opaque(self._naming_key, "update", json.dumps([flow_id, name, submission_id]))
 
     async def _addressed(self, flow_id: str, call: Call[Answer], run_id: str | None) -> Answer:
-        """Call a run; when that is over, the one that goes on with it. Tells a flow that is over from none."""
+        """Call a run, or the run that continues it. Distinguishes a finished flow from a missing one."""
         while True:
             try:
                 return await call(self.client.get_workflow_handle(flow_id, run_id=run_id))
@@ -282,20 +282,20 @@ class WorkflowClient:
             if newest.status is not WorkflowExecutionStatus.RUNNING:
                 raise FinishedFlowError(FINISHED)
             if newest.run_id == run_id:
-                raise UnknownFlowError("Temporal does not find the flow's run.")
+                raise UnknownFlowError("Temporal cannot find the flow's run.")
             run_id = newest.run_id
 
 
 class _CutOffError(Exception):
-    """The run ended with the message taken and not answered. When it was reset, the flow goes on in another run."""
+    """The run ended after accepting the message, without an answer. After a reset the flow continues in another run."""
 
 
 class _NotTakenError(Exception):
-    """The message was not taken, and is when it is sent again: the flow goes on in a new run, or a task was lost."""
+    """The message was not accepted, and can be resent: the flow continues in a new run, or a task was lost."""
 
 
 def _refusal(cause: BaseException | None) -> Exception:
-    """Why a flow did not take a message."""
+    """Returns the error that explains why a flow did not accept a message."""
     type = cause.type if isinstance(cause, ApplicationError) else None
     match type:
         case "ContinuedAsNew" | "UnprocessedUpdate":

@@ -1,6 +1,6 @@
-"""Shows payloads to operators: opens them, hides what is secret, and notes who looked.
+"""Codec server: opens payloads for operators, hides secrets, and logs who read them.
 
-Knows the contracts and the sealing. Knows neither Auth0 nor the settings, and of Temporal only what a payload is.
+Uses the contracts and the encryption. Independent of Auth0, the settings, and all of Temporal but payloads.
 """
 
 from .app import build

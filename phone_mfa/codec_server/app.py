@@ -1,4 +1,4 @@
-"""The codec server's routes. Knows which there are; what they do is told where they are."""
+"""ASGI application and routing table of the codec server."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -26,7 +26,7 @@ async def _nobody_there(_: Request, __: Exception) -> Response:
     return Response(status_code=400)
 
 
-# Codec servers are told what is asked by the end of the path only (Temporal's protocol), wherever they are mounted.
+# By Temporal's protocol, only the end of the path matters, so that a codec server can be mounted anywhere.
 _CODING = [
     Route(f"{prefix}/{name}", endpoint, methods=["POST"])
     for name, endpoint in (("decode", routes.decode), ("encode", routes.encode))
@@ -44,7 +44,7 @@ _SIGN_IN = [
 
 
 def build(served: CodecContext) -> Starlette:
-    """The ASGI application of one codec server."""
+    """Build the ASGI application of a codec server."""
     app = Starlette(
         routes=[*_HEALTH, *(_SIGN_IN if served.shared_token else []), *_CODING],
         middleware=[Middleware(OneOrigin, origin=served.origin)],

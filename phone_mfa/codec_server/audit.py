@@ -1,6 +1,6 @@
-"""One line for everything that was shown, sealed or refused: who, where, how many; never what.
+"""Audit log: one line for every payload request served or refused: who, where, how many; never the content.
 
-Who is the subject of a token; a reason that somebody gave passes the log's redaction like every text.
+``who`` is the subject of a token. A reason given by the caller passes the log's redaction like all text.
 """
 
 import re
@@ -14,40 +14,40 @@ from .payloads import Seen
 
 LOGGER: Final = "codec"
 _FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
-"""As ``starter`` makes them, with an opaque name. What else a caller says may be anything, and is left out."""
+"""Flow ids as ``starter`` creates them, with an opaque name. Other values from callers are not logged."""
 
 _log = structlog.get_logger(LOGGER)
 
 
 def decoded(request: Request, seen: Seen) -> None:
-    """Somebody saw payloads, redacted."""
+    """Log that redacted payloads were shown."""
     counts = {"payloads": len(seen.payloads), "not_opened": seen.not_opened}
     _log.info("codec.decoded", **_asked(request), **_whose(seen), **counts)
 
 
 def revealed(request: Request, what: str, why: str, seen: Seen) -> None:
-    """Somebody saw more, and said why."""
+    """Log that phone numbers were revealed, with the reason."""
     _log.warning("codec.revealed", **_asked(request), **_whose(seen), what=what, why=why, payloads=len(seen.payloads))
 
 
 def encoded(request: Request, payloads: int) -> None:
-    """Somebody had payloads sealed."""
+    """Log that payloads were sealed."""
     _log.info("codec.encoded", **_asked(request), payloads=payloads)
 
 
 def refused(request: Request, status: int, reason: str) -> None:
-    """Somebody got nothing."""
+    """Log that a request was refused."""
     path = request.url.path.rpartition("/")[2]
     _log.warning("codec.refused", **_asked(request), what=path, status=status, reason=reason)
 
 
 def signed_in(request: Request) -> None:
-    """Somebody's browser got a cookie."""
+    """Log that a browser signed in."""
     _log.info("codec.signed_in", **_asked(request))
 
 
 def _whose(seen: Seen) -> dict[str, list[str]]:
-    """The flows that the payloads say they are of, which nobody without the keys could make them say."""
+    """Returns the flows sealed in the payloads, which cannot be forged without the keys."""
     ours = sorted(flow for flow in seen.flows if _FLOW.fullmatch(flow))
     return {"flows": ours} if ours else {}
 

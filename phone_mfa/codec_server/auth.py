@@ -1,6 +1,6 @@
-"""Who asks, and what they may: the words that all ways of proving it share.
+"""Authentication and authorization types shared by all authentication methods.
 
-Answers never say what was wrong with a token; the reason is for the log.
+Responses never say what was wrong with a token; the reason is for the log.
 """
 
 import re
@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who proved who they are. ``who`` may stand in a log."""
+    """An authenticated reader. ``who`` is safe to log."""
 
     who: str
     roles: frozenset[Role]
@@ -30,14 +30,14 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a request brings to prove who asks. ``cookie``: only when it came from where cookies count."""
+    """Credentials of a request. ``cookie``: only if the request came from an origin whose cookies are accepted."""
 
     bearer: str | None = None
     cookie: str | None = None
 
 
 class NotProvedError(Exception):
-    """We do not know who asks. ``reason``: which part was wrong, in a word for the log and never for the answer."""
+    """Authentication failed. ``reason``: one word for the log, never for the response."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -45,7 +45,7 @@ class NotProvedError(Exception):
 
 
 class IssuerDownError(Exception):
-    """Nobody can be checked now, for the issuer's keys cannot be had. ``retry_after``: seconds."""
+    """Tokens cannot be checked because the issuer's keys are unavailable. ``retry_after``: in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"try again in {retry_after} s")
@@ -53,21 +53,21 @@ class IssuerDownError(Exception):
 
 
 class Readers(Protocol):
-    """Knows readers by what they bring."""
+    """Authenticates readers."""
 
     async def reader(self, asked: Credentials) -> Reader:
-        """Who asks. Raises ``NotProvedError`` and ``IssuerDownError``."""
+        """Authenticate a request. Raises ``NotProvedError`` and ``IssuerDownError``."""
         ...
 
 
 def readable(sub: object) -> str:
-    """The subject of a token, when it may stand in a log. Raises ``NotProvedError``."""
+    """Returns the subject of a token if it is safe to log. Raises ``NotProvedError``."""
     if not isinstance(sub, str) or not _WHO.fullmatch(sub):
         raise NotProvedError("subject_unreadable")
     return sub
 
 
 def roles_in(claim: object, names: Mapping[Role, str]) -> frozenset[Role]:
-    """The roles a claim grants: a list of names, or one text of names with spaces between them."""
+    """Returns the roles granted by a claim: a list of names, or one string of names separated by spaces."""
     given = claim.split() if isinstance(claim, str) else claim
     return frozenset(role for role, name in names.items() if isinstance(given, list) and name in given)

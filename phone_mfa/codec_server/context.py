@@ -1,4 +1,4 @@
-"""What one codec server is made of, for the routes to find."""
+"""Context of a codec server: the dependencies of its routes."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -13,7 +13,7 @@ from .shared_token import SharedToken
 
 @dataclass(frozen=True, slots=True)
 class CodecContext:
-    """``origin``: the one whose pages may ask. ``namespace``: of payloads that come without. ``readers``: who may."""
+    """Dependencies. ``origin``: of the UI. ``namespace``: for requests without one. ``readers``: authentication."""
 
     source: KeyringSource
     namespace: str
@@ -22,10 +22,10 @@ class CodecContext:
 
     @property
     def shared_token(self) -> SharedToken | None:
-        """The token that people sign in with, when it is that kind of server."""
+        """The shared token, if the server uses one."""
         return self.readers if isinstance(self.readers, SharedToken) else None
 
 
 def served_by(request: Request) -> CodecContext:
-    """What the server that got this request is made of."""
+    """Returns the context of the server that received this request."""
     return cast(CodecContext, request.app.state.served)

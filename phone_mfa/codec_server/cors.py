@@ -1,6 +1,6 @@
-"""Which page may read our answers: those of one origin (Fetch standard, "CORS protocol").
+"""CORS middleware that allows a single origin (Fetch standard, "CORS protocol").
 
-Not Starlette's middleware, which tells pages of other origins, too, that credentials are allowed.
+Starlette's own middleware also announces to other origins that credentials are allowed.
 """
 
 from typing import Final
@@ -19,13 +19,13 @@ _PREFLIGHT: Final = {
 
 
 class OneOrigin:
-    """Lets pages of ``origin`` read, and says nothing to those of others."""
+    """Allows pages of ``origin`` to read responses; sends no CORS headers to others."""
 
     def __init__(self, app: ASGIApp, origin: str) -> None:
         self._app, self._origin = app, origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a preflight, or let the request through and mark its answer."""
+        """Answer a preflight, or pass the request on and add the headers to its response."""
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)

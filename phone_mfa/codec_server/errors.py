@@ -1,4 +1,4 @@
-"""Why a request gets no payloads, and how that is answered: one sentence in JSON, and a line in the log."""
+"""Errors of the codec server and their responses: one sentence in JSON, and an audit line."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="phone-mfa codec server"'}
 
 
 class RefusedError(Exception):
-    """``message`` is for whoever asked; ``reason``, a word, for the log."""
+    """A refused request. ``message`` is for the caller; ``reason``, one word, for the log."""
 
     def __init__(
         self, status: int, message: str, *, reason: str = "bad_request", headers: Mapping[str, str] | None = None
@@ -23,26 +23,26 @@ class RefusedError(Exception):
 
 
 def refusal_of(error: NotProvedError | IssuerDownError) -> RefusedError:
-    """The same sentence for every token that does not do."""
+    """Returns the refusal, with the same message for every invalid token."""
     if isinstance(error, IssuerDownError):
         wait = {"Retry-After": str(error.retry_after)}
-        return RefusedError(503, "Nobody can be checked now: try again.", reason="issuer_down", headers=wait)
-    return RefusedError(401, "Say who you are: a valid token is needed.", reason=error.reason, headers=_CHALLENGE)
+        return RefusedError(503, "Tokens cannot be checked now: try again.", reason="issuer_down", headers=wait)
+    return RefusedError(401, "Authentication required: send a valid token.", reason=error.reason, headers=_CHALLENGE)
 
 
 def refused(request: Request, error: Exception) -> Response:
-    """Answer a refusal of ours, and note it."""
+    """Respond to a ``RefusedError``, and log it."""
     assert isinstance(error, RefusedError)  # noqa: S101 - narrowing what Starlette hands over
     audit.refused(request, error.status, error.reason)
     return JSONResponse({"message": error.message}, error.status, error.headers)
 
 
 def not_served(request: Request, error: Exception) -> Response:
-    """Answer what no route is for."""
+    """Respond to a request that no route serves."""
     assert isinstance(error, HTTPException)  # noqa: S101 - narrowing what Starlette hands over
     return JSONResponse({"message": f"{error.detail}."}, error.status_code, error.headers)
 
 
 def failed(request: Request, error: Exception) -> Response:
-    """Answer a defect of ours; the log tells which."""
+    """Respond to an internal error; the details are in the log."""
     return JSONResponse({"message": "The codec server failed."}, 500)

@@ -1,7 +1,7 @@
-"""What the contracts say about each name: what may stand under it, and whether that may be shown.
+"""Field policy: which values each field name of the contracts may have, and whether they may be shown.
 
-Derived from every contract at import, so that a new field is hidden or shown by its type and no list has to be kept.
-Knows names, not the places they stand in: a name that is secret in one contract is secret in all.
+Derived from all contracts at import, so that a new field is hidden or shown by its type without a list to maintain.
+Works by name, not by location: a name that is secret in one contract is secret in all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,21 +20,21 @@ from phone_mfa.contracts import calls  # noqa: F401 - its contracts cross the wi
 from phone_mfa.contracts.types import Contract
 
 PHONE_NUMBER: Final = "phone_number"
-"""Whole in some contracts and masked in others: shown masked."""
+"""Complete in some contracts and masked in others: shown masked."""
 
 
 SEALED: Final = "sealed"
-"""For its recipient alone, whatever stands there."""
+"""For its recipient only: always hidden."""
 
 LARGEST: Final = 99_999
-"""Of a number that no contract bounds: no code has as few digits."""
+"""Limit for numbers without a bound in the contracts: every code has more digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What stands under a name in the contracts. ``secret`` goes before all else.
+    """Values that a field name may have in the contracts. ``secret`` overrides everything else.
 
-    ``text``: any, ``words``: those only. ``most``: the largest number, 0 when there is none.
+    ``text``: any text; ``words``: only these. ``most``: the largest number, 0 if numbers are not allowed.
     """
 
     secret: bool = False
@@ -47,7 +47,7 @@ class Field:
 
 
 def contracts(root: type[Contract] = Contract) -> Iterator[type[Contract]]:
-    """Every contract of ours."""
+    """Yields all contracts."""
     for contract in root.__subclasses__():
         if contract.__module__.startswith(f"{OURS}."):
             yield contract
@@ -55,7 +55,7 @@ def contracts(root: type[Contract] = Contract) -> Iterator[type[Contract]]:
 
 
 def _leaves(annotation: object) -> Iterator[object]:
-    """The types and words that a value of this annotation, or what it is made of, can have."""
+    """Yields the types and literal values in an annotation, including nested ones."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _leaves(get_args(annotation)[0])
@@ -84,7 +84,7 @@ def _field(name: str, leaves: set[object], most: float) -> Field:
 
 
 def _most(field: FieldInfo) -> float:
-    """The largest number that the contract takes."""
+    """Returns the largest number that the contract accepts."""
     return next((rule.le for rule in field.metadata if isinstance(rule, Le) and isinstance(rule.le, int)), LARGEST)
 
 

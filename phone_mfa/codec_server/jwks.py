@@ -1,7 +1,7 @@
-"""The public keys of a token issuer, fetched rarely: whatever we are asked, the issuer is not asked in a hurry.
+"""Cache of a token issuer's public keys, with a limit on how often they are fetched.
 
-Fetched again when old, or when a token names a key that is not there; at most once in ``PAUSE`` seconds, whether that
-succeeded or not. While the issuer is down, the keys of before are good for another while.
+Fetched again when stale, or when a token names an unknown key; at most once in ``PAUSE`` seconds, successful or not.
+While the issuer is down, cached keys remain valid until they are ``STALE``.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ TIMEOUT: Final = 3.0
 PAUSE: Final = 15.0
 FRESH: Final = 10 * 60.0
 STALE: Final = 60 * 60.0
-"""Seconds for one fetch; between two; until keys are fetched again; until keys are no longer good."""
+"""In seconds: timeout of a fetch; minimum time between fetches; age for a refresh; age at which keys become invalid."""
 LONGEST: Final = 256 * 1024
-"""Bytes; a set of keys takes a few thousand."""
+"""Maximum size of a key set in bytes; usually it has a few thousand."""
 
 _log = structlog.get_logger("codec")
 
 
 class IssuerKeys:
-    """The keys at one address. ``clock``: seconds that only grow."""
+    """The keys at one address. ``clock``: monotonic, in seconds."""
 
     def __init__(self, http: httpx.AsyncClient, address: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._http, self._address, self._clock = http, address, clock
@@ -37,7 +37,7 @@ class IssuerKeys:
         self._turn = asyncio.Lock()
 
     async def key(self, kid: str) -> PyJWK | None:
-        """The key of that id; None when the issuer has none. Raises ``IssuerDownError``."""
+        """Returns the key with that id; None if the issuer has none. Raises ``IssuerDownError``."""
         if self._age(self._got) < FRESH and kid in self._keys:
             return self._keys[kid]
         async with self._turn:

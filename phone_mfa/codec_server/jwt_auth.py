@@ -1,7 +1,6 @@
-"""Readers known by a JWT of one issuer (RFC 7519), as the Temporal UI and CLI send it.
+"""Authentication by JWTs from one issuer (RFC 7519), as the Temporal UI and CLI send them.
 
-Signed with RS256 or ES256 and nothing else, so that no public key is ever taken for a shared one. Cookies count for
-nothing here.
+Only RS256 and ES256 are accepted, so that a public key is never used as a shared secret. Cookies are ignored.
 """
 
 from collections.abc import Mapping
@@ -22,14 +21,14 @@ from .jwks import IssuerKeys
 
 ALGORITHMS: Final = ("RS256", "ES256")
 LEEWAY: Final = 30
-"""Seconds that the issuer's clock may be off."""
+"""Tolerated clock difference to the issuer, in seconds."""
 LONGEST: Final = 16 * 1024
-"""Characters of a token."""
+"""Maximum length of a token, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a token must say. ``roles_claim``: which claim grants roles, by the names in ``role_names``."""
+    """Required claims of a token. ``roles_claim``: the claim that grants roles, by the names in ``role_names``."""
 
     issuer: str
     audience: str
@@ -38,13 +37,13 @@ class Expected:
 
 
 class TokenReaders:
-    """Readers with tokens of one issuer."""
+    """Authenticates readers by JWTs from one issuer."""
 
     def __init__(self, keys: IssuerKeys, expected: Expected) -> None:
         self._keys, self._expected = keys, expected
 
     async def reader(self, asked: Credentials) -> Reader:
-        """Who asks. Raises ``NotProvedError`` and ``IssuerDownError``."""
+        """Authenticate a request. Raises ``NotProvedError`` and ``IssuerDownError``."""
         if asked.bearer is None:
             raise NotProvedError("no_token")
         try:

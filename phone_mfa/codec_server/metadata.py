@@ -1,7 +1,7 @@
-"""What Temporal's UI asks every flow for: its current details, and the names of its messages.
+"""Redaction of workflow metadata, which Temporal's UI queries: current details and message names.
 
-The one payload of ours in Temporal's own words. The workflows write the texts in it, and repeat what people gave as a
-reason.
+The only payload of ours in a Temporal format. Its texts are written by the workflows, and may quote reasons that people
+gave.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ METADATA: Final = WorkflowMetadata.DESCRIPTOR.full_name.encode()
 
 
 def seen_metadata(data: bytes) -> Payload | None:
-    """The metadata without what looks like a secret; None when the data are not what they claim to be."""
+    """Returns the metadata with everything redacted that looks like a secret; None if the data are invalid."""
     message = WorkflowMetadata()
     try:
         json_format.Parse(data.decode(), message, ignore_unknown_fields=True)

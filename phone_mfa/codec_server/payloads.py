@@ -1,6 +1,6 @@
-"""Payloads as an operator may see them: opened, redacted, and a sentence in the place of what does not open.
+"""Opens and redacts payloads for operators. A payload that does not open is replaced by a sentence.
 
-Whatever a payload holds, there is an answer: one bad payload never costs the others theirs.
+One bad payload never affects the others.
 """
 
 import json
@@ -28,7 +28,7 @@ _NOT_JSON: Final = "[hidden: not JSON]"
 class Seen:
     """Payloads that may be shown.
 
-    ``not_opened``: how many of them are a sentence only. ``flows``: whose they are, as it was sealed in.
+    ``not_opened``: how many of them did not open. ``flows``: the flows they belong to, as sealed in them.
     """
 
     payloads: Sequence[Payload]
@@ -37,7 +37,7 @@ class Seen:
 
 
 def seen(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction) -> Seen:
-    """Open and redact each."""
+    """Open and redact each payload."""
     shown, not_opened, flows = [], 0, set()
     for payload in payloads:
         try:
@@ -48,7 +48,7 @@ def seen(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction)
             shown.append(_json(f"[not opened: {error.message.removesuffix('.')}]"))
             not_opened += 1
         else:
-            if is_sealed:  # what is not may say anything
+            if is_sealed:  # unsealed payloads may claim anything
                 flows.add(opened.metadata.get(FLOW, b"").decode(errors="replace"))
     return Seen(shown, not_opened, frozenset(flows - {""}))
 
@@ -63,7 +63,7 @@ def _redacted(payload: Payload, redaction: Redaction) -> Payload:
         return _json(_NOT_JSON)
     try:
         value = json.loads(payload.data.decode(), parse_constant=_refuse, parse_float=_finite)
-    except (ValueError, RecursionError):  # no JSON, no UTF-8, a number without end, nested without end
+    except (ValueError, RecursionError):  # not JSON, not UTF-8, an infinite number, nested too deep
         return _json(_NOT_JSON)
     return _json(redaction.of(value))
 

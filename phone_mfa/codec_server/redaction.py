@@ -1,7 +1,7 @@
-"""What an operator may see of a JSON value: its shape, and whatever is certain to be no secret.
+"""Redaction of JSON values for operators: shows their structure, and only values that are certainly not secret.
 
-An allow-list: what stands under a name is shown when it is what the contracts say (``fields``), and what is not known
-is hidden. Texts that are shown lose whatever may be a secret. Refuses to know payloads, keys and who asks.
+An allow-list: a field is shown if its value matches the contracts (``field_policy``); everything unknown is hidden. In
+texts, everything that may be a secret is hidden. Independent of payloads, keys and readers.
 """
 
 import json
@@ -22,24 +22,24 @@ from .field_policy import (
 from .text_redaction import HIDDEN, seen_text
 
 DEEPEST: Final = 32
-"""Levels that are walked; the contracts have four."""
+"""Maximum nesting depth; the contracts have four levels."""
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}|X{3,}[0-9]{4}|", re.ASCII)
 _FAILURE: Final = {"message", "stack_trace"}
 _ANYTHING: Final = Field(text=True, most=LARGEST, truth=True, nested=True)
-"""What may stand where no name is: at the top, and in lists there."""
+"""Policy for values without a name: at the top level, and in lists there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """One way to redact. ``reveal_numbers``: phone numbers, where the contracts have them, are left whole."""
+    """A redaction mode. ``reveal_numbers``: show ``phone_number`` fields unmasked."""
 
     reveal_numbers: bool = False
 
     def of(self, value: object) -> object:
-        """What may be seen of a JSON value."""
-        if isinstance(value, dict) and value.keys() == _FAILURE:  # how Temporal writes the text of a failure
+        """Returns the redacted JSON value."""
+        if isinstance(value, dict) and value.keys() == _FAILURE:  # Temporal's format for the text of a failure
             return {name: self._seen(text, _ANYTHING, 1) for name, text in value.items()}
         return self._seen(value, _ANYTHING, 0)
 
@@ -52,7 +52,7 @@ class Redaction:
             case bool():
                 return value if field.truth else HIDDEN
             case int() | float() if 0 <= value <= field.most and field.most:
-                return round(value)  # a code could stand behind the point
+                return round(value)  # the decimals could be a code
             case str():
                 return _word(value, field) or (text_of(value, depth) if field.text else HIDDEN)
             case list():
@@ -77,7 +77,7 @@ class Redaction:
 
 
 def text_of(text: str, depth: int = 0) -> str:
-    """What may be seen of a text. One that is JSON itself is seen as such, and numbers in it are never revealed."""
+    """Returns the redacted text. JSON in a text is redacted as JSON, and phone numbers in it are never revealed."""
     if not text.lstrip().startswith(("{", "[", '"')):
         return seen_text(text)
     try:
@@ -88,13 +88,13 @@ def text_of(text: str, depth: int = 0) -> str:
 
 
 def _unless_they_spell(values: list[object]) -> object:
-    """The values of a list, unless they are a secret that was taken apart."""
+    """Returns the values of a list, unless they form a secret when joined."""
     text = json.dumps(values, ensure_ascii=False)
     return values if seen_text(text) == text else HIDDEN
 
 
 def _word(text: str, field: Field) -> str | None:
-    """The text, when the contracts have it, or it is a time where they want one."""
+    """Returns the text if the contracts define it, or if it is a time in a time field."""
     return text if text in field.words or (field.time and _is_time(text)) else None
 
 
@@ -106,5 +106,5 @@ def _is_time(text: str) -> bool:
 
 
 def _name(name: str) -> str:
-    """A name that may be shown: somebody may have used a secret as one."""
+    """Returns the field name if it can be shown; a secret may have been used as a name."""
     return name if _NAME.fullmatch(name) and seen_text(name) == name else HIDDEN

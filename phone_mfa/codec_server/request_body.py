@@ -1,4 +1,4 @@
-"""The bodies of requests: not longer than allowed, and the payloads in them (protobuf's JSON form)."""
+"""Request and response bodies: size limits, and payloads in protobuf's JSON format."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,15 @@ from temporalio.api.common.v1 import Payload, Payloads
 from .errors import RefusedError
 
 LONGEST = 4 * 1024 * 1024
-"""Bytes; what Temporal takes in one gRPC message."""
+"""Maximum size of a body in bytes, the same as Temporal's limit for a gRPC message."""
 MOST = 1000
-"""Payloads in one request; the UI asks for those of one event, or one page of them."""
+"""Maximum number of payloads in a request; the UI requests those of one event, or of one page of events."""
 _DRAINED = 4 * LONGEST
-"""Bytes that are read of a body that is too long, so that its sender comes to hear of it."""
+"""Bytes that are read of a body that is too long, so that the sender receives the error response."""
 
 
 async def body_of(request: Request, longest: int = LONGEST) -> bytes:
-    """The body. Raises ``RefusedError``."""
+    """Read the body. Raises ``RefusedError`` if it is too long."""
     body, length = bytearray(), 0
     async for part in request.stream():
         length += len(part)
@@ -32,13 +32,13 @@ async def body_of(request: Request, longest: int = LONGEST) -> bytes:
 
 
 def payloads_in(body: bytes) -> Sequence[Payload]:
-    """The payloads. Raises ``RefusedError``."""
+    """Parse the payloads. Raises ``RefusedError``."""
     read = Payloads()
     try:
         if not body.lstrip().startswith(b"{"):
             raise ValueError("protobuf takes an empty list for an empty message")  # noqa: TRY301 - refused below
         json_format.Parse(body.decode(), read, ignore_unknown_fields=True)
-    # protobuf lets go of whatever its setters raise about values of other types
+    # protobuf passes on whatever its setters raise for values of wrong types
     except (json_format.ParseError, ValueError, TypeError, AttributeError, RecursionError):
         raise RefusedError(400, 'The body must be JSON: {"payloads": [...]}.') from None
     if len(read.payloads) > MOST:
@@ -47,6 +47,6 @@ def payloads_in(body: bytes) -> Sequence[Payload]:
 
 
 def answer_with(payloads: Sequence[Payload]) -> Response:
-    """Payloads as an answer that nobody keeps."""
+    """Returns a response with payloads that must not be cached."""
     text = json_format.MessageToJson(Payloads(payloads=payloads), indent=None)
     return Response(text, media_type="application/json", headers={"Cache-Control": "no-store"})

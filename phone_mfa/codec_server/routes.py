@@ -1,4 +1,4 @@
-"""``POST /decode`` and ``POST /encode``: who asks, what they may, what they get, and a line about it."""
+"""Endpoints ``POST /decode`` and ``POST /encode``: authentication, authorization, coding, audit line."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ from .request_body import answer_with, body_of, payloads_in
 
 
 async def decode(request: Request) -> Response:
-    """Open payloads and show them redacted."""
+    """Open payloads and return them redacted."""
     reader = await _known(request)
     _require(reader, Role.DECODE)
     why = _reveal_reason(request, reader)
@@ -45,13 +45,13 @@ async def decode(request: Request) -> Response:
 
 
 async def encode(request: Request) -> Response:
-    """Seal payloads as they are, for one flow."""
+    """Seal payloads for one flow."""
     reader = await _known(request)
     codec, body = _codec(request, flow_in(request)), await body_of(request)
 
     def work() -> tuple[Sequence[Payload], Response]:
         payloads = payloads_in(body)
-        if payloads:  # the CLI has none sealed with every query that takes no arguments
+        if payloads:  # the CLI sends an empty list for every query without arguments
             _require(reader, Role.ENCODE)
             _require_a_flow(request)
         sealed = [codec.sealed(payload) for payload in payloads]
@@ -72,7 +72,7 @@ async def _known(request: Request) -> Reader:
 
 
 def _asked(request: Request) -> Credentials:
-    """A page of another origin may make a browser send its cookie, and so cookies count from ours only."""
+    """Returns the credentials. Cookies count only from the UI's origin, since any page can make a browser send them."""
     bearer, cookie = bearer_in(request), request.cookies.get(COOKIE)
     if bearer is None and cookie is not None and request.headers.get("origin") != served_by(request).origin:
         raise NotProvedError("cookie_from_another_origin")
@@ -85,7 +85,7 @@ def _require(reader: Reader, role: Role) -> None:
 
 
 def _reveal_reason(request: Request, reader: Reader) -> str | None:
-    """Why the reader wants phone numbers whole; None when they do not."""
+    """Returns the reason for revealing phone numbers; None if that is not requested."""
     wanted = request.headers.get("x-reveal")
     if wanted is None:
         return None
@@ -106,5 +106,5 @@ def _require_a_flow(request: Request) -> None:
 def _codec(request: Request, flow: str | None = None) -> SealingCodec:
     namespace = namespace_in(request)
     if namespace is None:
-        raise RefusedError(400, "X-Namespace is no name of a namespace.")
+        raise RefusedError(400, "X-Namespace is not a valid namespace name.")
     return SealingCodec(served_by(request).source, namespace, Place(flow) if flow else None)

@@ -1,6 +1,6 @@
-"""The page on which a browser is given its cookie. Only where there is a shared token; all else has tokens of its own.
+"""Sign-in page that gives a browser its session cookie. Only with a shared token; JWT readers have their own tokens.
 
-``Sec-Fetch-Site`` is not relied upon: the origin of a request is compared with the address it was sent to.
+Does not rely on ``Sec-Fetch-Site``: the origin of a request is compared with the host it was sent to.
 """
 
 import html
@@ -32,7 +32,7 @@ _HEADERS: Final = {
 
 
 async def page(request: Request) -> Response:
-    """The page, with a link to the UI it signs in for."""
+    """Serve the page, with a link to the UI."""
     text = _FILES.joinpath("index.html").read_text(encoding="utf-8")
     return Response(
         text.replace("{{origin}}", html.escape(served_by(request).origin)), headers=_HEADERS, media_type="text/html"
@@ -40,13 +40,13 @@ async def page(request: Request) -> Response:
 
 
 async def asset(request: Request) -> Response:
-    """One of the files the page is made of."""
+    """Serve a static file of the page."""
     name = request.url.path.removeprefix("/")
     return Response(_FILES.joinpath(name).read_bytes(), headers=_HEADERS, media_type=_TYPES[name])
 
 
 async def show_session(request: Request) -> Response:
-    """Whether this browser is signed in, which the page itself cannot see."""
+    """Return whether this browser is signed in, since the page cannot read its cookie."""
     try:
         await _shared_token(request).reader(Credentials(cookie=request.cookies.get(COOKIE)))
     except NotProvedError:
@@ -55,7 +55,7 @@ async def show_session(request: Request) -> Response:
 
 
 async def open_session(request: Request) -> Response:
-    """Sign in: the token for a cookie."""
+    """Sign in: exchange the token for a cookie."""
     _require_same_origin(request)
     shared = _shared_token(request)
     if not shared.is_token(_token_in(await body_of(request, LONGEST))):
@@ -80,7 +80,7 @@ def _answer(*, signed_in: bool) -> Response:
 
 
 def _set_cookie(request: Request, answer: Response, value: str, seconds: int) -> None:
-    # Without a domain it belongs to this host alone. A proxy that ends TLS says so in X-Forwarded-Proto.
+    # Without a domain the cookie is limited to this host. A proxy that terminates TLS sets X-Forwarded-Proto.
     secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
     answer.set_cookie(COOKIE, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="strict")
 
@@ -104,5 +104,5 @@ def _token_in(body: bytes) -> str:
 
 def _shared_token(request: Request) -> SharedToken:
     shared = served_by(request).shared_token
-    assert shared  # noqa: S101 - these routes are there only with one
+    assert shared  # noqa: S101 - these routes exist only with one
     return shared

@@ -1,6 +1,7 @@
-"""What may be seen of a text that somebody may have written. Stricter than the log: an operator loses little by it.
+"""Redaction of free text for operators. Stricter than the log's, at little cost to operators.
 
-Times, UUIDs, Auth0's ids of phones and the names of its settings stay. Knows shapes, and the names of secrets.
+Times, UUIDs, Auth0's authenticator ids and the names of ``AUTH0_*`` settings are kept. Works by shape and by the names
+of secrets.
 """
 
 import re
@@ -13,7 +14,7 @@ from .field_policy import FIELDS, PHONE_NUMBER
 HIDDEN: Final = "[hidden]"
 
 LONGEST: Final = 65_536
-"""Characters of one text that is read; ours are sentences, and a traceback is some thousand."""
+"""Maximum length of a text, in characters; ours are sentences, and a traceback has a few thousand."""
 
 _OTHERS_NAMES: Final = {PHONE_NUMBER, "authorization", "password", "secret"}
 _SECRET_NAMES: Final = "|".join(sorted(_OTHERS_NAMES | {name for name, field in FIELDS.items() if field.secret}))
@@ -21,7 +22,7 @@ _NAMED: Final = re.compile(
     rf"((?<![A-Za-z0-9])(?i:{_SECRET_NAMES})[\\\"']{{0,4}}\s{{0,3}}[:=]\s{{0,3}})"
     r"(?:Bearer\s{1,3})?(?:\\*\"[^\"]*\"|\\*'[^']*'|[^\s,;&}\]]+)"
 )
-"""A secret beside its name, as JSON, Python and forms write it. Whatever it is."""
+"""A value after the name of a secret, in JSON, Python or form syntax, whatever its shape."""
 
 _KEPT: Final = re.compile(
     rf"((?<![\w.+/-]){MOMENT}(?![\w-])"
@@ -36,7 +37,7 @@ _GAP: Final = r"[\W_]{1,3}"
 
 
 def _groups(size: int) -> str:
-    """At least 24 letters and digits, in groups of a size, the last one perhaps shorter."""
+    """Returns a pattern for at least 24 letters and digits in groups of this size; the last one may be shorter."""
     group, whole, rest = rf"[A-Za-z0-9]{{{size}}}", 24 // size, 24 % size
     last = rf"{_GAP}[A-Za-z0-9]{{{rest}}}" if rest else ""
     return rf"{group}(?:{_GAP}{group}){{{whole - 1},}}{last}"
@@ -51,21 +52,21 @@ _WORDS: Final = re.compile(
             r"(?<![\w+/=-])(?=[A-Za-z_+/=-]*[0-9])(?=[a-z0-9_+/=-]*[A-Z])(?=[A-Z0-9_+/=-]*[a-z])[A-Za-z0-9_+/=-]{20,}",
             # a recovery code
             rf"{_WORD_BEGIN}(?:[a-z0-9]{{24}}|[A-Z0-9]{{24}}){_WORD_END}",
-            # one in groups, with a digit near: some sentences are words of one length
+            # one in groups, with a digit nearby: some sentences consist of words of equal length
             rf"{_WORD_BEGIN}(?=[A-Za-z0-9])(?=[^0-9]{{0,90}}[0-9])(?:{_IN_GROUPS}){_WORD_END}",
         ]
     )
 )
 
 _DIGITS: Final = re.compile(r"\d(?:[\W_]{0,8}(?:[A-Za-z][\W_]{0,8})?\d){5,}")
-"""A code or a number, whatever stands between its digits: only two letters part them."""
+"""A code or a number with any separators between its digits, except two or more letters."""
 
 _GLUED: Final = re.compile(r"(?:(?<![\w+/=-])[\w+/=-]*+)?\[hidden\][\w+/=-]*")
-"""What hangs together with something hidden may be the rest of it."""
+"""Text attached to something hidden, which may be the rest of it."""
 
 
 def seen_text(text: str) -> str:
-    """The text, with ``[hidden]`` in the place of whatever may be a secret."""
+    """Returns the text with everything that may be a secret replaced by ``[hidden]``."""
     if len(text) > LONGEST:
         return HIDDEN
     parts = _KEPT.split(_NAMED.sub(rf"\1{HIDDEN}", text))
@@ -73,5 +74,5 @@ def seen_text(text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    # Words first: what is whole must not be hidden by half.
+    # Words first, so that no token is hidden only in part.
     return _GLUED.sub(HIDDEN, _DIGITS.sub(HIDDEN, without_secrets(_WORDS.sub(HIDDEN, text), HIDDEN)))

@@ -1,4 +1,4 @@
-"""What crosses a wire between our processes. Callers need nothing else to talk to a flow."""
+"""Contracts: the messages and results exchanged between processes. All that callers need to talk to a flow."""
 
 from .challenge import ChallengeResult, StartChallenge
 from .enrollment import (

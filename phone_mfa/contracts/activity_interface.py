@@ -1,4 +1,4 @@
-"""The activities by name and type, so that workflows need not import them. The activities implement it."""
+"""Interface of the activities, so that workflows need not import the implementation."""
 
 from abc import ABC, abstractmethod
 
@@ -20,34 +20,34 @@ from .calls import (
 
 
 class MfaPort(ABC):
-    """One activity for each request."""
+    """The activities, one per request type."""
 
     @activity.defn(name=activity_names.ASSOCIATE_PHONE)
     @abstractmethod
     async def associate(self, request: Associate) -> SendAnswer:
-        """Send a code to a phone that is to be enrolled."""
+        """Send a code to a phone to be enrolled."""
 
     @activity.defn(name=activity_names.CHALLENGE_PHONE)
     @abstractmethod
     async def challenge(self, request: Challenge) -> SendAnswer:
-        """Send a code to a phone that is enrolled."""
+        """Send a code to an enrolled phone."""
 
     @activity.defn(name=activity_names.CHECK_CODE)
     @abstractmethod
     async def check_code(self, request: CheckCode) -> CheckAnswer:
-        """Ask Auth0 whether the code is right."""
+        """Verify a binding code with Auth0."""
 
     @activity.defn(name=activity_names.CHECK_RECOVERY_CODE)
     @abstractmethod
     async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
-        """Ask Auth0 whether the recovery code is right."""
+        """Verify a recovery code with Auth0."""
 
     @activity.defn(name=activity_names.LIST_PHONES)
     @abstractmethod
     async def phones(self, request: ListPhones) -> PhonesAnswer:
-        """Ask Auth0 which phones the user has."""
+        """List the user's phones at Auth0."""
 
     @activity.defn(name=activity_names.REMOVE_PENDING_PHONE)
     @abstractmethod
     async def remove_pending(self, request: RemovePending) -> RemovalAnswer:
-        """Remove unconfirmed authenticators of a number."""
+        """Remove the unconfirmed authenticators of a phone number."""

@@ -1,4 +1,4 @@
-"""The names of the calls to Auth0, which history keeps. Changing one breaks running flows."""
+"""Names of the activities that call Auth0. They are recorded in history: changing one breaks running flows."""
 
 from typing import Final
 
@@ -10,4 +10,4 @@ LIST_PHONES: Final = "list_phones"
 REMOVE_PENDING_PHONE: Final = "remove_pending_phone"
 
 ASKED_ONCE: Final = frozenset({ASSOCIATE_PHONE, CHALLENGE_PHONE, CHECK_CODE, CHECK_RECOVERY_CODE})
-"""Sends and checks: Auth0 is never asked again for the same decision. What changes nothing may be repeated."""
+"""Sends and checks, which are never repeated for the same decision. Calls that change nothing may be repeated."""

@@ -1,4 +1,4 @@
-"""What lists show of a flow. Open to everyone who may list flows, so it has room for words of ours and counts only."""
+"""Search attributes of a flow. Anyone who may list flows can read them, so they hold only enum values and counts."""
 
 from collections.abc import Sequence
 from typing import Any, Final, Self
@@ -19,7 +19,7 @@ WRONG_CODES: Final = SearchAttributeKey.for_int("MfaWrongCodes")
 
 
 class FlowAttributes(Contract):
-    """The search attributes of a flow: the one way to write them."""
+    """The search attributes of a flow. All writes go through this class."""
 
     flow: FlowKind
     phase: Phase
@@ -30,7 +30,7 @@ class FlowAttributes(Contract):
 
     @classmethod
     def of_start(cls, request: StartEnrollment | StartChallenge) -> Self:
-        """Those of a flow that was started and not begun."""
+        """Returns the attributes of a flow that has been started but has not run yet."""
         return cls(
             flow=FlowKind.ENROLLMENT if isinstance(request, StartEnrollment) else FlowKind.CHALLENGE,
             phase=Phase.SENDING_CODE if request.mfa_token else Phase.WAITING_FOR_TOKEN,
@@ -39,7 +39,7 @@ class FlowAttributes(Contract):
 
     @property
     def pairs(self) -> TypedSearchAttributes:
-        """To start a flow with; what is None is not set."""
+        """The attributes to start a flow with; those that are None are not set."""
         return TypedSearchAttributes(
             [
                 SearchAttributePair(FLOW, self.flow),
@@ -52,5 +52,5 @@ class FlowAttributes(Contract):
         )
 
     def updates_of(self, known: TypedSearchAttributes) -> Sequence[SearchAttributeUpdate[Any]]:
-        """What of these is not ``known`` to the engine yet."""
+        """Returns updates for the attributes that differ from ``known``, the values Temporal already has."""
         return [pair.key.value_set(pair.value) for pair in self.pairs if known.get(pair.key) != pair.value]

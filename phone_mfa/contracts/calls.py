@@ -1,7 +1,7 @@
-"""What flows ask of Auth0 and what it answers, in our words.
+"""Requests that flows make to Auth0 through activities, and their answers.
 
-Every request carries all it needs; every answer is a value. What Auth0 refuses is an answer too (``Refusal``):
-only a defect or a refused configuration is raised.
+Every request is self-contained; every answer is a value. A refusal by Auth0 is an answer too (``Refusal``): only a
+defect or a configuration that Auth0 rejects is raised.
 """
 
 from enum import StrEnum
@@ -19,7 +19,7 @@ from .types import (
 
 
 class Refusal(StrEnum):
-    """Why Auth0 did not do what was asked, in the terms a flow decides by."""
+    """Why Auth0 did not carry out a request, in the terms that flows use to decide."""
 
     NOT_REACHED = "not_reached"  # certainly not done
     AMBIGUOUS = "ambiguous"  # may or may not have been done
@@ -36,20 +36,20 @@ class Refusal(StrEnum):
     CHANNEL_DISABLED = "channel_disabled"
     UNDELIVERABLE = "undeliverable"
     USER_BLOCKED = "user_blocked"
-    TOO_LATE = "too_late"  # Auth0 was not asked: the request's time was over
+    TOO_LATE = "too_late"  # Auth0 was not called: the request's deadline had passed
 
 
 class Request(Contract):
-    """What every request says. ``not_after``: from then on it is not made any more, and refused as ``too_late``."""
+    """Fields of every request. ``not_after``: from this time on the request is refused as ``too_late``, not made."""
 
     not_after: Time | None = None
 
 
 class Answer(Contract):
-    """What every answer may say.
+    """Fields of every answer.
 
-    ``retry_after_seconds``: when Auth0 said how long to wait. ``answered_at``: when the activity had the answer, by the
-    clock of its host.
+    ``retry_after_seconds``: how long Auth0 asks to wait, if it says so. ``answered_at``: when the activity received the
+    answer, by its host's clock.
     """
 
     refusal: Refusal | None = None
@@ -58,7 +58,7 @@ class Answer(Contract):
 
 
 class Associate(Request):
-    """Start enrolling a phone: sends a message. ``recipient``: whom a recovery code is sealed to."""
+    """Start enrolling a phone: sends a message. ``recipient``: the key to seal a recovery code to."""
 
     token: Token
     phone_number: PhoneNumber
@@ -74,9 +74,9 @@ class Challenge(Request):
 
 
 class SendAnswer(Answer):
-    """A message was sent when ``oob_code`` is there.
+    """The answer to a send. A message was sent if ``oob_code`` is set.
 
-    ``recovery_code``: with the first associate of a user only; in ``sealed`` when there is a recipient.
+    ``recovery_code``: only with the first associate of a user; in ``sealed`` instead if the request has a recipient.
     """
 
     oob_code: Secret | None = None
@@ -85,15 +85,15 @@ class SendAnswer(Answer):
 
 
 class TokenUse(StrEnum):
-    """What becomes of the tokens that a right code brings."""
+    """What to do with the tokens that Auth0 returns for a correct code."""
 
-    DROPPED = "dropped"  # nobody needs them
-    KEPT = "kept"  # they are part of the result
-    ENROLLS = "enrolls"  # the flow enrolls another phone with the access token, if that has the scope; else dropped
+    DROPPED = "dropped"  # not needed
+    KEPT = "kept"  # returned as part of the result
+    ENROLLS = "enrolls"  # the access token enrolls another phone, if it has the scope; otherwise dropped
 
 
 class CheckCode(Request):
-    """Is this the code that was sent? ``recipient``: whom the tokens are sealed to, if the flow has no use for them."""
+    """Verify a binding code. ``recipient``: the key to seal the tokens to, if the flow itself does not use them."""
 
     token: Token
     oob_code: Secret
@@ -103,7 +103,7 @@ class CheckCode(Request):
 
 
 class CheckRecoveryCode(Request):
-    """Let the recovery code stand in for the phone. ``recipient``: whom the tokens and the new code are sealed to."""
+    """Use the recovery code instead of the phone. ``recipient``: the key to seal the tokens and the new code to."""
 
     mfa_token: Token
     recovery_code: Secret
@@ -111,17 +111,17 @@ class CheckRecoveryCode(Request):
 
 
 class EnrollToken(Contract):
-    """An access token that may enroll a further phone. ``expires_in`` in seconds."""
+    """An access token that can enroll another phone. ``expires_in``: in seconds."""
 
     token: Secret
     expires_in: int
 
 
 class CheckAnswer(Answer):
-    """The code was right when there is no ``refusal``.
+    """The answer to a check. The code was correct if there is no ``refusal``.
 
-    ``tokens``: if they are kept. ``recovery_code``: the one that replaces a used one. ``sealed``: both, for the
-    recipient; without the tokens when they were ``too_long`` to be sealed. ``enrolls``: what the flow goes on with.
+    ``tokens``: set if they are kept. ``recovery_code``: the replacement for a used one. ``sealed``: both, for the
+    recipient, without tokens ``too_long`` to seal. ``enrolls``: a token to enroll another phone with.
     """
 
     tokens: TokenSet | None = None
@@ -132,13 +132,13 @@ class CheckAnswer(Answer):
 
 
 class ListPhones(Request):
-    """Which phones does the user have?"""
+    """List the user's phones."""
 
     token: Token
 
 
 class Phone(Contract):
-    """A phone as Auth0 lists it. ``name`` is masked; ``active`` once a code was confirmed."""
+    """A phone as listed by Auth0. ``name`` is masked; ``active`` is true once a code has been confirmed."""
 
     authenticator_id: str
     channel: Channel
@@ -147,19 +147,19 @@ class Phone(Contract):
 
 
 class PhonesAnswer(Answer):
-    """In the order Auth0 lists them, oldest first."""
+    """The user's phones in Auth0's order, oldest first."""
 
     phones: tuple[Phone, ...] = ()
 
 
 class RemovePending(Request):
-    """Remove what an unfinished enrollment of this number left behind."""
+    """Remove authenticators left behind by an unfinished enrollment of this number."""
 
     token: Token
     phone_number: PhoneNumber
 
 
 class RemovalAnswer(Answer):
-    """How many authenticators were removed."""
+    """The answer to a removal. ``removed``: number of authenticators removed."""
 
     removed: int = 0

@@ -1,4 +1,4 @@
-"""What starts a challenge of an enrolled phone, and what it ends with."""
+"""Start request and result of a challenge of an enrolled phone."""
 
 from pydantic import Field
 
@@ -17,13 +17,14 @@ from .types import (
 
 
 class StartChallenge(Contract):
-    """Prove that the user holds a phone enrolled before.
+    """Verify that the user holds a previously enrolled phone.
 
-    ``mfa_token``: from the login that asked for MFA; without one the flow waits for it.
-    ``channel``: which of the phone's channels to use; ``None`` takes the first active one.
-    ``authenticator_id``: which phone, as Auth0 lists it (``sms|dev_...``); ``None`` takes the first active one.
-    ``flow_seconds``: how long the whole flow may take, one minute to seven days.
-    ``recipient``: whose key the tokens and recovery codes are sealed to; without one see ``ChallengeResult``.
+    ``mfa_token``: from the login that required MFA; without one the flow waits for it.
+    ``mfa_token_issued_at``: when that login returned it; if unknown, its lifetime counts from receipt.
+    ``channel``: which of the phone's channels to use; ``None`` uses the first active one.
+    ``authenticator_id``: which phone, by Auth0's id (``sms|dev_...``); ``None`` uses the first active one.
+    ``flow_seconds``: maximum duration of the whole flow, from one minute to seven days.
+    ``recipient``: the key to seal tokens and recovery codes to; without one see ``ChallengeResult``.
     """
 
     mfa_token: Token | None = None
@@ -36,11 +37,11 @@ class StartChallenge(Contract):
 
 
 class ChallengeResult(FlowResult):
-    """How a challenge ended.
+    """Result of a challenge.
 
-    ``recovery_code``: the new one, when the challenge was finished with a recovery code (each use replaces it).
-    ``tokens``: what the login gave. Both are in ``sealed`` instead when the request named a recipient.
-    ``phone_number`` is masked, as Auth0 lists it.
+    ``recovery_code``: the new one, if the challenge was completed with a recovery code (each use replaces it).
+    ``tokens``: the tokens of the login. Both are in ``sealed`` instead if the request named a recipient.
+    ``phone_number``: masked, as listed by Auth0.
     """
 
     tokens: TokenSet | None = None

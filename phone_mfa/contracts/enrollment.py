@@ -1,4 +1,4 @@
-"""What starts an enrollment, and what it ends with."""
+"""Start request, messages and result of an enrollment."""
 
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ LONGEST_FLOW_SECONDS = 7 * 24 * 3600
 
 
 class WhenEnrolled(StrEnum):
-    """What to do for a user who already has a phone."""
+    """What to do if the user already has a phone."""
 
     STOP = "stop"
     CHALLENGE_FIRST = "challenge_first"
@@ -30,12 +30,13 @@ class WhenEnrolled(StrEnum):
 class StartEnrollment(Contract):
     """Enroll ``phone_number`` as an MFA factor.
 
-    ``mfa_token``: from the login that asked for MFA; without one the flow waits for it.
-    ``mfa_token_issued_at``: when that login was answered; unknown counts from receipt.
-    ``flow_seconds``: how long the whole flow may take, one minute to seven days.
-    ``when_enrolled``: ``challenge_first`` proves the phone the user has, then enrolls this one with the token that
-    gives. For that the login must have asked for the ``/mfa/`` audience and scope ``enroll``.
-    ``recipient``: whose key the tokens and recovery codes are sealed to; without one see ``EnrollmentResult``.
+    ``phone_number``: in E.164.
+    ``mfa_token``: from the login that required MFA; without one the flow waits for it.
+    ``mfa_token_issued_at``: when that login returned it; if unknown, its lifetime counts from receipt.
+    ``flow_seconds``: maximum duration of the whole flow, from one minute to seven days.
+    ``when_enrolled``: ``challenge_first`` challenges the phone the user has, then enrolls this one with the resulting
+    access token. The login must have requested the ``/mfa/`` audience and the scope ``enroll``.
+    ``recipient``: the key to seal tokens and recovery codes to; without one see ``EnrollmentResult``.
     """
 
     phone_number: PhoneNumber
@@ -49,38 +50,38 @@ class StartEnrollment(Contract):
 
 
 class EnrollmentResult(FlowResult):
-    """How an enrollment ended.
+    """Result of an enrollment.
 
-    ``recovery_code``: only the first phone a user ever associates brings one. Show it once, store it nowhere.
-    ``sealed`` has it instead when the request named a recipient, and the tokens of the login too. Without a recipient
-    the tokens are dropped where they arrive. ``phone_number`` is masked.
+    ``recovery_code``: returned only for the first phone a user ever associates. Show it once and do not store it.
+    If the request named a recipient, it is in ``sealed`` instead, together with the tokens of the login. Without a
+    recipient the tokens are dropped on arrival. ``phone_number`` is masked.
     """
 
 
 class ProvideMfaToken(FlowMessage):
-    """A fresh ``mfa_token`` for a flow in the middle. ``issued_at`` unknown counts from receipt."""
+    """A fresh ``mfa_token`` for a running flow. ``issued_at``: if unknown, its lifetime counts from receipt."""
 
     mfa_token: Token
     issued_at: Time | None = None
 
 
 class ResendCode(FlowMessage):
-    """Send another code. May be left out as a whole."""
+    """Send another code. The payload is optional."""
 
 
 class SwitchChannel(FlowMessage):
-    """Send the next message this way."""
+    """Send a new message on this channel."""
 
     channel: Channel
 
 
 class ChangePhoneNumber(FlowMessage):
-    """Enroll this number instead; allowed until a number is confirmed."""
+    """Enroll this number (E.164) instead; allowed until a number is confirmed."""
 
     phone_number: PhoneNumber
 
 
 class CancelFlow(FlowMessage):
-    """End the flow. ``reason`` is shown to operators: no personal data in it."""
+    """End the flow. ``reason`` is shown to operators, so it must not contain personal data."""
 
     reason: str = Field(default="", max_length=200)

@@ -1,4 +1,7 @@
-"""The view of a flow that has just begun, made of its start. Nothing is published while it sends its first message."""
+"""View of a flow that has just started, derived from its start request.
+
+A flow publishes no view while it sends its first message.
+"""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +20,7 @@ from .wait_reasons import wait_of
 
 
 def first_view(request: StartEnrollment | StartChallenge, run_id: str, started_at: datetime) -> FlowView:
-    """The status document at the start. ``run_id``: Temporal's name of the run."""
+    """Returns the status document at the start. ``run_id``: Temporal's id of the run."""
     token_ends_at = _token_end(request, started_at)
     enrolls = isinstance(request, StartEnrollment)
     return FlowView(

@@ -1,7 +1,7 @@
-"""The view at the moment somebody looks at it.
+"""View of a flow at the moment it is read.
 
-A flow publishes its view when it comes to rest. What becomes of it by time alone, or while Auth0 is asked, can be told
-from that view, the time and the open call; where it cannot, the flow publishes again.
+A flow publishes its view when it becomes idle. Changes caused by time alone, or by a pending call to Auth0, are derived
+from that view, the time and the pending call; where they cannot be derived, the flow publishes again.
 """
 
 from collections.abc import Iterable
@@ -24,31 +24,31 @@ PHASES: Final = {
     activity_names.CHECK_CODE: Phase.CHECKING_CODE,
     activity_names.CHECK_RECOVERY_CODE: Phase.CHECKING_CODE,
 }
-"""The phase while a call is open. Phones are listed before a message is sent, or in a phase that was published."""
+"""The phase while a call is pending. Phones are listed before a send, or during a phase that was published."""
 
 _SENDS: Final = frozenset({Action.RESEND, Action.SWITCH_CHANNEL})
 _CODES: Final = {
     FlowKind.ENROLLMENT: (Action.SUBMIT_CODE,),
     FlowKind.CHALLENGE: (Action.SUBMIT_CODE, Action.SUBMIT_RECOVERY_CODE),
 }
-"""What may be handed in while a message is sent. A token is there, or Auth0 would not be asked."""
+"""What can be submitted while a message is being sent. There is a token, or Auth0 would not be called."""
 
 
 def as_of(view: FlowView, at: datetime) -> FlowView:
-    """The same view at a later time: another message may be asked for once its time has come, while a token lives."""
+    """Returns the view at a later time: allows a resend once it is due, while the token is valid."""
     possible_at, ends_at = resend_possible_at(view), view.token_expires_at
     sends = possible_at is not None and ends_at is not None and possible_at <= at < ends_at
     return _allowing(view, {*view.allowed_actions, *_SENDS}) if sends else view
 
 
 def resend_possible_at(view: FlowView) -> datetime | None:
-    """When another message may be asked for, if nothing happens until then. None when that is so already, or never."""
+    """Returns when a resend becomes allowed if nothing else happens; None if it already is, or never will be."""
     waits = view.phase is Phase.WAITING_FOR_CODE and view.token_expires_at is not None
     return view.resend_allowed_at if waits and Action.RESEND not in view.allowed_actions else None
 
 
 def during_call(view: FlowView, activity: str, since: datetime) -> FlowView:
-    """The same view while a call is open. A removal shows nothing: the flow is over."""
+    """Returns the view while a call is pending. A removal changes nothing: the flow is over."""
     phase = PHASES.get(activity)
     if activity == activity_names.LIST_PHONES:
         phase = view.phase if view.phase in PHASES.values() else Phase.SENDING_CODE

@@ -1,13 +1,13 @@
-"""Names others address us by. Changing one breaks running flows and callers in other languages."""
+"""Public names: task queue, workflows, messages. Changing one breaks running flows and callers in other languages."""
 
 from typing import Final
 
 TASK_QUEUE: Final = "phone-mfa"
-"""Where flows run."""
+"""Default task queue of the flows."""
 
 
 def auth0_task_queue(task_queue: str) -> str:
-    """Where the calls to Auth0 of flows on ``task_queue`` are made when they are held to a rate, as a queue can be."""
+    """Returns the task queue for rate-limited calls to Auth0 of flows on ``task_queue``. Rate limits are per queue."""
     return f"{task_queue}-auth0"
 
 
@@ -24,10 +24,10 @@ SWITCH_CHANNEL: Final = "switch_channel"
 CHANGE_PHONE_NUMBER: Final = "change_phone_number"
 CANCEL_FLOW: Final = "cancel_flow"
 VIEW: Final = "view"
-"""The query, and the memo in which the view is published."""
+"""Name of the query, and of the memo field that the view is published in."""
 
 UNCHANGED: Final = "Unchanged"
-"""The type of an update's failure that changed nothing. Its details have what the update answers otherwise."""
+"""Failure type of an update that changed nothing. Its details hold the update's answer."""
 
 SEARCH_ATTRIBUTES: Final = {
     "MfaFlow": "Keyword",
@@ -37,4 +37,4 @@ SEARCH_ATTRIBUTES: Final = {
     "MfaSends": "Int",
     "MfaWrongCodes": "Int",
 }
-"""Search attributes a namespace must have, and their types."""
+"""Search attributes that the namespace must have, and their types."""

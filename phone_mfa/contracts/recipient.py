@@ -1,4 +1,4 @@
-"""Who alone may read what a flow brings: the caller, by a public key. Refuses to know how anything is sealed."""
+"""Recipient of a flow's secrets: the caller's public key. Contains no sealing code."""
 
 from typing import Annotated, Literal
 
@@ -12,8 +12,8 @@ _Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 class RecipientKey(Contract):
     """A public JWK on P-256 (RFC 7517, RFC 7518 section 6.2), as `phone-mfa keys recipient` makes it.
 
-    ``x``, ``y``: 32 bytes in base64url without padding. What else a JWK may say (``kid``, ``use``, ``alg``) is not
-    looked at. A private key is refused: whoever sends it gives it away.
+    ``x``, ``y``: 32 bytes in base64url without padding. Other members (``kid``, ``use``, ``alg``) are ignored. A
+    private key is rejected with ``ValueError``, because sending it discloses it.
     """
 
     kty: Literal["EC"]
@@ -25,5 +25,5 @@ class RecipientKey(Contract):
     @classmethod
     def _public(cls, jwk: object) -> object:
         if isinstance(jwk, dict) and "d" in jwk:
-            raise ValueError("must be a public key, and this is a private one: make a new pair")
+            raise ValueError("must be a public key, but this is a private key: create a new pair")
         return jwk

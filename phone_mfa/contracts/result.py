@@ -1,16 +1,16 @@
-"""What a flow ends with, whatever it was for."""
+"""Result fields common to all flows."""
 
 from .status import Outcome
 from .types import Channel, OfRun, Secret
 
 
 class FlowResult(OfRun):
-    """How a flow ended. ``phone_number`` is masked; ``note`` says what a person may wonder about.
+    """Result of a flow. ``phone_number`` is masked; ``note`` explains anything unexpected in one sentence.
 
-    ``cleanup``: what could not be removed at Auth0; empty when nothing is left there.
+    ``sends``, ``wrong_codes``: counts. ``cleanup``: what could not be removed at Auth0; empty if nothing is left there.
 
-    ``sealed``: compact JWEs that only the recipient of the request opens, each of a JSON object with ``recovery_code``
-    or ``tokens`` or both.
+    ``sealed``: compact JWEs that only the recipient named in the request can open. Each holds a JSON object with
+    ``recovery_code``, ``tokens`` or both.
     """
 
     outcome: Outcome

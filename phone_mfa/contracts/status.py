@@ -1,6 +1,6 @@
-"""The words in which a flow speaks of itself: phases, outcomes, verdicts, answers, and the one status document.
+"""Status of a flow: phases, outcomes, verdicts, answers, and the status document.
 
-Refuses to hold a secret: everything here may be shown to an operator.
+Holds no secrets: everything here may be shown to an operator.
 """
 
 from datetime import datetime
@@ -10,14 +10,14 @@ from .types import Channel, Contract, OfRun
 
 
 class FlowKind(StrEnum):
-    """What the flow is for."""
+    """Kind of flow."""
 
     ENROLLMENT = "enrollment"
     CHALLENGE = "challenge"
 
 
 class Phase(StrEnum):
-    """What the flow is waiting for."""
+    """Phase of a flow."""
 
     WAITING_FOR_TOKEN = "waiting_for_token"
     SENDING_CODE = "sending_code"
@@ -29,7 +29,7 @@ class Phase(StrEnum):
 
 
 class WaitReason(StrEnum):
-    """Why a flow that is not over does nothing just now."""
+    """Why a running flow is currently idle."""
 
     TOKEN_NOT_GIVEN = "token_not_given"
     TOKEN_EXPIRED = "token_expired"
@@ -48,14 +48,14 @@ class WaitReason(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why a flow that has something to do does not do it. The server tells, not the flow."""
+    """Why a flow with pending work makes no progress. Derived from Temporal's state, not reported by the flow."""
 
     NO_WORKER = "no_worker"
     STEP_FAILS = "step_fails"
 
 
 class Outcome(StrEnum):
-    """How the flow ended. An outcome is a result; a failed workflow means somebody must act."""
+    """How the flow ended. An outcome is a regular result; a failed workflow needs an operator."""
 
     ENROLLED = "enrolled"
     VERIFIED = "verified"
@@ -68,12 +68,12 @@ class Outcome(StrEnum):
 
     @property
     def reached(self) -> bool:
-        """Whether the person's phone was proved."""
+        """Whether the user's phone was verified."""
         return self in {Outcome.ENROLLED, Outcome.VERIFIED}
 
 
 class Verdict(StrEnum):
-    """The answer to one code."""
+    """Verdict on a submitted code."""
 
     ACCEPTED = "accepted"
     WRONG = "wrong"
@@ -83,7 +83,7 @@ class Verdict(StrEnum):
 
 
 class Action(StrEnum):
-    """What may be asked of the flow now. Each is the name of the message that asks for it."""
+    """Actions that a flow may allow. Each value is the name of the corresponding message."""
 
     SUBMIT_CODE = "check_binding_code"
     SUBMIT_RECOVERY_CODE = "check_recovery_code"
@@ -97,8 +97,8 @@ class Action(StrEnum):
 class CodeVerdict(OfRun):
     """The verdict on one code.
 
-    ``tries_left``: wrong codes the flow still forgives. ``retry_at``: when Auth0 will listen again, if it said so.
-    ``reason``: one sentence for people.
+    ``tries_left``: how many more wrong codes the flow accepts. ``retry_at``: when Auth0 accepts codes again, if known.
+    ``reason``: one human-readable sentence.
     """
 
     verdict: Verdict
@@ -109,20 +109,20 @@ class CodeVerdict(OfRun):
 
 
 class Withheld(StrEnum):
-    """Why no message went out."""
+    """Why no message was sent."""
 
-    LATER = "later"  # it goes out by itself, once Auth0 or a fresh login allows
+    LATER = "later"  # sent automatically as soon as Auth0 or a fresh login allows
     TOO_EARLY = "too_early"
     NONE_LEFT = "none_left"
-    NOT_POSSIBLE = "not_possible"  # not this way, or not to this phone, or not now
-    OVER = "over"  # the flow is
+    NOT_POSSIBLE = "not_possible"  # not on this channel, not to this phone, or not now
+    OVER = "over"  # the flow has ended
 
 
 class SendReceipt(OfRun):
-    """The answer to a wish for a message (resend, other channel, other number).
+    """The answer to a request for a message (resend, another channel, another number).
 
-    ``sent``: whether a message went out; ``withheld`` tells why not. ``message``: its number in the flow, first is 1.
-    ``allowed_at``: when the next one may be asked for; ``None`` when none is left.
+    ``sent``: whether a message was sent; if not, ``withheld`` gives the reason. ``message``: its number in the flow,
+    starting at 1. ``allowed_at``: when the next one may be requested; ``None`` if none is left.
     """
 
     sent: bool
@@ -136,9 +136,9 @@ class SendReceipt(OfRun):
 
 
 class Wait(Contract):
-    """What a flow waits for.
+    """Why a flow is waiting, and what ends the wait.
 
-    ``why`` and ``ends_with`` are sentences for people; ``until`` is None when no time ends it.
+    ``why`` and ``ends_with`` are human-readable sentences; ``until`` is None if the wait has no time limit.
     """
 
     reason: WaitReason
@@ -149,15 +149,15 @@ class Wait(Contract):
 
 
 class FlowView(OfRun):
-    """The one status document of a flow, safe to show. Times are UTC; ``None`` means "does not apply now".
+    """The status document of a flow, safe to display. Times are UTC; ``None`` means "does not apply now".
 
-    ``phone_number`` is masked. ``message`` counts messages sent, and names the newest.
-    ``code_expires_at``, ``token_expires_at`` and ``flow_expires_at`` are the three clocks.
-    ``note`` says in one sentence what the flow decided that a person may wonder about.
-    ``cleanup``: what could not be removed at Auth0; empty when nothing is left there.
-    ``failure``: why a flow in phase ``failed`` has no outcome: it failed, was terminated, or ran into a time limit of
-    the engine. With an outcome: that this happened while it cleaned up. ``trouble``: why nothing happens although the
-    flow has something to do.
+    ``phone_number`` is masked. ``message``: number of messages sent, which is also the number of the newest one.
+    ``code_expires_at``, ``token_expires_at`` and ``flow_expires_at`` are the three deadlines.
+    ``note`` explains an unexpected decision of the flow in one sentence.
+    ``cleanup``: what could not be removed at Auth0; empty if nothing is left there.
+    ``failure``: why a flow in phase ``failed`` has no outcome: it failed, was terminated, or hit a time limit of
+    Temporal. With an outcome: the same happened during cleanup. ``trouble``: why the flow makes no progress although it
+    has pending work.
     """
 
     kind: FlowKind
@@ -186,5 +186,5 @@ class FlowView(OfRun):
 
     @property
     def over(self) -> bool:
-        """Whether nothing more happens."""
+        """Whether the flow has ended."""
         return self.phase in (Phase.DONE, Phase.FAILED)

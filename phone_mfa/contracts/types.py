@@ -1,6 +1,6 @@
-"""The small values a flow is made of: secrets, phone numbers, channels, codes.
+"""Basic types of the contracts: secrets, phone numbers, channels, codes.
 
-Knows how each is written on the wire and shown to people. Refuses to know Auth0, Temporal and the clock.
+Defines their wire format and how they are displayed. Independent of Auth0, Temporal and the clock.
 """
 
 import re
@@ -25,16 +25,16 @@ CODE_DIGITS = 6
 """Digits of a binding code sent by SMS or voice (Auth0 docs, "Enroll and Challenge SMS and Voice Authenticators")."""
 
 LONGEST_ID = 255
-"""Characters of a submission id: room for any UUID, URN or hash."""
+"""Maximum length of a submission id, in characters: enough for any UUID, URN or hash."""
 
 LONGEST_TYPED = 64
-"""Characters of a code as people paste it, with spaces and hyphens."""
+"""Maximum length of a code as typed or pasted, in characters, including spaces and hyphens."""
 
 LONGEST_TOKEN = 16_384
-"""Characters of a token. Auth0's own limit for a request's header line is of this order."""
+"""Maximum length of a token, in characters. Auth0's own limit for a request header line is of this order."""
 
 TOKEN_LIFETIME = timedelta(minutes=10)
-"""An ``mfa_token`` lives ten minutes from its issue (recorded in the token's own expiry field)."""
+"""Lifetime of an ``mfa_token``: ten minutes from issue (as recorded in the token's own expiry field)."""
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}", re.ASCII)
@@ -45,46 +45,46 @@ def _in_utc(time: datetime) -> datetime:
     try:
         return time.astimezone(UTC)
     except OverflowError:
-        raise ValueError("has no such moment in UTC") from None
+        raise ValueError("cannot be represented in UTC") from None
 
 
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A moment, however its offset was written."""
+"""A point in time with any UTC offset, converted to UTC."""
 
 
 def login_ends_at(issued_at: datetime | None, received_at: datetime) -> datetime:
-    """When a login's ``mfa_token`` ends. It counts from its issue; of unknown or future issue, from its receipt."""
+    """Returns when a login's ``mfa_token`` expires, counted from issue, or from receipt if unknown or in the future."""
     return min(issued_at or received_at, received_at) + TOKEN_LIFETIME
 
 
 class Contract(BaseModel):
-    """A value that crosses a wire: frozen, tolerant of fields it does not know, silent about its input in errors."""
+    """Base of all values sent between processes: frozen, ignores unknown fields, never quotes its input in errors."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     @classmethod
     def wire_name(cls) -> str:
-        """What a payload of this contract is called on the wire."""
+        """Returns the name of this contract on the wire."""
         return cls.__name__
 
 
 class OfRun(Contract):
-    """What a flow says. ``run_id``: Temporal's name of the run that said it, for a user's next flow has the same id."""
+    """Base of everything a flow returns. ``run_id``: the run it came from, as a user's next flow has the same id."""
 
     run_id: str = ""
 
 
 class FlowMessage(Contract):
-    """What is said to a flow. ``sent_at``: when, by the sender's clock; left out, it counts from receipt.
+    """Base of all messages to a flow. ``sent_at``: send time by the sender's clock; defaults to the time of receipt.
 
-    A time after the receipt counts as the receipt's, and one before the flow's last step as that step's.
+    A time after receipt counts as the time of receipt, and a time before the flow's last step as the time of that step.
     """
 
     sent_at: Time | None = None
 
 
 def reveal(secret: SecretStr) -> str:
-    """The text a secret hides."""
+    """Returns the plain text of a secret."""
     return secret.get_secret_value()
 
 
@@ -98,7 +98,7 @@ def _refuse_unless(pattern: re.Pattern[str], sentence: str) -> AfterValidator:
 
 
 def _at_most(characters: int) -> AfterValidator:
-    """Stands before ``max_length``, which is for schemas: pydantic counts the characters of a secret as "items"."""
+    """Runs before ``max_length``, which is for schemas: pydantic calls the characters of a secret "items"."""
 
     def check(secret: SecretStr) -> SecretStr:
         if len(secret) > characters:
@@ -112,14 +112,14 @@ def _shown_in_schemas(pattern: re.Pattern[str]) -> Any:
     return Field(json_schema_extra={"pattern": f"^{pattern.pattern}$"})
 
 
-# SecretStr alone travels as asterisks: these keep the mask in repr() and write the real text in JSON.
+# SecretStr alone is serialized as asterisks: these keep the mask in repr() and write the real text in JSON.
 _WRITTEN_IN_FULL = PlainSerializer(reveal, return_type=str, when_used="json")
 
-# And SecretStr alone is "writeOnly" in the schemas of answers, where nothing may be that.
+# SecretStr alone is "writeOnly" in response schemas, which do not allow that.
 _MAY_BE_ANSWERED = WithJsonSchema({"type": "string", "format": "password"}, mode="serialization")
 
 Secret = Annotated[SecretStr, _WRITTEN_IN_FULL, _MAY_BE_ANSWERED]
-"""Any secret text. Masked in ``repr()``, whole in JSON."""
+"""Any secret text. Masked in ``repr()``, plain in JSON."""
 
 Token = Annotated[
     SecretStr,
@@ -129,7 +129,7 @@ Token = Annotated[
     _shown_in_schemas(_HEADER_SAFE),
     _WRITTEN_IN_FULL,
 ]
-"""An ``mfa_token``, or an access token for the ``/mfa/`` audience: both stand in the same places."""
+"""An ``mfa_token``, or an access token for the ``/mfa/`` audience: Auth0 accepts both in the same places."""
 
 PhoneNumber = Annotated[
     SecretStr,
@@ -148,28 +148,28 @@ def _refuse_guesses(given: object) -> object:
 
 NO_GUESSES = BeforeValidator(_refuse_guesses)
 Number = Annotated[int, NO_GUESSES]
-"""A whole number, and no text or truth value that could be read as one."""
+"""An integer; strings and booleans are rejected, not converted."""
 
 
 def is_access_token(token: SecretStr) -> bool:
-    """Whether a token is a JWT for the ``/mfa/`` audience, which may also remove authenticators, or opaque."""
+    """Whether a token is a JWT for the ``/mfa/`` audience, which can also remove authenticators, and not opaque."""
     return reveal(token).count(".") == 2
 
 
 class Channel(StrEnum):
-    """How the code reaches the phone."""
+    """Delivery channel of a code."""
 
     SMS = "sms"
     VOICE = "voice"
 
 
 def masked(number: str) -> str:
-    """A number as Auth0 lists it: every character an X, the last four kept (``XXXXXXXX0123``)."""
+    """Returns a phone number masked as Auth0 does: every character but the last four is an X (``XXXXXXXX0123``)."""
     return "X" * max(0, len(number) - 4) + number[-4:]
 
 
 def plain_digits(code: str) -> str:
-    """A code as people type it (spaces, hyphens, digits of other scripts) as the digits Auth0 sent."""
+    """Normalize a typed code: drop spaces and hyphens, convert digits of other scripts to ASCII, keep the rest."""
     kept = (char for char in code if not char.isspace() and char not in "-\u2010\u2011\u2013")
     return "".join(str(unicodedata.decimal(char, char)) for char in kept)
 
@@ -177,18 +177,18 @@ def plain_digits(code: str) -> str:
 Typed = Annotated[
     SecretStr, _at_most(LONGEST_TYPED), Field(max_length=LONGEST_TYPED), _WRITTEN_IN_FULL, _MAY_BE_ANSWERED
 ]
-"""A code as a person typed it. Masked in ``repr()``, whole in JSON."""
+"""A code as typed by the user. Masked in ``repr()``, plain in JSON."""
 
 SubmissionId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
 
 
 class BindingCode(FlowMessage):
-    """The code a person read off the phone.
+    """The code that the user received on the phone.
 
-    ``code``: six digits; spaces and hyphens are forgiven.
-    ``submission_id``: names this act of submitting. The same id again gets the same verdict.
-    ``message``: which message the screen was showing (``FlowView.message``). A code for a replaced message is
-    answered ``superseded``. Left out: the newest message at the time the code arrives.
+    ``code``: six digits; spaces and hyphens are ignored.
+    ``submission_id``: identifies this submission. The same id gets the same verdict.
+    ``message``: number of the message shown on the user's screen (``FlowView.message``). A code for a replaced message
+    gets the verdict ``superseded``. Default: the newest message when the code arrives.
     """
 
     code: Typed
@@ -197,38 +197,38 @@ class BindingCode(FlowMessage):
 
     @property
     def digits(self) -> str:
-        """The code without what people add to it."""
+        """The code without spaces and hyphens."""
         return plain_digits(reveal(self.code))
 
     @property
     def problem(self) -> str | None:
-        """One sentence when this cannot be a code Auth0 sent, and so must not spend one of its tries."""
+        """One sentence if this cannot be a code sent by Auth0, so that it does not use up a try; else ``None``."""
         if _CODE.fullmatch(self.digits):
             return None
         return f"code must be {CODE_DIGITS} digits."
 
 
 class RecoveryCode(FlowMessage):
-    """The code a person wrote down when the first phone was enrolled, used in place of the phone."""
+    """The recovery code issued when the first phone was enrolled, used instead of the phone: 24 letters and digits."""
 
     recovery_code: Typed
     submission_id: SubmissionId | None = None
 
     @property
     def text(self) -> str:
-        """The recovery code without spaces and hyphens, in capitals as Auth0 writes it."""
+        """The recovery code without spaces and hyphens, in upper case as issued by Auth0."""
         return re.sub(r"[\s-]", "", reveal(self.recovery_code)).upper()
 
     @property
     def problem(self) -> str | None:
-        """One sentence when this cannot be a recovery code."""
+        """One sentence if this cannot be a recovery code; else ``None``."""
         if re.fullmatch(r"[A-Z0-9]{24}", self.text, re.ASCII):
             return None
         return "recovery_code must be 24 letters and digits."
 
 
 class TokenSet(Contract):
-    """What the token endpoint gave when the code was right. ``expires_in`` in seconds."""
+    """The token endpoint's response to a correct code. ``expires_in``: in seconds. ``scope``: separated by spaces."""
 
     access_token: Secret
     token_type: str = "Bearer"
@@ -238,5 +238,5 @@ class TokenSet(Contract):
     refresh_token: Secret | None = None
 
     def allows(self, scope: str) -> bool:
-        """Whether ``scope`` is among the granted ones."""
+        """Whether ``scope`` was granted."""
         return scope in (self.scope or "").split()

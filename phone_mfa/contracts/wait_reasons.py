@@ -1,4 +1,4 @@
-"""Why a flow waits and what ends the wait, as sentences. Total over the reasons: a test holds it so."""
+"""Human-readable sentences for wait reasons. Covers every reason, which a test enforces."""
 
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -7,7 +7,7 @@ from .status import Wait, WaitReason
 
 
 class Words(NamedTuple):
-    """Two sentences for people."""
+    """Two human-readable sentences: why the flow waits, and what ends the wait."""
 
     why: str
     ends_with: str
@@ -40,6 +40,6 @@ WORDS: Final[dict[WaitReason, Words]] = {
 
 
 def wait_of(reason: WaitReason, since: datetime, until: datetime | None = None) -> Wait:
-    """A wait, with its sentences. ``until``: None when no time ends it."""
+    """Returns a wait with its sentences. ``until``: None if the wait has no time limit."""
     why, ends_with = WORDS[reason]
     return Wait(reason=reason, why=why, since=since, ends_with=ends_with, until=until)

@@ -1,6 +1,6 @@
-"""Makes unreadable whatever Temporal stores: payloads, names, and what only its recipient shall open.
+"""Encryption of everything Temporal stores: payloads, names, and secrets sealed to a recipient.
 
-Knows neither Auth0 nor our contracts nor the settings.
+Independent of Auth0, our contracts and the settings.
 """
 
 from .codec import SealingCodec

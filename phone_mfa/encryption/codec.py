@@ -1,10 +1,10 @@
-"""Seals whole payloads with AES-256-GCM. There is no plaintext mode: what is not sealed is not read.
+"""Payload codec that seals with AES-256-GCM. There is no plaintext mode: unsealed payloads are rejected.
 
-On the wire as in Temporal's samples (samples-python, ``encryption/codec.py``): ``encoding`` is ``binary/encrypted``,
-``encryption-key-id`` names the key, the data are a nonce of 12 bytes and the ciphertext of the serialized payload. The
-namespace is associated data, so that a payload moved to another namespace does not open. The flow it belongs to is
-sealed in with it (``place``). An ``encryption-key-proof`` may be left out: it shows who lacks the key that it is of the
-same ring, and so worth waiting for.
+The wire format is that of Temporal's samples (samples-python, ``encryption/codec.py``): ``encoding`` is
+``binary/encrypted``, ``encryption-key-id`` is the key's id, the data are a 12-byte nonce and the ciphertext of the
+serialized payload. The namespace is associated data, so that a payload moved to another namespace does not open. The
+flow it belongs to is sealed with it (``place``). ``encryption-key-proof`` is optional: it proves to a reader without
+the key that the key belongs to the same ring, and is worth waiting for.
 """
 
 import hmac
@@ -31,13 +31,13 @@ ENCODING: Final = b"binary/encrypted"
 KEY_ID: Final = "encryption-key-id"
 KEY_PROOF: Final = "encryption-key-proof"
 NONCE_BYTES: Final = 12
-"""96 bits at random: good for 2**32 payloads under one key (NIST SP 800-38D, 8.3)."""
+"""96 random bits: sufficient for 2**32 payloads per key (NIST SP 800-38D, 8.3)."""
 
 
 class SealingCodec(PayloadCodec, WithSerializationContext):
     """Seals with the source's current key, opens with any of its keys, in one namespace.
 
-    ``place``: what is sealed belongs there, and what belongs elsewhere is not read.
+    ``place``: payloads are sealed for this place, and payloads of other places are rejected.
     """
 
     def __init__(self, source: KeyringSource, namespace: str, place: Place | None = None) -> None:
@@ -45,21 +45,21 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
         self._associated = b"phone-mfa:1:" + namespace.encode()
 
     def with_context(self, context: SerializationContext) -> Self:
-        """The codec for one place. Temporal's SDK calls it."""
+        """Returns the codec for one place. Called by Temporal's SDK."""
         there = copy(self)
         there._place = Place.of(context)
         return there
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Seal each."""
+        """Seal each payload."""
         return [self.sealed(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Open each. Raises ``SealError``."""
+        """Open each payload. Raises ``SealError``."""
         return [self.opened(payload) for payload in payloads]
 
     def sealed(self, payload: Payload) -> Payload:
-        """The payload, sealed with the current key."""
+        """Returns the payload sealed with the current key."""
         placed = self._place.marked(payload) if self._place else payload
         ring = self._source.ring()
         nonce = os.urandom(NONCE_BYTES)
@@ -69,7 +69,7 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
         return Payload(metadata=metadata, data=nonce + sealed)
 
     def opened(self, payload: Payload) -> Payload:
-        """What a payload holds. Raises ``SealError``."""
+        """Returns the content of a sealed payload. Raises ``SealError``."""
         if payload.metadata.get("encoding") != ENCODING:
             raise SealError("The payload is not sealed.")
         key = self._key(payload.metadata.get(KEY_ID, b""), payload.metadata.get(KEY_PROOF, b""))
@@ -81,7 +81,7 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
         return self._place.checked(opened) if self._place else opened
 
     def knows(self, payload: Payload) -> bool:
-        """Whether a payload says that it is sealed with a key of our ring, whether or not that is still there."""
+        """Whether a payload claims to be sealed with a key of our ring, present or dropped."""
         name, proof = payload.metadata.get(KEY_ID, b"").decode(errors="replace"), payload.metadata.get(KEY_PROOF, b"")
         ring = self._source.ring()
         return name in ring.keys or _is_proved(ring, name, proof)

@@ -1,12 +1,12 @@
-"""Why a payload does not open."""
+"""Errors for payloads that do not open."""
 
 from temporalio.exceptions import ApplicationError
 
 
 class SealError(ApplicationError):
-    """A payload that is not sealed, was changed, or belongs elsewhere: trying again is of no use.
+    """A payload that is not sealed, was modified, or belongs elsewhere. Retrying does not help.
 
-    Raised inside a worker's codec it fails the whole flow: a worker uses ``MarkingCodec``.
+    Raised in a worker's codec it would fail the whole flow, so workers use ``MarkingCodec``.
     """
 
     def __init__(self, sentence: str, *, non_retryable: bool = True) -> None:
@@ -14,7 +14,7 @@ class SealError(ApplicationError):
 
 
 class UnknownKeyError(SealError):
-    """A payload under a key we do not have. Worth trying again: a rotated ring may be on its way to us."""
+    """A payload sealed with a key we do not have. Worth retrying: a rotated key ring may be about to arrive."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, non_retryable=False)

@@ -1,7 +1,7 @@
-"""The keys that payloads are sealed with, as one immutable value, and the one way to read it.
+"""Key ring: the keys that payloads are sealed with, as one immutable value, and its parser.
 
 The text is JSON: ``version`` (1), ``current`` (an id), ``keys`` (``id``, ``created``, ``key``) and ``naming_key``. Keys
-are 32 bytes in base64url. No sentence about a bad ring repeats anything that stands in it.
+are 32 bytes in base64url. Error messages about an invalid ring never quote its contents.
 """
 
 import base64
@@ -15,19 +15,19 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 KEY_BYTES: Final = 32
-"""AES-256; the naming key is as long."""
+"""Length of an AES-256 key in bytes; the naming key has the same length."""
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 _KeyText = Annotated[SecretStr, Field(min_length=43, max_length=44)]  # 32 bytes in base64, with or without padding
 
 
 class KeyringError(Exception):
-    """The key ring is of no use. One sentence that holds no key."""
+    """The key ring cannot be used. The message is one sentence without any key."""
 
 
 @dataclass(frozen=True, slots=True)
 class RingKey:
-    """One AES-256 key. ``created``: when, with a time zone."""
+    """An AES-256 key. ``created``: creation time, with a time zone."""
 
     id: str
     created: datetime
@@ -35,7 +35,7 @@ class RingKey:
 
     @property
     def created_text(self) -> str:
-        """When, in UTC, as RFC 3339 writes it."""
+        """Creation time in UTC, in RFC 3339 format."""
         return f"{self.created.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -51,7 +51,7 @@ class Keyring:
         return f"Keyring(current={self.current!r}, keys={sorted(self.keys)!r})"
 
     def text(self) -> str:
-        """The ring as ``parse_ring`` reads it. Full of secrets: for a file of mode 0600 only."""
+        """Returns the ring as JSON text for ``parse_ring``. It contains the keys: for a file of mode 0600 only."""
         keys = [{"id": k.id, "created": k.created_text, "key": _encoded(k.key)} for k in self.keys.values()]
         ring = {"version": 1, "current": self.current, "keys": keys, "naming_key": _encoded(self.naming_key)}
         return json.dumps(ring, indent=2) + "\n"
@@ -78,7 +78,7 @@ _NAMES: Final = {*_Ring.model_fields, *_Key.model_fields}
 
 
 def parse_ring(text: str) -> Keyring:
-    """The ring a text describes. Raises ``KeyringError``."""
+    """Parse a key ring. Raises ``KeyringError``."""
     try:
         read = _Ring.model_validate_json(text)
     except ValidationError as error:
@@ -86,16 +86,16 @@ def parse_ring(text: str) -> Keyring:
     keys = {key.id: RingKey(key.id, key.created, _key_bytes(key.key, f"key {key.id}")) for key in read.keys}
     naming_key = _key_bytes(read.naming_key, "naming_key")
     if len(keys) < len(read.keys):
-        raise KeyringError("The key ring has two keys of the same id.")
+        raise KeyringError("The key ring has two keys with the same id.")
     if read.current not in keys:
-        raise KeyringError("The key ring has no key of the id that current names.")
+        raise KeyringError("The key ring has no key with the id in current.")
     if len({naming_key, *(key.key for key in keys.values())}) <= len(keys):
-        raise KeyringError("The key ring holds the same key twice; each must be a key of its own.")
+        raise KeyringError("The key ring has the same key twice; all keys must differ.")
     return Keyring(read.current, MappingProxyType(keys), naming_key)
 
 
 def _sentence(error: ValidationError) -> str:
-    """The first problem, by its place; what is no name of ours may be anything, and is left out."""
+    """Describes the first problem and its location; unknown names could be anything, so they are omitted."""
     problem = error.errors(include_input=False, include_url=False, include_context=False)[0]
     if problem["type"] in ("json_invalid", "string_unicode"):
         return "The key ring is not JSON."
@@ -104,7 +104,7 @@ def _sentence(error: ValidationError) -> str:
         case "missing":
             return f"The key ring lacks {place}."
         case "extra_forbidden":
-            return "The key ring has a member that is none of version, current, keys, naming_key; id, created, key."
+            return "The key ring has a member other than version, current, keys, naming_key; id, created, key."
         case "too_short" if place == "keys":
             return "The key ring has no key."
     if place.endswith("key"):

@@ -1,4 +1,4 @@
-"""The file that a key ring is in."""
+"""Key ring files: reading and atomic changes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,14 +9,14 @@ from .keyring import Keyring, parse_ring
 
 
 def read_ring(path: Path) -> Keyring:
-    """The ring in a file. Raises ``KeyFileError`` and ``KeyringError``."""
+    """Read the ring from a file. Raises ``KeyFileError`` and ``KeyringError``."""
     ring = parse_ring(read_regular(path))
     warn_if_others_read(path)
     return ring
 
 
 def change_ring(path: Path, change: Callable[[Keyring], Keyring]) -> Keyring:
-    """Put a changed ring in the place of the one in the file, one change after the other.
+    """Replace the ring in a file by a changed one. Concurrent changes are serialized.
 
     Raises ``KeyFileError`` and ``KeyringError``.
     """

@@ -1,4 +1,4 @@
-"""Where a running process has its ring from. A file that is rotated is picked up without a restart."""
+"""Key ring sources of a running process. A rotated file is reloaded without a restart."""
 
 import logging
 import time
@@ -16,29 +16,29 @@ _log = logging.getLogger(__name__)
 
 
 class KeyringSource(Protocol):
-    """Gives the ring of the moment."""
+    """Provides the current key ring."""
 
     def ring(self, having: str | None = None) -> Keyring:
-        """The newest good ring. ``having``: a key id; when it is not there, look again at once."""
+        """Returns the newest valid ring. ``having``: a key id; if it is missing, check for a new ring at once."""
         ...
 
 
 class FixedRing:
-    """A ring that stays as it is."""
+    """A ring that never changes."""
 
     def __init__(self, ring: Keyring) -> None:
         self._ring = ring
 
     def ring(self, having: str | None = None) -> Keyring:
-        """The ring."""
+        """Returns the ring."""
         return self._ring
 
 
 class WatchedRing:
-    """The ring in a file, read again when the file changed.
+    """The ring in a file, reloaded when the file changes.
 
-    A file that is broken or gone leaves the last good ring in use, and one warning. ``clock``: seconds that only grow.
-    Raises ``KeyringError`` when it is broken from the start.
+    If the file becomes invalid or disappears, the last valid ring stays in use and one warning is logged. ``clock``:
+    monotonic, in seconds. Raises ``KeyringError`` if the file is invalid at the start.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -49,7 +49,7 @@ class WatchedRing:
             raise KeyringError(f"The key ring: {_inside(error)}") from None
 
     def ring(self, having: str | None = None) -> Keyring:
-        """The newest good ring. ``having``: a key id; when it is not there, look again at once."""
+        """Returns the newest valid ring. ``having``: a key id; if it is missing, check for a new ring at once."""
         if self._file.changed(at_once=having is not None and having not in self._ring.keys):
             self._refresh()
         return self._ring
@@ -58,19 +58,19 @@ class WatchedRing:
         try:
             self._ring = self._successor(read_ring(self._file.path))
         except (KeyFileError, KeyringError) as error:
-            _log.warning("the key file changed and is of no use, the ring before it stays in use: %s", error)
+            _log.warning("the changed key file cannot be used, keeping the previous key ring: %s", error)
         else:
-            _log.info("the key ring was read again, its current key is %s", self._ring.current)
+            _log.info("reloaded the key ring, its current key is %s", self._ring.current)
 
     def _successor(self, ring: Keyring) -> Keyring:
-        """The ring, if it came of the one before: a rotation keeps the naming key."""
+        """Returns the ring if it succeeds the previous one: a rotation keeps the naming key."""
         if ring.naming_key != self._ring.naming_key:
-            raise KeyringError("The key ring is another one: its naming key differs.")
+            raise KeyringError("This is a different key ring: its naming key differs.")
         return ring
 
 
 def keyring_source_of(setting: str) -> KeyringSource:
-    """The source that ``PHONE_MFA_KEYS`` names: a ring in JSON, or the path of its file. Raises ``KeyringError``."""
+    """Returns the source for ``PHONE_MFA_KEYS``: a ring in JSON, or the path of its file. Raises ``KeyringError``."""
     if setting.lstrip().startswith("{"):
         return FixedRing(parse_ring(setting))
     return WatchedRing(Path(setting))

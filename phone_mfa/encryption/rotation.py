@@ -1,4 +1,4 @@
-"""Makes rings and changes them: new keys, and keys that go."""
+"""Creation and rotation of key rings."""
 
 import secrets
 import string
@@ -15,24 +15,24 @@ from .keyring import (
 
 
 def new_ring() -> Keyring:
-    """A ring of one new key, and a naming key."""
+    """Create a ring with one new key and a naming key."""
     key = _new_key()
     return Keyring(key.id, MappingProxyType({key.id: key}), secrets.token_bytes(KEY_BYTES))
 
 
 def rotated(ring: Keyring) -> Keyring:
-    """The ring with a new key, which is current. The others stay, for what they sealed."""
+    """Returns the ring with a new current key. The other keys are kept to open older payloads."""
     key = _new_key()
     return Keyring(key.id, MappingProxyType({**ring.keys, key.id: key}), ring.naming_key)
 
 
 def without(ring: Keyring, ids: Iterable[str]) -> Keyring:
-    """The ring without those keys: what they sealed cannot be opened again. Raises ``KeyringError``."""
+    """Returns the ring without these keys, whose payloads can no longer be opened. Raises ``KeyringError``."""
     gone = set(ids)
     if ring.current in gone:
         raise KeyringError("The current key cannot be dropped: `phone-mfa keys rotate` first.")
     if not gone <= ring.keys.keys():
-        raise KeyringError("The key ring has no key of that id: `phone-mfa keys show` lists them.")
+        raise KeyringError("The key ring has no key with that id: `phone-mfa keys show` lists them.")
     kept = {id_: key for id_, key in ring.keys.items() if id_ not in gone}
     return Keyring(ring.current, MappingProxyType(kept), ring.naming_key)
 

@@ -1,8 +1,8 @@
-"""What a worker does about payloads that do not open: refuse the one message, and keep the flow.
+"""Worker codec that tolerates payloads that do not open: it rejects the one message and keeps the flow.
 
-Temporal asks the codec for all payloads of a step at once. An error there is the whole flow's: it fails, or hangs, for
-one bad signal. So the codec puts a mark in the payload's place, and the payload converter raises when somebody reads
-it: a signal is then dropped and logged, an update or query is answered with the error, a start fails. (Measured with
+Temporal has the codec decode all payloads of a step at once. An error there makes the whole flow fail or hang because
+of one bad signal. So the codec replaces such a payload by a mark, and the payload converter raises when it is
+read: a signal is then dropped and logged, an update or query is answered with the error, a start fails. (Measured with
 temporalio 1.35 and server 1.32.)
 """
 
@@ -19,20 +19,20 @@ _MARK: Final = b"binary/unopened"
 
 
 class MarkingCodec(SealingCodec):
-    """Puts a mark in the place of a payload that does not open.
+    """Replaces a payload that does not open by a mark.
 
-    Raises ``UnknownKeyError`` all the same, for a key that is proved to be of our ring: the step is then tried again
-    until the key is there, and one that was dropped too early, or has not arrived yet, costs time and no flow.
+    Still raises ``UnknownKeyError`` for a key that is proven to belong to our ring: Temporal then retries the step
+    until the key is available, so that a key dropped too early or not yet delivered only delays the flow.
     """
 
     def sealed(self, payload: Payload) -> Payload:
-        """The payload, sealed where it belongs; without a place, as of no flow."""
+        """Returns the payload sealed for this place, or for no flow if there is no place."""
         if self._place is None:
             return super().sealed(Place().marked(payload))
         return super().sealed(payload)
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Open each, or mark it."""
+        """Open or mark each payload."""
         return [self._opened_or_marked(payload) for payload in payloads]
 
     def _opened_or_marked(self, payload: Payload) -> Payload:
@@ -45,12 +45,12 @@ class MarkingCodec(SealingCodec):
 
 
 def is_marked(payload: Payload) -> bool:
-    """Whether it did not open."""
+    """Whether the payload did not open."""
     return payload.metadata.get("encoding") == _MARK
 
 
 def refuse_marked(payloads: Iterable[Payload]) -> None:
-    """For the payload converter, before it reads. Raises ``SealError`` when one of them did not open."""
+    """Check payloads before conversion. Raises ``SealError`` if one of them did not open."""
     for payload in payloads:
         if is_marked(payload):
             raise SealError(payload.data.decode())

@@ -19,14 +19,14 @@ function show(signedIn, sentence, bad = false) {
 async function signIn(token) {
   const { status, said } = await call("POST", { token });
   if (status === 200) show(true, "This browser is signed in.");
-  else show(false, status === 401 ? "That is not the token." : said.message, true);
+  else show(false, status === 401 ? "Wrong token." : said.message, true);
 }
 
 function plain(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // never encoded, and with a percent sign of its own
+    return text; // not encoded: the percent sign is part of the token
   }
 }
 
@@ -39,7 +39,7 @@ async function begin() {
 }
 
 function unreachable() {
-  show(false, "The codec server does not answer.", true);
+  show(false, "The codec server is not responding.", true);
 }
 
 function tell() {

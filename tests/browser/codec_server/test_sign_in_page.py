@@ -32,9 +32,9 @@ async def test_a_link_signs_in_and_the_token_leaves_the_address_at_once(stack: S
     assert page.url == f"{stack.page}/"
     assert TOKEN not in str(addresses)
     await page.reload()
-    await expect(page.get_by_role("heading", name="What remains")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Next steps")).to_be_visible()
     await page.goto(f"{stack.page}/#token=wrong")
-    await expect(page.locator("#state")).to_have_text("That is not the token.")
+    await expect(page.locator("#state")).to_have_text("Wrong token.")
     assert page.url == f"{stack.page}/"
 
 
@@ -42,7 +42,7 @@ async def test_a_wrong_token_is_said_and_another_can_be_tried(stack: Stack, page
     await page.goto(stack.page)
     await page.get_by_label("Token").fill("something else")
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("status")).to_have_text("That is not the token.")
+    await expect(page.get_by_role("status")).to_have_text("Wrong token.")
     await expect(page.get_by_label("Token")).to_be_focused()
     await page.keyboard.type(TOKEN)
     await page.keyboard.press("Enter")

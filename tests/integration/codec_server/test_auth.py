@@ -130,7 +130,7 @@ def assert_not_proved(process: CodecProcess, token: str) -> None:
     """The answer is the same whatever was wrong; the log knows."""
     answer = process.http.post("/decode", content="{}", headers={b"authorization": f"Bearer {token}".encode()})
 
-    assert (answer.status_code, answer.json()) == (401, {"message": "Say who you are: a valid token is needed."})
+    assert (answer.status_code, answer.json()) == (401, {"message": "Authentication required: send a valid token."})
     assert answer.headers["www-authenticate"] == 'Bearer realm="phone-mfa codec server"'
     line = process.lines[-1]
     assert (line["event"], line["status"], line["what"]) == ("codec.refused", 401, "decode")
@@ -264,7 +264,7 @@ def test_while_the_issuer_is_down_nobody_is_called_a_liar(tmp_path: Path) -> Non
             answers = [process.decode(**bearer(ours.token())) for _ in range(5)]
             assert process.decode(authorization="").status_code == 401
     for answer in answers:
-        assert (answer.status_code, answer.json()) == (503, {"message": "Nobody can be checked now: try again."})
+        assert (answer.status_code, answer.json()) == (503, {"message": "Tokens cannot be checked now: try again."})
         assert 1 <= int(answer.headers["retry-after"]) <= 15
     assert ours.asked == 1
 

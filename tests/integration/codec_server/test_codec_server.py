@@ -96,7 +96,7 @@ def test_a_key_file_that_others_can_read_is_warned_of_in_the_log(tmp_path: Path)
     with codec_process(tmp_path, token=TOKEN, PHONE_MFA_KEYS=str(keys)) as process:
         warned = [line["event"] for line in process.lines if line["level"] == "warning"]
 
-    assert warned == ["A file of secret keys can be read by others than its owner: its mode should be 0600."]
+    assert warned == ["A file of secret keys is readable by users other than its owner: its mode should be 0600."]
 
 
 def test_codec_servers_are_told_what_is_asked_by_the_end_of_the_path(shared: CodecProcess) -> None:
@@ -186,7 +186,7 @@ def test_a_namespace_that_is_none_is_refused(shared: CodecProcess, namespace: st
         headers=[(b"authorization", f"Bearer {TOKEN}".encode()), (b"x-namespace", namespace.encode("latin-1"))],
     )
 
-    assert (answer.status_code, answer.json()) == (400, {"message": "X-Namespace is no name of a namespace."})
+    assert (answer.status_code, answer.json()) == (400, {"message": "X-Namespace is not a valid namespace name."})
 
 
 def test_every_decode_is_one_line_without_content(shared: CodecProcess, sealing: SealingCodec) -> None:
@@ -307,7 +307,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
         port = taken.getsockname()[1]
         code, reason = refused_start("--port", str(port), **GOOD)
 
-    assert (code, reason) == (2, f"Nothing can listen on 127.0.0.1 port {port}: Address already in use.")
+    assert (code, reason) == (2, f"Cannot listen on 127.0.0.1 port {port}: Address already in use.")
 
 
 def test_answers_under_way_end_before_the_process_does(tmp_path: Path) -> None:

@@ -167,9 +167,9 @@ async def test_situation_4_so_is_a_token_in_such_a_signal_and_auth0_never_sees_i
 
 
 async def test_a_message_for_another_kind_of_flow_is_refused_in_one_sentence(stage: Stage) -> None:
-    with pytest.raises(RefusedMessageError, match="Only a challenge takes a recovery code"):
+    with pytest.raises(RefusedMessageError, match="Only a challenge accepts a recovery code"):
         await stage.flows.check_recovery_code(await stage.enroll(), RecoveryCode(recovery_code=SecretStr("A" * 24)))
-    with pytest.raises(RefusedMessageError, match="Only an enrollment takes another phone number"):
+    with pytest.raises(RefusedMessageError, match="Only an enrollment accepts another phone number"):
         await stage.flows.change_number(await stage.challenge(), SecretStr(NUMBER))
 
 

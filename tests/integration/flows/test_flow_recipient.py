@@ -140,7 +140,7 @@ NOWHERE = CALLER.model_copy(update={"x": "A" * 43, "y": "A" * 43})
 
 async def test_a_recipient_that_is_no_point_of_its_curve_starts_nothing(stage: Stage) -> None:
     request = StartEnrollment(phone_number=SecretStr(NUMBER), recipient=NOWHERE)
-    with pytest.raises(RefusedMessageError, match="recipient: The recipient's key is no point of its curve"):
+    with pytest.raises(RefusedMessageError, match="recipient: The recipient's key is not a point on its curve"):
         await stage.flows.enroll("nobody-yet", request)
     with pytest.raises(UnknownFlowError):
         await stage.flows.view(stage.flows.flow_id("enroll", "nobody-yet"))
@@ -157,7 +157,7 @@ async def test_a_recipient_that_is_no_point_of_its_curve_fails_the_flow_before_a
             names.ENROLLMENT_WORKFLOW, request, id=flow, task_queue=stage.task_queue
         )
     stage.played.append(flow)
-    with pytest.raises(FailedFlowError, match="The recipient's key is no point of its curve"):
+    with pytest.raises(FailedFlowError, match="The recipient's key is not a point on its curve"):
         await stage.flows.result(flow)
     assert auth0.heard == []
 

@@ -73,7 +73,7 @@ def test_a_list_of_nobody_is_made_once(file: Path) -> None:
         (["revoke", "nobody", "/nowhere/keys.json"], "", "The file cannot be written: no such file or directory."),
         (["show", "/nowhere/keys.json"], "", "The file cannot be read: no such file or directory."),
         (["prepare", "/nowhere/keys.json"], "", "The file cannot be read: no such file or directory."),
-        (["show", "/dev/null"], "", "The file is no regular file."),
+        (["show", "/dev/null"], "", "The file is not a regular file."),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(arguments: list[str], setting: str, sentence: str) -> None:

@@ -76,7 +76,7 @@ async def test_a_phone_is_enrolled_and_challenged_from_the_command_line(
     assert "tokens" not in told
 
     finished = at_work("resend", flow_id)
-    assert (finished.code, finished.err) == (1, "Error: The flow is over and takes no more messages.\n")
+    assert (finished.code, finished.err) == (1, "Error: The flow has ended and accepts no more messages.\n")
     unknown = at_work("status", "enroll-nobody")
     assert (unknown.code, unknown.err.startswith("Error: There is no such flow")) == (1, True)
 
@@ -113,7 +113,7 @@ async def test_what_is_sealed_to_a_recipient_is_opened_by_its_key_alone_and_a_fl
     assert (refused.code, "must be a public key" in refused.err) == (2, True)
     flow_id = at_work(*enroll, public).json["flow_id"]
     running = at_work("forget", flow_id)
-    assert (running.code, running.err) == (1, "Error: The flow still runs: cancel it, then forget it.\n")
+    assert (running.code, running.err) == (1, "Error: The flow is still running: cancel it, then forget it.\n")
     assert at_work("renew-token", flow_id, "--login", *ADA, typed="correct horse").code == 0
     assert at_work("submit-code", flow_id, typed=await newest_code(tenant)).code == 0
 
@@ -131,7 +131,7 @@ async def test_what_is_sealed_to_a_recipient_is_opened_by_its_key_alone_and_a_fl
     assert told["opened"]["recovery_code"] in shown.out
     assert told["opened"]["tokens"]["access_token"] in shown.out
     wrong = at_work("result", flow_id, "--key", other)
-    assert (wrong.code, "This does not open" in wrong.err) == (2, True)
+    assert (wrong.code, "This cannot be opened" in wrong.err) == (2, True)
     assert "to its recipient" in at_work("result", flow_id).out
 
     forgotten = at_work("forget", flow_id, "--json").json

@@ -139,7 +139,7 @@ def test_commands_that_need_the_keys_say_how_to_make_them() -> None:
     refused = CommandLine({"TEMPORAL_ADDRESS": "127.0.0.1:1"})("status", FLOW)
 
     assert refused.code == 2
-    assert refused.err.startswith("Error: PHONE_MFA_KEYS is not set: make a key file with `phone-mfa keys new FILE`")
+    assert refused.err.startswith("Error: PHONE_MFA_KEYS is not set: create a key file with `phone-mfa keys new FILE`")
 
 
 def test_a_domain_that_is_none_is_refused_without_repeating_it() -> None:

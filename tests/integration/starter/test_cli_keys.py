@@ -52,7 +52,7 @@ def test_a_new_key_file_is_for_its_owner_only(file: Path) -> None:
 def test_a_key_file_is_never_overwritten(file: Path) -> None:
     before = file.read_text()
 
-    assert_refused(run("keys", "new", str(file)), "The file exists, and keys are never overwritten: name another.")
+    assert_refused(run("keys", "new", str(file)), "The file exists, and keys are never overwritten: name another file.")
     assert file.read_text() == before
 
 
@@ -98,7 +98,7 @@ def test_an_old_key_can_be_dropped_and_the_current_one_cannot(file: Path) -> Non
 
     third = run("keys", "rotate", str(file), "--drop", second, "--json").json["current"]
     assert set(read_ring(file).keys) == {third}
-    assert_refused(run("keys", "drop", "nobody", str(file)), "The key ring has no key of that id")
+    assert_refused(run("keys", "drop", "nobody", str(file)), "The key ring has no key with that id")
 
 
 def test_no_command_shows_a_key(file: Path) -> None:
@@ -135,7 +135,7 @@ def test_the_file_may_be_the_one_of_the_setting(tmp_path: Path) -> None:
 def test_without_a_file_the_setting_is_missed_in_a_sentence() -> None:
     for command in ("new", "rotate", "show"):
         assert_refused(
-            run("keys", command), "PHONE_MFA_KEYS is not set: make a key file with `phone-mfa keys new FILE`"
+            run("keys", command), "PHONE_MFA_KEYS is not set: create a key file with `phone-mfa keys new FILE`"
         )
 
 
@@ -221,7 +221,7 @@ def test_a_key_file_that_others_can_read_is_warned_of_and_used(file: Path) -> No
 
     assert [ran.code for ran in warned] == [0, 0]
     for ran in warned:
-        assert ran.err == "A file of secret keys can be read by others than its owner: its mode should be 0600.\n"
+        assert ran.err == "A file of secret keys is readable by users other than its owner: its mode should be 0600.\n"
 
 
 def test_a_key_ring_is_no_key_of_a_recipient(file: Path) -> None:
@@ -239,9 +239,9 @@ def test_what_does_not_open_is_refused_in_a_sentence(tmp_path: Path) -> None:
     sealed, no_json = seal(jwk, b"{}"), seal(jwk, b"s3cretvalue")
     (tmp_path / "none").write_text("s3cretvalue")
 
-    assert_refused(run("open", "--key", str(other), typed=sealed), "This does not open")
-    assert_refused(run("open", "--key", str(private), typed="s3cretvalue"), "This does not open")
-    assert_refused(run("open", "--key", str(public), typed=sealed), "The key is a public one")
+    assert_refused(run("open", "--key", str(other), typed=sealed), "This cannot be opened")
+    assert_refused(run("open", "--key", str(private), typed="s3cretvalue"), "This cannot be opened")
+    assert_refused(run("open", "--key", str(public), typed=sealed), "The key is a public key")
     assert_refused(run("open", "--key", str(tmp_path / "none"), typed=sealed), "--key must be a file of a private JWK")
     assert_refused(run("open", "--key", str(tmp_path / "nowhere"), typed=sealed), "--key: The file cannot be read")
     no_json_inside = run("open", "--key", str(private), typed=no_json)

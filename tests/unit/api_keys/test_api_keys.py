@@ -155,14 +155,14 @@ def test_any_text_is_a_list_or_refused_in_a_sentence(text: str) -> None:
     [
         ("s3cret", "The API keys are not JSON."),
         ('{"s3cret": 1}', "The API keys must be a JSON array."),
-        ("[1]", "The API keys: number 1 must be an object of name, sha256, created."),
+        ("[1]", "The API keys: number 1 must be an object with name, sha256, created."),
         ('[{"name": "a"}]', "The API keys: sha256 of number 1 must be the SHA-256 of a key, in 64 hex digits."),
         (listed(sha256="s3cret"), "The API keys: sha256 of number 1 must be the SHA-256 of a key, in 64 hex digits."),
-        (listed(name="s3cret key"), "The API keys: name of number 1 must be 1 to 64 of"),
-        (listed(created="s3cret"), "The API keys: created of number 1 must be a time with its zone"),
-        (listed(s3cret="x"), "The API keys: number 1 has a member that is none of name, sha256, created."),
+        (listed(name="s3cret key"), "The API keys: name of number 1 must be 1 to 64 characters of"),
+        (listed(created="s3cret"), "The API keys: created of number 1 must be a time with a UTC offset"),
+        (listed(s3cret="x"), "The API keys: number 1 has a member other than name, sha256, created."),
         (json.dumps([SOMETHING, SOMETHING]), "The API keys: two have the same name."),
-        (json.dumps([SOMETHING, SOMETHING | {"name": "b"}]), "The API keys: the same key is there under two names."),
+        (json.dumps([SOMETHING, SOMETHING | {"name": "b"}]), "The API keys: two names have the same key."),
     ],
 )
 def test_a_bad_list_is_refused_in_a_sentence_that_repeats_nothing(text: str, sentence: str) -> None:
@@ -182,7 +182,7 @@ def test_no_list_at_all_is_refused_in_a_sentence(setting: str) -> None:
 def test_a_pipe_is_refused_at_once_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
 
-    with pytest.raises(ApiKeysError, match="the file is no regular file"):
+    with pytest.raises(ApiKeysError, match="the file is not a regular file"):
         api_keys(str(tmp_path / "pipe"))
 
 
@@ -198,9 +198,9 @@ def test_a_name_is_given_once(file: Path) -> None:
     add_key(file, "first")
     before = file.read_text()
 
-    with pytest.raises(ApiKeysError, match="There is a key of that name"):
+    with pytest.raises(ApiKeysError, match="A key with that name exists"):
         add_key(file, "first")
-    with pytest.raises(ApiKeysError, match="There is no key of that name"):
+    with pytest.raises(ApiKeysError, match="There is no key with that name"):
         revoke_key(file, "second")
     assert file.read_text() == before
 

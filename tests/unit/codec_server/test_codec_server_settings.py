@@ -45,7 +45,7 @@ def test_an_origin_is_taken_as_browsers_write_it(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_what_no_browser_sends_as_an_origin_is_refused(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
-    with pytest.raises(SettingsError, match=r"^PHONE_MFA_CODEC_ORIGIN: must be an origin as browsers write it") as no:
+    with pytest.raises(SettingsError, match=r"^PHONE_MFA_CODEC_ORIGIN: must be an origin as browsers send it") as no:
         read(monkeypatch, origin=origin, token=TOKEN)
 
     assert len(origin) < 5 or origin not in str(no.value)

@@ -40,7 +40,7 @@ def test_a_missing_setting_says_how_to_make_a_ring(value: str | None, monkeypatc
         SealingSettings.read()
 
     assert str(refused.value) == (
-        "PHONE_MFA_KEYS is not set: make a key file with `phone-mfa keys new FILE`, and set its path."
+        "PHONE_MFA_KEYS is not set: create a key file with `phone-mfa keys new FILE`, and set its path."
     )
 
 
