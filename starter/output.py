@@ -18,7 +18,7 @@ _UNBOUND = 1000
 """Column width when the output is not a terminal, so that nothing is truncated."""
 
 TROUBLES: Final = {
-    Trouble.NO_WORKER: "no worker responds: start one, nothing is lost",
+    Trouble.NO_WORKER: "no worker answers: start one, nothing is lost",
     Trouble.STEP_FAILS: "its next step keeps failing: see phone-mfa rescue",
 }
 """What to do about a flow that has work pending but makes no progress."""

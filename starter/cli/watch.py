@@ -64,7 +64,7 @@ class Conversation:
     as_json: bool
 
     async def until_over(self) -> FlowView | None:
-        """Show each change and handle each line until the flow has ended. The end of the input stops only the latter."""
+        """Show each change and handle each line until the flow has ended, even if the input ends first."""
         typing = asyncio.create_task(self._take_lines())
         view = None
         try:

@@ -29,7 +29,7 @@ async def until_stopped(work: Coroutine[None, None, None]) -> None:
     """Run ``work`` until it is done, or until Ctrl-C or another termination signal, which is not an error."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)  # a second signal does not disturb the cleanup
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)  # a second one does not disturb cleanup
     working, stopping = asyncio.create_task(work), asyncio.create_task(stopped.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for task in (working, stopping):

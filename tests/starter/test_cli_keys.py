@@ -137,7 +137,7 @@ def test_without_a_file_the_setting_is_missed_in_a_sentence() -> None:
 def test_a_ring_in_the_setting_itself_is_no_file(file: Path) -> None:
     refused = run("keys", "rotate", PHONE_MFA_KEYS=file.read_text())
 
-    assert_refused(refused, "FILE is missing: PHONE_MFA_KEYS holds the ring itself")
+    assert_refused(refused, "FILE is missing: PHONE_MFA_KEYS contains the key ring itself")
 
 
 @pytest.mark.parametrize("content", ["", "{}", "\0", "[1]"])
@@ -185,7 +185,7 @@ def test_a_pair_is_never_overwritten(tmp_path: Path) -> None:
     before = private.read_text()
 
     assert_refused(run("keys", "recipient", str(private)), "The file exists")
-    assert_refused(run("keys", "recipient", str(tmp_path / "x"), "--public", str(tmp_path / "x")), "--public must be")
+    assert_refused(run("keys", "recipient", str(tmp_path / "x"), "--public", str(tmp_path / "x")), "--public must name")
     assert private.read_text() == before
 
 
@@ -235,7 +235,7 @@ def test_what_does_not_open_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert_refused(run("open", "--key", str(tmp_path / "none"), typed=sealed), "--key must be a file of a private JWK")
     assert_refused(run("open", "--key", str(tmp_path / "nowhere"), typed=sealed), "--key: The file cannot be read")
     no_json_inside = run("open", "--key", str(private), typed=no_json)
-    assert_refused(no_json_inside, "This opens, but there is no JSON inside.")
+    assert_refused(no_json_inside, "The key opens this, but the content is not JSON.")
     assert "s3cret" not in no_json_inside.err
 
 

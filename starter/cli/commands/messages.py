@@ -53,7 +53,9 @@ def submit_code(
         int | None,
         typer.Option(min=1, help="The number of the message with the code, as in `status`. Default: newest."),
     ] = None,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Submit the code without waiting for the verdict.")] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Submit the code without waiting for the verdict.")
+    ] = False,
     submission_id: Annotated[
         str | None, typer.Option(help="Repeat a submission whose verdict was lost: same id, same verdict.")
     ] = None,

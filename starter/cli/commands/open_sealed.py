@@ -18,7 +18,9 @@ _LONGEST = 128 * 1024
 
 
 def open_(
-    key: Annotated[Path, typer.Option(metavar="FILE", help="The private JWK, as created by `phone-mfa keys recipient`.")],
+    key: Annotated[
+        Path, typer.Option(metavar="FILE", help="The private JWK, as created by `phone-mfa keys recipient`.")
+    ],
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="The sealed compact JWE. Default: standard input.")
     ] = None,

@@ -62,7 +62,9 @@ User = Annotated[
     ),
 ]
 
-LoginUser = Annotated[str, typer.Option("--user", callback=user_name, help="The user's e-mail address; - prompts for it.")]
+LoginUser = Annotated[
+    str, typer.Option("--user", callback=user_name, help="The user's e-mail address; - prompts for it.")
+]
 
 OptionalUser = Annotated[
     str | None,
@@ -71,7 +73,9 @@ OptionalUser = Annotated[
 
 Phone = Annotated[
     str,
-    typer.Option(help="The number, with + and country code or as dialed within --region; - prompts for it or reads it."),
+    typer.Option(
+        help="The number, with + and country code or as dialed within --region; - prompts for it or reads it."
+    ),
 ]
 
 Region = Annotated[
@@ -82,7 +86,8 @@ Region = Annotated[
 WishedChannel = Annotated[Channel | None, typer.Option(help="The channel for the code.")]
 
 LogIn = Annotated[
-    bool, typer.Option("--login", help="Ask for the password (PHONE_MFA_PASSWORD) and log the user in to get the token.")
+    bool,
+    typer.Option("--login", help="Ask for the password (PHONE_MFA_PASSWORD) and log the user in to get the token."),
 ]
 
 Realm = Annotated[str | None, typer.Option(help="With --login: the connection the user is in.")]
@@ -105,11 +110,13 @@ SealTo = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="A public JWK, as created by `phone-mfa keys recipient`: only its owner can read tokens and recovery code.",
+        help="A public JWK from `phone-mfa keys recipient`: only its owner can read the tokens and the recovery code.",
     ),
 ]
 
-Wait = Annotated[bool, typer.Option("--wait", help="Follow the flow: show every change, take the code, exit with the outcome.")]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Follow the flow: show every change, take the code, exit with the outcome.")
+]
 
 
 def help_of(command: Callable[..., None]) -> str:
