@@ -79,7 +79,11 @@ def test_every_command_teaches_itself_and_writes_json(command: str, capsys: pyte
         (["submit-code", FLOW, "--recovery"], SECRET * 10, "recovery_code: must have at most 64 characters."),
         (["submit-code", FLOW], "", "code is missing: set PHONE_MFA_CODE, or pipe it in."),
         (["submit-code", FLOW, "--recovery"], SECRET, "recovery_code must be 24 letters and digits."),
-        (["submit-code", FLOW, "--recovery", "--no-wait"], "", "--recovery cannot be combined with --no-wait or --message."),
+        (
+            ["submit-code", FLOW, "--recovery", "--no-wait"],
+            "",
+            "--recovery cannot be combined with --no-wait or --message.",
+        ),
         (["renew-token", FLOW], f"{SECRET} {SECRET}", "mfa_token: must be visible ASCII without spaces."),
         (["renew-token", FLOW, "--login"], "", "--login needs --user, and --user needs --login."),
         (["cancel", FLOW, "--reason", SECRET * 20], "", "reason: String should have at most 200 characters."),

@@ -217,7 +217,7 @@ def test_a_key_file_that_others_can_read_is_warned_of_and_used(file: Path) -> No
 def test_a_key_ring_is_no_key_of_a_recipient(file: Path) -> None:
     refused = run("open", "--key", str(file), typed="a.b.c.d.e")
 
-    assert_refused(refused, "--key: This is a key ring, not a recipient's private key.")
+    assert_refused(refused, "--key: this is a key ring, not a recipient's private key.")
     assert not any(secret in refused.err for secret in secrets_in(file))
 
 
@@ -232,7 +232,9 @@ def test_what_does_not_open_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert_refused(run("open", "--key", str(other), typed=sealed), "This does not open")
     assert_refused(run("open", "--key", str(private), typed="s3cretvalue"), "This does not open")
     assert_refused(run("open", "--key", str(public), typed=sealed), "The key is a public one")
-    assert_refused(run("open", "--key", str(tmp_path / "none"), typed=sealed), "--key must be a file of a private JWK")
+    assert_refused(
+        run("open", "--key", str(tmp_path / "none"), typed=sealed), "--key must be a file that contains a private JWK"
+    )
     assert_refused(run("open", "--key", str(tmp_path / "nowhere"), typed=sealed), "--key: The file cannot be read")
     no_json_inside = run("open", "--key", str(private), typed=no_json)
     assert_refused(no_json_inside, "The key opens this, but the content is not JSON.")
