@@ -1,4 +1,4 @@
-"""What the processes wrote that they should not have: replays that failed and healed, defects nobody was told of."""
+"""Finds unexpected log lines of the processes: replays that failed and recovered, unreported bugs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ failed when its task was tried again, and of errors in which it gives a step up,
 
 
 def signs_in(folder: Path) -> Counter[str]:
-    """How many lines of which process have which sign."""
+    """Count the lines by process and sign."""
     return Counter(found for log in sorted(folder.glob("*.log")) for found in _signs(log))
 
 

@@ -1,4 +1,4 @@
-"""Another version of the code of flows, which gives other commands from the first step on: no replay fits both."""
+"""Another version of the workflow code, with different commands from the first step on: no history replays on both."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks.flood --pokes 20000``."""
+"""Command line: ``python -m benchmarks.flood --pokes 20000``."""
 
 import argparse
 import asyncio
@@ -16,7 +16,7 @@ told to. Exits with 1 when something was not as it must be."""
 
 
 def main() -> int:
-    """Flood."""
+    """Run both floods."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flood", description=ABOUT)
     parser.add_argument("--pokes", type=int, default=20_000, help="messages to the first flow (default: %(default)s)")
     parser.add_argument("--signals", type=int, default=10_001, help="signals to the second flow (default: %(default)s)")

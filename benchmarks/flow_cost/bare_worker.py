@@ -1,4 +1,4 @@
-"""A worker for the yardstick: `python -m benchmarks.flow_cost.bare_worker TEMPORAL AUTH0`.
+"""Worker for the baseline workflow: `python -m benchmarks.flow_cost.bare_worker TEMPORAL AUTH0`.
 
 It runs flows as Temporal's samples do; with `--unsandboxed` without the SDK's sandbox and on uvloop, as ours runs.
 """

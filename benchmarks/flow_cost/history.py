@@ -1,4 +1,4 @@
-"""What the history of a flow holds, in bytes: events by kind, and what sealing adds to payloads."""
+"""Size of a flow's history in bytes: events by kind, and the overhead of sealing."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, MutableMapping
@@ -22,7 +22,7 @@ _KINDS: Final = {
     "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES": "search attributes",
     "TIMER": "timers",
 }
-"""By the beginning of an event's type, the longer ones first."""
+"""Kinds by prefix of the event type, longer prefixes first."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Weight:
 
 
 def weigh(history: WorkflowHistory, codec: SealingCodec) -> Weight:
-    """Weigh one. ``codec`` opens what is sealed."""
+    """Measure one history. ``codec`` opens sealed payloads."""
     weight = Weight()
     for event in history.events:
         kind = _kind(event)
