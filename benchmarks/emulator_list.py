@@ -1,7 +1,7 @@
 """Measures how fast the emulator lists authenticators, with few and many users: `python -m benchmarks.emulator_list`.
 
-Requests come at a fixed rate whether or not earlier ones were answered, and latency counts from the moment a request
-was due. The exit status is 1 when an answer was wrong; speed is reported and not judged.
+Requests are sent at a fixed rate whether or not earlier ones were answered, and latency counts from the time a request
+was due. The exit status is 1 if a response was wrong; speed is reported but not judged.
 """
 
 import argparse

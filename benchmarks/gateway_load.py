@@ -1,9 +1,9 @@
 """Measures waiting times at the gateway, and the cost of listening: `python -m benchmarks.gateway_load`.
 
 Real processes: Temporal's dev server, the emulator, a worker, a gateway. First, people enroll: each logs in, has a flow
-started by a service, follows its events, reads the code on the phone after a while, and types it; some type a wrong one
-first, some ask for another. Then many listen to a few flows, of which each changes once. The exit status is 1 when an
-answer was wrong; speed is reported and not judged.
+started by a service, follows its events, reads the code on the phone after a while, and enters it; some enter a wrong
+one first, some request a resend. Then many listen to a few flows, each of which changes once. The exit status is 1 if a
+response was wrong; speed is reported but not judged.
 """
 
 import argparse

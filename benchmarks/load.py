@@ -88,7 +88,7 @@ class Pool:
         return (await self.ask_at(wires, 0))[0]
 
     async def ask_at(self, wires: Sequence[bytes], interval: float) -> tuple[list[Answer], list[float]]:
-        """The answers, and the seconds from the moment each request was due, every `interval` seconds, to its answer.
+        """Send a request every `interval` seconds; return the responses, and the seconds from each request's due time.
 
         A request is due whether or not earlier ones were answered, so waiting for a free connection counts.
         """

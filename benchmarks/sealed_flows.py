@@ -1,7 +1,7 @@
 """Measures the cost of sealing for a whole flow: `python -m benchmarks.sealed_flows`.
 
-Plays enrollments on a real Temporal server, with an Auth0 that answers at once, so that the CPU measured is that of the
-flow: client and worker, which share a process here. The codec's own time is taken inside it, in the same run.
+Runs enrollments on a real Temporal server, with a fake Auth0 that responds instantly, so that the measured CPU is the
+flow's: client and worker, which share a process here. The codec's own time is measured in the same run.
 """
 
 import argparse

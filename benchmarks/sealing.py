@@ -1,7 +1,7 @@
 """Measures the cost of sealing a payload, against serializing it: `python -m benchmarks.sealing`.
 
-Both are measured in turns in one run, and the fastest round counts, so that the ratio means something on a machine that
-does other things too. Speed is reported and not judged.
+Both are measured alternately in one run, and the fastest round counts, so that the ratio is meaningful on a machine
+under other load. Speed is reported but not judged.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""What a flow's history tells: which decisions it holds, how often each was tried, which workflow tasks failed.
+"""Summarizes a flow's history: its decisions, the attempts for each, and failed workflow tasks.
 
-Knows Temporal's events. Refuses to know what a person wanted.
+Knows Temporal's events, but not what a person wanted.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ SENDS: Final = ("associate_phone", "challenge_phone")
 CHECKS: Final = ("check_code", "check_recovery_code")
 
 _HARMLESS: Final = "UNHANDLED_COMMAND"
-"""Something came in while the worker was ending the flow, so the server has it look again: no failure of anybody."""
+"""An event arrived while the worker was ending the flow, so the server retries the step: not a failure."""
 
 _SCHEDULED: Final = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 _STARTED: Final = EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
@@ -42,9 +42,9 @@ class TaskFailure:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether Temporal's protocol means nothing bad by it, or it is what a waiting query does to an update.
+        """Whether this is normal in Temporal's protocol, or a known effect of a waiting query on an update.
 
-        That one is the SDK's: it accepts the update twice, the server refuses the step, and the next try succeeds
+        The latter is an SDK bug: it accepts the update twice, the server rejects the step, and the next attempt succeeds
         (docs/decisions/0013).
         """
         return self.cause == _HARMLESS or _ACCEPTED_TWICE in self.message

@@ -10,8 +10,8 @@ SIGNS: Final = {
     "Fatal(": "a fatal error of the SDK's core",
     "gateway.defect": "a defect of the gateway",
 }
-"""What is looked for in a line, and what it means. The SDK tells here of a replay that failed in a query, of one that
-failed when its task was tried again, and of errors in which it gives a step up, none of which is in a history.
+"""Log patterns and their meaning. The SDK logs replays that failed in a query, replays that failed when the task was
+retried, and errors that make it abandon a step; none of these is in a history.
 """
 
 

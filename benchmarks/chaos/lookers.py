@@ -1,6 +1,6 @@
 """Reads flows continuously: through the gateway, with the Temporal UI's queries, and with describe.
 
-The queries have long deadlines, so that they wait where nobody works.
+The queries have long deadlines, so that they wait while there is no worker.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""People with a phone each, who want something and keep trying until they have it or their time is over.
+"""Simulated people, each with a phone and a goal, who keep trying until they reach it or run out of time.
 
-A person knows what the flow's view says, what they were answered, and what is on their phone; nothing else.
+A person knows only the flow's view, the responses they got, and the messages on their phone.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Plan of a run: who arrives when and does what, and which fault occurs when. Derived from a single seed.
 
-The same seed makes the same plan. What comes of it differs from run to run, as processes have times of their own.
+The same seed gives the same plan. Results differ from run to run, because process timing varies.
 """
 
 import random
@@ -64,12 +64,12 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class Habits:
-    """How one person goes about it. Times in seconds.
+    """The behavior of one person. Times in seconds.
 
-    ``direct``: by ``starter.Flows``, without the gateway. ``thinks``: how long they leave the flow alone once it is
-    started. ``token_ends_after``: what the flow is told of its first token; ``None``: it is new. ``names_message``:
-    whether a code is handed in with the number of its message. ``held``: how often and how long Auth0 answers "not now"
-    to the first send. ``words``: what is said while they think, and when.
+    ``direct``: through ``starter.Flows``, without the gateway. ``thinks``: how long the flow is left alone after its
+    start. ``token_ends_after``: the stated lifetime of the first token; ``None``: it is new. ``names_message``: whether
+    a code is submitted with the number of its message. ``held``: how often and how long Auth0 responds "not now" to the
+    first send. ``words``: the messages sent meanwhile, with their times.
     """
 
     serial: int
@@ -137,9 +137,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole run. ``seconds``: of faults; ``settle_seconds``: until everybody must be done after them.
+    """A run. ``seconds``: duration of faults; ``settle_seconds``: time after them until everybody must be done.
 
-    ``versions``: each worker runs a version of the code of its own, and the first alone is there at the beginning.
+    ``versions``: each worker runs its own version of the code, and only the first one runs at the beginning.
     """
 
     name: str
@@ -177,9 +177,9 @@ def replacement(seed: int, flows: int, replacements: int, seconds: float, settle
 
 
 def deployment(seed: int, flows: int, seconds: float, settle_seconds: float, *, overlap: bool) -> Plan:
-    """A new version is deployed while half of all flows are parked, and taken back while others are.
+    """Return a plan in which a new version is deployed while half of all flows wait, and rolled back while others do.
 
-    ``overlap``: both versions have a worker all the while; else one at a time, until the end.
+    ``overlap``: both versions have a worker throughout; otherwise one at a time, until the end.
     """
     chance = chance_of(seed)
     deployed_at, taken_back_at = 0.3 * seconds, 0.65 * seconds

@@ -1,6 +1,6 @@
 """Processes that a run kills, freezes and replaces, and stops at the end.
 
-Knows signals, exit codes and log files. Refuses to know what a process is for.
+Knows signals, exit codes and log files, but not what a process is for.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ _NOT_INHERITED: Final = ("AUTH0_", "TEMPORAL_", "PHONE_MFA_")
 
 @dataclass
 class Process:
-    """One process under a name, started as often as it takes. ``lock``: held by whoever does something to it.
+    """A named process, restarted as often as necessary. ``lock``: held by whoever manipulates it.
 
-    ``folder``: for its output; ``code``: where it finds its modules first.
-    ``ended_itself``: how often it ended with which exit code although nobody asked it to.
+    ``folder``: for its output; ``code``: the first entry of its module path.
+    ``ended_itself``: counts of unrequested exits by exit code.
     """
 
     name: str

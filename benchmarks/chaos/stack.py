@@ -1,6 +1,6 @@
 """The stack under test: Temporal with a database file, the emulator with a state file, workers, a gateway.
 
-The one place that knows how each of them is started, set and asked whether it is ready.
+The only module that knows how to start and configure each process, and how to check that it is ready.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ def _build_id(worker: str) -> str:
 
 @dataclass(frozen=True)
 class Stack:
-    """All of it, and the ways to it. ``client``: of Temporal, with the keys; ``http``: for everything else.
+    """The stack and its clients. ``client``: for Temporal, with the keys; ``http``: for everything else.
 
     ``versions``: as in ``Plan``.
     """
@@ -126,7 +126,7 @@ class Stack:
         return [worker for worker in workers if worker.starts]
 
     async def make_current(self, worker: str) -> None:
-        """Let new flows begin under the version of a worker, by the command of ``docs/running.md``, once it is known.
+        """Make a worker's version current with the command from ``docs/running.md``, once the version is known.
 
         Raises ``NotReadyError``.
         """

@@ -10,9 +10,9 @@ from phone_mfa.process import run_and_leave
 from . import floods
 from .stage import stage
 
-ABOUT = """Pokes one flow many times, in every way there is, through as many runs as it takes; then it has to take the
-right code. A second flow gets more signals than Temporal takes before any worker is there; then it has to end as it is
-told to. Exits with 1 when something was not as it must be."""
+ABOUT = """Sends one flow many messages of every kind, over as many runs as needed; then it must accept the right code. A
+second flow gets more signals than Temporal accepts before a worker starts; then it must end as requested. Exits with 1
+if a check fails."""
 
 
 def main() -> int:

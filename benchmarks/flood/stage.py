@@ -26,8 +26,8 @@ from worker import build_workers
 
 QUEUE: Final = "flows"
 POLICY: Final = FlowPolicy(sends=10, resend_after_seconds=(0, 3600))
-"""The second message at once, so that there are codes of a message that was replaced, and then none for an hour. A
-fresh token after the code's five minutes brings another message by itself, and ten are enough for most of an hour.
+"""The second message is sent at once, so that there are codes of a superseded message, and then none for an hour. A
+fresh token after the code's five minutes triggers another message, and ten are enough for most of an hour.
 """
 
 

@@ -1,7 +1,7 @@
 """Measures the cost of a flow against a bare Temporal workflow: `python -m benchmarks.flow_cost`.
 
-Both run on the same Temporal server, take turns, and speak HTTP with the same Auth0, which answers at once. Server,
-workers and players are processes of their own. With `--also`, other checkouts of this project take turns, too.
+Both run on the same Temporal server, take turns, and call the same fake Auth0 over HTTP, which responds instantly.
+Server, workers and players are separate processes. With `--also`, other checkouts of this project take turns too.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Baseline: a plain Temporal workflow, written like those in Temporal's own guides.
 
-It asks the same three things of Auth0, and its callers are answered by updates. It seals nothing, publishes nothing,
-has no types but what JSON has, no lifetime, and sends or checks again when a worker dies. The SDK's sandbox executes
-this module anew for each flow: it imports little.
+It makes the same three Auth0 calls, and answers its callers through updates. It seals nothing, publishes nothing, has
+only JSON types and no lifetime, and repeats a send or check if a worker crashes. The SDK's sandbox executes this module
+again for each flow, so it has few imports.
 """
 
 from datetime import timedelta

@@ -1,7 +1,7 @@
 """Runs flows concurrently: `python -m benchmarks.flow_cost.player JOURNEY TEMPORAL FLOWS AT_ONCE`.
 
-A process of its own, so that its work is told apart, and so that it may come from another checkout than the rest.
-Writes one line of JSON: a ``Round``.
+A separate process, so that its CPU time can be measured, and so that it can run from another checkout.
+Prints one line of JSON: a ``Round``.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ UNCOUNTED: Final = 2
 @dataclass(frozen=True)
 class Round:
     """Some flows. Times in seconds; ``cpu`` is this process's own. The history is the last flow's: ``history_bytes`` as
-    the server counts them, ``kinds`` with events and bytes of each kind, ``payloads`` with their number, their bytes,
-    and the bytes of what they hold; nothing where an older checkout plays.
+    counted by the server, ``kinds`` with events and bytes of each kind, ``payloads`` with their number, their bytes,
+    and the bytes of their content; empty for older checkouts.
     """
 
     seconds: float
