@@ -1,4 +1,4 @@
-"""Measures the cost of sealing a payload, against serializing it: `python -m benchmarks.sealing`.
+"""Measures sealing and opening a payload against serializing and parsing it: `python -m benchmarks.sealing`.
 
 Both are measured alternately in one run, and the fastest round counts, so that the ratio is meaningful on a machine
 under other load. Speed is reported but not judged.

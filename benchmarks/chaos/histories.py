@@ -44,7 +44,7 @@ class TaskFailure:
     def is_harmless(self) -> bool:
         """Whether this is normal in Temporal's protocol, or a known effect of a waiting query on an update.
 
-        The latter is an SDK bug: it accepts the update twice, the server rejects the step, and the next attempt succeeds
+        The latter is caused by the SDK: it accepts the update twice, the server rejects the step, and a retry succeeds
         (docs/decisions/0013).
         """
         return self.cause == _HARMLESS or _ACCEPTED_TWICE in self.message

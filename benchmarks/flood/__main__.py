@@ -10,9 +10,9 @@ from phone_mfa.process import run_and_leave
 from . import floods
 from .stage import stage
 
-ABOUT = """Sends one flow many messages of every kind, over as many runs as needed; then it must accept the right code. A
-second flow gets more signals than Temporal accepts before a worker starts; then it must end as requested. Exits with 1
-if a check fails."""
+ABOUT = """Sends one flow many messages of every kind, over as many runs as needed; then it must accept the right code.
+A second flow gets more signals than Temporal accepts before a worker starts; then it must end as requested. Exits with
+1 if a check fails."""
 
 
 def main() -> int:

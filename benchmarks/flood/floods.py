@@ -21,8 +21,8 @@ AT_ONCE: Final = 8
 SIGNALS_AT_ONCE: Final = 64
 REPORTS: Final = 20
 PATIENCE_SECONDS: Final = 180.0
-"""How long the flow with too many signals may take to end. Alone on two cores, it takes some 20 s; more if the SDK, which
-allows a step two seconds, retries it.
+"""How long the flow with too many signals may take to end. Alone on two cores, it takes some 20 s; more if the SDK,
+which allows a step two seconds, retries it.
 """
 
 

@@ -27,8 +27,8 @@ _KINDS: Final = {
 
 @dataclass
 class Weight:
-    """A history. ``events`` and ``bytes_of``: by kind. ``payload_bytes``: of the payloads in all kinds; ``plain_bytes``:
-    of their content.
+    """A history. ``events`` and ``bytes_of``: by kind. ``payload_bytes``: of the payloads in all kinds;
+    ``plain_bytes``: of their content.
     """
 
     events: Counter[str] = field(default_factory=Counter)
