@@ -4,12 +4,12 @@ FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 
-# What runs, by hash, in an environment of its own.
+# Runtime dependencies, pinned by hash, in their own environment.
 COPY requirements.lock ./
 RUN python -m venv /opt/phone-mfa \
     && /opt/phone-mfa/bin/pip install --require-hashes -r requirements.lock
 
-# What builds our package, by hash too. It stays behind in this stage.
+# Build dependencies, also pinned by hash. They stay in this stage.
 COPY requirements-dev.lock ./
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes -r requirements-dev.lock
@@ -35,7 +35,7 @@ ENV PATH=/opt/phone-mfa/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /opt/phone-mfa
 USER 10001:10001
 
-# Exec form: the role is told of SIGTERM itself. Roles: worker, gateway, codec_server, auth0_mfa_emulator, and starter,
-# which is the command phone-mfa.
+# Exec form, so that the role receives SIGTERM directly. Roles: worker, gateway, codec_server, auth0_mfa_emulator, and
+# starter, which is the phone-mfa command.
 ENTRYPOINT ["python", "-m"]
 CMD ["worker"]

@@ -1,5 +1,5 @@
-# Needs only Python 3.11 or newer with venv, and make. Everything else comes from the lock files.
-# With npm and Node 20 or newer, the tests run Auth0's JavaScript SDK too.
+# Requires only make and Python 3.11 or newer with venv. Everything else comes from the lock files.
+# With npm and Node 20 or newer, the tests also run Auth0's JavaScript SDK.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -17,7 +17,7 @@ EMULATOR_SYSTEM := emulator/tests/browser emulator/tests/properties emulator/tes
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) $(MODULES) ## make the virtual environment, and install the JavaScript SDK where there is npm
+setup: $(READY) $(MODULES) ## create the virtual environment, and install the JavaScript SDK if npm is available
 
 $(READY): requirements-dev.lock pyproject.toml emulator/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,16 +29,16 @@ $(MODULES): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc
 	@if command -v npm >/dev/null; then \
 		cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && touch node_modules/.ready; \
 	else \
-		echo "There is no npm: the tests of Auth0's JavaScript SDK will be skipped."; \
+		echo "npm not found: the tests of Auth0's JavaScript SDK will be skipped."; \
 	fi
 
-browser: ## install Chromium for the tests of the phone's page, where there is no browser
+browser: ## install Chromium for the browser tests, if there is no browser
 	@.ci/browser
 
-demo: $(READY) ## run the main job: a real Temporal server, a pretend Auth0 and phone, a worker that is killed
+demo: $(READY) ## run the demo: a real Temporal server, emulated Auth0 and phones, a worker that is killed
 	$(BIN)/phone-mfa demo
 
-up: $(READY) ## start everything to play with: Temporal with its UI, pretend Auth0 and phones, worker, gateway, codec server
+up: $(READY) ## start the local stack: Temporal with its UI, emulated Auth0 and phones, worker, gateway, codec server
 	@exec $(BIN)/phone-mfa up
 
 test: $(READY) ## run the unit and integration tests, in parallel; they need neither a browser nor npm
@@ -52,17 +52,17 @@ test-system: $(READY) $(MODULES) ## run the slow tests: browser, SDKs, leaks, de
 
 test-all: test test-system test-no-cache ## run all tests
 
-test-no-cache: $(READY) ## run the flows again with a worker that remembers nothing between steps
+test-no-cache: $(READY) ## run the flow tests with a worker that caches nothing between steps
 	$(BIN)/python -m pytest $(PARALLEL) tests/integration/flows --no-workflow-cache
 
-explore: $(READY) ## draw 5,000 new lives of flows at random, where the tests draw the same 100 each time
+explore: $(READY) ## test 5,000 new random flow lifecycles; the tests always use the same 100
 	$(BIN)/python -m pytest tests/unit/machine/test_machine_model.py -k long_lives --hypothesis-profile=explore --timeout=0
 
-histories: $(READY) ## record the histories of new tests, for the replay tests; those that are there stay
+histories: $(READY) ## record the histories of new tests for the replay tests; existing ones stay
 	$(BIN)/python -m pytest tests/integration/flows tests/integration/engine_limits/test_continue_as_new.py --record-histories
 	$(BIN)/python -m tests.unit.replay.frozen
 
-phases: $(READY) ## make the diagram and the table of docs/phases.md from the machine
+phases: $(READY) ## generate the diagram and the table of docs/phases.md from the state machine
 	$(BIN)/python -m tests.unit.machine.phases_page
 
 docs: $(READY) ## build the documentation as a site in build/site; broken links fail
@@ -74,36 +74,36 @@ SECONDS ?= 60
 chaos: $(READY) ## kill, freeze and replace every process while people use flows: SEED=n FLOWS=f SECONDS=s
 	$(BIN)/python -m benchmarks.chaos --seed $(SEED) --flows $(FLOWS) --seconds $(SECONDS)
 
-flood: $(READY) ## poke one flow 20,000 times over several runs of it, then finish it
+flood: $(READY) ## send one flow 20,000 messages over several of its runs, then finish it
 	$(BIN)/python -m benchmarks.flood
 
 BENCH ?=
-bench: $(READY) ## measure what a flow costs against a bare Temporal workflow: BENCH="--rounds 9 --noise"
+bench: $(READY) ## measure the cost of a flow against a bare Temporal workflow: BENCH="--rounds 9 --noise"
 	$(BIN)/python -m benchmarks.flow_cost $(BENCH)
 
 bench-emulator: $(READY) ## measure how fast the emulator lists authenticators, with few and many users
 	$(BIN)/python -m benchmarks.emulator_list
 
-bench-gateway: $(READY) ## measure how long people wait for the verdict on their code, and what listening costs
+bench-gateway: $(READY) ## measure the time from code to verdict, and the cost of listening
 	$(BIN)/python -m benchmarks.gateway_load
 
-bench-sealing: $(READY) ## measure what sealing costs a payload, and a whole flow
+bench-sealing: $(READY) ## measure the cost of sealing, per payload and per flow
 	$(BIN)/python -m benchmarks.sealing
 	$(BIN)/python -m benchmarks.sealed_flows
 
-check: $(READY) ## format, lint, types, import arrows
+check: $(READY) ## check format, lint, types and import rules
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(READY) ## write the format
+format: $(READY) ## format the code
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
-lock: $(READY) ## resolve the lock files again, without any index address in them
+lock: $(READY) ## update the lock files, without index URLs in them
 	$(BIN)/uv pip compile --quiet --no-emit-package auth0-mfa-emulator --generate-hashes --universal --extra codec --extra emulator --extra engine --extra gateway pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --no-emit-package auth0-mfa-emulator --generate-hashes --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-clean: ## remove what setup made
+clean: ## remove what setup created
 	rm -rf $(VENV) $(NODE)/node_modules

@@ -1,1 +1,1 @@
-"""Measurements, which assert nothing about speed: figures are for people to read."""
+"""Benchmarks. They assert nothing about speed; the figures are for people to read."""

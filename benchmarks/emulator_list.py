@@ -1,7 +1,7 @@
-"""How fast the emulator lists authenticators, with few users and with many: `python -m benchmarks.emulator_list`.
+"""Measures how fast the emulator lists authenticators, with few and many users: `python -m benchmarks.emulator_list`.
 
-Requests come at a fixed rate whether or not earlier ones were answered, and latency counts from the moment a request
-was due. The exit status is 1 when an answer was wrong; speed is reported and not judged.
+Requests are sent at a fixed rate whether or not earlier ones were answered, and latency counts from the time a request
+was due. The exit status is 1 if a response was wrong; speed is reported but not judged.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from .load import Pool, request, run
 
 _HEADINGS = ("users", "req/s", "p50 ms", "p95 ms", "p99 ms", "CPU ms/req", "memory MB", "p50 ratio", "p95 ratio")
 _SETTING_UP = 8
-"""Connections used while users are made and log in."""
+"""Connections used while users are created and logged in."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,18 @@ class Measured:
     memory: float
 
     def percentile(self, share: float) -> float:
-        """The latency that this share of the requests did not exceed."""
+        """Return the latency at this quantile."""
         return sorted(self.latencies)[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
 
 
 def main() -> int:
-    """Measure each number of users against an emulator of its own, and write one table."""
+    """Measure each number of users against a separate emulator, and print one table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.emulator_list", description=__doc__)
     parser.add_argument("--users", type=int, nargs="+", default=[100, 10_000, 100_000], help="numbers of users")
     parser.add_argument("--rate", type=int, default=1000, help="requests a second (default: %(default)s)")
-    parser.add_argument("--seconds", type=int, default=10, help="how long (default: %(default)s)")
-    parser.add_argument("--connections", type=int, default=50, help="kept alive (default: %(default)s)")
-    parser.add_argument("--sample", type=int, default=1000, help="users who log in (default: %(default)s)")
+    parser.add_argument("--seconds", type=int, default=10, help="duration (default: %(default)s)")
+    parser.add_argument("--connections", type=int, default=50, help="keep-alive connections (default: %(default)s)")
+    parser.add_argument("--sample", type=int, default=1000, help="number of users who log in (default: %(default)s)")
     options = parser.parse_args()
     runs: list[Measured] = []
     _write(_HEADINGS)

@@ -1,9 +1,9 @@
-"""How long people wait at the gateway, and what their listening costs: `python -m benchmarks.gateway_load`.
+"""Measures waiting times at the gateway, and the cost of listening: `python -m benchmarks.gateway_load`.
 
 Real processes: Temporal's dev server, the emulator, a worker, a gateway. First, people enroll: each logs in, has a flow
-started by a service, follows its events, reads the code on the phone after a while, and types it; some type a wrong one
-first, some ask for another. Then many listen to a few flows, of which each changes once. The exit status is 1 when an
-answer was wrong; speed is reported and not judged.
+started by a service, follows its events, reads the code on the phone after a while, and enters it; some enter a wrong
+one first, some request a resend. Then many listen to a few flows, each of which changes once. The exit status is 1 if a
+response was wrong; speed is reported but not judged.
 """
 
 import argparse
@@ -28,11 +28,11 @@ from .people import Person
 from .wire import ClosedError, Wire, WrongAnswerError, parsed
 
 _PATIENCE: Final = 40
-"""Seconds until what should come counts as never coming."""
+"""Seconds until an expected event counts as missing."""
 _RESEND_AFTER: Final = 10
-"""Seconds until another message may be asked for: less than the default, to keep the run short."""
+"""Seconds until a resend is allowed: less than the default, to keep the run short."""
 _SETTLED: Final = 2.0
-"""Seconds without news after which nothing more is on its way."""
+"""Seconds without an event after which no more are expected."""
 
 
 class Phones:
@@ -43,25 +43,25 @@ class Phones:
         self._arrived: defaultdict[str, asyncio.Queue[str]] = defaultdict(asyncio.Queue)
 
     async def listen(self) -> None:
-        """Take what arrives, for ever."""
+        """Receive messages forever."""
         async for event in self._wire.events("/_control/messages/stream"):
             if event.name == "message":
                 message = json.loads(event.data)
                 self._arrived[message["to"]].put_nowait(message["code"])
 
     async def next_code(self, number: str) -> str:
-        """What a phone receives next."""
+        """Return the phone's next message."""
         return await asyncio.wait_for(self._arrived[number].get(), _PATIENCE)
 
 
 @dataclass
 class Seconds:
-    """How long things took, by what they are."""
+    """Durations, by kind."""
 
     taken: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     async def of(self, what: str, asked: Coroutine[Any, Any, Any]) -> Any:
-        """Wait for an answer, on the clock."""
+        """Await a response and record its duration."""
         start = time.monotonic()
         answer = await asked
         self.taken[what].append(time.monotonic() - start)
@@ -70,7 +70,7 @@ class Seconds:
 
 @dataclass
 class Listener:
-    """Somebody who follows a flow. ``views``: each that they were told, with the moment."""
+    """A client that follows a flow. ``views``: each view received, with its time."""
 
     views: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     outcome: str | None = None
@@ -78,7 +78,7 @@ class Listener:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def follow(self, wire: Wire, flow_id: str, token: str) -> None:
-        """Listen until the flow is over."""
+        """Listen until the flow has ended."""
         try:
             async for event in wire.events(f"/v1/flows/{flow_id}/events", token):
                 told = json.loads(event.data)
@@ -93,11 +93,11 @@ class Listener:
             self.ended.set()
 
     def was_told(self) -> bool:
-        """Whether anything came."""
+        """Return whether anything was received."""
         return bool(self.views)
 
     async def until(self, true: Callable[[], bool]) -> None:
-        """Wait until something is true of what was told."""
+        """Wait until a condition on the received views holds."""
         async with asyncio.timeout(_PATIENCE):
             while not true():
                 self.changed.clear()
@@ -106,18 +106,18 @@ class Listener:
 
 @dataclass
 class Stage:
-    """Where people play. ``looks``: of the gateway at flows, for listeners."""
+    """The stack under test. ``looks``: the gateway's reads of flows for listeners."""
 
     stack: Stack
     phones: Phones
     seconds: Seconds = field(default_factory=Seconds)
 
     async def log_in(self, person: Person) -> str:
-        """The ``mfa_token`` of a fresh login."""
+        """Return the ``mfa_token`` of a fresh login."""
         return str((await self._once(self.stack.ports.auth0, person.login))["mfa_token"])
 
     async def start(self, person: Person, policy: dict[str, Any] | None = None) -> dict[str, Any]:
-        """What the service does for a person."""
+        """Start a flow for a person, as a service does."""
         asked = {
             "user": person.email,
             "phone_number": person.phone_number,
@@ -134,7 +134,7 @@ class Stage:
         return parsed(answer, 201)
 
     async def looks(self) -> int:
-        """How often the gateway asked for a view, so far."""
+        """Return how often the gateway has read a view so far."""
         wire = Wire(self.stack.ports.gateway)
         status, body = await wire.ask("GET", "/metrics")
         wire.close()
@@ -153,7 +153,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Habits:
-    """How one person goes about it. Times in seconds."""
+    """The behavior of one person. Times in seconds."""
 
     arrives: float
     thinks: float
@@ -163,7 +163,7 @@ class Habits:
 
     @classmethod
     def of(cls, options: argparse.Namespace, chance: random.Random) -> "Habits":
-        """A person's, by chance."""
+        """Return a random behavior."""
         return cls(
             chance.uniform(0, options.arriving),
             chance.uniform(*options.thinking),
@@ -223,7 +223,7 @@ def _other_than(code: str) -> str:
 
 
 async def people(stage: Stage, options: argparse.Namespace) -> int:
-    """People who enroll at human pace. Gives how many were not served right."""
+    """Have people enroll at human pace. Return how many were served incorrectly."""
     chance = random.Random(options.seed)  # noqa: S311 - nothing is kept secret by it
     crowd = [(Person(serial), Habits.of(options, chance)) for serial in range(options.people)]
     before, looks, began = spent(stage.stack), await stage.looks(), time.monotonic()
@@ -250,7 +250,7 @@ async def people(stage: Stage, options: argparse.Namespace) -> int:
 
 
 async def listeners(stage: Stage, options: argparse.Namespace) -> int:
-    """Many who listen to a few flows. Gives how many were not told right."""
+    """Have many clients listen to a few flows. Return how many received incorrect views."""
     flows = [await _waiting(stage, Person(options.people + serial)) for serial in range(options.flows)]
     crowd = [(flow, Listener()) for index in range(options.listeners) for flow in [flows[index % len(flows)]]]
     wires = [Wire(stage.stack.ports.gateway) for _ in crowd]
@@ -279,7 +279,7 @@ async def listeners(stage: Stage, options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A flow that waits for its code."""
+    """Start a flow that waits for its code."""
 
     person: Person
     flow_id: str
@@ -339,7 +339,7 @@ async def _change(
 
 
 async def _settle(crowd: Sequence[tuple[Waiting, Listener]]) -> None:
-    """Until nothing more comes."""
+    """Wait until no more events arrive."""
     known, told = -1, 0
     while known != told:
         await asyncio.sleep(_SETTLED)
@@ -347,7 +347,7 @@ async def _settle(crowd: Sequence[tuple[Waiting, Listener]]) -> None:
 
 
 def _crowding(crowd: Sequence[tuple[Person, Habits]]) -> int:
-    """How many are there at the fullest moment, if nobody is kept waiting."""
+    """Return the maximum number of people present at once, without delays."""
     moves = []
     for _, habits in crowd:
         stays = habits.thinks + habits.thinks_again * (habits.is_wrong + habits.asks_again)
@@ -413,16 +413,16 @@ async def _measure(options: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    """Measure both, and write what was found."""
+    """Measure both, and print the results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gateway_load", description=__doc__)
-    parser.add_argument("--people", type=int, default=500, help="who enroll (default: %(default)s)")
-    parser.add_argument("--arriving", type=float, default=90, help="seconds over which they come")
-    parser.add_argument("--thinking", type=float, nargs=2, default=(5, 30), help="seconds until the code is typed")
-    parser.add_argument("--wrong", type=float, default=0.1, help="share who type a wrong code first")
-    parser.add_argument("--resend", type=float, default=0.05, help="share who ask for another message")
-    parser.add_argument("--listeners", type=int, default=1000, help="who only listen (default: %(default)s)")
-    parser.add_argument("--flows", type=int, default=50, help="what they listen to (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of chance")
+    parser.add_argument("--people", type=int, default=500, help="people who enroll (default: %(default)s)")
+    parser.add_argument("--arriving", type=float, default=90, help="seconds over which they arrive")
+    parser.add_argument("--thinking", type=float, nargs=2, default=(5, 30), help="seconds until the code is entered")
+    parser.add_argument("--wrong", type=float, default=0.1, help="share of people who enter a wrong code first")
+    parser.add_argument("--resend", type=float, default=0.05, help="share of people who request a resend")
+    parser.add_argument("--listeners", type=int, default=1000, help="clients that only listen (default: %(default)s)")
+    parser.add_argument("--flows", type=int, default=50, help="flows they listen to (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="random seed")
     return 1 if asyncio.run(_measure(parser.parse_args())) else 0
 
 

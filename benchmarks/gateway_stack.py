@@ -1,4 +1,4 @@
-"""The whole of it, each part a process of its own, and what each of them costs."""
+"""The full stack as separate processes, and the CPU time of each."""
 
 import os
 import time
@@ -17,7 +17,7 @@ _CORES = os.cpu_count() or 1
 
 @asynccontextmanager
 async def running() -> AsyncIterator[Stack]:
-    """Temporal, Auth0, a worker and a gateway, while inside."""
+    """Run Temporal, the emulator, a worker and a gateway inside the context."""
     async with running_stack(ANY) as (stack, _):
         await stack.start_worker()
         await stack.start_gateway()
@@ -25,21 +25,21 @@ async def running() -> AsyncIterator[Stack]:
 
 
 def spent(stack: Stack) -> "Spent":
-    """What every process took so far."""
+    """Return the CPU time of every process so far."""
     own = {name: Served(0, pid).cpu_seconds for name, pid in stack.processes.pids.items()}
     return Spent(time.monotonic(), own | {"load": time.process_time()}, _busy_seconds())
 
 
 @dataclass(frozen=True)
 class Spent:
-    """CPU seconds by process at a moment. ``machine``: of all that runs on this machine, ours or not."""
+    """CPU seconds by process at one moment. ``machine``: all processes on this machine, ours or not."""
 
     at: float
     own: Mapping[str, float]
     machine: float
 
     def since(self, before: "Spent") -> dict[str, float]:
-        """Cores that were busy in between, by process; those of strangers too, and those that were idle."""
+        """Return the cores busy in between, by process, including foreign processes and idle cores."""
         seconds = self.at - before.at
         busy = {name: (cpu - before.own.get(name, 0)) / seconds for name, cpu in self.own.items()}
         busy["others"] = max(0.0, (self.machine - before.machine) / seconds - sum(busy.values()))

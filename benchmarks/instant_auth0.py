@@ -1,4 +1,4 @@
-"""An Auth0 that answers at once: what is left of a flow's cost is ours and Temporal's."""
+"""A fake Auth0 that responds instantly, so that the measured cost is ours and Temporal's."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -25,39 +25,39 @@ OOB_CODE = SecretStr("x" * 578)
 
 
 class InstantAuth0(MfaPort):
-    """Sends nothing, and takes every code for right."""
+    """Sends nothing and accepts every code."""
 
     @property
     def all(self) -> Sequence[Callable[..., Awaitable[object]]]:
-        """The activities, for a worker."""
+        """Return the activities for a worker."""
         return [self.associate, self.challenge, self.check_code, self.check_recovery_code, self.phones]
 
     @activity.defn(name="associate_phone")
     async def associate(self, request: Associate) -> SendAnswer:
-        """Sent."""
+        """Return a successful send."""
         return SendAnswer(oob_code=OOB_CODE)
 
     @activity.defn(name="challenge_phone")
     async def challenge(self, request: Challenge) -> SendAnswer:
-        """Sent."""
+        """Return a successful send."""
         return SendAnswer(oob_code=OOB_CODE)
 
     @activity.defn(name="check_code")
     async def check_code(self, request: CheckCode) -> CheckAnswer:
-        """Right."""
+        """Accept the code."""
         return CheckAnswer()
 
     @activity.defn(name="check_recovery_code")
     async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
-        """Right."""
+        """Accept the code."""
         return CheckAnswer()
 
     @activity.defn(name="list_phones")
     async def phones(self, request: ListPhones) -> PhonesAnswer:
-        """None."""
+        """Return no authenticators."""
         return PhonesAnswer()
 
     @activity.defn(name="remove_pending_phone")
     async def remove_pending(self, request: RemovePending) -> RemovalAnswer:
-        """None were there."""
+        """Report that there was nothing to remove."""
         return RemovalAnswer()

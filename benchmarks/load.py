@@ -1,4 +1,4 @@
-"""A load generator that costs little: prebuilt requests over keep-alive connections, one at a time on each."""
+"""A low-overhead load generator: prebuilt requests over keep-alive connections, one at a time per connection."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ Done = Callable[[Answer], None]
 
 
 def request(method: str, path: str, body: object = None, bearer: str = "") -> bytes:
-    """The bytes of a request, with a JSON body if there is one."""
+    """Return the bytes of a request, with an optional JSON body."""
     content = b"" if body is None else json.dumps(body).encode()
     head = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(content)}"]
     head += ["Content-Type: application/json"] if content else []
@@ -23,13 +23,13 @@ def request(method: str, path: str, body: object = None, bearer: str = "") -> by
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run on an event loop whose timers are exact to microseconds; epoll's are to milliseconds."""
+    """Run on an event loop with microsecond timers; epoll's have millisecond resolution."""
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) as runner:
         return runner.run(main)
 
 
 class _Connection(asyncio.Protocol):
-    """One request at a time. The answer must say its length, as all of the emulator's do."""
+    """One connection, one request at a time. Responses must have a length, as all of the emulator's do."""
 
     def __init__(self, idle: Callable[["_Connection"], None]) -> None:
         self._idle, self._buffer = idle, bytearray()
@@ -70,7 +70,7 @@ class _Connection(asyncio.Protocol):
 
 
 class Pool:
-    """Some connections to one server, and the requests that wait for one of them to be free."""
+    """A pool of connections to one server, and the requests that wait for a free one."""
 
     def __init__(self) -> None:
         self._free: deque[_Connection] = deque()
@@ -84,11 +84,11 @@ class Pool:
             self._free.append(connection)
 
     async def ask_all(self, wires: Sequence[bytes]) -> list[Answer]:
-        """The answers to all requests, in order, asked as fast as they are answered."""
+        """Send all requests as fast as they are answered; return the responses in order."""
         return (await self.ask_at(wires, 0))[0]
 
     async def ask_at(self, wires: Sequence[bytes], interval: float) -> tuple[list[Answer], list[float]]:
-        """The answers, and the seconds from the moment each request was due, every `interval` seconds, to its answer.
+        """Send a request every `interval` seconds; return the responses, and the seconds from each request's due time.
 
         A request is due whether or not earlier ones were answered, so waiting for a free connection counts.
         """

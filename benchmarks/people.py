@@ -1,4 +1,4 @@
-"""Users of the emulator, and logins of some of them that are waiting for MFA."""
+"""Users of the emulator, and logins that wait for MFA."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _CREDENTIALS = {"client_id": "emulator-client", "client_secret": "emulator-secre
 
 
 class WrongAnswerError(Exception):
-    """The emulator did not answer as it should."""
+    """The emulator returned an unexpected response."""
 
 
 @dataclass(frozen=True)
@@ -21,41 +21,41 @@ class Person:
 
     @property
     def email(self) -> str:
-        """An address nobody else has."""
+        """A unique e-mail address."""
         return f"person{self.serial}@example.com"
 
     @property
     def phone_number(self) -> str:
-        """A number nobody else has."""
+        """A unique phone number."""
         return f"+1555{self.serial:07}"
 
     @property
     def seeded(self) -> dict[str, object]:
-        """What makes the user, with a confirmed phone, in the form of the emulator's `--seed`."""
+        """The user with a confirmed phone, in the format of the emulator's `--seed`."""
         phone = {"type": "phone", "phone_number": self.phone_number}
         return {"email": self.email, "password": _PASSWORD, "authenticators": [phone]}
 
     @property
     def login(self) -> bytes:
-        """The request that is answered with an mfa_token."""
+        """The login request that returns an mfa_token."""
         asked = {"grant_type": "password", "username": self.email, "password": _PASSWORD}
         return request("POST", "/oauth/token", _CREDENTIALS | asked)
 
 
 def spread(users: int, sample: int) -> list[Person]:
-    """So many people out of all, evenly apart."""
+    """Return an evenly spaced sample of all people."""
     count = min(users, sample)
     return [Person(index * users // count) for index in range(count)]
 
 
 async def log_in(pool: Pool, people: list[Person]) -> list[str]:
-    """An mfa_token for each."""
+    """Return an mfa_token for each person."""
     answers = await pool.ask_all([person.login for person in people])
     return [str(_object(answer, 403)["mfa_token"]) for answer in answers]
 
 
 def check_list(person: Person, answer: Answer) -> bytes:
-    """The body of a list that shows the person's confirmed phone."""
+    """Return the body of a list with the person's confirmed phone."""
     listed = json.loads(_checked(answer, 200))
     phones = [entry["name"][-4:] for entry in listed if entry["authenticator_type"] == "oob" and entry["active"]]
     if not phones or set(phones) != {person.phone_number[-4:]}:

@@ -1,4 +1,4 @@
-"""An emulator as a process of its own, and what it costs."""
+"""An emulator as a separate process, with its CPU time and memory."""
 
 import json
 import os
@@ -23,7 +23,7 @@ class Served:
 
     @property
     def cpu_seconds(self) -> float:
-        """User and system time so far, exact to a clock tick of a hundredth of a second."""
+        """User and system time so far, with a resolution of 0.01 s."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICK
 
@@ -35,7 +35,7 @@ class Served:
 
 @contextmanager
 def emulator(seeded: Sequence[object]) -> Iterator[Served]:
-    """Start one on a free port with these users in it; it is stopped on the way out."""
+    """Run an emulator with these users on a free port inside the context."""
     with tempfile.TemporaryDirectory() as folder:
         seed = Path(folder, "seed.json")
         seed.write_text(json.dumps({"users": seeded}))

@@ -1,7 +1,7 @@
-"""What sealing costs a whole flow: `python -m benchmarks.sealed_flows`.
+"""Measures the cost of sealing for a whole flow: `python -m benchmarks.sealed_flows`.
 
-Plays enrollments on a real Temporal server, with an Auth0 that answers at once, so that the CPU measured is that of the
-flow: client and worker, which share a process here. The codec's own time is taken inside it, in the same run.
+Runs enrollments on a real Temporal server, with a fake Auth0 that responds instantly, so that the measured CPU is the
+flow's: client and worker, which share a process here. The codec's own time is measured in the same run.
 """
 
 import argparse
@@ -34,7 +34,7 @@ _HEADINGS = ("flows", "CPU ms/flow", "codec ms/flow", "share", "sealed/flow", "o
 
 @dataclass
 class Cost:
-    """What sealing took: seconds of CPU, payloads, bytes."""
+    """The cost of sealing: CPU seconds, payloads, bytes."""
 
     seconds: float = 0.0
     sealed: int = 0
@@ -50,7 +50,7 @@ class TimedCodec(MarkingCodec):
         self.cost = Cost()
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Seal each, on the clock."""
+        """Seal each payload and measure the time."""
         start = time.thread_time()
         done = [self.sealed(payload) for payload in payloads]
         self.cost.seconds += time.thread_time() - start
@@ -59,7 +59,7 @@ class TimedCodec(MarkingCodec):
         return done
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Open each, on the clock."""
+        """Open each payload and measure the time."""
         start = time.thread_time()
         done = [self.opened(payload) for payload in payloads]
         self.cost.seconds += time.thread_time() - start
@@ -69,7 +69,7 @@ class TimedCodec(MarkingCodec):
 
 @dataclass(frozen=True)
 class Played:
-    """A stage, and the codec on the clock."""
+    """A stage with a measured codec."""
 
     flows: Flows
     codec: TimedCodec
@@ -84,10 +84,10 @@ class Played:
 
 
 def main() -> int:
-    """Measure, and write one row a round."""
+    """Measure, and print one row per round."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sealed_flows", description=__doc__)
-    parser.add_argument("--flows", type=int, default=50, help="flows in a round (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds after a first one that warms up")
+    parser.add_argument("--flows", type=int, default=50, help="flows per round (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds after a warm-up round")
     options = parser.parse_args()
     logs.configure(json=False, level=logs.Level.ERROR)
     asyncio.run(_measure(options.flows, options.rounds))

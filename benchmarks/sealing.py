@@ -1,7 +1,7 @@
-"""What sealing and opening a payload costs, against writing and reading it: `python -m benchmarks.sealing`.
+"""Measures sealing and opening a payload against serializing and parsing it: `python -m benchmarks.sealing`.
 
-Both are measured in turns in one run, and the fastest round counts, so that the ratio means something on a machine that
-does other things too. Speed is reported and not judged.
+Both are measured alternately in one run, and the fastest round counts, so that the ratio is meaningful on a machine
+under other load. Speed is reported but not judged.
 """
 
 import argparse
@@ -25,17 +25,17 @@ Step = Callable[[], Awaitable[object]]
 
 
 class Flow(BaseModel):
-    """Something that flows say: text of some length."""
+    """A sample payload: text of a given length."""
 
     phase: str = "waiting_for_code"
     text: str = ""
 
 
 def main() -> int:
-    """Measure each size, and write one table."""
+    """Measure each size, and print one table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sealing", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[200, 2_000, 20_000], help="bytes of JSON")
-    parser.add_argument("--times", type=int, default=500, help="payloads in a round (default: %(default)s)")
+    parser.add_argument("--times", type=int, default=500, help="payloads per round (default: %(default)s)")
     options = parser.parse_args()
     _write(_HEADINGS)
     for size in options.sizes:
@@ -59,7 +59,7 @@ async def _reader(converter: DataConverter, value: Flow) -> Step:
 
 
 async def _fastest(steps: list[Step], times: int) -> list[float]:
-    """CPU seconds of each step, of the round in which it was fastest."""
+    """Return the CPU seconds of each step in its fastest round."""
     best = [float("inf")] * len(steps)
     for _ in range(_ROUNDS):
         for index, step in enumerate(steps):

@@ -1,4 +1,4 @@
-"""One kept-alive HTTP connection of one person: costs little, so that a thousand fit into one process."""
+"""A lightweight keep-alive HTTP connection for one person, so that a thousand fit into one process."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from .load import Answer, request
 
 @dataclass
 class Event:
-    """One server-sent event. ``id``: what names it, if anything does."""
+    """One server-sent event. ``id``: its optional id."""
 
     name: str
     data: str
@@ -18,11 +18,11 @@ class Event:
 
 
 class ClosedError(Exception):
-    """The server closed the connection before its answer was whole."""
+    """The server closed the connection before the response was complete."""
 
 
 class Wire:
-    """A connection to a port of this machine, opened when it is first needed. One request at a time."""
+    """A connection to a local port, opened on first use. One request at a time."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -33,7 +33,7 @@ class Wire:
         return await self.send(request(method, path, body, bearer))
 
     async def send(self, wire: bytes) -> Answer:
-        """The answer to the bytes of a request."""
+        """Send the bytes of a request and return the response."""
         reader, status, head = await self._asked(wire)
         length = head.get("content-length")
         if length is not None:
@@ -41,7 +41,7 @@ class Wire:
         return status, b"".join([piece async for piece in _chunks(reader)])
 
     async def events(self, path: str, bearer: str = "") -> AsyncIterator[Event]:
-        """The events of a stream, until it ends. Raises ``ClosedError`` when there is none."""
+        """Yield the events of a stream until it ends. Raises ``ClosedError`` if there is no stream."""
         reader, status, _ = await self._asked(request("GET", path, bearer=bearer))
         if status != 200:
             raise ClosedError(f"no stream: status {status}")
@@ -92,7 +92,7 @@ def _event(block: str) -> Event | None:
 
 
 def parsed(answer: Answer, *statuses: int) -> dict[str, object]:
-    """The object that an answer of one of these statuses holds. Raises ``WrongAnswerError``."""
+    """Return the JSON object of a response with one of these statuses. Raises ``WrongAnswerError``."""
     if answer[0] not in statuses:
         raise WrongAnswerError(f"status {answer[0]}: {answer[1][:200]!r}")
     found: dict[str, object] = json.loads(answer[1])
@@ -100,4 +100,4 @@ def parsed(answer: Answer, *statuses: int) -> dict[str, object]:
 
 
 class WrongAnswerError(Exception):
-    """Somebody was not answered as they should be."""
+    """A client received an incorrect response."""

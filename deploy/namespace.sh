@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes the namespace, and the search attributes that flows write. May run again at any time: what is there stays, and
-# an attribute that is there with another type is an error. Needs TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.
+# Creates the namespace and the search attributes that flows write. Safe to run again: existing ones stay; an attribute
+# that exists with another type is an error. Requires TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE.
 set -eu
 
-# By number: the command does not always get through to a name of a container network (temporalio/samples-server#136).
+# By IP address: the command cannot always reach host names of a container network (temporalio/samples-server#136).
 host=${TEMPORAL_ADDRESS%:*}
 ip=$(getent ahosts "$host" | awk '$2 == "STREAM" { print $1; exit }')
 export TEMPORAL_ADDRESS="${ip:-$host}:${TEMPORAL_ADDRESS##*:}"
@@ -12,7 +12,7 @@ patiently() {
     attempts=1
     until "$@"; do
         if [ "$attempts" -ge 20 ]; then
-            echo "Given up on: $*" >&2
+            echo "Gave up on: $*" >&2
             return 1
         fi
         attempts=$((attempts + 1))
@@ -29,7 +29,7 @@ patiently temporal operator cluster health
 temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||
     temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention 72h
 
-# A new namespace is known to all parts of the server only seconds later.
+# It takes seconds until all parts of the server know a new namespace.
 patiently temporal operator search-attribute list --namespace "$TEMPORAL_NAMESPACE" >/dev/null
 
 attribute MfaFlow Keyword

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes Temporal's two databases, or brings them up to this version's schema. May run again at any time.
-# Needs POSTGRES_HOST, POSTGRES_USER and SQL_PASSWORD; the tool reads the password from the environment by itself.
+# Creates Temporal's two databases, or upgrades them to this version's schema. Safe to run again.
+# Requires POSTGRES_HOST, POSTGRES_USER and SQL_PASSWORD; the tool reads the password from the environment by itself.
 set -eu
 
 schema() {

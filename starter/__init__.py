@@ -1,1 +1,1 @@
-"""The command ``phone-mfa``, and the local stack that it can start."""
+"""The ``phone-mfa`` command and the local stack it can start."""

@@ -1,6 +1,6 @@
-"""The command ``phone-mfa``: puts the commands together, and turns what became of them into an exit code.
+"""Entry point of the ``phone-mfa`` command: registers the subcommands and maps their results to exit codes.
 
-Exit codes: 0 done, 1 outcome not reached, 2 usage or settings, 3 Temporal or its worker does not answer.
+Exit codes: 0 success, 1 outcome not reached, 2 usage or settings error, 3 Temporal or the worker does not respond.
 """
 
 import os
@@ -49,9 +49,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
-    help="Enroll and challenge phones as a second factor in Auth0, by flows that survive crashes, on Temporal. "
-    "Secrets are never arguments: each comes from its environment variable, else from a line of standard input, else "
-    "from a prompt. Exit codes: 0 done, 1 outcome not reached, 2 usage or settings, 3 Temporal does not answer.",
+    help="Enroll and challenge phones as a second factor in Auth0, with crash-proof flows on Temporal. "
+    "Secrets are never passed as arguments: each is read from its environment variable, from a line of standard input, "
+    "or from a prompt, in that order. "
+    "Exit codes: 0 success, 1 outcome not reached, 2 usage or settings error, 3 Temporal does not respond.",
 )
 
 
@@ -80,7 +81,7 @@ app.add_typer(tenant, name="tenant", rich_help_panel=options.PREPARING)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and tell its exit code. Raises what is a defect."""
+    """Run one command and return its exit code. Unexpected exceptions propagate."""
     try:
         code = app(list(arguments) or ["--help"], prog_name=NAME, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
@@ -88,7 +89,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _nobody_reads()
     except SystemExit as end:
-        if isinstance(end.__context__, BrokenPipeError):  # so rich tells of it
+        if isinstance(end.__context__, BrokenPipeError):  # how rich reports it
             return _nobody_reads()
         raise
     except Exception as error:
@@ -101,13 +102,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _nobody_reads() -> int:
-    """The reader of our output left, as ``head`` does: not an error, and nothing more to write."""
+    """Handle a closed output pipe (as with ``head``): not an error; discard the remaining output."""
     sys.stdout = open(os.devnull, "w")
     return 0
 
 
 def main() -> NoReturn:
-    """Run the command line and end the process."""
+    """Run the command line and exit the process."""
     run_and_leave(lambda: run(sys.argv[1:]))
 
 

@@ -1,4 +1,4 @@
-"""Shows what flows say: a table, a line, or JSON. Refuses to show a secret unless it is handed the words itself."""
+"""Output formatting: tables, single lines and JSON. Never shows a secret unless passed its plain text."""
 
 import json
 import sys
@@ -15,13 +15,13 @@ from rich.text import Text
 from phone_mfa.contracts import Action, CodeVerdict, FlowView, SendReceipt, Trouble
 
 _UNBOUND = 1000
-"""Columns when nobody looks at the output but programs: nothing is cut."""
+"""Column width when the output is not a terminal, so that nothing is truncated."""
 
 TROUBLES: Final = {
     Trouble.NO_WORKER: "no worker answers: start one, nothing is lost",
-    Trouble.STEP_FAILS: "its next step fails again and again: see phone-mfa rescue",
+    Trouble.STEP_FAILS: "its next step keeps failing: see phone-mfa rescue",
 }
-"""What to do about a flow that has something to do and does not do it."""
+"""What to do about a flow that has work pending but makes no progress."""
 
 _COMMANDS: Final = {
     Action.SUBMIT_CODE: "submit-code",
@@ -32,21 +32,21 @@ _COMMANDS: Final = {
     Action.RENEW_TOKEN: "renew-token",
     Action.CANCEL: "cancel",
 }
-"""The commands that ask for what a flow allows."""
+"""The command for each action that a flow may allow."""
 
 
 def console() -> Console:
-    """Standard output, as wide as the terminal, or as anything may need."""
+    """Standard output, as wide as the terminal, or wide enough for any content."""
     return Console(width=None if sys.stdout.isatty() else _UNBOUND, highlight=False, markup=False)
 
 
 def say(sentence: str) -> None:
-    """One line for people."""
+    """Print one human-readable line."""
     typer.echo(visible(sentence))
 
 
 def say_json(*parts: BaseModel, **members: object) -> None:
-    """One JSON object on one line: the members, then those of the parts."""
+    """Print one JSON object on one line: the given members, then those of the parts."""
     document = dict(members)
     for part in parts:
         document |= part.model_dump(mode="json")
@@ -54,12 +54,12 @@ def say_json(*parts: BaseModel, **members: object) -> None:
 
 
 def visible(text: str) -> str:
-    """``text`` without what could steer a terminal: notes and reasons come from other people."""
+    """Return ``text`` without terminal control characters: notes and reasons are untrusted input."""
     return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
 
 
 def rows(pairs: Mapping[str, object]) -> Table:
-    """Names and values; what is None or empty is left out."""
+    """Return a table of names and values, omitting None and empty values."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
@@ -70,7 +70,7 @@ def rows(pairs: Mapping[str, object]) -> Table:
 
 
 def table(columns: Iterable[str], lines: Iterable[Iterable[object]]) -> Table:
-    """A table for people; None is a dash."""
+    """Return a human-readable table; None is shown as a dash."""
     made = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
         made.add_column(column, no_wrap=True, overflow="fold")
@@ -80,7 +80,7 @@ def table(columns: Iterable[str], lines: Iterable[Iterable[object]]) -> Table:
 
 
 def view_table(flow_id: str, view: FlowView) -> Table:
-    """The whole status document."""
+    """Return the full status as a table."""
     return rows(
         {
             "flow": flow_id,
@@ -101,19 +101,19 @@ def view_table(flow_id: str, view: FlowView) -> Table:
             "code expires": moment(view.code_expires_at),
             "token expires": moment(view.token_expires_at),
             "flow expires": moment(view.flow_expires_at),
-            "goes on": moment(view.retry_at),
+            "resumes": moment(view.retry_at),
             "next message": moment(view.resend_allowed_at),
             "sends left": view.sends_left,
             "tries left": view.tries_left,
             "last verdict": view.last_verdict and verdict_line(view.last_verdict),
-            "proves": "the phone the user has" if view.proving_current_phone else None,
-            "may be asked": ", ".join(_COMMANDS[action] for action in view.allowed_actions),
+            "verifies": "the phone already enrolled" if view.proving_current_phone else None,
+            "allowed": ", ".join(_COMMANDS[action] for action in view.allowed_actions),
         }
     )
 
 
 def view_line(view: FlowView) -> str:
-    """The status document in one line: what changed is in it."""
+    """Return the status as one line, with everything that can change."""
     to = f"message {view.message} by {view.channel} to {view.phone_number}" if view.message else None
     parts = [
         f"{view.phase}" if view.outcome is None else f"{view.phase}: {view.outcome}",
@@ -122,7 +122,7 @@ def view_line(view: FlowView) -> str:
         view.failure,
         view.trouble and TROUBLES[view.trouble],
         view.wait.why if view.wait and view.retry_at else None,
-        view.retry_at and f"goes on {moment(view.retry_at)}",
+        view.retry_at and f"resumes {moment(view.retry_at)}",
         view.last_verdict and f"last verdict {view.last_verdict.verdict}",
         f"{view.tries_left} tries left, {view.sends_left} sends left" if view.outcome is None else None,
         view.note,
@@ -132,23 +132,23 @@ def view_line(view: FlowView) -> str:
 
 
 def verdict_line(verdict: CodeVerdict) -> str:
-    """A verdict in one line."""
-    again = f"Auth0 listens again {moment(verdict.retry_at)}." if verdict.retry_at else ""
+    """Return a verdict as one line."""
+    again = f"Auth0 accepts codes again {moment(verdict.retry_at)}." if verdict.retry_at else ""
     left = f"{verdict.tries_left} tries left." if verdict.verdict == "wrong" else ""
     return " ".join(filter(None, [f"{verdict.verdict}.", verdict.reason, left, again]))
 
 
 def receipt_line(receipt: SendReceipt) -> str:
-    """A receipt in one line."""
+    """Return a receipt as one line."""
     if receipt.sent:
         left = f"{receipt.sends_left} sends left."
         return f"Message {receipt.message} is on its way by {receipt.channel} to {receipt.phone_number}. {left}"
-    when = f"Ask again {moment(receipt.allowed_at)}." if receipt.allowed_at else ""
+    when = f"Try again {moment(receipt.allowed_at)}." if receipt.allowed_at else ""
     return " ".join(filter(None, ["No message was sent.", receipt.reason, when]))
 
 
 def moment(when: datetime | None) -> str | None:
-    """A time in UTC and how far it is: ``12:03:10 UTC (in 4:50)``."""
+    """Format a time in UTC with its distance from now: ``12:03:10 UTC (in 4:50)``."""
     if when is None:
         return None
     seconds = round((when - datetime.now(UTC)).total_seconds())
@@ -166,7 +166,7 @@ def _span(seconds: int) -> str:
 
 
 def error_line(kind: str, sentence: str, *, as_json: bool) -> str:
-    """What went wrong in one line, for people or for programs."""
+    """Return an error as one line, human-readable or JSON."""
     if as_json:
         return json.dumps({"error": {"type": kind, "message": sentence}})
     return f"Error: {visible(sentence)}"

@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks.chaos --seed N --flows F --seconds S``."""
+"""Command line: ``python -m benchmarks.chaos --seed N --flows F --seconds S``."""
 
 import sys
 
@@ -9,7 +9,7 @@ ABOUT = "Kills, freezes and replaces every process while people use flows, then 
 
 
 def main() -> int:
-    """Break everything at random; 1 when something was not as it must be."""
+    """Inject random faults; return 1 if there are violations."""
     options = options_of("python -m benchmarks.chaos", ABOUT, flows=40, seconds=60, settle=150).parse_args()
     return run(plan.chaos(options.seed, options.flows, options.seconds, options.settle), options.keep)
 

@@ -1,4 +1,4 @@
-"""What can be said to one flow, whichever way, and every way in which it can fail. The ways are in modules beside."""
+"""The interface for messages to one flow, and its errors. Implementations are in sibling modules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 
 
 class NotNowError(Exception):
-    """Nobody answers, or not yet: to be asked again. ``seconds``: later, if that was said."""
+    """No response, or not yet: retry. ``seconds``: the delay before the retry, if given."""
 
     def __init__(self, why: str, seconds: float | None = None) -> None:
         super().__init__(why)
@@ -14,15 +14,15 @@ class NotNowError(Exception):
 
 
 class OverError(Exception):
-    """The flow is over."""
+    """The flow has ended."""
 
 
 class FailedError(Exception):
-    """The flow failed, or cannot be shown. It says which."""
+    """The flow failed, or cannot be shown. The message says which."""
 
 
 class RefusedError(Exception):
-    """It was understood and not done: too early, too often, none left."""
+    """The request was refused: too early, too often, or none left."""
 
     def __init__(self, why: str, seconds: float | None = None) -> None:
         super().__init__(why)
@@ -30,12 +30,12 @@ class RefusedError(Exception):
 
 
 class WrongAnswerError(Exception):
-    """An answer that nobody should be given."""
+    """A response that must never occur."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What a person needs of the status document."""
+    """The parts of the status document that a person needs."""
 
     phase: str
     message: int
@@ -44,38 +44,38 @@ class View:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """From the document."""
+        """Parse the document."""
         return cls(document["phase"], document["message"], document["phone_number"], document["outcome"])
 
 
 class Caller(Protocol):
-    """One flow of one user. Each method raises the errors above. ``flow_id``: empty until it was started."""
+    """One flow of one user. Each method raises the errors above. ``flow_id``: empty until the flow is started."""
 
     flow_id: str
 
     async def start(self, asked: Mapping[str, Any], attempt: str) -> None:
-        """Start the flow, or attach to the one that runs. ``attempt``: made again, the same finds what it started."""
+        """Start the flow, or attach to the running one. ``attempt``: a repeated attempt finds the flow it started."""
 
     async def view(self) -> View:
-        """How the flow stands."""
+        """Return the flow's view."""
 
     async def check(self, code: Mapping[str, Any]) -> str:
-        """Hand a code in; its verdict."""
+        """Submit a code and return its verdict."""
 
     async def submit(self, code: Mapping[str, Any]) -> None:
-        """Hand a code in and walk away."""
+        """Submit a code without waiting for the verdict."""
 
     async def resend(self) -> None:
-        """Ask for another message."""
+        """Request a resend."""
 
     async def change_number(self, number: str) -> None:
         """Enroll another number."""
 
     async def renew(self, token: str) -> None:
-        """Give a fresh mfa_token, and hear what follows."""
+        """Provide a fresh mfa_token and wait for the result."""
 
     async def provide(self, token: str) -> None:
-        """Give a fresh mfa_token and walk away."""
+        """Provide a fresh mfa_token without waiting."""
 
     async def cancel(self) -> None:
         """End the flow."""

@@ -1,4 +1,4 @@
-"""What the command lines have in common: their options, and how a run begins and ends."""
+"""Shared code of the command lines: options, and the start and end of a run."""
 
 import argparse
 import asyncio
@@ -10,24 +10,27 @@ from .plan import Plan
 from .run import play
 
 STOPPED: Final = 130
-"""The exit code of who was told to stop, as shells have it."""
+"""The shells' exit code for a process stopped by a signal."""
 
 
 def options_of(prog: str, description: str, *, flows: int, seconds: float, settle: float) -> argparse.ArgumentParser:
     """The options, with these defaults."""
     parser = argparse.ArgumentParser(prog=prog, description=description)
-    parser.add_argument("--seed", type=int, default=1, help="of the plan (default: %(default)s)")
-    parser.add_argument("--flows", type=int, default=flows, help="people with a flow each (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=seconds, help="of faults (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the plan (default: %(default)s)")
+    parser.add_argument("--flows", type=int, default=flows, help="people, each with one flow (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=seconds, help="duration of faults (default: %(default)s)")
     parser.add_argument(
-        "--settle", type=float, default=settle, help="seconds until all must be done after them (default: %(default)s)"
+        "--settle",
+        type=float,
+        default=settle,
+        help="seconds after the faults until all flows must be done (default: %(default)s)",
     )
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="where histories, logs and keys of violations go")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="folder for histories, logs and keys of violations")
     return parser
 
 
 def run(plan: Plan, keep: Path | None) -> int:
-    """Play a plan. The exit code: 0 all was right, 1 there are violations."""
+    """Run a plan and return the exit code: 0 success, 1 violations."""
     try:
         return asyncio.run(play(plan, keep))
     except (KeyboardInterrupt, asyncio.CancelledError):

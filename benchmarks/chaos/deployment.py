@@ -1,4 +1,4 @@
-"""A deploy and a roll-back while people use flows: ``python -m benchmarks.chaos.deployment``."""
+"""Deploys and rolls back a version while people use flows: ``python -m benchmarks.chaos.deployment``."""
 
 import sys
 
@@ -11,9 +11,9 @@ ABOUT = (
 
 
 def main() -> int:
-    """Deploy and take back; 1 when something was not as it must be."""
+    """Deploy and roll back; return 1 if there are violations."""
     parser = options_of("python -m benchmarks.chaos.deployment", ABOUT, flows=100, seconds=90, settle=120)
-    parser.add_argument("--overlap", action="store_true", help="both versions have a worker all the while")
+    parser.add_argument("--overlap", action="store_true", help="both versions have a worker throughout")
     options = parser.parse_args()
     made = plan.deployment(options.seed, options.flows, options.seconds, options.settle, overlap=options.overlap)
     return run(made, options.keep)

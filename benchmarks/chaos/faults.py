@@ -1,4 +1,4 @@
-"""Carries the faults of a plan out. Whatever was frozen or ended runs again when this is done."""
+"""Injects the faults of a plan. Every frozen or killed process runs again at the end."""
 
 import asyncio
 import signal
@@ -21,7 +21,7 @@ class Faults:
         self._stack, self._tenant, self._tally = stack, tenant, tally
 
     async def strike(self, faults: Sequence[Fault]) -> None:
-        """Each at its time. One whose target is down already does not strike."""
+        """Inject each fault at its time, except those whose target is already down."""
         async with asyncio.TaskGroup() as group:
             for fault in faults:
                 await asyncio.sleep(max(0.0, fault.at - self._tally.seconds))

@@ -1,6 +1,6 @@
-"""What a flow's history tells: which decisions it holds, how often each was tried, which workflow tasks failed.
+"""Summarizes a flow's history: its decisions, the attempts for each, and failed workflow tasks.
 
-Knows Temporal's events. Refuses to know what a person wanted.
+Knows Temporal's events, but not what a person wanted.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ SENDS: Final = ("associate_phone", "challenge_phone")
 CHECKS: Final = ("check_code", "check_recovery_code")
 
 _HARMLESS: Final = "UNHANDLED_COMMAND"
-"""Something came in while the worker was ending the flow, so the server has it look again: no failure of anybody."""
+"""An event arrived while the worker was ending the flow, so the server retries the step: not a failure."""
 
 _SCHEDULED: Final = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 _STARTED: Final = EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
@@ -34,7 +34,7 @@ _ACCEPTED_TWICE: Final = "received *update.Acceptance message while in state Acc
 
 @dataclass(frozen=True)
 class TaskFailure:
-    """A workflow task that failed. ``event_id``: where in the history."""
+    """A failed workflow task. ``event_id``: its position in the history."""
 
     event_id: int
     cause: str
@@ -42,9 +42,9 @@ class TaskFailure:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether Temporal's protocol means nothing bad by it, or it is what a waiting query does to an update.
+        """Whether this is normal in Temporal's protocol, or a known effect of a waiting query on an update.
 
-        That one is the SDK's: it accepts the update twice, the server refuses the step, and the next try succeeds
+        The latter is caused by the SDK: it accepts the update twice, the server rejects the step, and a retry succeeds
         (docs/decisions/0013).
         """
         return self.cause == _HARMLESS or _ACCEPTED_TWICE in self.message
@@ -52,7 +52,7 @@ class TaskFailure:
 
 @dataclass(frozen=True)
 class Told:
-    """What one history tells. ``again``: sends and checks that were tried more than once."""
+    """The summary of one history. ``again``: sends and checks that were tried more than once."""
 
     decisions: Counter[str]
     again: tuple[str, ...]
@@ -94,7 +94,7 @@ async def _failure(event: HistoryEvent, converter: DataConverter) -> TaskFailure
 
 
 async def _text_of(failure: Failure, converter: DataConverter) -> str:
-    if not failure.HasField("encoded_attributes"):  # the SDK's own words, which nobody seals
+    if not failure.HasField("encoded_attributes"):  # the SDK's own texts, which are not sealed
         return failure.message
     copy = Failure()
     copy.CopyFrom(failure)
@@ -105,7 +105,7 @@ async def _text_of(failure: Failure, converter: DataConverter) -> str:
 
 
 async def pending(client: Client, flow_id: str, run_id: str) -> str:
-    """What Temporal waits for in a flow that runs."""
+    """Return what Temporal waits for in a running flow."""
     request = DescribeWorkflowExecutionRequest(
         namespace=client.namespace, execution=WorkflowExecution(workflow_id=flow_id, run_id=run_id)
     )
@@ -120,7 +120,7 @@ async def pending(client: Client, flow_id: str, run_id: str) -> str:
 
 
 def save(history: WorkflowHistory, folder: Path, name: str) -> None:
-    """Keep a history, for a replay, and its events in a line each, for people."""
+    """Save a history for replay, and its events in one line each for people."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(history.to_json() + "\n")
     (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines(history)))
@@ -139,7 +139,7 @@ def lines(history: WorkflowHistory) -> Iterator[str]:
 
 
 def _named(event: HistoryEvent, names: dict[int, str]) -> str:
-    """What a line says besides: of which activity, timer, message or failure it is."""
+    """Return the details of an event: its activity, timer, message or failure."""
     attributes = getattr(event, event.WhichOneof("attributes") or "", None)
     if event.event_type == _SCHEDULED:
         names[event.event_id] = event.activity_task_scheduled_event_attributes.activity_type.name

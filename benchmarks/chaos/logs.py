@@ -1,4 +1,4 @@
-"""What the processes wrote that they should not have: replays that failed and healed, defects nobody was told of."""
+"""Finds unexpected log lines of the processes: replays that failed and recovered, unreported bugs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ SIGNS: Final = {
     "Fatal(": "a fatal error of the SDK's core",
     "gateway.defect": "a defect of the gateway",
 }
-"""What is looked for in a line, and what it means. The SDK tells here of a replay that failed in a query, of one that
-failed when its task was tried again, and of errors in which it gives a step up, none of which is in a history.
+"""Log patterns and their meaning. The SDK logs replays that failed in a query, replays that failed when the task was
+retried, and errors that make it abandon a step; none of these is in a history.
 """
 
 
 def signs_in(folder: Path) -> Counter[str]:
-    """How many lines of which process have which sign."""
+    """Count the lines by process and sign."""
     return Counter(found for log in sorted(folder.glob("*.log")) for found in _signs(log))
 
 

@@ -1,6 +1,6 @@
-"""Looks at flows all the time: through the gateway, by queries as the Temporal UI asks them, by describe.
+"""Reads flows continuously: through the gateway, with the Temporal UI's queries, and with describe.
 
-The queries have long deadlines, so that they wait where nobody works.
+The queries have long deadlines, so that they wait while there is no worker.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ STREAM_SECONDS: Final = (3.0, 20.0)
 PAUSE_SECONDS: Final = (0.05, 0.6)
 
 _OVER: Final = 0.1
-"""The share of looks that go to flows that are over."""
+"""The share of reads that go to ended flows."""
 
 
 class Lookers:
-    """All who look. They know a flow as soon as it was started."""
+    """All readers. They know a flow as soon as it is started."""
 
     def __init__(self, stack: Stack, people: Sequence[Person], tally: Tally, seed: int) -> None:
         self._stack, self._people, self._tally = stack, people, tally
@@ -46,7 +46,7 @@ class Lookers:
 
     @asynccontextmanager
     async def looking(self, count: int) -> AsyncIterator[None]:
-        """So many look while inside."""
+        """Run this many readers inside the context."""
         tasks = [asyncio.create_task(self._look()) for _ in range(count)]
         try:
             yield
@@ -125,13 +125,13 @@ class Lookers:
         return await self._engine(handle.describe(rpc_timeout=timedelta(seconds=10)))
 
     async def _engine(self, ask: Awaitable[Any]) -> str:
-        """The result of a call to Temporal. The client's own deadline does not hold while it reconnects."""
+        """Return the result of a call to Temporal. The client's own deadline does not apply while it reconnects."""
         try:
             async with asyncio.timeout(QUERY_SECONDS + 5):
                 await ask
         except RPCError as error:
             return error.status.name.lower().replace("_", " ")
-        except RuntimeError:  # a client that never connected yet
+        except RuntimeError:  # a client that has never connected
             return "not connected"
         except TimeoutError:
             return "given up"

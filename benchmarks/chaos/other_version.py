@@ -1,4 +1,4 @@
-"""Another version of the code of flows, which gives other commands from the first step on: no replay fits both."""
+"""Another version of the workflow code, with different commands from the first step on: no history replays on both."""
 
 import shutil
 from pathlib import Path
@@ -12,9 +12,9 @@ _WAIT: Final = "        await self._pause()\n"
 
 
 def other_version(folder: Path) -> Path:
-    """Write it into a new folder, which is given back: flows wait for a timer of their own before each step.
+    """Write it to a new folder and return the folder. Its flows wait for an extra timer before each step.
 
-    A process that is started there runs it, and everything else from the checkout.
+    A process started there runs this version, and everything else from the checkout.
     """
     shutil.copytree(ROOT / "workflows", folder / "workflows", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "worker.py", folder)

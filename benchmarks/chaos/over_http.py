@@ -1,4 +1,4 @@
-"""Talks to a flow through the gateway, with one request each: whether to ask again is for who calls."""
+"""Messages a flow through the gateway, one request per call; retries are up to the caller."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _REFUSED: Final = ("too-early", "too-many-requests", "no-message-left", "not-pos
 
 
 def problem_of(answer: httpx.Response) -> str:
-    """The name of the problem that an answer tells of."""
+    """Return the type of the problem in a response."""
     try:
         return str(answer.json()["type"]).rpartition(":")[2]
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
@@ -27,7 +27,7 @@ def problem_of(answer: httpx.Response) -> str:
 
 
 def error_of(answer: httpx.Response) -> Exception:
-    """What a problem means for a person."""
+    """Return the error for a problem."""
     name, wait = problem_of(answer), answer.headers.get("Retry-After")
     seconds = float(wait) if wait else None
     if name in _RESTING:
@@ -42,7 +42,7 @@ def error_of(answer: httpx.Response) -> Exception:
 
 
 class HttpCaller:
-    """A browser with a flow token, and the service behind it with its API key."""
+    """A browser with a flow token, and its service with an API key."""
 
     def __init__(self, stack: Stack, tally: Tally, kind: Kind, user: str) -> None:
         self._stack, self._tally = stack, tally
@@ -57,19 +57,19 @@ class HttpCaller:
         self.flow_id, self._token = answer["flow_id"], answer["flow_token"]
 
     async def view(self) -> View:
-        """How the flow stands."""
+        """Return the flow's view."""
         return View.of(await self._ask("GET", self._path()))
 
     async def check(self, code: Mapping[str, Any]) -> str:
-        """Hand a code in; its verdict."""
+        """Submit a code and return its verdict."""
         return str((await self._ask("POST", self._path("/binding-code"), code))["verdict"])
 
     async def submit(self, code: Mapping[str, Any]) -> None:
-        """Hand a code in and walk away."""
+        """Submit a code without waiting for the verdict."""
         await self._ask("POST", self._path("/binding-code"), code, prefer="respond-async")
 
     async def resend(self) -> None:
-        """Ask for another message."""
+        """Request a resend."""
         await self._ask("POST", self._path("/resend"))
 
     async def change_number(self, number: str) -> None:
@@ -77,11 +77,11 @@ class HttpCaller:
         await self._ask("POST", self._path("/phone-number"), {"phone_number": number})
 
     async def renew(self, token: str) -> None:
-        """Give a fresh mfa_token."""
+        """Provide a fresh mfa_token."""
         await self._ask("POST", self._path("/mfa-token"), {"mfa_token": token}, as_service=True)
 
     async def provide(self, token: str) -> None:
-        """The gateway knows one way only."""
+        """Provide a fresh mfa_token; the gateway has only one way."""
         await self.renew(token)
 
     async def cancel(self) -> None:

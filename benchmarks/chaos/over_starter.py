@@ -23,13 +23,13 @@ from .tally import Tally
 TABLE: Final = "answers of starter.Flows"
 
 _SOON: Final = 1.0
-"""Seconds. A receipt says when another message may be asked for; the policy of these flows is one second."""
+"""Seconds. A receipt says when a resend is allowed; the policy of these flows is one second."""
 
 T = TypeVar("T")
 
 
 class FlowsCaller:
-    """A process of ours with the keys."""
+    """A client process with the keys."""
 
     def __init__(self, flows: Flows, tally: Tally, kind: Kind, user: str) -> None:
         self._all, self._flows, self._tally, self._kind, self._user = flows, flows, tally, kind, user
@@ -45,19 +45,19 @@ class FlowsCaller:
         self.flow_id, self._flows = started.flow_id, self._all.in_run(started.run_id)
 
     async def view(self) -> View:
-        """How the flow stands."""
+        """Return the flow's view."""
         return View.of((await self._say(self._flows.view(self.flow_id))).model_dump(mode="json"))
 
     async def check(self, code: Mapping[str, Any]) -> str:
-        """Hand a code in; its verdict."""
+        """Submit a code and return its verdict."""
         return str((await self._say(self._flows.check_code(self.flow_id, BindingCode.model_validate(code)))).verdict)
 
     async def submit(self, code: Mapping[str, Any]) -> None:
-        """Hand a code in and walk away."""
+        """Submit a code without waiting for the verdict."""
         await self._say(self._flows.submit_code(self.flow_id, BindingCode.model_validate(code)))
 
     async def resend(self) -> None:
-        """Ask for another message."""
+        """Request a resend."""
         _refuse_unsent(await self._say(self._flows.resend(self.flow_id)))
 
     async def change_number(self, number: str) -> None:
@@ -65,11 +65,11 @@ class FlowsCaller:
         _refuse_unsent(await self._say(self._flows.change_number(self.flow_id, SecretStr(number))))
 
     async def renew(self, token: str) -> None:
-        """Give a fresh mfa_token."""
+        """Provide a fresh mfa_token."""
         await self._say(self._flows.renew_token(self.flow_id, ProvideMfaToken(mfa_token=SecretStr(token))))
 
     async def provide(self, token: str) -> None:
-        """Give a fresh mfa_token and walk away."""
+        """Provide a fresh mfa_token without waiting."""
         await self._say(self._flows.provide_token(self.flow_id, ProvideMfaToken(mfa_token=SecretStr(token))))
 
     async def cancel(self) -> None:
@@ -94,7 +94,7 @@ def _meant(error: Exception) -> Exception:
             return FailedError(str(error))
         case EngineUnreachableError() | NobodyWorksError() | NoAnswerYetError():
             return NotNowError(type(error).__name__)
-        case _:  # an exception of another library must not reach a caller
+        case _:  # exceptions of other libraries must not reach a caller
             return WrongAnswerError(f"{type(error).__name__}: {error}")
 
 

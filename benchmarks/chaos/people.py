@@ -1,6 +1,6 @@
-"""People with a phone each, who want something and keep trying until they have it or their time is over.
+"""Simulated people, each with a phone and a goal, who keep trying until they reach it or run out of time.
 
-A person knows what the flow's view says, what they were answered, and what is on their phone; nothing else.
+A person knows only the flow's view, the responses they got, and the messages on their phone.
 """
 
 import asyncio
@@ -18,21 +18,21 @@ from .tenant import Message, SilentTenantError, Tenant
 TABLE: Final = "people"
 
 POLICY: Final = {"sends": 10, "wrong_codes": 10, "resend_after_seconds": [1]}
-"""As patient as a flow can be: what goes wrong here is not to be for want of messages."""
+"""The most generous policy possible, so that no failure is due to a lack of messages."""
 
 LOOK_EVERY: Final = (0.4, 1.2)
-"""Seconds between two looks at the view."""
+"""Seconds between two reads of the view."""
 ASK_AGAIN_AFTER: Final = (0.3, 1.5)
-"""Seconds until what was not answered is asked again."""
+"""Seconds until an unanswered request is retried."""
 NEWS_SECONDS: Final = 4.0
-"""How long a person waits for something new on the phone until they ask for another message."""
+"""Seconds without a new message on the phone until a person requests a resend."""
 _TYPABLE: Final = ("waiting_for_code", "sending_code")
 
 T = TypeVar("T")
 
 
 class GaveUpError(Exception):
-    """There is no going on. Says why."""
+    """The person cannot continue. The message says why."""
 
 
 class Person:
@@ -50,7 +50,7 @@ class Person:
         self._news_at = 0.0  # when something new was last seen or asked for
 
     async def live(self) -> None:
-        """From their arrival to the end of their flow."""
+        """Run from the person's arrival to the end of their flow."""
         await asyncio.sleep(self.habits.arrives)
         try:
             await self._start()
@@ -81,7 +81,7 @@ class Person:
         return 2 if self.habits.journey is Journey.DUPLICATE else 1
 
     async def _asked(self) -> dict[str, Any]:
-        """The request that starts the flow."""
+        """Return the request that starts the flow."""
         habits = self.habits
         asked: dict[str, Any] = {"flow_seconds": habits.flow_seconds, "policy": POLICY}
         if habits.kind == "enroll":
@@ -96,7 +96,7 @@ class Person:
         return asked
 
     async def _hold_up(self, token: str) -> None:
-        """Let Auth0 answer "not now" to the first send, as often as is planned."""
+        """Have Auth0 respond "not now" to the first send, as often as planned."""
         times, seconds = self.habits.held
         if not times:
             return
@@ -110,7 +110,7 @@ class Person:
         return await self._tenant.log_in(self.habits)
 
     async def _think(self) -> None:
-        """Leave the flow alone, but for what is said meanwhile."""
+        """Leave the flow alone, except for messages sent meanwhile."""
         began = time.monotonic()
         for at, word in self.habits.words:
             await self._pause(began + at - time.monotonic())
@@ -118,7 +118,7 @@ class Person:
         await self._pause(began + self.habits.thinks - time.monotonic())
 
     async def _say(self, word: Word) -> None:
-        """Say something once. Whoever waits for its answer in vain leaves it at that."""
+        """Send a message once. If there is no response, do not retry."""
         try:
             await self._saying(word)
         except (NotNowError, RefusedError, FailedError):
@@ -139,7 +139,7 @@ class Person:
                 await self.caller.renew(await self._token())
 
     async def _begin(self) -> None:
-        """What is particular to the journey, until only the right code is left to be handed in."""
+        """Run the part specific to the journey, up to the submission of the right code."""
         match self.habits.journey:
             case Journey.WRONG:
                 await self._type_wrong()
@@ -174,7 +174,7 @@ class Person:
         await self._patiently(self.caller.cancel)
 
     async def _first_message(self) -> tuple[Message, View]:
-        """Wait until there is a message on the phone, giving the flow the token it asks for."""
+        """Wait for a message on the phone, providing a token if the flow requests one."""
         self._news_at = time.monotonic()
         while True:
             view = await self._tended()
@@ -185,7 +185,7 @@ class Person:
             await self._pause(self._chance.uniform(*LOOK_EVERY))
 
     async def _until_over(self) -> None:
-        """Hand in what comes, until the flow is over."""
+        """Submit each received code until the flow has ended."""
         passive = self.habits.journey in (Journey.CANCEL, Journey.ABANDON)
         self._news_at = time.monotonic()
         while True:
@@ -219,7 +219,7 @@ class Person:
         self.accepted = self.accepted or verdict == "accepted"
 
     async def _check(self, text: str, number: int | None) -> str:
-        code = self._code(text, number)  # one submission, however often it is asked about
+        code = self._code(text, number)  # one submission, however often it is retried
         return await self._patiently(lambda: self.caller.check(code))
 
     def _code(self, text: str, number: int | None) -> dict[str, Any]:
@@ -227,14 +227,14 @@ class Person:
         return code if number is None else {**code, "message": number}
 
     async def _resend(self) -> None:
-        """Ask once; an answer that does not come is not waited for, since the message may."""
+        """Request a message once. A missing response is ignored, since the message may still arrive."""
         try:
             await self.caller.resend()
         except (NotNowError, RefusedError, FailedError) as error:
             self._tally.count(TABLE, f"resend: {error}"[:60])
 
     async def _tended(self) -> View:
-        """The view, once the flow has the token that it waits for."""
+        """Return the view, once the flow has the token it waits for."""
         view = await self._view()
         if view.phase == "waiting_for_token":
             token = await self._token()
@@ -244,7 +244,7 @@ class Person:
         return view
 
     async def _view(self) -> View:
-        """The view. Raises ``OverError`` when there is an outcome."""
+        """Return the view. Raises ``OverError`` if there is an outcome."""
         view = await self._patiently(self.caller.view)
         if view.outcome:
             self.outcome = view.outcome
@@ -264,13 +264,13 @@ class Person:
         return messages[-1] if messages else None
 
     async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask until there is an answer. The same again each time, so that asking twice is asking once."""
+        """Retry until there is a response. Each request is identical, so that retries are idempotent."""
         while True:
             try:
                 return await ask()
             except (NotNowError, RefusedError) as error:
                 wait = error.seconds
-            except FailedError:  # none may fail, so it is asked again, and told at the end
+            except FailedError:  # no flow may fail: retry, and report it at the end
                 wait = None
                 self._tally.told[self.caller.flow_id]["failed"] += 1
             await self._pause(min(wait or 0, 5.0) + self._chance.uniform(*ASK_AGAIN_AFTER))
@@ -286,5 +286,5 @@ class Person:
 
 
 def other_than(code: str) -> str:
-    """Six digits that are wrong."""
+    """Return a wrong six-digit code."""
     return f"{(int(code) + 1) % 10**6:06}"

@@ -1,6 +1,6 @@
-"""What will happen: who comes when and does what, and which fault strikes when. Made of one seed, and nothing else.
+"""Plan of a run: who arrives when and does what, and which fault occurs when. Derived from a single seed.
 
-The same seed makes the same plan. What comes of it differs from run to run, as processes have times of their own.
+The same seed gives the same plan. Results differ from run to run, because process timing varies.
 """
 
 import random
@@ -12,23 +12,23 @@ from typing import Any, Final
 from .stack import EMULATOR, GATEWAY, TEMPORAL, worker_name
 
 WORKERS: Final = "all workers"
-"""The target of a fault that leaves nobody to work."""
+"""The target of a fault that leaves no worker."""
 
 TOKEN_SECONDS: Final = 600
-"""How long Auth0 says that an mfa_token lives."""
+"""The lifetime of an mfa_token according to Auth0."""
 
 OOB: Final = "http://auth0.com/oauth/grant-type/mfa-oob"
 
 
 class Kind(StrEnum):
-    """What a flow is for."""
+    """The purpose of a flow."""
 
     ENROLL = "enroll"
     CHALLENGE = "challenge"
 
 
 class Journey(StrEnum):
-    """What a person does on the way. Each but the last two ends with the right code."""
+    """What a person does during the flow. All but the last two end with the right code."""
 
     RIGHT = "right code"
     WRONG = "wrong, then right"
@@ -42,7 +42,7 @@ class Journey(StrEnum):
 
 
 class Word(StrEnum):
-    """What is said to a flow that waits."""
+    """A message to a waiting flow."""
 
     WRONG_CODE = "wrong code"
     RESEND = "resend"
@@ -51,7 +51,7 @@ class Word(StrEnum):
 
 
 class FaultKind(StrEnum):
-    """What is done to a process, to answers, or to the version that new flows begin under."""
+    """What is done to a process, to responses, or to the version for new flows."""
 
     KILL = "kill"
     FREEZE = "freeze"
@@ -64,12 +64,12 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class Habits:
-    """How one person goes about it. Times in seconds.
+    """The behavior of one person. Times in seconds.
 
-    ``direct``: by ``starter.Flows``, without the gateway. ``thinks``: how long they leave the flow alone once it is
-    started. ``token_ends_after``: what the flow is told of its first token; ``None``: it is new. ``names_message``:
-    whether a code is handed in with the number of its message. ``held``: how often and how long Auth0 answers "not now"
-    to the first send. ``words``: what is said while they think, and when.
+    ``direct``: through ``starter.Flows``, without the gateway. ``thinks``: how long the flow is left alone after its
+    start. ``token_ends_after``: the stated lifetime of the first token; ``None``: it is new. ``names_message``: whether
+    a code is submitted with the number of its message. ``held``: how often and how long Auth0 responds "not now" to the
+    first send. ``words``: the messages sent meanwhile, with their times.
     """
 
     serial: int
@@ -87,18 +87,18 @@ class Habits:
 
     @property
     def outcome(self) -> str:
-        """The one right end."""
+        """The only correct outcome."""
         ends = {Journey.CANCEL: "cancelled", Journey.ABANDON: "expired"}
         return ends.get(self.journey, "enrolled" if self.kind is Kind.ENROLL else "verified")
 
     @property
     def number(self) -> str:
-        """The phone in their hand at first."""
+        """The person's first phone."""
         return f"+1555{self.serial:07}"
 
     @property
     def other_number(self) -> str:
-        """One with other last digits, which are all that a list shows."""
+        """A number with other last digits, the only ones that a list shows."""
         return f"+1556{(self.serial + 5000) % 10**7:07}"
 
     @property
@@ -108,18 +108,18 @@ class Habits:
 
     @property
     def label(self) -> str:
-        """Their line in reports."""
+        """The person's label in reports."""
         return f"{self.serial}: {self.kind}, {self.journey}"
 
     @property
     def email(self) -> str:
-        """Their name at Auth0."""
+        """The person's user name at Auth0."""
         return f"person{self.serial}@example.com"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong. ``seconds``: frozen for, or without the process. ``order``: for the emulator."""
+    """One fault. ``seconds``: how long the process is frozen or down. ``order``: for the emulator."""
 
     at: float
     kind: FaultKind
@@ -129,7 +129,7 @@ class Fault:
 
     @property
     def label(self) -> str:
-        """Its row in tables."""
+        """The fault's row in tables."""
         if self.order:
             return f"answer: {self.order['kind']}" + (f" {self.order['status']}" if "status" in self.order else "")
         return f"{self.kind} {self.target}"
@@ -137,9 +137,9 @@ class Fault:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole run. ``seconds``: of faults; ``settle_seconds``: until everybody must be done after them.
+    """A run. ``seconds``: duration of faults; ``settle_seconds``: time after them until everybody must be done.
 
-    ``versions``: each worker runs a version of the code of its own, and the first alone is there at the beginning.
+    ``versions``: each worker runs its own version of the code, and only the first one runs at the beginning.
     """
 
     name: str
@@ -154,12 +154,12 @@ class Plan:
 
 
 def chance_of(seed: int) -> random.Random:
-    """What is drawn by a seed."""
+    """Random values drawn from a seed."""
     return random.Random(seed)  # noqa: S311 - nothing is kept secret by it
 
 
 def chaos(seed: int, flows: int, seconds: float, settle_seconds: float) -> Plan:
-    """Everything breaks at random."""
+    """Return a plan in which every process fails at random."""
     chance = chance_of(seed)
     people = tuple(_person(chance, serial, seconds) for serial in range(flows))
     faults = tuple(_faults(chance, seconds))
@@ -167,7 +167,7 @@ def chaos(seed: int, flows: int, seconds: float, settle_seconds: float) -> Plan:
 
 
 def replacement(seed: int, flows: int, replacements: int, seconds: float, settle_seconds: float) -> Plan:
-    """Flows wait while the only worker is replaced; some timer of theirs is due in nearly every gap."""
+    """Return a plan in which the only worker is replaced while flows wait; a timer is due in nearly every gap."""
     chance = chance_of(seed)
     people = tuple(_waiting(chance, serial, seconds) for serial in range(flows))
     period = seconds / replacements
@@ -177,9 +177,9 @@ def replacement(seed: int, flows: int, replacements: int, seconds: float, settle
 
 
 def deployment(seed: int, flows: int, seconds: float, settle_seconds: float, *, overlap: bool) -> Plan:
-    """A new version is deployed while half of all flows are parked, and taken back while others are.
+    """Return a plan in which a new version is deployed while half of all flows wait, and rolled back while others do.
 
-    ``overlap``: both versions have a worker all the while; else one at a time, until the end.
+    ``overlap``: both versions have a worker throughout; otherwise one at a time, until the end.
     """
     chance = chance_of(seed)
     deployed_at, taken_back_at = 0.3 * seconds, 0.65 * seconds
@@ -209,7 +209,7 @@ def _with_overlap(deployed_at: float, taken_back_at: float, seconds: float) -> t
 
 
 def _without_overlap(deployed_at: float, taken_back_at: float, seconds: float) -> tuple[Fault, ...]:
-    """Flows that began under the new version wait until it has a worker again."""
+    """Flows that started with the new version wait until it has a worker again."""
     old, new = worker_name(1), worker_name(2)
     return (
         Fault(deployed_at, FaultKind.STOP, old),
@@ -292,10 +292,10 @@ _MEAN_PAUSE: Final = 0.7
 """Seconds between two faults, on average."""
 
 _TARGETS: Final = {worker_name(1): 3, worker_name(2): 3, WORKERS: 2, TEMPORAL: 2, EMULATOR: 2, GATEWAY: 2}
-"""What is struck, by weight. Mostly workers: that is where flows are replayed, and looks wait."""
+"""Fault targets by weight. Mostly workers, where flows are replayed and queries wait."""
 
 _KINDS: Final = {FaultKind.KILL: 14, FaultKind.FREEZE: 16, FaultKind.REPLACE: 10, FaultKind.ANSWER: 60}
-"""By weight. About one process is down at any moment, so that flows get on all the while."""
+"""Faults by weight. About one process is down at any moment, so that flows keep making progress."""
 
 _LONGEST_FREEZE: Final = 6.0
 
@@ -312,7 +312,7 @@ def _fault(chance: random.Random, at: float) -> Fault:
 
 
 def _is_able(target: str, kind: FaultKind) -> bool:
-    """Whether this can be done to it: only workers are replaced gracefully, and frozen one at a time."""
+    """Return whether the fault can hit the target: only workers are replaced gracefully, and frozen one at a time."""
     match kind:
         case FaultKind.REPLACE:
             return target.startswith("worker") or target == WORKERS
@@ -323,7 +323,7 @@ def _is_able(target: str, kind: FaultKind) -> bool:
 
 
 def _place(chance: random.Random) -> dict[str, Any]:
-    """Which call to Auth0 is answered wrongly. Logins are not ours to test."""
+    """Return the call to Auth0 that gets a faulty response. Logins are out of scope."""
     return chance.choice(
         (
             {"method": "POST", "path": "/mfa/associate"},
@@ -352,7 +352,7 @@ def _answer(chance: random.Random) -> dict[str, Any]:
 
 
 def not_now(seconds: int) -> dict[str, Any]:
-    """Auth0's 429, with a time."""
+    """Auth0's 429 response, with a retry time."""
     body = {"error": "too_many_requests", "error_description": "Global limit has been reached"}
     return {"kind": "status", "status": 429, "headers": {"Retry-After": str(seconds)}, "body": body}
 

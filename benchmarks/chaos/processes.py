@@ -1,6 +1,6 @@
-"""Processes that a run kills, freezes and replaces, and that are all gone afterwards.
+"""Processes that a run kills, freezes and replaces, and stops at the end.
 
-Knows signals, exit codes and log files. Refuses to know what a process is for.
+Knows signals, exit codes and log files, but not what a process is for.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-"""The checkout this package is in. Its code is what runs, wherever else the packages are installed from."""
+"""The checkout that contains this package. Its code is run, wherever the packages are installed from."""
 
 STOP_SECONDS: Final = 30.0
-"""How long a process may take to end after SIGTERM: a worker waits 15 s for its calls to Auth0."""
+"""Seconds a process may take to exit after SIGTERM: a worker waits 15 s for its calls to Auth0."""
 
 WATCH_EVERY_SECONDS: Final = 0.2
 RESTART_AFTER_SECONDS: Final = 0.5
-"""As a supervisor does, so that what cannot start yet does not use up the machine with trying."""
+"""Restart delay, as in a supervisor, so that a process that cannot start yet does not hog the CPU."""
 
 _MARK: Final = "CHAOS_RUN"
 _NOT_INHERITED: Final = ("AUTH0_", "TEMPORAL_", "PHONE_MFA_")
@@ -31,10 +31,10 @@ _NOT_INHERITED: Final = ("AUTH0_", "TEMPORAL_", "PHONE_MFA_")
 
 @dataclass
 class Process:
-    """One process under a name, started as often as it takes. ``lock``: held by whoever does something to it.
+    """A named process, restarted as often as necessary. ``lock``: held by whoever manipulates it.
 
-    ``folder``: for its output; ``code``: where it finds its modules first.
-    ``ended_itself``: how often it ended with which exit code although nobody asked it to.
+    ``folder``: for its output; ``code``: the first entry of its module path.
+    ``ended_itself``: counts of unrequested exits by exit code.
     """
 
     name: str
@@ -50,12 +50,12 @@ class Process:
 
     @property
     def log(self) -> Path:
-        """What it wrote since it was started last."""
+        """The output since the last start."""
         return self.folder / f"{self.name.replace(' ', '-')}-{self.starts}.log"
 
     @property
     def exit_code(self) -> int | None:
-        """That of a process that ended and was not started again."""
+        """The exit code of a process that ended and was not restarted."""
         return self._running.returncode if self._running else None
 
     async def start(self) -> None:
@@ -69,17 +69,17 @@ class Process:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,  # Ctrl-C is for us, who then stop them in order
+                start_new_session=True,  # only the parent gets Ctrl-C, and stops the children in order
             )
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal; one that ended gets none."""
+        """Send a signal, unless the process has ended."""
         if self._running and self._running.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._running.send_signal(number)
 
     async def end(self, number: signal.Signals) -> None:
-        """Send a signal and wait for the end; SIGKILL follows where that takes too long."""
+        """Send a signal and wait for the exit; send SIGKILL if that takes too long."""
         if self._running is None:
             return
         self.send(number)
@@ -93,7 +93,7 @@ class Process:
 
     @asynccontextmanager
     async def frozen(self) -> AsyncIterator[None]:
-        """It gets no time inside."""
+        """Freeze the process inside the context."""
         self.send(signal.SIGSTOP)
         try:
             yield
@@ -101,7 +101,7 @@ class Process:
             self.send(signal.SIGCONT)
 
     def last_line(self) -> str:
-        """What it said last."""
+        """The last line of output."""
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.starts else []
         return lines[-1][:300] if lines else "it said nothing"
 
@@ -116,7 +116,7 @@ class Processes:
         self._mark = secrets.token_hex(16)
 
     def add(self, name: str, *command: str, settings: Mapping[str, str] | None = None, code: Path = ROOT) -> Process:
-        """A process to be started, with none of our settings but these."""
+        """Add a process to start with only these of our settings."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_INHERITED)}
         path = os.pathsep.join(filter(None, [str(ROOT), inherited.get("PYTHONPATH")]))
         environment = {**inherited, "PYTHONPATH": path, _MARK: self._mark, **(settings or {})}
@@ -124,7 +124,7 @@ class Processes:
         return self.all[name]
 
     async def watch(self) -> None:
-        """Start again, for ever, what ended by itself. What somebody has the lock of is theirs."""
+        """Keep restarting processes that end by themselves, except those whose lock is held."""
         while True:
             for process in self.all.values():
                 if process.exit_code is not None and not process.lock.locked():
@@ -139,13 +139,13 @@ class Processes:
             await process.start()
 
     async def stop(self) -> None:
-        """Stop everything, politely first. To be called when nothing watches any more."""
+        """Stop everything: SIGTERM first, then SIGKILL. Call this when nothing restarts processes any more."""
         for process in self.all.values():
             process.send(signal.SIGCONT)
         await asyncio.gather(*(process.end(signal.SIGTERM) for process in self.all.values()))
 
     def left_over(self) -> list[int]:
-        """The ids of processes that this run started, directly or not, and that live."""
+        """Return the ids of the live processes that this run started, directly or indirectly."""
         mark = f"{_MARK}={self._mark}".encode()
         return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _has(entry, mark)]
 
@@ -153,5 +153,5 @@ class Processes:
 def _has(process: Path, mark: bytes) -> bool:
     try:
         return mark in (process / "environ").read_bytes().split(b"\0")
-    except OSError:  # it ended meanwhile, or is somebody else's
+    except OSError:  # it ended meanwhile, or belongs to another user
         return False

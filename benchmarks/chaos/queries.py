@@ -1,4 +1,4 @@
-"""Asks a flow's worker something, with no keys and no client of ours: as the Temporal UI does."""
+"""Queries a flow's worker like the Temporal UI: without keys and without our client."""
 
 from datetime import timedelta
 from typing import Final
@@ -10,11 +10,11 @@ from temporalio.client import Client
 
 VIEW: Final = "view"
 METADATA: Final = "__temporal_workflow_metadata"
-"""What the SDK answers for every workflow, and the UI asks on opening one."""
+"""A built-in query of the SDK, which the UI sends on opening a workflow."""
 
 
 async def ask(client: Client, flow_id: str, query: str, seconds: float, run_id: str = "") -> None:
-    """Ask, once, and wait for so long where nobody works. Raises ``RPCError``."""
+    """Query once, waiting up to the timeout if there is no worker. Raises ``RPCError``."""
     request = QueryWorkflowRequest(
         namespace=client.namespace,
         execution=WorkflowExecution(workflow_id=flow_id, run_id=run_id),

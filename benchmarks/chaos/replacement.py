@@ -1,4 +1,4 @@
-"""The only worker is replaced again and again while flows wait: ``python -m benchmarks.chaos.replacement``."""
+"""Replaces the only worker repeatedly while flows wait: ``python -m benchmarks.chaos.replacement``."""
 
 import sys
 
@@ -9,9 +9,11 @@ ABOUT = "Replaces the only worker while flows cool down and wait, then checks th
 
 
 def main() -> int:
-    """Replace the worker; 1 when something was not as it must be."""
+    """Replace the worker; return 1 if there are violations."""
     parser = options_of("python -m benchmarks.chaos.replacement", ABOUT, flows=50, seconds=180, settle=120)
-    parser.add_argument("--replacements", type=int, default=10, help="of the worker (default: %(default)s)")
+    parser.add_argument(
+        "--replacements", type=int, default=10, help="replacements of the worker (default: %(default)s)"
+    )
     options = parser.parse_args()
     made = plan.replacement(options.seed, options.flows, options.replacements, options.seconds, options.settle)
     return run(made, options.keep)

@@ -1,4 +1,4 @@
-"""Tells people how a run goes, and what came of it."""
+"""Prints the progress and the results of a run."""
 
 import asyncio
 import sys
@@ -16,14 +16,14 @@ EVERY_SECONDS: Final = 5.0
 
 
 def say(line: str = "") -> None:
-    """One line, at once."""
+    """Print one line and flush."""
     with suppress(BrokenPipeError):
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 
 async def progress(people: Sequence[Person], tally: Tally) -> None:
-    """A line each few seconds, for ever."""
+    """Print a progress line every few seconds, forever."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         started = sum(bool(person.caller.flow_id) for person in people)
@@ -36,7 +36,7 @@ async def progress(people: Sequence[Person], tally: Tally) -> None:
 
 
 def summary(tally: Tally) -> None:
-    """The tables, then the violations."""
+    """Print the tables, then the violations."""
     for name, rows in tally.tables.items():
         say(f"\n{name} ({rows.total()})")
         for row, times in sorted(rows.items()):

@@ -1,4 +1,4 @@
-"""One run of a plan: everything is started, broken, brought back, and checked."""
+"""One run of a plan: starts everything, injects faults, recovers and checks."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from .verification import Verification
 
 
 async def play(plan: Plan, keep: Path | None) -> int:
-    """Play a plan to its end; the exit code. ``keep``: in a folder there goes the evidence of violations."""
+    """Run a plan to its end and return the exit code. ``keep``: the folder for evidence of violations."""
     keep = keep and keep / f"{plan.name}-seed-{plan.seed}"
     task = asyncio.current_task()
     if task:
@@ -77,7 +77,7 @@ def _caller(stack: Stack, tally: Tally, habits: Habits) -> Caller:
 
 
 def _keep_logs(folder: Path, keep: Path) -> None:
-    """What the processes wrote, and the keys of this run, with which the histories can be read and replayed."""
+    """Save the processes' output, and the keys of this run to read and replay its histories."""
     keep.mkdir(parents=True, exist_ok=True)
     for log in folder.glob("*.log"):
         shutil.copy(log, keep)

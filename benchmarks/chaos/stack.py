@@ -1,6 +1,6 @@
-"""What is broken: Temporal with a database file, the emulator with a state file, workers, a gateway.
+"""The stack under test: Temporal with a database file, the emulator with a state file, workers, a gateway.
 
-The one place that knows how each of them is started, set and asked whether it is ready.
+The only module that knows how to start and configure each process, and how to check that it is ready.
 """
 
 import asyncio
@@ -42,15 +42,15 @@ KEYS: Final = "keys.json"
 DEPLOYMENT: Final = "phone-mfa"
 TEMPORAL_COMMAND: Final = str(Path(sys.executable).with_name("temporal"))
 UNREACHABLE_EXIT: Final = 3
-"""With what a worker and a gateway end that find no Temporal: somebody is to start them again."""
+"""The exit code of a worker or gateway that cannot reach Temporal and has to be restarted."""
 
 
 class NotReadyError(Exception):
-    """A process was not ready in time. Says which, and what it said last."""
+    """A process was not ready in time. The message names it, with its last line of output."""
 
 
 def worker_name(number: int) -> str:
-    """The name of a worker; they count from 1."""
+    """Return the name of a worker; numbers start at 1."""
     return f"worker {number}"
 
 
@@ -60,7 +60,7 @@ def _build_id(worker: str) -> str:
 
 @dataclass(frozen=True)
 class Stack:
-    """All of it, and the ways to it. ``client``: of Temporal, with the keys; ``http``: for everything else.
+    """The stack and its clients. ``client``: for Temporal, with the keys; ``http``: for everything else.
 
     ``versions``: as in ``Plan``.
     """
@@ -76,7 +76,7 @@ class Stack:
 
     @property
     def emulator(self) -> str:
-        """The address of the pretend tenant."""
+        """The address of the emulated tenant."""
         return f"http://{LOOPBACK}:{self.ports.auth0}"
 
     @property
@@ -90,7 +90,7 @@ class Stack:
         return Flows(self.client, tenant=self.emulator, naming_key=self.keys.ring().naming_key)
 
     async def start(self) -> None:
-        """Start everything, in the order in which one needs the other."""
+        """Start everything in order of dependency."""
         processes = self.processes.all
         for name in (TEMPORAL, EMULATOR):
             await processes[name].start()
@@ -104,7 +104,7 @@ class Stack:
         await self.until_ready()
 
     async def until_ready(self) -> None:
-        """Wait until each of them works. Raises ``NotReadyError``."""
+        """Wait until all processes are ready. Raises ``NotReadyError``."""
         processes = self.processes.all
         await self._until(processes[TEMPORAL], self._temporal_answers)
         await self._until(processes[EMULATOR], lambda: self._answers(f"{self.emulator}/_control/health"))
@@ -113,7 +113,7 @@ class Stack:
         await self._until(processes[GATEWAY], lambda: self._answers(f"{self.gateway}/readyz"))
 
     async def renew_workers(self) -> None:
-        """Put workers that know no flow in the place of those there are."""
+        """Replace all workers with new ones that have no cached flows."""
         for worker in self._started_workers:
             async with worker.lock:
                 await worker.end(signal.SIGTERM)
@@ -126,7 +126,7 @@ class Stack:
         return [worker for worker in workers if worker.starts]
 
     async def make_current(self, worker: str) -> None:
-        """Let new flows begin under the version of a worker, by the command of ``docs/running.md``, once it is known.
+        """Make a worker's version current with the command from ``docs/running.md``, once the version is known.
 
         Raises ``NotReadyError``.
         """
@@ -164,7 +164,7 @@ async def _said(process: Process, words: str) -> bool:
 
 @asynccontextmanager
 async def running(folder: Path, workers: int, *, versions: bool = False) -> AsyncIterator[Stack]:
-    """Everything, started and ready, while inside; afterwards nothing is left. What ends by itself is started again."""
+    """Run everything inside the context, restarting processes that end by themselves. Cleans up on exit."""
     stack = await _prepared(folder, workers, versions=versions)
     watching = None
     try:
@@ -202,7 +202,7 @@ async def _prepared(folder: Path, workers: int, *, versions: bool) -> Stack:
     options = ("--port", str(ports.gateway), "--log-json")
     processes.add(GATEWAY, *_python("gateway", *options), settings=reached | gateway)
     converter = data_converter(keys, DEFAULT_NAMESPACE)
-    # Lazy: nothing is wrong when the server is not there yet, or is away when it is first asked.
+    # Lazy: the server need not be up yet, or at the first call.
     client = await Client.connect(temporal, data_converter=converter, identity="chaos", lazy=True, runtime=_quiet())
     return Stack(processes, ports, keys, api_key, client, _http(), workers, versions)
 
@@ -222,7 +222,7 @@ def _python(module: str, *options: str) -> tuple[str, ...]:
 
 
 def _quiet() -> Runtime:
-    """Without a line for each call that is asked again, as nearly all are here."""
+    """Suppress the log line per retried call, since nearly all are retried here."""
     lines = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
     return Runtime(telemetry=TelemetryConfig(logging=lines))
 

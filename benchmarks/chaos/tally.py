@@ -1,4 +1,4 @@
-"""What is counted during a run, and what is noted that should not have been."""
+"""Counts and violations of a run."""
 
 import time
 from collections import Counter, defaultdict
@@ -10,7 +10,7 @@ _LONGEST = 400
 
 @dataclass(frozen=True)
 class Violation:
-    """Something that must not happen. ``flow_id``: of which flow, where it is one's."""
+    """A violation. ``flow_id``: the flow concerned, if any."""
 
     what: str
     detail: str
@@ -30,17 +30,17 @@ class Tally:
 
     @property
     def seconds(self) -> float:
-        """Since the beginning."""
+        """Seconds since the beginning."""
         return time.monotonic() - self.began
 
     def count(self, table: str, row: str) -> None:
-        """One more."""
+        """Increment a count."""
         self.tables[table][row] += 1
 
     def note(self, text: str) -> None:
-        """Something happened now."""
+        """Record an event at the current time."""
         self.timeline.append(f"{datetime.now(UTC):%H:%M:%S.%f} {self.seconds:8.3f} {text}")
 
     def violated(self, what: str, detail: str, flow_id: str = "", person: str = "") -> None:
-        """Note what must not happen."""
+        """Record a violation."""
         self.violations.append(Violation(what, detail[:_LONGEST], flow_id, person))

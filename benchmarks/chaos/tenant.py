@@ -1,4 +1,4 @@
-"""The pretend tenant and its phones, over HTTP. Everything here is asked again while the emulator is away."""
+"""Client of the emulated tenant and its phones over HTTP. Every request is retried while the emulator is down."""
 
 import asyncio
 import random
@@ -16,13 +16,13 @@ _PASSWORD: Final = "correct horse"  # noqa: S105  # of pretend users
 _MANAGEMENT: Final = {"client_id": "management-client", "client_secret": "management-secret"}
 
 PATIENCE: Final = 120
-"""Tries, with half a second or so between them: longer than the emulator is ever away."""
+"""Attempts, about half a second apart: longer than the emulator is ever down."""
 
 ORDER_SECONDS: Final = 2.0
-"""How long the emulator may take for the order of a fault. A frozen one gets none."""
+"""Timeout for ordering a fault from the emulator. A frozen emulator gets no orders."""
 
 _SWITCHES: Final = {
-    # A flow has budgets of its own, of at most 10: they are to be met first, and Auth0's never.
+    # A flow's own budgets, of at most 10, must be reached before Auth0's.
     "sends": {"burst": 40, "per_seconds": 1.0},
     "wrong_codes": {"burst": 40, "per_seconds": 1.0},
     "exchanges": {"burst": 60, "per_seconds": 1.0},
@@ -31,12 +31,12 @@ _SWITCHES: Final = {
 
 
 class SilentTenantError(Exception):
-    """The emulator did not answer however often it was asked."""
+    """The emulator did not respond to any attempt."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What a phone received."""
+    """A message received by a phone."""
 
     id: str
     to: str
@@ -50,24 +50,24 @@ class Tenant:
         self._http, self._address = http, address
 
     async def prepare(self, people: Sequence[Habits]) -> None:
-        """Make the users, those who are challenged with their phone, and give them generous budgets."""
+        """Create the users, with an enrolled phone for those who are challenged, and generous budgets."""
         await self._ask("PATCH", "/_control/tenant", _SWITCHES)
         await self._ask("POST", "/_control/seed", {"users": [_seeded(habits) for habits in people]})
 
     async def log_in(self, habits: Habits) -> str:
-        """The mfa_token of a fresh login."""
+        """Return the mfa_token of a fresh login."""
         asked = {"grant_type": "password", "username": habits.email, "password": _PASSWORD}
         credentials = {"client_id": CLIENT[0], "client_secret": CLIENT[1]}
         answer = await self._ask("POST", "/oauth/token", credentials | asked, status=403)
         return str(answer["mfa_token"])
 
     async def messages(self, number: str = "") -> list[Message]:
-        """What arrived at a phone, or at all of them, oldest first."""
+        """Return the messages of one phone, or of all, oldest first."""
         listed = await self._ask("GET", "/_control/messages", params={"to": number} if number else {})
         return [Message(each["id"], each["to"], each["code"]) for each in listed]
 
     async def confirmed_phones(self, habits: Habits) -> list[str]:
-        """The numbers of a user's phones that are proved, masked."""
+        """Return the masked numbers of a user's confirmed phones."""
         user_id = (await self._ask("POST", "/_control/users", _named(habits)))["user_id"]
         audience = {"grant_type": "client_credentials", "audience": f"{self._address}/api/v2/"}
         token = (await self._ask("POST", "/oauth/token", _MANAGEMENT | audience))["access_token"]
@@ -76,7 +76,7 @@ class Tenant:
         return [str(each["phone_number"]) for each in listed if each["type"] == "phone"]
 
     async def order(self, fault: Mapping[str, Any]) -> bool:
-        """Order a fault, unless the emulator is away just now."""
+        """Order a fault, unless the emulator is down."""
         try:
             async with asyncio.timeout(ORDER_SECONDS):
                 answer = await self._http.post(f"{self._address}/_control/faults", json=dict(fault))
@@ -85,11 +85,11 @@ class Tenant:
         return answer.is_success
 
     async def order_surely(self, fault: Mapping[str, Any]) -> None:
-        """Order a fault, as soon as the emulator is there."""
+        """Order a fault as soon as the emulator is up."""
         await self._ask("POST", "/_control/faults", dict(fault))
 
     async def clear_faults(self) -> None:
-        """Take every order back."""
+        """Cancel all ordered faults."""
         await self._ask("DELETE", "/_control/faults")
 
     async def _ask(

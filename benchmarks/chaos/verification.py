@@ -1,4 +1,4 @@
-"""Whether each person got what they wanted, once, and whether Temporal's, Auth0's and the phones' records agree."""
+"""Verifies that each person got what they wanted exactly once, and that Temporal, Auth0 and the phones agree."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -42,13 +42,13 @@ class Run:
 
 
 class Verification:
-    """Checks one run of the harness. ``keep``: where the histories of flows with a violation go."""
+    """Checks one run of the harness. ``keep``: the folder for histories of flows with a violation."""
 
     def __init__(self, stack: Stack, tenant: Tenant, people: Sequence[Person], tally: Tally, keep: Path | None) -> None:
         self._stack, self._tenant, self._people, self._tally, self._keep = stack, tenant, people, tally, keep
 
     async def everything(self) -> None:
-        """Check all of it."""
+        """Run all checks."""
         sent: defaultdict[str, int] = defaultdict(int)
         for message in await self._tenant.messages():
             sent[message.to] += 1
@@ -75,7 +75,7 @@ class Verification:
                 histories.save(run.history, self._keep, f"{habits.serial:03}-{flow_id}-{number}")
 
     async def _runs(self, flow_id: str) -> list[Run]:
-        """All runs of a flow, oldest first, as soon as Temporal lists the newest as it is."""
+        """Return all runs of a flow, oldest first, once Temporal's list is up to date."""
         client = self._stack.client
         for _ in range(LIST_TRIES):
             listed = [run async for run in client.list_workflows(f"WorkflowId = '{flow_id}'")]
@@ -103,7 +103,7 @@ class Verification:
             self._tally.count("flows", f"{person.habits.kind}: {await self._end(person, run)}")
 
     async def _end(self, person: Person, run: Run) -> str:
-        """The outcome of a run, or what it has in place of one."""
+        """Return the outcome of a run, or its status if there is none."""
         flow_id, wanted = person.caller.flow_id, person.habits.outcome
         if run.status is _RUNNING:
             waits = await histories.pending(self._stack.client, flow_id, run.run_id)
@@ -120,7 +120,7 @@ class Verification:
         return str(result.outcome)
 
     async def _answers(self, flow_id: str) -> str:
-        """Whether a flow that runs answers at all, and what."""
+        """Check whether a running flow responds, and how."""
         try:
             async with asyncio.timeout(RESULT_SECONDS):
                 view = await self._stack.flows.view(flow_id)
@@ -129,7 +129,7 @@ class Verification:
         return f"answers {view.phase}: {view.note}"
 
     async def _replays(self, person: Person, runs: Sequence[Run]) -> None:
-        """Whether a worker that did not run a flow can show it once it is over."""
+        """Check whether a worker that did not run a flow can show it after its end."""
         for run in runs:
             if run.status is _RUNNING:
                 continue

@@ -1,1 +1,1 @@
-"""Pokes flows many thousands of times, in every way there is."""
+"""Sends flows many thousands of messages of every kind."""

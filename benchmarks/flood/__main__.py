@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks.flood --pokes 20000``."""
+"""Command line: ``python -m benchmarks.flood --pokes 20000``."""
 
 import argparse
 import asyncio
@@ -10,13 +10,13 @@ from phone_mfa.process import run_and_leave
 from . import floods
 from .stage import stage
 
-ABOUT = """Pokes one flow many times, in every way there is, through as many runs as it takes; then it has to take the
-right code. A second flow gets more signals than Temporal takes before any worker is there; then it has to end as it is
-told to. Exits with 1 when something was not as it must be."""
+ABOUT = """Sends one flow many messages of every kind, over as many runs as needed; then it must accept the right code.
+A second flow gets more signals than Temporal accepts before a worker starts; then it must end as requested. Exits with
+1 if a check fails."""
 
 
 def main() -> int:
-    """Flood."""
+    """Run both floods."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flood", description=ABOUT)
     parser.add_argument("--pokes", type=int, default=20_000, help="messages to the first flow (default: %(default)s)")
     parser.add_argument("--signals", type=int, default=10_001, help="signals to the second flow (default: %(default)s)")

@@ -1,4 +1,4 @@
-"""The two floods, and whether the flows stood them."""
+"""The two floods, and the checks that the flows withstood them."""
 
 import asyncio
 import itertools
@@ -16,18 +16,18 @@ from benchmarks.instant_auth0 import CODE
 from phone_mfa.contracts import BindingCode, Outcome, ProvideMfaToken, Verdict
 
 AT_ONCE: Final = 8
-"""Temporal takes ten updates at a time."""
+"""Temporal accepts ten concurrent updates."""
 
 SIGNALS_AT_ONCE: Final = 64
 REPORTS: Final = 20
 PATIENCE_SECONDS: Final = 180.0
-"""How long the flow with too many signals may take to end. Alone on two cores it takes some 20 s; more when the SDK,
-which gives a step two seconds, has it done again.
+"""How long the flow with too many signals may take to end. Alone on two cores, it takes some 20 s; more if the SDK,
+which allows a step two seconds, retries it.
 """
 
 
 async def while_it_works(stage: Stage, pokes: int) -> bool:
-    """Poke a flow in every way. Whether it then takes the right code."""
+    """Send a flow messages of every kind. Return whether it then accepts the right code."""
     async with stage.worker():
         target = await stage.enroll()
         await _replace_the_first_message(stage, target)
@@ -39,7 +39,7 @@ async def while_it_works(stage: Stage, pokes: int) -> bool:
 
 
 async def before_anybody_works(stage: Stage, signals: int) -> bool:
-    """Signal a flow that no worker sees, and cancel it. Whether it ends as cancelled when one comes."""
+    """Signal a flow without a worker, and cancel it. Return whether it ends as cancelled once a worker starts."""
     target, start = await stage.enroll(), time.monotonic()
     await _at_once(SIGNALS_AT_ONCE, _pokes(target, [kind for kind in KINDS if kind.by_signal], range(signals)))
     _write(f"without a worker: {signals} signals in {time.monotonic() - start:.1f} s, {await _size(stage, target)}")
@@ -70,7 +70,7 @@ async def _poke_all(stage: Stage, target: Target, pokes: int) -> None:
 
 
 async def _take_the_right_code(stage: Stage, target: Target) -> bool:
-    """Where the flood outlasted the code, a fresh token brings another message."""
+    """If the code expired during the flood, trigger another message with a fresh token."""
     await stage.flows.renew_token(target.flow, ProvideMfaToken(mfa_token=SecretStr("Fe26.2*last")))
     view = await stage.waiting_for_code(target.flow)
     start = time.monotonic()

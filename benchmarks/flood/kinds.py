@@ -1,4 +1,4 @@
-"""The kinds of pokes, by updates and by signals, ours and raw ones that do not fit. None of them ends a flow."""
+"""Kinds of flood messages: updates and signals, valid and malformed. None of them ends a flow."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,7 +22,7 @@ FULL: Final = "too many for Temporal"
 
 @dataclass(frozen=True)
 class Target:
-    """The flow that is poked, and what came of it: how often, by kind and by what was answered."""
+    """The flooded flow, and counts by kind of message and by response."""
 
     flows: Flows
     flow: str
@@ -30,7 +30,7 @@ class Target:
     counted: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def poke(self, kind: "Kind", number: int) -> None:
-        """Poke once."""
+        """Send one message."""
         self.counted[kind.name, await self._answer_to(kind, number)] += 1
 
     async def _answer_to(self, kind: "Kind", number: int) -> str:
@@ -49,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Kind:
-    """One way to poke. ``by_signal``: nobody waits for an answer."""
+    """One kind of message. ``by_signal``: sent without waiting for a response."""
 
     name: str
     send: Callable[[Target, int], Awaitable[object]]
@@ -61,7 +61,7 @@ def _token(text: str) -> ProvideMfaToken:
 
 
 def _old_code(number: int) -> BindingCode:
-    """A code of the first message, which another replaced. No two in a row are the same."""
+    """A code for the first, superseded message. No two consecutive ones are equal."""
     return BindingCode(code=SecretStr(f"{number % 1_000_000:06}"), message=1)
 
 

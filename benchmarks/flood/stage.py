@@ -1,4 +1,4 @@
-"""Where the flows are played: a real server, the workers as they are deployed, and an Auth0 with one right code."""
+"""The test setup: a real server, workers as deployed, and a fake Auth0 with one right code."""
 
 import sys
 import uuid
@@ -26,17 +26,17 @@ from worker import build_workers
 
 QUEUE: Final = "flows"
 POLICY: Final = FlowPolicy(sends=10, resend_after_seconds=(0, 3600))
-"""The second message at once, so that there are codes of a message that was replaced, and then none for an hour. A
-fresh token after the code's five minutes brings another message by itself, and ten are enough for most of an hour.
+"""The second message is sent at once, so that there are codes of a superseded message, and then none for an hour. A
+fresh token after the code's five minutes triggers another message, and ten are enough for most of an hour.
 """
 
 
 class OneRightCode(InstantAuth0):
-    """Takes one code for right."""
+    """Accepts a single code."""
 
     @activity.defn(name="check_code")
     async def check_code(self, request: CheckCode) -> CheckAnswer:
-        """Right or wrong."""
+        """Accept or reject the code."""
         return CheckAnswer() if reveal(request.code) == CODE else CheckAnswer(refusal=Refusal.CODE_WRONG)
 
 
@@ -59,27 +59,27 @@ class Stage:
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
-        """While inside, flows are worked on."""
+        """Run a worker inside the context."""
         for_flows, for_calls = build_workers(self.client, OneRightCode().all, task_queue=QUEUE)
         async with for_flows, for_calls:
             yield
 
     async def enroll(self) -> Target:
-        """Start an enrollment that takes its time."""
+        """Start a long-running enrollment."""
         token, number = SecretStr(FIRST_TOKEN), SecretStr("+15555550123")
         request = StartEnrollment(phone_number=number, mfa_token=token, policy=POLICY)
         flow = (await self.flows.enroll(str(uuid.uuid4()), request)).flow_id
         return Target(self.flows, flow, self.client.get_workflow_handle(flow))
 
     async def waiting_for_code(self, flow: str, message: int = 0) -> FlowView:
-        """The first view of a flow that waits for the code of this message, or of a later one."""
+        """Return the first view in which the flow waits for the code of this message or a later one."""
         async for view in self.flows.watch(flow):
             if view.phase is Phase.WAITING_FOR_CODE and view.message >= message:
                 return view
         raise RuntimeError("the flow is over")
 
     async def runs(self, flow: str) -> Sequence[Run]:
-        """All runs of a flow, the newest first."""
+        """Return all runs of a flow, newest first."""
         newest = (await self.flows.described(flow)).run_id
         found = [await self._run(flow, newest)]
         while before := found[-1].before:
@@ -98,7 +98,7 @@ class Stage:
 
 @asynccontextmanager
 async def stage() -> AsyncIterator[Stage]:
-    """A server that ends with this program."""
+    """Start a server that stops with this program."""
     source: KeyringSource = keyring_source_of(new_ring().text())
     attributes = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
     async with await WorkflowEnvironment.start_local(

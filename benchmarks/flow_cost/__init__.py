@@ -1,1 +1,1 @@
-"""What a flow costs, against a bare Temporal workflow that asks the same of Auth0 and of its callers."""
+"""Measures the cost of a flow against a bare Temporal workflow with the same Auth0 calls and the same callers."""

@@ -1,7 +1,7 @@
-"""What a flow costs, against a bare Temporal workflow: `python -m benchmarks.flow_cost`.
+"""Measures the cost of a flow against a bare Temporal workflow: `python -m benchmarks.flow_cost`.
 
-Both run on the same Temporal server, take turns, and speak HTTP with the same Auth0, which answers at once. Server,
-workers and players are processes of their own. With `--also`, other checkouts of this project take turns, too.
+Both run on the same Temporal server, take turns, and call the same fake Auth0 over HTTP, which responds instantly.
+Server, workers and players are separate processes. With `--also`, other checkouts of this project take turns too.
 """
 
 import argparse
@@ -31,12 +31,12 @@ from .report import Cost, Turn, write, write_histories
 
 _SERVER: Final = "server"
 _PYTHON: Final = (sys.executable, "-P", "-m")
-"""The interpreter, which takes modules from a checkout (``PYTHONPATH``), and not from where we are."""
+"""The interpreter, importing modules from a checkout (``PYTHONPATH``), not from the current directory."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What takes its turn. ``checkout``: where its code is. ``options``: of its worker."""
+    """A variant to measure. ``checkout``: where its code is. ``options``: of its worker."""
 
     name: str
     journey: str
@@ -45,13 +45,13 @@ class Variant:
 
     @property
     def worker(self) -> str:
-        """The name of the process that works for it."""
+        """The name of its worker process."""
         return f"{self.name}-worker"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What runs. ``settings``: of processes that use the keys."""
+    """The running stack. ``settings``: for processes that use the keys."""
 
     processes: Processes
     ports: Ports
@@ -80,18 +80,18 @@ class Stage:
             return
 
     async def start_auth0(self) -> None:
-        """Start what answers at once."""
+        """Start the instant Auth0."""
         await self.processes.start("auth0", sys.executable, "-m", "benchmarks.flow_cost.auth0", str(self.ports.auth0))
 
     async def start_worker(self, variant: Variant) -> None:
-        """Start a worker, and wait until it works."""
+        """Start a worker and wait until it is ready."""
         bare = ("benchmarks.flow_cost.bare_worker", self.temporal, self.settings["AUTH0_DOMAIN"])
         command = (*bare, *variant.options) if variant.journey == "bare" else ("worker", "--log-json")
         await self.processes.start(variant.worker, *_PYTHON, *command, settings=self._settings_of(variant))
         await self.processes.said(variant.worker, "worker started" if variant.journey == "bare" else "worker.started")
 
     async def turn(self, variant: Variant, flows: int, at_once: int) -> Turn:
-        """Play some flows, and tell what it took."""
+        """Run some flows and return the measurements."""
         worker, engine = self._cpu(variant.worker), self._cpu(_SERVER)
         played = await self._played(variant, flows, at_once)
         all_played = flows + UNCOUNTED
@@ -179,21 +179,21 @@ def _variants(options: argparse.Namespace) -> list[Variant]:
 
 
 def _rotated(variants: Sequence[Variant], number: int) -> Sequence[Variant]:
-    """Each variant takes its turn at each place, and follows upon another in the second half of the rounds."""
+    """Order the turns so that each variant runs at each position, in reverse order in the second half of the rounds."""
     first = number % len(variants)
     turned = [*variants[first:], *variants[:first]]
     return turned[::-1] if number // len(variants) % 2 else turned
 
 
 def main() -> int:
-    """Measure, and write a table for each number of flows at a time."""
+    """Measure, and print a table for each concurrency level."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flow_cost", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=6, help="turns of each (default: %(default)s)")
-    parser.add_argument("--alone", type=int, default=20, help="flows a turn, one at a time (default: %(default)s)")
-    parser.add_argument("--flows", type=int, default=100, help="flows a turn, several at a time (default: %(default)s)")
-    parser.add_argument("--at-once", type=int, default=25, help="how many (default: %(default)s)")
-    parser.add_argument("--also", type=Path, nargs="+", default=[], help="checkouts whose turns are taken, too")
-    parser.add_argument("--noise", action="store_true", help="let both take two turns: what differs is noise")
+    parser.add_argument("--rounds", type=int, default=6, help="turns per variant (default: %(default)s)")
+    parser.add_argument("--alone", type=int, default=20, help="flows per turn, one at a time (default: %(default)s)")
+    parser.add_argument("--flows", type=int, default=100, help="flows per turn, concurrent (default: %(default)s)")
+    parser.add_argument("--at-once", type=int, default=25, help="concurrency (default: %(default)s)")
+    parser.add_argument("--also", type=Path, nargs="+", default=[], help="other checkouts to measure too")
+    parser.add_argument("--noise", action="store_true", help="measure both twice: the difference is noise")
     parser.add_argument("--unsandboxed", action="store_true", help="also the bare flow without sandbox, on uvloop")
     parser.add_argument("--plain-server", action="store_true", help="Temporal's dev server without our settings")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # nothing is left running

@@ -1,7 +1,7 @@
-"""An Auth0 that answers at once, over HTTP: `python -m benchmarks.flow_cost.auth0 PORT`.
+"""A fake Auth0 that responds instantly, over HTTP: `python -m benchmarks.flow_cost.auth0 PORT`.
 
-Answers as long as recorded ones. Every code but one is wrong. What is left of a flow's cost is Temporal's, and of who
-runs the flow.
+Responses are as long as recorded ones. All codes but one are wrong. The remaining cost of a flow is Temporal's and the
+worker's.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""The yardstick: a plain Temporal workflow, written as Temporal's own guides write one.
+"""Baseline: a plain Temporal workflow, written like those in Temporal's own guides.
 
-It asks the same three things of Auth0, and its callers are answered by updates. It seals nothing, publishes nothing,
-has no types but what JSON has, no lifetime, and sends or checks again when a worker dies. The SDK's sandbox executes
-this module anew for each flow: it imports little.
+It makes the same three Auth0 calls, and answers its callers through updates. It seals nothing, publishes nothing, has
+only JSON types and no lifetime, and repeats a send or check if a worker crashes. The SDK's sandbox executes this module
+again for each flow, so it has few imports.
 """
 
 from datetime import timedelta
@@ -24,7 +24,7 @@ class Activities:
 
     @activity.defn
     async def associate(self, request: dict[str, str]) -> str:
-        """Send a code; gives the oob code."""
+        """Send a code and return the oob code."""
         asked = {
             "authenticator_types": ["oob"],
             "oob_channels": ["sms"],
@@ -38,7 +38,7 @@ class Activities:
 
     @activity.defn
     async def check(self, request: dict[str, str]) -> bool:
-        """Whether the code is right."""
+        """Return whether the code is correct."""
         credentials = {"client_id": "emulator-client", "client_secret": "emulator-secret"}
         asked = {"grant_type": "http://auth0.com/oauth/grant-type/mfa-oob", **credentials, **request}
         return (await self._http.post("/oauth/token", data=asked)).status_code == 200
@@ -46,7 +46,7 @@ class Activities:
 
 @workflow.defn
 class BareEnrollment:
-    """Sends a code and has codes checked until one is right."""
+    """Sends a code and checks codes until one is correct."""
 
     @workflow.init
     def __init__(self, request: dict[str, str]) -> None:
@@ -57,7 +57,7 @@ class BareEnrollment:
 
     @workflow.run
     async def run(self, request: dict[str, str]) -> dict[str, str]:
-        """Until the phone is enrolled."""
+        """Run until the phone is enrolled."""
         self._oob_code = await workflow.execute_activity_method(
             Activities.associate, request, start_to_close_timeout=_TIMEOUT
         )
@@ -66,13 +66,13 @@ class BareEnrollment:
 
     @workflow.update
     async def sent(self) -> str:
-        """Wait until the message is out."""
+        """Wait until the message is sent."""
         await workflow.wait_condition(lambda: self._oob_code is not None)
         return "waiting_for_code"
 
     @workflow.update
     async def check_code(self, code: str) -> dict[str, str]:
-        """The verdict on a code."""
+        """Return the verdict on a code."""
         request = {"mfa_token": self._token, "oob_code": str(self._oob_code), "binding_code": code}
         self._enrolled = await workflow.execute_activity_method(
             Activities.check, request, start_to_close_timeout=_TIMEOUT

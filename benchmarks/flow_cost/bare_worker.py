@@ -1,6 +1,6 @@
-"""A worker for the yardstick: `python -m benchmarks.flow_cost.bare_worker TEMPORAL AUTH0`.
+"""Worker for the baseline workflow: `python -m benchmarks.flow_cost.bare_worker TEMPORAL AUTH0`.
 
-It runs flows as Temporal's samples do; with `--unsandboxed` without the SDK's sandbox and on uvloop, as ours runs.
+Runs flows like Temporal's samples; with `--unsandboxed`, without the SDK's sandbox and on uvloop, like our worker.
 """
 
 import asyncio

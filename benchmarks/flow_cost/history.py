@@ -1,4 +1,4 @@
-"""What the history of a flow holds, in bytes: events by kind, and what sealing adds to payloads."""
+"""Size of a flow's history in bytes: events by kind, and the overhead of sealing."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, MutableMapping
@@ -22,13 +22,13 @@ _KINDS: Final = {
     "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES": "search attributes",
     "TIMER": "timers",
 }
-"""By the beginning of an event's type, the longer ones first."""
+"""Kinds by prefix of the event type, longer prefixes first."""
 
 
 @dataclass
 class Weight:
-    """A history. ``events`` and ``bytes_of``: by kind. ``payload_bytes``: of those in all kinds; ``plain_bytes``: of
-    what they hold.
+    """A history. ``events`` and ``bytes_of``: by kind. ``payload_bytes``: of the payloads in all kinds;
+    ``plain_bytes``: of their content.
     """
 
     events: Counter[str] = field(default_factory=Counter)
@@ -39,7 +39,7 @@ class Weight:
 
 
 def weigh(history: WorkflowHistory, codec: SealingCodec) -> Weight:
-    """Weigh one. ``codec`` opens what is sealed."""
+    """Measure one history. ``codec`` opens sealed payloads."""
     weight = Weight()
     for event in history.events:
         kind = _kind(event)

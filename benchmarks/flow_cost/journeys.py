@@ -1,4 +1,4 @@
-"""The same journey for both: start, wait until the message is out, a wrong code, the right code, the result."""
+"""The journey, the same for both: start, wait for the message, a wrong code, the right code, the result."""
 
 import os
 import time
@@ -30,7 +30,7 @@ _MFA_TOKEN: Final = "x" * 1986
 
 @dataclass(frozen=True)
 class Played:
-    """One flow. Times in seconds. ``verdicts``: from each code to its verdict."""
+    """Measurements of one flow. Times in seconds. ``verdicts``: from each code to its verdict."""
 
     flow_id: str
     sent: float
@@ -38,27 +38,27 @@ class Played:
 
 
 class WrongError(Exception):
-    """A flow did not answer as it should: what was measured is worth nothing."""
+    """A flow returned an unexpected response, so the measurement is invalid."""
 
 
 class Journey(Protocol):
-    """How a caller plays one flow. ``codec``: opens what is sealed in its history."""
+    """A caller of one flow. ``codec``: opens sealed payloads in its history."""
 
     codec: SealingCodec
 
     async def play(self) -> Played:
-        """One flow from its start to its result. Raises ``WrongError``."""
+        """Run one flow from start to result. Raises ``WrongError``."""
 
 
 class Ours:
-    """By the client of this project."""
+    """The journey with this project's client."""
 
     def __init__(self, flows: Flows, codec: SealingCodec) -> None:
         self._flows, self.codec = flows, codec
 
     @classmethod
     async def at(cls, temporal: str) -> "Ours":
-        """Against a server; the keys are those of the environment."""
+        """Connect to a server, with the keys from the environment."""
         keys = keyring_source_of(os.environ["PHONE_MFA_KEYS"])
         client = await Client.connect(temporal, data_converter=data_converter(keys, "default"))
         queue = FlowSettings.read().task_queue
@@ -66,7 +66,7 @@ class Ours:
         return cls(flows, SealingCodec(keys, "default"))
 
     async def play(self) -> Played:
-        """One enrollment."""
+        """Run one enrollment."""
         began = time.perf_counter()
         request = StartEnrollment(phone_number=SecretStr(_NUMBER), mfa_token=SecretStr(_MFA_TOKEN))
         started = await self._flows.enroll(str(uuid.uuid4()), request, until_sent=_PATIENCE)
@@ -88,19 +88,19 @@ class Ours:
 
 
 class Bare:
-    """By Temporal's own client."""
+    """The journey with Temporal's own client."""
 
     def __init__(self, client: Client, queue: str, codec: SealingCodec) -> None:
         self._client, self._queue, self.codec = client, queue, codec
 
     @classmethod
     async def at(cls, temporal: str) -> "Bare":
-        """Against a server."""
+        """Connect to a server."""
         codec = SealingCodec(keyring_source_of(os.environ["PHONE_MFA_KEYS"]), "default")
         return cls(await Client.connect(temporal), os.environ["PHONE_MFA_TASK_QUEUE"], codec)
 
     async def play(self) -> Played:
-        """One enrollment."""
+        """Run one enrollment."""
         began = time.perf_counter()
         flow_id = str(uuid.uuid4())
         start = WithStartWorkflowOperation(

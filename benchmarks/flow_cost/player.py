@@ -1,7 +1,7 @@
-"""Plays flows, so many at once: `python -m benchmarks.flow_cost.player JOURNEY TEMPORAL FLOWS AT_ONCE`.
+"""Runs flows concurrently: `python -m benchmarks.flow_cost.player JOURNEY TEMPORAL FLOWS AT_ONCE`.
 
-A process of its own, so that its work is told apart, and so that it may come from another checkout than the rest.
-Writes one line of JSON: a ``Round``.
+A separate process, so that its CPU time can be measured, and so that it can run from another checkout.
+Prints one line of JSON: a ``Round``.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from .history import weigh
 from .journeys import JOURNEYS, Journey, Played
 
 UNCOUNTED: Final = 2
-"""Flows that are played before those that count."""
+"""Warm-up flows, not counted."""
 
 
 @dataclass(frozen=True)
 class Round:
     """Some flows. Times in seconds; ``cpu`` is this process's own. The history is the last flow's: ``history_bytes`` as
-    the server counts them, ``kinds`` with events and bytes of each kind, ``payloads`` with their number, their bytes,
-    and the bytes of what they hold; nothing where an older checkout plays.
+    counted by the server, ``kinds`` with events and bytes of each kind, ``payloads`` with their number, their bytes,
+    and the bytes of their content; empty for older checkouts.
     """
 
     seconds: float
@@ -41,7 +41,7 @@ class Round:
 
 
 async def play(journey: str, temporal: str, flows: int, at_once: int) -> Round:
-    """Play them."""
+    """Run the flows."""
     played = await JOURNEYS[journey](temporal)
     await _play(played, UNCOUNTED, 1)
     began, cpu = time.perf_counter(), time.process_time()
@@ -74,7 +74,7 @@ async def _play(journey: Journey, flows: int, at_once: int) -> list[Played]:
 
 
 def main() -> int:
-    """Play, and say what it took."""
+    """Run the flows and print the measurements."""
     journey, temporal, flows, at_once = sys.argv[1:5]
     sys.stdout.write(json.dumps(asdict(asyncio.run(play(journey, temporal, int(flows), int(at_once))))) + "\n")
     return 0

@@ -1,4 +1,4 @@
-"""Tables of what was measured: medians, spreads, and ratios of turns that were taken one after the other."""
+"""Tables of the measurements: medians, ranges, and ratios of consecutive turns."""
 
 import statistics
 import sys
@@ -20,7 +20,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one variant did in one turn."""
+    """Measurements of one variant in one turn."""
 
     rate: float
     played: Round
@@ -28,7 +28,7 @@ class Turn:
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The value that this share of all stays below."""
+    """Return the value at this quantile."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
@@ -46,7 +46,7 @@ _FIGURES: Final[dict[str, Callable[[Turn], float]]] = {
 
 
 def write(title: str, turns: Mapping[str, Sequence[Turn]], to: str) -> None:
-    """One table: a row for each figure, for each variant its median and its ratio ``to`` another, with the range."""
+    """Print a table: a row per figure, with each variant's median and its ratio ``to`` another, with the range."""
     lines = [f"\n{title}\n", f"{'':<24}" + "".join(f"{name:>34}" for name in turns)]
     for name, figure in _FIGURES.items():
         cells = [
@@ -58,7 +58,7 @@ def write(title: str, turns: Mapping[str, Sequence[Turn]], to: str) -> None:
 
 
 def write_histories(turns: Mapping[str, Sequence[Turn]]) -> None:
-    """What the last flow of each variant's last turn left: events and bytes by kind, then its payloads."""
+    """Print the history of each variant's last flow: events and bytes by kind, then its payloads."""
     last = {name: each[-1].played for name, each in turns.items()}
     lines = ["\nhistory of one flow: events, bytes\n", f"{'':<24}" + "".join(f"{name:>20}" for name in last)]
     kinds = dict.fromkeys(kind for played in last.values() for kind in played.kinds)

@@ -1,1 +1,1 @@
-"""The command line: its input, output, errors and exit codes."""
+"""Command-line input, errors and exit codes."""

@@ -1,4 +1,4 @@
-"""Opens the doors a command needs: Temporal, and the tenant. Reads the settings; keeps nothing open."""
+"""Connections to Temporal and Auth0 for the commands, configured from the settings."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from phone_mfa.temporal import connect
 
 
 async def open_flows(tenant: str = "") -> Flows:
-    """The flows Temporal's own settings lead to. ``tenant`` matters to those who start flows only."""
+    """Connect to Temporal as configured and return its flows. ``tenant`` is needed only to start flows."""
     settings, source = FlowSettings.read(), SealingSettings.read().source
     client = await connect(source, identity=settings.identity)
     return Flows(client, tenant=tenant, naming_key=source.ring().naming_key, task_queue=settings.task_queue)
@@ -19,6 +19,6 @@ async def open_flows(tenant: str = "") -> Flows:
 
 @asynccontextmanager
 async def open_auth0(settings: Auth0Settings) -> AsyncIterator[Auth0]:
-    """Our application in its tenant."""
+    """Open a client for our application in its tenant."""
     async with http_client() as http:
         yield Auth0(http, base_url=settings.base_url, credentials=settings.credentials)

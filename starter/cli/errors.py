@@ -1,9 +1,9 @@
-"""Why the command refused or did not reach what was asked. Sentences for people; none repeats a value."""
+"""Errors of the commands. Their messages are for people and never contain input values."""
 
 
 class BadInputError(Exception):
-    """What was typed, piped in or set cannot be used; the sentence names the field."""
+    """Input that was typed, piped in or set is invalid; the message names the field."""
 
 
 class NotReachedOutcomeError(Exception):
-    """Everything answered, and what was asked for did not come about."""
+    """Every service responded, but the requested outcome was not reached."""

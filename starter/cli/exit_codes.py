@@ -1,6 +1,6 @@
-"""What became of a command that did not succeed: the one table from exceptions to sentences and exit codes.
+"""Maps exceptions to error messages and exit codes.
 
-Knows every error the command may meet. Refuses to repeat a value that was typed.
+Covers every expected error of a command. Messages never contain typed values.
 """
 
 import re
@@ -39,30 +39,30 @@ NOT_REACHED: Final = 1
 USAGE: Final = 2
 NO_TEMPORAL: Final = 3
 INTERRUPTED: Final = 130
-"""As shells say of a process that SIGINT ended: 128 + 2."""
+"""The shells' convention for a process ended by SIGINT: 128 + 2."""
 
 AUTH0_SENTENCES: Final[dict[type[Auth0Error], str]] = {
-    NotReachedError: "Auth0 cannot be reached: check AUTH0_DOMAIN and the network, then ask again.",
-    AmbiguousError: "Auth0 gives no proper answer: ask again in a while.",
-    RateLimitedError: "Auth0 received too many requests: ask again in a while.",
+    NotReachedError: "Auth0 cannot be reached: check AUTH0_DOMAIN and the network, then try again.",
+    AmbiguousError: "Auth0 returned no valid response: try again later.",
+    RateLimitedError: "Auth0 received too many requests: try again later.",
     ClientRejectedError: "Auth0 does not accept our application: check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET "
     "(or AUTH0_PRIVATE_KEY_FILE) against the application's settings.",
-    GrantNotAllowedError: "The application may not do this: turn the grant on in its advanced settings, under Grant "
+    GrantNotAllowedError: "The application may not do this: enable the grant in its advanced settings, under Grant "
     "Types (Password to log in, MFA for everything else).",
     FactorDisabledError: "The phone factor or this channel is off: see `phone-mfa tenant check`.",
-    TooManyAttemptsError: "Auth0 blocks further logins of this user for now: too many failed.",
+    TooManyAttemptsError: "Auth0 temporarily blocks logins of this user: too many failed attempts.",
     LoginRefusedError: "Auth0 does not accept the user or the password.",
     ManagementTokenRejectedError: "The Management API does not accept the token: check AUTH0_MANAGEMENT_TOKEN and its "
-    "audience, and that it is not expired.",
-    ManagementScopeError: "The Management API token lacks a permission: it needs read:clients, update:clients, "
+    "audience, and that it has not expired.",
+    ManagementScopeError: "The Management API token lacks a scope: it needs read:clients, update:clients, "
     "read:guardian_factors and update:guardian_factors.",
 }
-"""The first that fits an error wins, from its own class upwards. Others say what they are by themselves."""
+"""Looked up along an error's class hierarchy, most specific class first. Other errors use their own message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a person, a program and a shell are told."""
+    """What is reported: an error type for programs, a sentence for people and an exit code for the shell."""
 
     kind: str
     sentence: str
@@ -70,7 +70,7 @@ class Failure:
 
 
 def failure_of(error: Exception) -> Failure | None:
-    """What an error means; None for a defect, which deserves its traceback."""
+    """Return the failure for an error, or None for an unexpected one, which keeps its traceback."""
     kind = type(error).__name__
     match error:
         case typer.TyperException():
@@ -92,7 +92,7 @@ def failure_of(error: Exception) -> Failure | None:
 
 
 def auth0_sentence(error: Auth0Error) -> str:
-    """What to do about an error of Auth0."""
+    """Return what to do about an Auth0 error."""
     for cause in type(error).__mro__:
         if sentence := AUTH0_SENTENCES.get(cause):
             return sentence
@@ -100,24 +100,24 @@ def auth0_sentence(error: Auth0Error) -> str:
 
 
 def _usage_sentence(error: typer.TyperException) -> str:
-    """The command line parser's own sentence, unless it would repeat what was typed."""
+    """Return the parser's own message, unless it would repeat a typed value."""
     where = getattr(getattr(error, "ctx", None), "command_path", "phone-mfa")
     see = f" See `{where} --help`."
     if isinstance(error, typer.BadParameter) and error.message:
         return _bad_value(error) + see
     said = error.format_message()
     if said.startswith("Got unexpected extra argument"):
-        return f"There is an argument too many; secrets are never arguments.{see}"
+        return f"There is an extra argument; secrets are never passed as arguments.{see}"
     if said.startswith("No such command"):
-        return f"There is no such command.{see}"
+        return f"No such command.{see}"
     if said.startswith("No such option") and not re.match(r"No such option: --?[a-z][a-z-]*( |$)", said):
-        return f"There is no such option.{see}"
+        return f"No such option.{see}"
     return " ".join(said.split()).rstrip(".") + f".{see}"
 
 
 def _bad_value(error: typer.BadParameter) -> str:
     if error.param is None:
-        return "An option has a value it cannot have."
+        return "An option has an invalid value."
     name = error.param.opts[-1] if error.param.param_type_name == "option" else error.param.display_name_raw
     if error.message.startswith("Input should be "):
         return f"{name} must be {error.message.removeprefix('Input should be ').partition(',')[0]}."

@@ -1,4 +1,4 @@
-"""Logs a user in by password to get the token a flow needs. Shows nothing and starts nothing."""
+"""Password login to get the token that a flow needs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,15 +14,15 @@ from .connect import open_auth0
 from .errors import NotReachedOutcomeError
 
 MFA_SCOPE: Final = "openid enroll read:authenticators remove:authenticators"
-"""What a flow may need of a token for the ``/mfa/`` audience (Auth0 docs, "Manage Authenticator Factors")."""
+"""Scopes a flow may need in a token for the ``/mfa/`` audience (Auth0 docs, "Manage Authenticator Factors")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A password login to be made.
+    """A password login to perform.
 
-    ``realm`` names a connection. ``mfa_audience``: ask for a token that manages authenticators, as those need who
-    have a phone already and enroll another.
+    ``realm`` names a connection. ``mfa_audience`` requests a token that can manage authenticators, which users need
+    to enroll another phone when they already have one.
     """
 
     user: str
@@ -32,10 +32,10 @@ class Login:
 
 
 async def log_in(settings: Auth0Settings, login: Login) -> ProvideMfaToken:
-    """The ``mfa_token`` of a login, or an access token for the ``/mfa/`` audience of a user without a phone.
+    """Return the ``mfa_token`` of a login, or, for a user without a phone, an access token for the ``/mfa/`` audience.
 
     Raises:
-        NotReachedOutcomeError: The tenant asked for no second factor.
+        NotReachedOutcomeError: The tenant did not require a second factor.
         Auth0Error: The login did not succeed.
     """
     async with open_auth0(settings) as auth0:
@@ -52,6 +52,6 @@ async def log_in(settings: Auth0Settings, login: Login) -> ProvideMfaToken:
     if login.mfa_audience:
         return ProvideMfaToken(mfa_token=answer.access_token, issued_at=now)
     raise NotReachedOutcomeError(
-        "The tenant lets this user in without MFA, so there is no mfa_token: require MFA in the tenant, or ask for "
+        "The tenant logs this user in without MFA, so there is no mfa_token: require MFA in the tenant, or request "
         "the /mfa/ audience with --mfa-audience."
     )

@@ -1,6 +1,6 @@
-"""Gets secrets from people: the environment, else a line of standard input, else a prompt.
+"""Reads secrets from the environment, a line of standard input or a prompt, in that order.
 
-Refuses command line arguments, which every process list shows, and never repeats what it read.
+Never from command-line arguments, which process lists show. Messages never contain what was read.
 """
 
 import os
@@ -14,15 +14,15 @@ from pydantic import SecretStr
 from .errors import BadInputError
 
 LONGEST_LINE: Final = 16 * 1024
-"""Several times the longest token Auth0 gives."""
+"""Several times the longest token Auth0 issues."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A secret a command needs.
 
-    ``name`` is the field in sentences about it, ``prompt`` what a person is asked, ``variable`` where it may be set.
-    ``hidden``: whether it stays unseen while it is typed.
+    ``name`` is the field name in error messages, ``prompt`` the prompt, ``variable`` the environment variable.
+    ``hidden``: whether typing is not echoed.
     """
 
     name: str
@@ -35,18 +35,18 @@ MFA_TOKEN: Final = Question("mfa_token", "mfa_token of the login", "PHONE_MFA_TO
 PASSWORD: Final = Question("password", "Password", "PHONE_MFA_PASSWORD")
 RECOVERY_CODE: Final = Question("recovery_code", "Recovery code", "PHONE_MFA_RECOVERY_CODE")
 MANAGEMENT_TOKEN: Final = Question("management_token", "Management API token", "AUTH0_MANAGEMENT_TOKEN")
-# Seen while typed: people compare it with the phone, and it is dead once it was used.
+# Echoed while typed: people compare it with the phone, and it is useless once used.
 CODE: Final = Question("code", "Code from the phone", "PHONE_MFA_CODE", hidden=False)
 PHONE: Final = Question("phone", "Phone number", hidden=False)
 USER: Final = Question("user", "User", "PHONE_MFA_USER", hidden=False)
 
 
 def ask(question: Question) -> SecretStr:
-    """The answer to a question. Each question not answered by the environment takes one line of standard input.
+    """Return the answer to a question. Each question that the environment does not answer reads one line of input.
 
     Raises:
-        BadInputError: There is no answer, or it is no text.
-        typer.Abort: The person gave up.
+        BadInputError: The answer is missing, or not valid text.
+        typer.Abort: The user aborted the prompt.
     """
     given = given_in_environment(question)
     if given is not None:
@@ -59,13 +59,13 @@ def ask(question: Question) -> SecretStr:
 
 
 def given_in_environment(question: Question) -> SecretStr | None:
-    """What the question's variable holds; an empty one holds nothing."""
+    """Return the value of the question's environment variable, or None if it is unset or empty."""
     value = os.environ.get(question.variable, "") if question.variable else ""
     return SecretStr(text(question.variable or question.name, value)) if value else None
 
 
 def text(name: str, value: str) -> str:
-    """``value``, unless it is nothing or no text; ``name`` says what it is in the error."""
+    """Return ``value`` if it is non-empty valid text; ``name`` names it in the error."""
     if not value:
         raise BadInputError(f"{name} must not be empty.")
     if len(value) > LONGEST_LINE:

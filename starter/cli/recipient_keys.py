@@ -1,4 +1,4 @@
-"""Keys of recipients, from the files they are in. No sentence repeats anything that stands in one."""
+"""Reads recipients' keys from files. Error messages never contain anything from a key file."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from .errors import BadInputError
 
 
 def recipient_key(path: Path, option: str) -> RecipientKey:
-    """The public key in a file. Raises ``BadInputError``, also for a private one."""
+    """Return the public key in a file. Raises ``BadInputError``, also if the key is private."""
     jwk = read_jwk(path, option, "public")
     try:
         key = RecipientKey.model_validate(jwk)
@@ -26,7 +26,7 @@ def recipient_key(path: Path, option: str) -> RecipientKey:
 
 
 def read_jwk(path: Path, option: str, kind: str) -> dict[str, object]:
-    """The JWK in a file, of whatever key it is. Raises ``BadInputError``."""
+    """Return the JWK in a file, public or private. Raises ``BadInputError``."""
     try:
         jwk = json.loads(read(path))
     except KeyFileError as error:
@@ -34,18 +34,18 @@ def read_jwk(path: Path, option: str, kind: str) -> dict[str, object]:
     except (ValueError, RecursionError):
         jwk = None
     if not isinstance(jwk, dict):
-        raise BadInputError(f"{option} must be a file of a {kind} JWK.")
+        raise BadInputError(f"{option} must be a file that contains a {kind} JWK.")
     if "naming_key" in jwk:
-        raise BadInputError(f"{option}: This is a key ring, not a recipient's {kind} key.")
+        raise BadInputError(f"{option}: this is a key ring, not a recipient's {kind} key.")
     if kind == "private" and "d" in jwk:
         warn_if_others_read(path)
     return jwk
 
 
 def open_document(private_jwk: dict[str, object], sealed: str) -> object:
-    """The JSON that was sealed to a recipient. Raises ``RecipientError``."""
+    """Return the JSON that was sealed to a recipient. Raises ``RecipientError``."""
     opened = open_sealed(private_jwk, sealed)
     try:
         return json.loads(opened)
     except (ValueError, RecursionError):
-        raise RecipientError("This opens, but there is no JSON inside.") from None
+        raise RecipientError("The key opens this, but the content is not JSON.") from None

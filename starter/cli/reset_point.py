@@ -1,7 +1,7 @@
-"""Sets a flow whose next step fails again and again back to where nothing that reached Auth0 is repeated.
+"""Resets a flow whose next step keeps failing to a point from which no Auth0 call is repeated.
 
-Knows which calls must not be made twice, and what Temporal's reset keeps: the events before the step, and the messages
-after it, which are handed in again. Refuses where the last such call would be lost, or where that does not help.
+A Temporal reset keeps the events before the step and redelivers the messages after it. Refuses to reset if that would
+lose the result of the last non-repeatable call, or would not help.
 """
 
 import uuid
@@ -34,22 +34,22 @@ _MESSAGES: Final = (
 )
 
 NO_ANSWER: Final = (
-    "The last send or check has no answer in the flow's history yet, and a reset might repeat it. Wait, or terminate "
+    "The last send or check has no result in the flow's history yet, and a reset might repeat it. Wait, or terminate "
     "the flow and start another."
 )
 NO_USE: Final = (
-    "The flow's history no longer fits this code from before its last send or check on. Take the deployment back, or "
-    "terminate the flow and start another."
+    "The flow's history is incompatible with this code even before its last send or check. Roll the deployment back, "
+    "or terminate the flow and start another."
 )
-MOVED: Final = "The flow has gone on since: look at its status before you try again."
-NO_STEP: Final = "The flow has taken no step since its last send or check: there is nothing to take back."
+MOVED: Final = "The flow has moved on since: look at its status before you try again."
+NO_STEP: Final = "The flow has taken no step since its last send or check: there is nothing to undo."
 
 
 @dataclass(frozen=True)
 class Rescue:
-    """What a reset would do. ``step``: the event it resets to. ``dropped``: events that are taken back.
+    """The plan for a reset. ``step``: the event to reset to. ``dropped``: number of events that are discarded.
 
-    ``messages``: signals and updates among them, which Temporal hands in again. ``since``: when that step was.
+    ``messages``: signals and updates among them, which Temporal redelivers. ``since``: the time of that step.
     """
 
     flow_id: str
@@ -61,7 +61,7 @@ class Rescue:
 
 
 async def planned(client: Client, flow_id: str, run_id: str) -> Rescue:
-    """What would be done for this run. Raises ``RefusedMessageError`` where there is no such point."""
+    """Plan the reset of this run. Raises ``RefusedMessageError`` if there is no safe point."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow_id, run_id=run_id)
     with engine_errors():
         events = (await handle.fetch_history()).events
@@ -80,7 +80,7 @@ async def planned(client: Client, flow_id: str, run_id: str) -> Rescue:
 
 
 async def done(client: Client, rescue: Rescue) -> str:
-    """Do it; gives the new run. Raises ``RefusedMessageError`` when the flow took a step since it was planned."""
+    """Perform the reset and return the new run id. Raises ``RefusedMessageError`` if the flow moved on meanwhile."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(rescue.flow_id, run_id=rescue.run_id)
     with engine_errors():
         events = (await handle.fetch_history()).events
@@ -99,7 +99,7 @@ async def done(client: Client, rescue: Rescue) -> str:
 
 
 def last_answer(events: Sequence[HistoryEvent]) -> int:
-    """The event with the answer to the last send or check; 0 when there was none. Raises ``RefusedMessageError``."""
+    """Return the event with the result of the last send or check, or 0 if none. Raises ``RefusedMessageError``."""
     scheduled = [
         event.event_id
         for event in events
@@ -114,7 +114,7 @@ def last_answer(events: Sequence[HistoryEvent]) -> int:
 
 
 def _answers(event: HistoryEvent) -> set[int]:
-    """The scheduled activity that an event ends, if it ends one."""
+    """Return the id of the activity that an event closes, if it closes one."""
     ends = (
         event.activity_task_completed_event_attributes,
         event.activity_task_failed_event_attributes,
@@ -124,7 +124,7 @@ def _answers(event: HistoryEvent) -> set[int]:
 
 
 def first_step_after(events: Sequence[HistoryEvent], answer: int) -> HistoryEvent:
-    """The end of the first step that knew the answer. Raises ``RefusedMessageError``."""
+    """Return the closing event of the first step that saw the result. Raises ``RefusedMessageError``."""
     for event in events:
         if event.event_type in _STEP_ENDS and event.event_id > answer:
             return event
@@ -132,14 +132,14 @@ def first_step_after(events: Sequence[HistoryEvent], answer: int) -> HistoryEven
 
 
 async def _replays(client: Client, flow_id: str, events: Sequence[HistoryEvent]) -> bool:
-    """Whether a history still leads to the decisions that are in it."""
+    """Return whether a history replays without nondeterminism."""
     replayer = Replayer(
         workflows=[EnrollmentWorkflow, ChallengeWorkflow],
         interceptors=[MessageGuard()],
         workflow_runner=GuardedRunner(),
         data_converter=client.data_converter,
         namespace=client.namespace,
-        runtime=Runtime(telemetry=TelemetryConfig(logging=None), worker_heartbeat_interval=None),  # we say what failed
+        runtime=Runtime(telemetry=TelemetryConfig(logging=None), worker_heartbeat_interval=None),  # we report failures
     )
     outcome = await replayer.replay_workflow(WorkflowHistory(flow_id, events), raise_on_replay_failure=False)
     return outcome.replay_failure is None

@@ -1,7 +1,7 @@
-"""Whether a tenant is ready for phone MFA, and what makes it so.
+"""Checks whether a tenant is ready for phone MFA, and enables what is missing.
 
-Knows the prerequisites of Auth0's guides ("Enroll and Challenge SMS and Voice Authenticators", "Application Grant
-Types") and the sentence that mends each. Looking changes nothing: the application is probed with tokens that cannot be.
+The prerequisites are from Auth0's guides ("Enroll and Challenge SMS and Voice Authenticators", "Application Grant
+Types"); each has a sentence with its fix. A check changes nothing: it probes the application with impossible tokens.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,26 +31,26 @@ from phone_mfa.settings import Auth0Settings
 from .exit_codes import auth0_sentence
 
 MEND_GRANT: Final = (
-    "Turn the MFA grant on: dashboard, Applications, your application, Advanced Settings, Grant Types, MFA; "
+    "Enable the MFA grant: dashboard, Applications, your application, Advanced Settings, Grant Types, MFA; "
     "or run `phone-mfa tenant enable`."
 )
 MEND_FACTOR: Final = (
-    "Turn the phone factor on: dashboard, Security, Multi-factor Auth, Phone Message; or run `phone-mfa tenant enable`."
+    "Enable the phone factor: dashboard, Security, Multi-factor Auth, Phone Message; or run `phone-mfa tenant enable`."
 )
 MEND_CHANNELS: Final = (
-    "Turn it on: dashboard, Security, Multi-factor Auth, Phone Message, delivery methods; or run `phone-mfa tenant "
+    "Enable it: dashboard, Security, Multi-factor Auth, Phone Message, delivery methods; or run `phone-mfa tenant "
     "enable --channel {channel}`."
 )
 NOT_LOOKED_AT: Final = (
-    "Not looked at: that takes a Management API token with read:guardian_factors, in AUTH0_MANAGEMENT_TOKEN or with "
+    "Not checked: requires a Management API token with read:guardian_factors, in AUTH0_MANAGEMENT_TOKEN or with "
     "--ask-token."
 )
 IMPOSSIBLE_TOKEN: Final = SecretStr("phone-mfa-tenant-check")
-"""No mfa_token Auth0 ever gave. What it is refused for tells how far the request came."""
+"""An mfa_token that Auth0 never issues. The reason it is rejected shows how far the request got."""
 
 
 class State(StrEnum):
-    """What a check found."""
+    """The result of a check."""
 
     OK = "ok"
     NOT_OK = "not_ok"
@@ -59,7 +59,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One prerequisite; ``sentence`` says what holds, or what mends it."""
+    """One prerequisite; ``sentence`` states that it is met, or how to fix it."""
 
     name: str
     state: State
@@ -69,16 +69,16 @@ class Finding:
 async def check(
     http: httpx.AsyncClient, settings: Auth0Settings, token: SecretStr | None, channels: tuple[Channel, ...]
 ) -> AsyncIterator[Finding]:
-    """Every prerequisite, one after another.
+    """Check every prerequisite, one after another.
 
-    ``token``: for the Management API; without one the application asks for its own. ``channels``: those that must be
-    on; when empty, any one is enough.
+    ``token``: for the Management API; without it the application requests its own. ``channels``: those that must be
+    enabled; if empty, any one is enough.
     """
     domain = await check_domain(http, settings)
     yield domain
     if domain.state is not State.OK:
         for name in ("client", "mfa_grant", "phone_factor", "channels"):
-            yield Finding(name, State.UNKNOWN, "Not looked at: the domain comes first.")
+            yield Finding(name, State.UNKNOWN, "Not checked: fix the domain first.")
         return
     auth0 = Auth0(http, base_url=settings.base_url, credentials=settings.credentials)
     for finding in await check_application(auth0):
@@ -88,20 +88,20 @@ async def check(
 
 
 async def check_domain(http: httpx.AsyncClient, settings: Auth0Settings) -> Finding:
-    """Whether an Auth0 tenant answers at the domain, and calls itself by that name."""
+    """Check whether an Auth0 tenant responds at the domain and has it as its issuer."""
     try:
         discovery = await discover(http, settings.base_url)
     except Auth0Error:
-        mend = "No Auth0 tenant answers there: check AUTH0_DOMAIN (such as tenant.eu.auth0.com) and the network."
+        mend = "No Auth0 tenant responds there: check AUTH0_DOMAIN (such as tenant.eu.auth0.com) and the network."
         return Finding("domain", State.NOT_OK, mend)
     if discovery.issuer.rstrip("/") != settings.base_url:
-        mend = "The tenant there calls itself otherwise: set AUTH0_DOMAIN to the domain of its issuer."
+        mend = "The tenant there has another issuer: set AUTH0_DOMAIN to the issuer's domain."
         return Finding("domain", State.NOT_OK, mend)
-    return Finding("domain", State.OK, "The tenant answers under this domain.")
+    return Finding("domain", State.OK, "The tenant responds at this domain.")
 
 
 async def check_application(auth0: Auth0) -> tuple[Finding, Finding]:
-    """Whether the tenant knows our application, and the application has the grants for codes and recovery codes."""
+    """Check whether the tenant accepts our application, and whether it has the grants for codes and recovery codes."""
 
     async def with_code() -> object:
         return await auth0.exchange_oob(IMPOSSIBLE_TOKEN, oob_code=IMPOSSIBLE_TOKEN, binding_code=SecretStr("000000"))
@@ -121,7 +121,7 @@ async def _probe(exchange: Callable[[], Awaitable[object]]) -> tuple[Finding, Fi
     try:
         await exchange()
     except ClientRejectedError as error:
-        unseen = Finding("mfa_grant", State.UNKNOWN, "Not looked at: the application's credentials come first.")
+        unseen = Finding("mfa_grant", State.UNKNOWN, "Not checked: fix the application's credentials first.")
         return Finding("client", State.NOT_OK, auth0_sentence(error)), unseen
     except GrantNotAllowedError:
         return accepted, Finding("mfa_grant", State.NOT_OK, MEND_GRANT)
@@ -153,7 +153,7 @@ async def _check_phones(
 
 
 async def check_phones(management: Management, channels: tuple[Channel, ...]) -> tuple[Finding, Finding]:
-    """Whether users may enroll phones, and by which channels."""
+    """Check whether users may enroll phones, and by which channels."""
     factor = Finding("phone_factor", State.OK, "Users may enroll phones.")
     if not await management.phone_factor_enabled():
         factor = Finding("phone_factor", State.NOT_OK, MEND_FACTOR)
@@ -169,7 +169,7 @@ async def check_phones(management: Management, channels: tuple[Channel, ...]) ->
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing ``enable`` saw to; ``changed``: it was not so before."""
+    """One setting that ``enable`` ensured; ``changed``: whether it had to be changed."""
 
     name: str
     changed: bool
@@ -177,9 +177,9 @@ class Step:
 
 
 async def enable(management: Management, client_id: str, channels: tuple[Channel, ...]) -> AsyncIterator[Step]:
-    """Make everything so that is not; each step is told when it is done, so that a failure later hides none.
+    """Apply missing settings. Each step is yielded as soon as it is done, so a later failure hides none.
 
-    Channels that are on stay on.
+    Enabled channels stay enabled.
     """
     held = await management.client_grants(client_id)
     lacking = any(grant not in held for grant in MFA_GRANTS)

@@ -1,6 +1,6 @@
-"""Stays with a flow: shows each change and hands on what a person types meanwhile.
+"""Follows a flow: shows each change and forwards what is typed meanwhile.
 
-Knows lines of input and the words for wishes. Refuses to decide anything a flow decides.
+Parses input lines into codes and commands; every decision is left to the flow.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ from starter.output import (
     view_table,
 )
 
-INVITATION: Final = "Type the code from the phone, or one of: resend, sms, voice, cancel."
+INVITATION: Final = "Enter the code from the phone, or one of: resend, sms, voice, cancel."
 
 
 async def watch_live(flows: Flows, flow_id: str, console: Console) -> FlowView | None:
-    """The whole status on a terminal, redrawn twice a second as times run, until the flow is over."""
+    """Show the full status on a terminal, refreshed twice a second, until the flow has ended."""
     view: FlowView | None = None
 
     def drawn() -> Table:
@@ -45,7 +45,7 @@ async def watch_live(flows: Flows, flow_id: str, console: Console) -> FlowView |
 
 
 async def watch_lines(flows: Flows, flow_id: str, *, as_json: bool) -> FlowView | None:
-    """One line for each change, until the flow is over."""
+    """Print one line per change until the flow has ended."""
     view = None
     async for view in flows.watch(flow_id):
         if as_json:
@@ -57,14 +57,14 @@ async def watch_lines(flows: Flows, flow_id: str, *, as_json: bool) -> FlowView 
 
 @dataclass(slots=True)
 class Conversation:
-    """A person at the keyboard, or a program at the pipe, and a flow that runs."""
+    """Connects a person at the keyboard, or a program at the pipe, with a running flow."""
 
     flows: Flows
     flow_id: str
     as_json: bool
 
     async def until_over(self) -> FlowView | None:
-        """Show each change and take each line, until the flow is over. At the end of the input it goes on showing."""
+        """Show each change and handle each line until the flow has ended, even if the input ends first."""
         typing = asyncio.create_task(self._take_lines())
         view = None
         try:
@@ -102,7 +102,7 @@ class Conversation:
                 case _:
                     await self._check(BindingCode(code=SecretStr(line), submission_id=str(uuid.uuid4())))
         except EngineUnreachableError:
-            return  # the one who watches says so, and ends
+            return  # the watching task reports it and ends
         except FlowsError as error:
             self._tell(str(error))
 
@@ -130,14 +130,14 @@ class Conversation:
 
 
 def _lines_typed() -> asyncio.Queue[str | None]:
-    """Lines of standard input as they come; None at their end.
+    """Return a queue of the lines of standard input; None marks the end.
 
-    Read by a thread nobody waits for: when the flow ends first, it still sits in its read.
+    Read by a daemon thread that is never joined: if the flow ends first, it is still blocked in its read.
     """
     loop, lines = asyncio.get_running_loop(), asyncio.Queue[str | None]()
 
     def read() -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: the flow ended first
+        with contextlib.suppress(RuntimeError):  # the loop is closed because the flow ended first
             for line in sys.stdin or ():
                 loop.call_soon_threadsafe(lines.put_nowait, line.strip())
             loop.call_soon_threadsafe(lines.put_nowait, None)

@@ -1,4 +1,4 @@
-"""The whole product on this computer, as separate processes: for ``phone-mfa up`` and ``phone-mfa demo``."""
+"""Local stack: the whole product on this computer as separate processes, for ``phone-mfa up`` and ``demo``."""
 
 from .console import stay, until_stopped
 from .demo_user import NoCodeError, Person

@@ -1,4 +1,4 @@
-"""Leaves the stack up for people to play with: tells where everything is, and gives links until it is stopped."""
+"""Interactive console of the local stack: prints the addresses, and links on request, until it is stopped."""
 
 import asyncio
 import contextlib
@@ -21,15 +21,15 @@ TITLES: Final = {"enroll": "To enroll a phone, as {}:", "verify": "To log in wit
 KEYS: Final = """
   Enter          another link to enroll
   v and Enter    another link to log in
-  k and Enter    kill the worker with SIGKILL; the next one goes on with its flows
-  Ctrl-C         stop, and leave nothing behind"""
+  k and Enter    kill the worker with SIGKILL; the next one resumes its flows
+  Ctrl-C         stop and clean up"""
 
 
 async def until_stopped(work: Coroutine[None, None, None]) -> None:
-    """Do it until it is done, or until Ctrl-C or another wish that we end, which is no error then."""
+    """Run ``work`` until it is done, or until Ctrl-C or another termination signal, which is not an error."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)  # a second one disturbs no cleaning up
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)  # a second one does not disturb cleanup
     working, stopping = asyncio.create_task(work), asyncio.create_task(stopped.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     for task in (working, stopping):
@@ -39,7 +39,7 @@ async def until_stopped(work: Coroutine[None, None, None]) -> None:
 
 
 async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
-    """Start what frontends and operators need, and give links for ever. Raises ``StackError`` when a process ends."""
+    """Start the gateway and the codec server, then serve links forever. Raises ``StackError`` if a process ends."""
     await together(stack.start_gateway(), stack.start_codec_server())
     host = Host(stack, http)
     _tell_addresses(stack, await host.curl(), as_json=as_json)
@@ -54,7 +54,7 @@ async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
 
 
 async def _serve(stack: Stack, host: Host, *, as_json: bool) -> None:
-    """Give two links, and then do what is typed."""
+    """Print two links, then handle typed commands."""
     for link in (await host.enroll(), await host.verify()):
         _tell_link(link, as_json=as_json)
     if not as_json:
@@ -68,22 +68,22 @@ async def _serve(stack: Stack, host: Host, *, as_json: bool) -> None:
             continue
         try:
             link = await (host.verify() if wished.startswith("v") else host.enroll())
-        except StackError as error:  # the next may be given
+        except StackError as error:  # the next attempt may succeed
             typer.echo(error_line("StackError", str(error), as_json=as_json), err=True)
         else:
             _tell_link(link, as_json=as_json)
 
 
 def _typed_lines() -> asyncio.Queue[str]:
-    """What is typed, as long as anybody can type."""
+    """Return a queue of the typed lines."""
     loop, lines = asyncio.get_running_loop(), asyncio.Queue[str]()
 
     def read() -> None:
-        with contextlib.suppress(OSError, ValueError, RuntimeError):  # no terminal, no text, no loop any more
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # no terminal, invalid text, or a closed loop
             for line in sys.stdin or ():
                 loop.call_soon_threadsafe(lines.put_nowait, line)
 
-    signal.signal(signal.SIGTTIN, signal.SIG_IGN)  # in the background nobody types, which shall not stop us
+    signal.signal(signal.SIGTTIN, signal.SIG_IGN)  # as a background job, do not stop on reading
     threading.Thread(target=read, daemon=True).start()  # a read of a terminal cannot be cancelled
     return lines
 
@@ -104,18 +104,18 @@ def _tell_addresses(stack: Stack, curl: str, *, as_json: bool) -> None:
         say_json(**told, curl=curl)
         return
     say(f"""
-Everything is up, on this computer only.
+Everything is up, on loopback only.
 
-  pretend phones  {told["phones"]}
+  phones          {told["phones"]}
   gateway         {told["gateway"]}   its API: {told["gateway"]}/openapi.json
   Temporal UI     {told["temporal_ui"]}
   codec server    {told["codec_server"]}
-                  sign in there, and the Temporal UI shows what is sealed; its token is {told["codec_token"]}
-  Temporal        {told["temporal"]}   for phone-mfa and temporal in a shell: . {told["settings"]}
+                  sign in there to see decrypted payloads in the Temporal UI; its token is {told["codec_token"]}
+  Temporal        {told["temporal"]}   to use phone-mfa and temporal in a shell: . {told["settings"]}
   output          {told["output"]}
   API key         {told["api_key"]}
 
-To start a flow as a backend does:
+To start a flow like a backend:
 
 {curl}""")
 
@@ -131,4 +131,4 @@ def _tell_worker(pid: int, *, as_json: bool) -> None:
     if as_json:
         say_json(worker=pid)
     else:
-        say(f"\nThe worker was killed, and another runs as process {pid}.")
+        say(f"\nThe worker was killed; another one runs as process {pid}.")

@@ -1,4 +1,4 @@
-"""``phone-mfa demo``: the whole product on this computer, as separate processes, in under a minute."""
+"""``phone-mfa demo``: the whole product on this computer as separate processes, in under a minute."""
 
 import asyncio
 import signal
@@ -20,19 +20,19 @@ __all__ = ["run_demo"]
 
 
 async def run_demo(*, keep: bool, as_json: bool) -> bool:
-    """Play every scene; tells whether each flow ended as it should. Leaves no process behind, however it ends.
+    """Play every scene and return whether each flow ended as expected. Leaves no process behind, however it ends.
 
-    ``keep``: afterwards leave everything up until Ctrl-C, with the gateway too.
-    Raises ``StackError`` when a process does not start, ``NoCodeError`` when a phone stays silent.
+    ``keep``: afterwards, keep everything running until Ctrl-C, including the gateway.
+    Raises ``StackError`` if a process does not start, ``NoCodeError`` if a phone receives no message.
     """
     task = asyncio.current_task()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: a job in the background ignores it
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGINT too: background jobs ignore it by default
         if task:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     timeline = Timeline(as_json=as_json)
     async with running_stack(ANY) as (stack, client), httpx.AsyncClient(trust_env=False) as http:
         timeline.tell("temporal", f"listens on {stack.temporal}, its UI on {stack.ui}")
-        timeline.tell("auth0", f"is played by the emulator at {stack.auth0}")
+        timeline.tell("auth0", f"is emulated at {stack.auth0}")
         flows = Flows(client, tenant=stack.auth0, naming_key=stack.keys.ring().naming_key)
         credentials = ClientSecret(CLIENT[0], SecretStr(CLIENT[1]))
         auth0 = Auth0(http, base_url=stack.auth0, credentials=credentials)

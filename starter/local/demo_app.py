@@ -1,6 +1,6 @@
-"""Plays the application that people use: logs them in, starts their flow at the gateway, and has the link to its page.
+"""A sample application: logs users in, starts their flows through the gateway and builds the links to the pages.
 
-As a backend would: it knows an API key and HTTP, neither Temporal nor Python's types of a flow.
+Like a real backend, it uses only HTTP and an API key, neither Temporal nor the Python types of a flow.
 """
 
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from .processes import StackError
 from .stack import CLIENT, Stack
 
 FIRST_NUMBER: Final = 15_555_550_100
-"""From here on numbers belong to nobody."""
+"""Numbers from here on are fictitious."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """A page for one person. ``url`` has the flow token in it, which allows that flow and nothing else."""
+    """A page for one person. ``url`` contains the flow token, which is valid for that flow only."""
 
     page: Literal["enroll", "verify"]
     user: str
@@ -32,7 +32,7 @@ class Link:
 
 
 class Host:
-    """One application, whose users are new each time."""
+    """The sample application. Each link is for a new user."""
 
     def __init__(self, stack: Stack, http: httpx.AsyncClient) -> None:
         self._stack, self._http = stack, http
@@ -41,16 +41,16 @@ class Host:
         self._users = 0
 
     async def enroll(self) -> Link:
-        """A link for a user without a phone. Raises ``StackError``."""
+        """Return a link for a user without a phone. Raises ``StackError``."""
         person = await self._user()
         return await self._link("enroll", "enrollments", person, phone_number=person.number)
 
     async def verify(self) -> Link:
-        """A link for a user who has enrolled a phone. Raises ``StackError``."""
+        """Return a link for a user with an enrolled phone. Raises ``StackError``."""
         return await self._link("verify", "challenges", await self._user(enrolled=True))
 
     async def curl(self) -> str:
-        """What starts a further user's enrollment in a shell."""
+        """Return the shell commands that start another user's enrollment."""
         person = await self._user()
         body = f'{{"user":"{person.email}","phone_number":"{person.number}","mfa_token":"\'"$TOKEN"\'"}}'
         return (
@@ -75,8 +75,8 @@ class Host:
         try:
             answer = await self._http.post(f"{self._stack.gateway}/v1/{kind}", json=body, headers=headers, timeout=30)
         except httpx.TransportError:
-            raise StackError(f"The gateway does not answer at {self._stack.gateway}.") from None
+            raise StackError(f"The gateway does not respond at {self._stack.gateway}.") from None
         if not answer.is_success:
-            raise StackError(f"The gateway answered {answer.status_code}: {answer.text}")
+            raise StackError(f"The gateway returned {answer.status_code}: {answer.text}")
         url = f"{self._stack.gateway}/{page}#token={answer.json()['flow_token']}"
         return Link(page, person.email, person.number, url, self._stack.phone(person.number))

@@ -1,4 +1,4 @@
-"""What the demo shows: four flows of two people, each checked to its outcome."""
+"""The demo's scenes: four flows of two people, each checked for its outcome."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from starter.local.demo_user import wrong_code
 from .demo_timeline import Timeline
 
 QUICK = FlowPolicy(resend_after_seconds=(1,))
-"""A person may ask for a resend after a second, so that the demo need not wait half a minute."""
+"""Allows a resend after one second, so that the demo need not wait half a minute."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Scenes:
     bob: Person
 
     async def play(self) -> None:
-        """All of them, in order."""
+        """Play all scenes in order."""
         self.timeline.tell("worker", f"runs as process {await self.stack.start_worker()}")
         await self.ada.sign_up()
         await self.bob.sign_up()

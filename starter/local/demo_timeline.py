@@ -1,4 +1,4 @@
-"""Tells the demo as it happens: who did what, when. One line each, or one JSON object each."""
+"""Prints the demo's events as they happen: who did what and when, as lines or JSON objects."""
 
 import json
 import time
@@ -12,7 +12,7 @@ STYLES: Final = {"phone": "cyan", "person": "green", "flow": "bold", "worker": "
 
 
 class Timeline:
-    """The lines of one demo; the clock starts when it is made."""
+    """The output of one demo; the clock starts on creation."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
@@ -21,14 +21,14 @@ class Timeline:
         self.failed: list[str] = []
 
     def scene(self, title: str) -> None:
-        """Begin a new part."""
+        """Begin a new scene."""
         if self._as_json:
             self._write({"scene": title})
         else:
             self._console.print(f"\n[bold underline]{title}[/]")
 
     def tell(self, who: str, what: str) -> None:
-        """One line."""
+        """Print one event."""
         seconds = time.monotonic() - self._started
         if self._as_json:
             self._write({"seconds": round(seconds, 2), "who": who, "what": what})
@@ -37,19 +37,19 @@ class Timeline:
             self._console.print(Text.assemble((f"{seconds:6.1f}s  ", "dim"), (f"{who:<9}", style), what))
 
     def check(self, what: str, *, holds: bool) -> None:
-        """Something that must be so."""
+        """Print the result of a check, and record a failure."""
         if not holds:
             self.failed.append(what)
         self.tell("check" if holds else "FAILED", what)
 
     def end(self) -> None:
-        """The last line."""
+        """Print the last line."""
         seconds = time.monotonic() - self._started
         passed = not self.failed
         if self._as_json:
             self._write({"passed": passed, "failed": self.failed, "seconds": round(seconds, 2)})
         else:
-            outcome = "Everything ended as it should" if passed else f"{len(self.failed)} checks failed"
+            outcome = "Everything ended as expected" if passed else f"{len(self.failed)} checks failed"
             self._console.print(f"\n[bold {'green' if passed else 'red'}]{outcome}[/], in {seconds:.0f} seconds.")
 
     def _write(self, line: dict[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""A user of the pretend tenant with a pretend phone. Reads codes as a person would."""
+"""A simulated user of the emulated tenant, who logs in and reads codes from an emulated phone."""
 
 import asyncio
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, MfaRequired
 
-PASSWORD: Final = "correct-horse-battery-staple"  # noqa: S105 - of people who are made up
+PASSWORD: Final = "correct-horse-battery-staple"  # noqa: S105 - of fictitious users
 
 LOOK_EVERY_SECONDS: Final = 0.1
 PATIENCE_SECONDS: Final = 20.0
 
 
 class NoCodeError(Exception):
-    """The phone stayed silent."""
+    """The phone received no message."""
 
 
 @dataclass(frozen=True)
 class TextMessage:
-    """What arrived on a phone."""
+    """A message received by a phone."""
 
     channel: str
     code: str
@@ -29,7 +29,7 @@ class TextMessage:
 
 
 class Person:
-    """One user. ``seen`` counts what their phones received."""
+    """One user. ``_seen`` counts the messages already read, by phone."""
 
     def __init__(self, http: httpx.AsyncClient, auth0: Auth0, tenant: str, email: str, number: str) -> None:
         self._http, self._auth0, self._tenant = http, auth0, tenant
@@ -37,22 +37,22 @@ class Person:
         self._seen: dict[str, int] = {}
 
     async def sign_up(self, *, enrolled: bool = False) -> None:
-        """Make the user known to the tenant, and the phone too if they shall have ``enrolled`` it."""
+        """Create the user in the tenant, with the phone as an authenticator if ``enrolled``."""
         phones = [{"type": "phone", "phone_number": self.number}] if enrolled else []
         user = {"email": self.email, "password": PASSWORD, "email_verified": True, "authenticators": phones}
         (await self._http.post(f"{self._tenant}/_control/users", json=user)).raise_for_status()
 
     async def log_in(self, *, to_manage_factors: bool = False) -> SecretStr:
-        """The password half of a login; gives the ``mfa_token`` for the other half."""
+        """Perform the password step of a login; return the ``mfa_token`` for the second step."""
         audience = self._auth0.mfa_audience if to_manage_factors else None
         scope = "openid enroll read:authenticators remove:authenticators" if to_manage_factors else "openid"
         answer = await self._auth0.log_in(self.email, SecretStr(PASSWORD), audience=audience, scope=scope)
         if not isinstance(answer, MfaRequired):
-            raise NoCodeError(f"{self.email} was let in without a second factor.")
+            raise NoCodeError(f"{self.email} was logged in without a second factor.")
         return answer.mfa_token
 
     async def next_message(self, number: str | None = None) -> TextMessage:
-        """Wait for what the phone receives next. Raises ``NoCodeError``."""
+        """Wait for the phone's next message. Raises ``NoCodeError``."""
         to = number or self.number
         for _ in range(int(PATIENCE_SECONDS / LOOK_EVERY_SECONDS)):
             answer = await self._http.get(f"{self._tenant}/_control/messages", params={"to": to})
@@ -66,5 +66,5 @@ class Person:
 
 
 def wrong_code(code: str) -> str:
-    """A code of the right shape that is not this one."""
+    """Return a well-formed code that differs from this one."""
     return f"{(int(code) + 1) % 1_000_000:06d}"

@@ -1,4 +1,4 @@
-"""Which ports the processes listen on: those that people know, where they are free, or any that are."""
+"""Ports of the local stack: the documented ones where free, otherwise any free ones."""
 
 import contextlib
 import socket
@@ -10,7 +10,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Ports:
-    """One for each process; as they stand, those of the documentation."""
+    """One port per process. The defaults are the documented ones."""
 
     temporal: int = 7233
     ui: int = 8233
@@ -19,8 +19,8 @@ class Ports:
     gateway: int = 8088
 
     def free(self) -> Self:
-        """These as far as they are free at this moment, and others for the rest."""
-        with contextlib.ExitStack() as held:  # all at once, so that none is given twice
+        """Return these ports, with those in use replaced by free ones."""
+        with contextlib.ExitStack() as held:  # all at once, so that none is assigned twice
             return type(self)(**{name: _free(held, port) for name, port in vars(self).items()})
 
 
@@ -30,11 +30,11 @@ ANY = Ports(0, 0, 0, 0, 0)
 def _free(held: contextlib.ExitStack, wished: int) -> int:
     for port in (wished, 0):
         probe = held.enter_context(socket.socket())
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was just stopped is no reason to move
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port released a moment ago counts as free
         try:
             probe.bind((LOOPBACK, port))
             found: int = probe.getsockname()[1]
         except OSError:
             continue
         return found
-    raise OSError("there is no free port")
+    raise OSError("no free port")

@@ -1,4 +1,4 @@
-"""Processes that are ours to stop, each with its output in a file of its own. Nothing is left of them afterwards."""
+"""Child processes with their output in files. All of them are stopped at the end."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,11 @@ STOP_SECONDS: Final = 10.0
 
 
 class StackError(Exception):
-    """A process did not start, or ended by itself. Says which one, and what it said last."""
+    """A process did not start, or exited by itself. The message names it, with its last line of output."""
 
 
 async def together(*starts: Awaitable[object]) -> list[object]:
-    """Start several at once. When one fails, its error comes after the others are there too, to be stopped."""
+    """Start several at once. If one fails, raise its error only once the others are up, so that they can be stopped."""
     ended = await asyncio.gather(*starts, return_exceptions=True)
     for result in ended:
         if isinstance(result, BaseException):
@@ -27,7 +27,7 @@ async def together(*starts: Awaitable[object]) -> list[object]:
 
 
 class Processes:
-    """By name: "worker", "temporal", and so on. ``folder``: where their output goes."""
+    """The processes, by name such as "worker" or "emulator". ``folder``: where their output goes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,11 +36,11 @@ class Processes:
 
     @property
     def pids(self) -> dict[str, int]:
-        """The process ids of those that were started and not killed, by name."""
+        """The process ids of the started and not killed processes, by name."""
         return {name: process.pid for name, process in self._running.items()}
 
     async def start(self, name: str, *command: str, settings: Mapping[str, str] | None = None) -> int:
-        """Start one, with none of our settings but these. Gives its process id."""
+        """Start a process with only these of our settings. Return its process id."""
         self._outputs[name] = self.folder / f"{len(list(self.folder.glob('*.log'))) + 1}-{name}.log"
         with self._outputs[name].open("wb") as output:
             self._running[name] = await asyncio.create_subprocess_exec(
@@ -49,12 +49,12 @@ class Processes:
                 stdout=output,
                 stderr=output,
                 env={**_without_settings(os.environ), **(settings or {})},
-                start_new_session=True,  # Ctrl-C is for us, who then stop them in order
+                start_new_session=True,  # only the parent gets Ctrl-C, and stops the children in order
             )
         return self._running[name].pid
 
     async def said(self, name: str, words: str) -> str:
-        """Wait for a line with these words. Raises ``StackError``."""
+        """Wait for an output line that contains ``words``. Raises ``StackError``."""
         async for _ in self.patiently(name):
             for line in self._outputs[name].read_text(errors="replace").splitlines():
                 if words in line:
@@ -62,29 +62,29 @@ class Processes:
         raise StackError(f"The {name} did not start in time. {self._blame(name)}")
 
     async def patiently(self, name: str) -> AsyncIterator[None]:
-        """Look again and again, as long as one may need to start. Raises ``StackError`` when it ends."""
+        """Yield at intervals until the start-up time is over. Raises ``StackError`` if the process exits."""
         for _ in range(int(START_SECONDS / LOOK_EVERY_SECONDS)):
             if self._running[name].returncode is not None:
-                raise StackError(f"The {name} ended at once. {self._blame(name)}")
+                raise StackError(f"The {name} exited at once. {self._blame(name)}")
             yield
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def kill(self, name: str) -> None:
-        """Kill one without a chance to say goodbye."""
+        """Kill a process with SIGKILL."""
         process = self._running.pop(name)
         process.send_signal(signal.SIGKILL)
         await process.wait()
 
     async def watch(self) -> None:
-        """Return never; raise ``StackError`` when one ends that was not killed here."""
+        """Watch forever; raise ``StackError`` if a process ends that was not killed here."""
         while True:
             for name, process in self._running.items():
                 if process.returncode is not None:
-                    raise StackError(f"The {name} ended by itself. {self._blame(name)}")
+                    raise StackError(f"The {name} exited by itself. {self._blame(name)}")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def stop(self) -> None:
-        """Stop everything, politely first."""
+        """Stop all processes: SIGTERM first, then SIGKILL."""
         for process in self._running.values():
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
@@ -98,10 +98,10 @@ class Processes:
 
     def _blame(self, name: str) -> str:
         lines = self._outputs[name].read_text(errors="replace").strip().splitlines()
-        return f"It said: {lines[-1]}" if lines else "It said nothing."
+        return f"Its last line of output: {lines[-1]}" if lines else "It printed nothing."
 
 
 def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """What runs here must not meet a real tenant or a real Temporal."""
+    """Remove our settings, so that no process reaches a real tenant or a real Temporal."""
     ours = ("AUTH0_", "TEMPORAL_", "PHONE_MFA_")
     return {name: value for name, value in environment.items() if not name.startswith(ours)}

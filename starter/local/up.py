@@ -1,4 +1,4 @@
-"""``phone-mfa up``: the stack with everything, until it is stopped."""
+"""``phone-mfa up``: the full local stack, until it is stopped."""
 
 import httpx
 
@@ -10,15 +10,15 @@ from .stack import running_stack
 
 
 async def run_up(*, as_json: bool) -> None:
-    """Start everything, on the ports that people know where they are free. Leaves nothing behind, however it ends.
+    """Start everything, on the documented ports where free. Cleans up however it ends.
 
-    Raises ``StackError`` when a process does not start, or ends by itself.
+    Raises ``StackError`` if a process does not start, or exits by itself.
     """
     if not as_json:
-        say("Starting Temporal, a pretend Auth0 with phones, a worker, the gateway and the codec server ...")
+        say("Starting Temporal, the Auth0 emulator with phones, a worker, the gateway and the codec server ...")
     await until_stopped(_up(as_json=as_json))
     if not as_json:
-        say("\nStopped. Nothing is left of it.")
+        say("\nStopped and cleaned up.")
 
 
 async def _up(*, as_json: bool) -> None:

@@ -1,1 +1,1 @@
-"""The commands of ``phone-mfa``, by subject. Each reads its input, acts once, and shows the result."""
+"""The commands of ``phone-mfa``, by subject. Each reads its input, acts once and shows the result."""

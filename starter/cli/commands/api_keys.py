@@ -1,4 +1,4 @@
-"""``api-keys``: which services may call the gateway."""
+"""``api-keys``: manages the API keys of services that call the gateway."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,28 +24,28 @@ SETTING = "PHONE_MFA_GATEWAY_API_KEYS"
 def _a_file(value: str) -> Path:
     if value.lstrip().startswith(("[", "{")):
         raise BadInputError(
-            f"FILE is missing: {SETTING} holds the list itself, and only files can be changed or shown."
+            f"FILE is missing: {SETTING} contains the list itself, and only files can be changed or shown."
         )
     return Path(value)
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="What the key is called: whose it is, or what for.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The key's name: its owner or purpose.")]
 File = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
         parser=_a_file,
         envvar=SETTING,
-        help="The file of API keys; left out, the one that PHONE_MFA_GATEWAY_API_KEYS names.",
+        help="The file of API keys. Default: the one named by PHONE_MFA_GATEWAY_API_KEYS.",
     ),
 ]
 
 
 def new(name: Name, file: File, as_json: o.Json = False) -> None:
-    """Make an API key, allow it, and write it to standard output: this once, as only its hash is kept.
+    """Create an API key and write it to standard output, this once: only its hash is stored.
 
-    The file is made, with mode 0600, where there is none. A gateway that runs picks it up within a second. To renew a
-    key, make one under another name, hand it out, and revoke the old one.
+    Creates the file, with mode 0600, if it does not exist. A running gateway accepts the key within a second. To renew
+    a key, create one under another name, distribute it and revoke the old one.
 
     \b
     phone-mfa api-keys new onboarding /etc/phone-mfa/api-keys.json
@@ -58,7 +58,7 @@ def new(name: Name, file: File, as_json: o.Json = False) -> None:
 
 
 def revoke(name: Name, file: File, as_json: o.Json = False) -> None:
-    """Allow an API key no longer. A gateway that runs refuses it within a second.
+    """Revoke an API key. A running gateway rejects it within a second.
 
     \b
     phone-mfa api-keys revoke onboarding /etc/phone-mfa/api-keys.json
@@ -67,11 +67,11 @@ def revoke(name: Name, file: File, as_json: o.Json = False) -> None:
     if as_json:
         say_json(revoked=name, left=left)
     else:
-        say(f"The key is revoked. Still allowed: {', '.join(left) or 'none'}.")
+        say(f"The key is revoked. Still valid: {', '.join(left) or 'none'}.")
 
 
 def show(file: File, as_json: o.Json = False) -> None:
-    """List the API keys: their names and when each was made. Neither keys nor hashes.
+    """List the API keys by name and creation time, without keys or hashes.
 
     \b
     phone-mfa api-keys show /etc/phone-mfa/api-keys.json
@@ -84,7 +84,7 @@ def show(file: File, as_json: o.Json = False) -> None:
 
 
 def prepare_(file: File, as_json: o.Json = False) -> None:
-    """Make an empty list where there is no file yet: a gateway may start then, and nobody may call it.
+    """Create an empty list if the file does not exist: a gateway can start with it, but accepts no API key.
 
     \b
     phone-mfa api-keys prepare /etc/phone-mfa/api-keys.json
@@ -96,6 +96,6 @@ def prepare_(file: File, as_json: o.Json = False) -> None:
 
 COMMANDS: tuple[Callable[..., None], ...] = (new, revoke, show, prepare_)
 
-api_keys = typer.Typer(help="Make, revoke and list the keys that services call the gateway with.")
+api_keys = typer.Typer(help="Create, revoke and list the API keys of services that call the gateway.")
 for command in COMMANDS:
     api_keys.command(command.__name__.rstrip("_"), help=help_of(command))(command)

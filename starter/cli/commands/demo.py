@@ -1,4 +1,4 @@
-"""``demo``: everything at once, on this computer."""
+"""``demo``: the whole product on this computer."""
 
 import asyncio
 from typing import Annotated
@@ -13,13 +13,13 @@ from . import options as o
 
 def demo(
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave everything running at the end, to look at it in the Temporal UI.")
+        bool, typer.Option("--keep", help="Keep everything running at the end, to look at it in the Temporal UI.")
     ] = False,
     as_json: o.Json = False,
 ) -> None:
-    """Show it all: a real Temporal server, a pretend Auth0 and phone, and a worker that is killed in the middle.
+    """Run a demo: a real Temporal server, emulated Auth0 and phones, and a worker that is killed midway.
 
-    Needs no settings and no network. Exits with 0 when every flow ended as it should.
+    Needs no settings and no network. Exits with 0 if every flow ends as expected.
 
     \b
     phone-mfa demo

@@ -1,4 +1,4 @@
-"""How a command that shows a flow to its end ends itself."""
+"""Exit code of commands that follow a flow to its end."""
 
 import typer
 
@@ -7,6 +7,6 @@ from starter.cli.exit_codes import NOT_REACHED
 
 
 def exit_by_outcome(view: FlowView | None) -> None:
-    """Return when the phone was proved, else exit with 1."""
+    """Return if the phone was verified, otherwise exit with 1."""
     if view is None or view.outcome is None or not view.outcome.reached:
         raise typer.Exit(NOT_REACHED)

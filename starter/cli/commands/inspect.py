@@ -1,4 +1,4 @@
-"""What may be seen of flows: one status, a live one, the result, the list."""
+"""Commands that show flows: ``status``, ``watch``, ``result`` and ``flows``."""
 
 import asyncio
 import sys
@@ -29,9 +29,9 @@ from .results import opened_result, result_rows
 
 
 def status(flow_id: o.FlowId, as_json: o.Json = False) -> None:
-    """Show where a flow stands: phase, why it waits, clocks, what is left, what may be asked of it. No secrets.
+    """Show a flow's status: phase, reason for waiting, times, remaining tries and allowed commands. No secrets.
 
-    Needs no worker: it shows what the flow published last, and says when no worker answers.
+    Needs no worker: shows the last published view, and whether no worker responds.
 
     \b
     phone-mfa status enroll-9f2c...
@@ -48,10 +48,10 @@ async def _view(flow_id: str) -> FlowView:
 
 
 def watch(flow_id: o.FlowId, as_json: o.Json = False) -> None:
-    """Show a flow live until it is over.
+    """Show a flow live until it ends.
 
-    On a terminal one picture that changes; elsewhere, and with --json, one line for each change. Exits with 0 when
-    the phone was proved, with 1 when not. Ending it with Ctrl-C leaves the flow alone.
+    On a terminal, a table that updates in place; elsewhere, and with --json, one line per change. Exits with 0 if the
+    phone was verified, otherwise with 1. Ctrl-C does not affect the flow.
 
     \b
     phone-mfa watch enroll-9f2c...
@@ -70,17 +70,17 @@ async def _watch(flow_id: str, as_json: bool) -> FlowView | None:
 def result(
     flow_id: o.FlowId,
     show_secrets: Annotated[
-        bool, typer.Option("--show-secrets", help="Show the recovery code and the tokens too; --json always does.")
+        bool, typer.Option("--show-secrets", help="Show the recovery code and tokens too; --json always does.")
     ] = False,
     key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The private JWK that opens what was sealed with --seal-to.")
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Show what a flow ended with, waiting until it is over.
+    """Show a flow's result, waiting until it ends.
 
-    With --json the document has the tokens and the recovery code, so mind where it goes. Exits with 0 when the phone
-    was proved, with 1 when not.
+    With --json, the document contains the tokens and the recovery code: be careful where you send it. Exits with 0 if
+    the phone was verified, otherwise with 1.
 
     \b
     phone-mfa result enroll-9f2c... --show-secrets
@@ -102,12 +102,12 @@ async def _result(flow_id: str) -> Result:
 
 
 def flows(
-    phase: Annotated[Phase | None, typer.Option(help="Only flows that wait for this.")] = None,
-    outcome: Annotated[Outcome | None, typer.Option(help="Only flows that ended so.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    phase: Annotated[Phase | None, typer.Option(help="Only flows in this phase.")] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="Only flows with this outcome.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of flows.")] = 50,
     as_json: o.Json = False,
 ) -> None:
-    """List flows, newest first. What Temporal's list knows is a second or so old.
+    """List flows, newest first. Temporal's list lags about a second behind.
 
     \b
     phone-mfa flows --phase waiting_for_code

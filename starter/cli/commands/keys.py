@@ -1,4 +1,4 @@
-"""``keys``: the ring that payloads are sealed with, and the pair that a recipient opens with."""
+"""``keys``: manages the key ring that seals payloads, and creates recipients' key pairs."""
 
 import json
 from collections.abc import Callable
@@ -24,22 +24,22 @@ from . import options as o
 from .options import help_of
 
 File = Annotated[
-    Path | None, typer.Argument(metavar="FILE", help="The key file; left out, the one that PHONE_MFA_KEYS names.")
+    Path | None, typer.Argument(metavar="FILE", help="The key file. Default: the one named by PHONE_MFA_KEYS.")
 ]
 
 
 def new(
     file: File = None,
     if_missing: Annotated[
-        bool, typer.Option("--if-missing", help="Leave a key file that is there as it is, which is no error then.")
+        bool, typer.Option("--if-missing", help="Keep an existing key file instead of failing.")
     ] = False,
     as_json: o.Json = False,
 ) -> None:
-    """Make a key file: one key to seal payloads with, and one to make names opaque.
+    """Create a key file: one key to seal payloads, and one to make ids opaque.
 
-    Its mode is 0600, and a file that exists is never overwritten. Set PHONE_MFA_KEYS to its path wherever flows are
-    worked, started or looked at; whoever lacks it reads nothing. Keep a copy where you keep
-    secrets: without its keys, what they sealed is lost.
+    The file has mode 0600; an existing file is never overwritten. Set PHONE_MFA_KEYS to its path wherever flows are
+    run, started or viewed; nothing can be read without it. Keep a copy with your other secrets: without the keys,
+    everything sealed with them is lost.
 
     \b
     phone-mfa keys new /etc/phone-mfa/keys.json
@@ -48,24 +48,24 @@ def new(
     path = _path(file)
     if if_missing and path.exists():
         ring = read_ring(path)
-        _tell(ring, as_json, f"The key file is there already; its current key is {ring.current}.")
+        _tell(ring, as_json, f"The key file already exists; its current key is {ring.current}.")
         return
     ring = new_ring()
     create(path, ring.text())
-    _tell(ring, as_json, f"The key file is made; its current key is {ring.current}.")
+    _tell(ring, as_json, f"The key file was created; its current key is {ring.current}.")
 
 
 def rotate(
     file: File = None,
     drop: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="An old key that goes at the same time; repeatable.")
+        list[str] | None, typer.Option(metavar="ID", help="An old key to drop at the same time; repeatable.")
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Add a key and seal with it from now on. The others stay, for what they sealed.
+    """Add a key and seal with it from now on. The other keys stay, to open what they sealed.
 
-    Processes that run pick the file up within a second, and need no restart. Where each has a copy of its own, copy
-    the file to the workers first: until a key arrives, what was sealed with it waits.
+    Running processes reload the file within a second; no restart is needed. If each has its own copy, copy the file to
+    the workers first: payloads sealed with a key wait until it arrives.
 
     \b
     phone-mfa keys rotate /etc/phone-mfa/keys.json
@@ -76,24 +76,24 @@ def rotate(
 
 
 def drop(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="The key, by the id that `phone-mfa keys show` lists.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="The key's id, as listed by `phone-mfa keys show`.")],
     file: File = None,
     as_json: o.Json = False,
 ) -> None:
-    """Remove an old key; never the current one.
+    """Remove an old key. The current key cannot be removed.
 
-    What it sealed can never be opened again: flows that run and were started under it stand still, and histories stay
-    closed. Wait until the last of them is past its retention, and keep replay fixtures in mind.
+    Nothing it sealed can be opened again: running flows that were started with it stop, and histories become
+    unreadable. Wait until the last of them is past its retention, and mind replay fixtures.
 
     \b
     phone-mfa keys drop k20260601-4f9a2c /etc/phone-mfa/keys.json
     """
     ring = change_ring(_path(file), lambda ring: without(ring, [id_]))
-    _tell(ring, as_json, f"The key is dropped; the current key is {ring.current}.")
+    _tell(ring, as_json, f"The key was dropped; the current key is {ring.current}.")
 
 
 def show(file: File = None, as_json: o.Json = False) -> None:
-    """List the keys: id, when it was made, which is current. Never the keys themselves.
+    """List the keys: id, creation time and which one is current. Never the keys themselves.
 
     \b
     phone-mfa keys show
@@ -108,16 +108,16 @@ def show(file: File = None, as_json: o.Json = False) -> None:
 
 
 def recipient(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes; mode 0600.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file for the private key; mode 0600.")],
     public: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where the public key goes; else to standard output.")
+        Path | None, typer.Option(metavar="FILE", help="The file for the public key. Default: standard output.")
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Make the pair of somebody who receives tokens and recovery codes that nobody else shall read.
+    """Create a key pair for a recipient, who alone can read the tokens and recovery codes sealed to it.
 
-    What is sealed to the public key is opened with the private one alone, by `phone-mfa open`. Both are JWKs. A file
-    that exists is never overwritten.
+    Only the private key opens what is sealed to the public one, with `phone-mfa open`. Both are JWKs. An existing file
+    is never overwritten.
 
     \b
     phone-mfa keys recipient me.jwk --public me.pub.jwk
@@ -125,25 +125,25 @@ def recipient(
     private = new_recipient()
     public_jwk = public_of(private)
     if public is not None and public.resolve() == file.resolve():
-        raise BadInputError("--public must be another file than that of the private key.")
+        raise BadInputError("--public must name a different file than the private key.")
     create(file, json.dumps(private) + "\n")
     if public is not None:
         try:
             create(public, json.dumps(public_jwk) + "\n", ANYBODY_READS)
         except KeyFileError as error:
-            file.unlink()  # half a pair is of no use, and in the way of the next try
+            file.unlink()  # half a pair is useless, and would block the next attempt
             raise BadInputError(f"--public: {error}") from None
     if public is None or as_json:
         say_json(**public_jwk)
     else:
-        say(f"The pair is made; its kid is {public_jwk['kid']}.")
+        say(f"The key pair was created; its kid is {public_jwk['kid']}.")
 
 
 def _path(file: Path | None) -> Path:
     path = file or SealingSettings.read().path
     if path is None:
         raise BadInputError(
-            "FILE is missing: PHONE_MFA_KEYS holds the ring itself, and only files can be changed or shown."
+            "FILE is missing: PHONE_MFA_KEYS contains the key ring itself, and only files can be changed or shown."
         )
     return path
 
@@ -157,6 +157,6 @@ def _tell(ring: Keyring, as_json: bool, sentence: str) -> None:
 
 COMMANDS: tuple[Callable[..., None], ...] = (new, rotate, drop, show, recipient)
 
-keys = typer.Typer(help="Make, rotate and show the keys that payloads are sealed with.")
+keys = typer.Typer(help="Create, rotate and list the keys that seal payloads.")
 for command in COMMANDS:
     keys.command(command.__name__, help=help_of(command))(command)

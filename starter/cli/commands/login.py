@@ -1,4 +1,4 @@
-"""``login`` and ``authenticators``: the two calls to Auth0 that are about a user and no flow."""
+"""``login`` and ``authenticators``: Auth0 calls about a user, without a flow."""
 
 import asyncio
 import sys
@@ -29,10 +29,10 @@ def login(
     mfa_audience: o.MfaAudience = False,
     as_json: o.Json = False,
 ) -> None:
-    """Log a user in by password, as far as MFA: what comes of it is the token a flow starts with.
+    """Log a user in with a password, up to MFA, to get the token that starts a flow.
 
-    The password comes from PHONE_MFA_PASSWORD, else from a line of standard input, else from a prompt. The token is
-    written when the output goes to a program, or with --json; never to a terminal.
+    The password is read from PHONE_MFA_PASSWORD, a line of standard input or a prompt, in that order. The token is
+    written if standard output is not a terminal, or with --json.
 
     \b
     phone-mfa login --user ada@example.com
@@ -47,7 +47,7 @@ def login(
         issued_at = token.issued_at and token.issued_at.isoformat()
         say_json(token=secret, kind=kind, issued_at=issued_at)
     elif sys.stdout.isatty():
-        say("The password is right, and a second factor is wanted. The token is not shown on a terminal. Go on with:")
+        say("The password is correct, and MFA is required. The token is not shown on a terminal. Continue with:")
         say("  phone-mfa enroll --login --wait --phone NUMBER --user and the same user, or")
         say("  phone-mfa challenge --login --wait --user and the same user")
     else:
@@ -55,10 +55,10 @@ def login(
 
 
 def authenticators(as_json: o.Json = False) -> None:
-    """List a user's authenticators, as Auth0 shows them.
+    """List a user's authenticators, as Auth0 returns them.
 
-    Takes an mfa_token, or an access token for the /mfa/ audience, from PHONE_MFA_TOKEN, else from a line of standard
-    input, else from a prompt.
+    Reads an mfa_token, or an access token for the /mfa/ audience, from PHONE_MFA_TOKEN, a line of standard input or a
+    prompt, in that order.
 
     \b
     phone-mfa login --user ada@example.com | phone-mfa authenticators

@@ -1,4 +1,4 @@
-"""What may be said to a flow that runs: codes, wishes for messages, fresh tokens, the end."""
+"""Commands that message a running flow: codes, resends, fresh tokens and cancellation."""
 
 import asyncio
 import uuid
@@ -47,22 +47,24 @@ from . import options as o
 def submit_code(
     flow_id: o.FlowId,
     recovery: Annotated[
-        bool, typer.Option("--recovery", help="Hand in the recovery code instead of the phone's; challenges only.")
+        bool, typer.Option("--recovery", help="Submit the recovery code instead of the phone's; challenges only.")
     ] = False,
     message: Annotated[
         int | None,
-        typer.Option(min=1, help="Which message the code is from, as status numbers it; else the newest."),
+        typer.Option(min=1, help="The number of the message with the code, as in `status`. Default: newest."),
     ] = None,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Hand the code in and walk away.")] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Submit the code without waiting for the verdict.")
+    ] = False,
     submission_id: Annotated[
-        str | None, typer.Option(help="Repeat a submission whose verdict was lost: the same id, the same verdict.")
+        str | None, typer.Option(help="Repeat a submission whose verdict was lost: same id, same verdict.")
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Hand in the code a person read off the phone, and tell the verdict.
+    """Submit the code from the phone and show the verdict.
 
-    The code comes from PHONE_MFA_CODE (with --recovery PHONE_MFA_RECOVERY_CODE), else from a line of standard input,
-    else from a prompt. Exits with 0 when it is accepted, with 1 when not.
+    The code is read from PHONE_MFA_CODE (with --recovery: PHONE_MFA_RECOVERY_CODE), a line of standard input or a
+    prompt, in that order. Exits with 0 if it is accepted, otherwise with 1.
 
     \b
     phone-mfa submit-code enroll-9f2c...
@@ -70,7 +72,7 @@ def submit_code(
     phone-mfa submit-code challenge-41ab... --recovery
     """
     if recovery and (no_wait or message):
-        raise BadInputError("--recovery goes with neither --no-wait nor --message.")
+        raise BadInputError("--recovery cannot be combined with --no-wait or --message.")
     name = text("--submission-id", submission_id) if submission_id is not None else str(uuid.uuid4())
     code: BindingCode | RecoveryCode
     if recovery:
@@ -105,9 +107,9 @@ def _tell_verdict(flow_id: str, verdict: CodeVerdict, as_json: bool) -> None:
 
 
 def resend(flow_id: o.FlowId, as_json: o.Json = False) -> None:
-    """Send another code the same way.
+    """Send another code by the same channel.
 
-    Too early, it says when. Exits with 0 when a message went out, with 1 when not.
+    If it is too early, shows when to try again. Exits with 0 if a message is sent, otherwise with 1.
 
     \b
     phone-mfa resend enroll-9f2c...
@@ -117,12 +119,12 @@ def resend(flow_id: o.FlowId, as_json: o.Json = False) -> None:
 
 def switch_channel(
     flow_id: o.FlowId,
-    channel: Annotated[Channel, typer.Option(help="How the next code shall reach the phone.")],
+    channel: Annotated[Channel, typer.Option(help="The channel for the next code.")],
     as_json: o.Json = False,
 ) -> None:
-    """Send another code another way.
+    """Send another code by another channel.
 
-    Too early, it says when. Exits with 0 when a message went out, with 1 when not.
+    If it is too early, shows when to try again. Exits with 0 if a message is sent, otherwise with 1.
 
     \b
     phone-mfa switch-channel enroll-9f2c... --channel voice
@@ -131,7 +133,7 @@ def switch_channel(
 
 
 def change_number(flow_id: o.FlowId, phone: o.Phone = "-", region: o.Region = None, as_json: o.Json = False) -> None:
-    """Enroll another number instead; until one is confirmed.
+    """Enroll another number instead. Possible until a number is confirmed.
 
     \b
     phone-mfa change-number enroll-9f2c... --phone "0151 23456789" --region DE
@@ -148,7 +150,7 @@ def renew_token(
     mfa_audience: o.MfaAudience = False,
     as_json: o.Json = False,
 ) -> None:
-    """Hand a fresh mfa_token to a flow whose login ran out, and tell the phase that follows.
+    """Give a fresh mfa_token to a flow whose token has expired, and show the phase that follows.
 
     \b
     phone-mfa renew-token enroll-9f2c... --login --user ada@example.com
@@ -158,7 +160,7 @@ def renew_token(
         raise BadInputError("--login needs --user, and --user needs --login.")
     wanted = None
     if user is not None:
-        Auth0Settings.read()  # before anybody types a password for nothing
+        Auth0Settings.read()  # fail before asking for a password
         wanted = Login(user, ask(PASSWORD), realm, mfa_audience)
     given = None if wanted else ProvideMfaToken(mfa_token=ask(MFA_TOKEN))
     asyncio.run(_renew(flow_id, wanted, given, as_json))
@@ -172,7 +174,7 @@ async def _renew(flow_id: str, login: Login | None, token: ProvideMfaToken | Non
     if as_json:
         say_json(flow_id=flow_id, phase=phase)
     else:
-        say(f"The flow took the token: {phase}.")
+        say(f"The flow accepted the token: {phase}.")
 
 
 def cancel(
@@ -180,7 +182,7 @@ def cancel(
     reason: Annotated[str, typer.Option(help="Shown to operators; no personal data. At most 200 characters.")] = "",
     as_json: o.Json = False,
 ) -> None:
-    """End a flow. What was half enrolled is removed where Auth0 allows it.
+    """Cancel a flow. An unfinished enrollment is removed from Auth0 where possible.
 
     \b
     phone-mfa cancel enroll-9f2c... --reason "the user left"
@@ -194,7 +196,7 @@ async def _signal(send: Callable[[Flows], Awaitable[None]], flow_id: str, name: 
     if as_json:
         say_json(flow_id=flow_id, handed_over=name)
     else:
-        say("Handed over; see what comes of it with `phone-mfa status`.")
+        say("Sent to the flow; see the effect with `phone-mfa status`.")
 
 
 def _wish(wish: Callable[[Flows], Awaitable[SendReceipt]], flow_id: str, as_json: bool) -> None:

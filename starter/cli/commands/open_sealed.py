@@ -1,4 +1,4 @@
-"""``open``: what was sealed to a recipient, for the recipient."""
+"""``open``: decrypts what was sealed to a recipient."""
 
 import json
 import sys
@@ -14,19 +14,21 @@ from starter.cli.recipient_keys import open_document, read_jwk
 from . import options as o
 
 _LONGEST = 128 * 1024
-"""Characters of a JWE: more than any that we make."""
+"""Maximum length of a JWE in characters: longer than any we create."""
 
 
 def open_(
-    key: Annotated[Path, typer.Option(metavar="FILE", help="The private JWK, as `phone-mfa keys recipient` makes it.")],
+    key: Annotated[
+        Path, typer.Option(metavar="FILE", help="The private JWK, as created by `phone-mfa keys recipient`.")
+    ],
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="What is sealed, a compact JWE; else standard input.")
+        Path | None, typer.Argument(metavar="FILE", help="The sealed compact JWE. Default: standard input.")
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Open what was sealed to you, and write the JSON inside: tokens and recovery codes, so mind where it goes.
+    """Decrypt what was sealed to you and write the JSON: tokens and recovery codes, so be careful where you send it.
 
-    The private key is a file and never an argument. With --json everything is on one line.
+    The private key is read from a file, never from an argument. With --json, the output is one line.
 
     \b
     phone-mfa open --key me.jwk sealed.jwe

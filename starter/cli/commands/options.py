@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, and what makes them acceptable."""
+"""Arguments and options shared by several commands, and their validation."""
 
 import re
 from collections.abc import Callable
@@ -23,26 +23,26 @@ PREPARING: Final = "Prepare"
 
 
 def flow_id(value: str) -> str:
-    """A flow id as ``enroll`` and ``challenge`` print it."""
+    """Validate a flow id as printed by ``enroll`` and ``challenge``."""
     if not _FLOW_ID.fullmatch(value):
-        raise BadInputError("FLOW must be a flow id as `phone-mfa flows` lists it: enroll-... or challenge-...")
+        raise BadInputError("FLOW must be a flow id as listed by `phone-mfa flows`: enroll-... or challenge-...")
     return value
 
 
 def user_name(value: str | None) -> str | None:
-    """A user, by any name; nothing but text. For who must not name users in arguments, ``-`` asks."""
+    """Validate a user name. ``-`` prompts for it, where user names must not appear in arguments."""
     if value == "-":
         return ask(USER).get_secret_value()
     return None if value is None else text("--user", value)
 
 
 def flow_seconds(hours: float | None) -> dict[str, int]:
-    """The member of a request that bounds the flow; none leaves the default."""
+    """Return the request member that limits the flow's lifetime; empty for the default."""
     if hours is None:
         return {}
-    # Also refuses "nan", which no comparison of the parser catches.
+    # Also rejects "nan", which the parser's comparisons do not catch.
     if not _SHORTEST_FLOW_SECONDS <= hours * 3600 <= LONGEST_FLOW_SECONDS:
-        raise BadInputError(f"--flow-hours must be from one minute (0.02) to {LONGEST_FLOW_SECONDS // 3600} hours.")
+        raise BadInputError(f"--flow-hours must be between 0.02 (one minute) and {LONGEST_FLOW_SECONDS // 3600}.")
     return {"flow_seconds": round(hours * 3600)}
 
 
@@ -57,21 +57,25 @@ User = Annotated[
     typer.Option(
         "--user",
         callback=user_name,
-        help="Your name for the user, who has one flow of a kind at a time. With --login: the e-mail address. "
-        "- takes it from PHONE_MFA_USER, or asks for it, or reads it, before all else.",
+        help="Your id for the user, who has at most one flow of each kind. With --login: the e-mail address. "
+        "With -, it is read first, from PHONE_MFA_USER, standard input or a prompt.",
     ),
 ]
 
-LoginUser = Annotated[str, typer.Option("--user", callback=user_name, help="The user's e-mail address; - asks for it.")]
+LoginUser = Annotated[
+    str, typer.Option("--user", callback=user_name, help="The user's e-mail address; - prompts for it.")
+]
 
 OptionalUser = Annotated[
     str | None,
-    typer.Option("--user", callback=user_name, help="With --login: the user's e-mail address; - asks for it."),
+    typer.Option("--user", callback=user_name, help="With --login: the user's e-mail address; - prompts for it."),
 ]
 
 Phone = Annotated[
     str,
-    typer.Option(help="The number, with + and country code or as dialled within --region; - asks for it, or reads it."),
+    typer.Option(
+        help="The number, with + and country code or as dialed within --region; - prompts for it or reads it."
+    ),
 ]
 
 Region = Annotated[
@@ -79,40 +83,43 @@ Region = Annotated[
     typer.Option(envvar="PHONE_MFA_REGION", help="Country of numbers without a country code, such as DE."),
 ]
 
-WishedChannel = Annotated[Channel | None, typer.Option(help="How the code shall reach the phone.")]
+WishedChannel = Annotated[Channel | None, typer.Option(help="The channel for the code.")]
 
 LogIn = Annotated[
-    bool, typer.Option("--login", help="Ask for the password (PHONE_MFA_PASSWORD) and log the user in for the token.")
+    bool,
+    typer.Option("--login", help="Ask for the password (PHONE_MFA_PASSWORD) and log the user in to get the token."),
 ]
 
 Realm = Annotated[str | None, typer.Option(help="With --login: the connection the user is in.")]
 
 MfaAudience = Annotated[
     bool,
-    typer.Option("--mfa-audience", help="Log in for a token that may enroll a further phone once one was proved."),
+    typer.Option("--mfa-audience", help="Log in for a token that may enroll another phone after verifying one."),
 ]
 
-NoToken = Annotated[bool, typer.Option("--no-token", help="Start without a token: the flow waits for `renew-token`.")]
+NoToken = Annotated[bool, typer.Option("--no-token", help="Start without a token; the flow waits for `renew-token`.")]
 
-FlowHours = Annotated[float | None, typer.Option(help="How long the whole flow may take, 0.02 to 168 hours.")]
+FlowHours = Annotated[float | None, typer.Option(help="Lifetime of the flow in hours, 0.02 to 168.")]
 
 VoiceAfter = Annotated[
     int | None,
-    typer.Option(min=15, max=300, metavar="SECONDS", help="Call the phone when an SMS brought no code for this long."),
+    typer.Option(min=15, max=300, metavar="SECONDS", help="Call the phone if no code arrives this long after an SMS."),
 ]
 
 SealTo = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="A public JWK, as `phone-mfa keys recipient` makes it: tokens and recovery code are for its owner alone.",
+        help="A public JWK from `phone-mfa keys recipient`: only its owner can read the tokens and the recovery code.",
     ),
 ]
 
-Wait = Annotated[bool, typer.Option("--wait", help="Stay: show every change, take the code, end with the outcome.")]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Follow the flow: show every change, take the code, exit with the outcome.")
+]
 
 
 def help_of(command: Callable[..., None]) -> str:
-    """A command's docstring, each paragraph in one line for any width of terminal; the examples stay as they are."""
+    """Return a command's docstring with each paragraph on one line, for any terminal width; examples are kept."""
     paragraphs = cleandoc(command.__doc__ or "").split("\n\n")
     return "\n\n".join(part if part.startswith("\b") else part.replace("\n", " ") for part in paragraphs)

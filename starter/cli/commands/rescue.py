@@ -1,4 +1,4 @@
-"""``rescue``: a flow whose next step fails again and again is set back to where nothing is repeated."""
+"""``rescue``: resets a flow whose next step keeps failing to a point from which no Auth0 call is repeated."""
 
 import asyncio
 from typing import Annotated
@@ -16,9 +16,9 @@ from starter.output import moment, say, say_json
 from . import options as o
 
 PATIENCE_SECONDS = 20
-"""A worker takes a step in less than a second, or, when the one before is lost, after ten."""
+"""A worker takes a step in less than a second, or after ten if the previous attempt is lost."""
 
-NOT_STUCK = "The flow's next step does not fail: there is nothing to rescue. See: phone-mfa status"
+NOT_STUCK = "The flow's next step does not fail: there is nothing to rescue. See `phone-mfa status`."
 
 
 def rescue(
@@ -26,12 +26,11 @@ def rescue(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     as_json: o.Json = False,
 ) -> None:
-    """Set a flow whose next step fails again and again back to the last point from which no send and no check is
-    repeated.
+    """Reset a flow whose next step keeps failing to the last point from which no send or check is repeated.
 
-    Says what it would do, asks, and does it. What was said to the flow since then is said to it again. Refuses where
-    there is no such point, and where the flow is not stuck. With --json and without --yes it only says what it would
-    do. Exits with 0 when the flow goes on.
+    Shows the plan, asks for confirmation and performs the reset. Messages sent to the flow since then are redelivered.
+    Refuses if there is no such point or the flow is not stuck. With --json and without --yes, only shows the plan.
+    Exits with 0 if the flow resumes.
 
     \b
     phone-mfa rescue enroll-9f2c...
@@ -46,10 +45,10 @@ async def _rescue(flow_id: str, yes: bool, as_json: bool) -> None:
     plan = await rescues.planned(flows.client, flow_id, (await flows.described(flow_id)).run_id)
     if not as_json:
         say(
-            f"Resets to event {plan.step} of {moment(plan.since)}. Events taken back: {plan.dropped}. "
-            f"Messages among them that are handed in again: {plan.messages}. No send and no check is repeated."
+            f"Resets to event {plan.step} of {moment(plan.since)}. Events discarded: {plan.dropped}. "
+            f"Messages among them that are redelivered: {plan.messages}. No send or check is repeated."
         )
-    if not yes and (as_json or not typer.confirm("Do it?")):
+    if not yes and (as_json or not typer.confirm("Reset the flow?")):
         if as_json:
             say_json(flow_id=flow_id, reset_to=plan.step, dropped=plan.dropped, messages=plan.messages, done=False)
         return
@@ -59,13 +58,13 @@ async def _rescue(flow_id: str, yes: bool, as_json: bool) -> None:
     if as_json:
         say_json(view, flow_id=flow_id, reset_to=plan.step, dropped=plan.dropped, messages=plan.messages, done=goes_on)
     else:
-        say(f"It goes on: {view.phase}." if goes_on else "Its next step still fails, or no worker takes it.")
+        say(f"The flow resumes: {view.phase}." if goes_on else "Its next step still fails, or no worker takes it.")
     if not goes_on:
         raise typer.Exit(NOT_REACHED)
 
 
 async def _settled(flows: Flows, flow_id: str) -> FlowView:
-    """The view once a worker took the next step, or could have."""
+    """Return the view once a worker has taken the next step, or has had time to."""
     for _ in range(PATIENCE_SECONDS):
         if not (await flows.described(flow_id)).raw_description.HasField("pending_workflow_task"):
             break

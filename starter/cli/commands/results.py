@@ -1,4 +1,4 @@
-"""How a result is shown: what it holds, and what was sealed to the one who asks."""
+"""Formats a flow's result, including what was sealed to the caller."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,23 +7,23 @@ from phone_mfa.client.flows import Result
 from phone_mfa.encryption import RecipientError
 from starter.cli.recipient_keys import open_document
 
-_HIDDEN: Final = "there is one; see it with --show-secrets"
+_HIDDEN: Final = "hidden; use --show-secrets to see it"
 _TOKENS: Final = ("access_token", "id_token", "refresh_token")
 
 
 def opened_result(ended: Result, private_jwk: dict[str, object] | None) -> dict[str, object]:
-    """What was sealed to the owner of the key, as one document. Raises ``RecipientError``."""
+    """Return everything sealed to the key's owner as one document. Raises ``RecipientError``."""
     opened: dict[str, object] = {}
     for sealed in ended.sealed if private_jwk else ():
         document = open_document(private_jwk or {}, sealed)
         if not isinstance(document, dict):
-            raise RecipientError("This opens, but what is inside is no object.")
+            raise RecipientError("The key opens this, but the content is not a JSON object.")
         opened |= document
     return opened
 
 
 def result_rows(ended: Result, opened: Mapping[str, object], *, show_secrets: bool) -> dict[str, object]:
-    """Names and values for people; secrets only when they are asked for."""
+    """Return human-readable names and values, with secrets only on request."""
     shown: dict[str, object] = {
         "outcome": ended.outcome,
         "phone": ended.phone_number,
@@ -33,7 +33,7 @@ def result_rows(ended: Result, opened: Mapping[str, object], *, show_secrets: bo
         "note": ended.note,
     }
     if ended.sealed and not opened:
-        shown["sealed"] = "to its recipient, who opens it with --key"
+        shown["sealed"] = "to its recipient, who can open it with --key"
     for name, secret in _secrets(ended, opened).items():
         shown[name.replace("_", " ")] = secret if show_secrets else _HIDDEN
     return shown

@@ -1,4 +1,4 @@
-"""``enroll`` and ``challenge``: start a flow of a user, or attach to the one that runs."""
+"""``enroll`` and ``challenge``: start a user's flow, or attach to a running one."""
 
 import asyncio
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from .ending import exit_by_outcome
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Whose flow it is, where its token comes from (a login, what was given, or nowhere yet), and what is shown."""
+    """The user, the source of the token (a login, a given token, or none yet) and the output options."""
 
     user: str
     login: Login | None
@@ -39,7 +39,7 @@ class Visit:
     as_json: bool
 
     async def start(self, tenant: str, request: StartEnrollment | StartChallenge) -> None:
-        """Log in if need be, start the flow, and stay with it if that is wanted."""
+        """Log in if needed, start the flow, and follow it if requested."""
         flows = await open_flows(tenant)
         token = await log_in(Auth0Settings.read(), self.login) if self.login else self.token
         if token:
@@ -55,13 +55,13 @@ class Visit:
             exit_by_outcome(await Conversation(flow, started.flow_id, self.as_json).until_over())
 
     def _tell(self, started: Started) -> None:
-        """The flow id alone on standard output, so that scripts can take it; advice on standard error."""
+        """Print only the flow id to standard output, for scripts, and hints to standard error."""
         if self.as_json:
             say_json(flow_id=started.flow_id, attached=started.attached)
             return
         say(started.flow_id)
-        how = "This flow ran already: attached to it." if started.attached else "Started."
-        advice = "" if self.wait else " Go on with `phone-mfa watch` or `phone-mfa submit-code` and this flow id."
+        how = "Attached to a running flow." if started.attached else "Started."
+        advice = "" if self.wait else " Continue with `phone-mfa watch` or `phone-mfa submit-code` and this flow id."
         typer.echo(how + advice, err=True)
 
 
@@ -69,9 +69,9 @@ def enroll(
     user: o.User,
     phone: o.Phone = "-",
     region: o.Region = None,
-    channel: Annotated[Channel, typer.Option(help="How the code shall reach the phone.")] = Channel.SMS,
+    channel: Annotated[Channel, typer.Option(help="The channel for the code.")] = Channel.SMS,
     when_enrolled: Annotated[
-        WhenEnrolled, typer.Option(help="For a user who has a phone: stop, or prove that one and enroll this one too.")
+        WhenEnrolled, typer.Option(help="If the user already has a phone: stop, or verify it and then enroll this one.")
     ] = WhenEnrolled.STOP,
     flow_hours: o.FlowHours = None,
     voice_after: o.VoiceAfter = None,
@@ -84,9 +84,9 @@ def enroll(
 ) -> None:
     """Enroll a user's phone as a second factor.
 
-    Prints the flow id. A user whose enrollment runs already is attached to it, and a fresh token is handed to it.
-    The mfa_token of the user's login comes from PHONE_MFA_TOKEN, else from a line of standard input, else from a
-    prompt; --login gets it with the user's password instead.
+    Prints the flow id. If the user's enrollment is already running, attaches to it and gives it the fresh token.
+    The login's mfa_token is read from PHONE_MFA_TOKEN, a line of standard input or a prompt, in that order;
+    with --login, it is obtained with the user's password.
 
     \b
     phone-mfa enroll --user ada@example.com --phone "0151 23456789" --region DE --login --wait
@@ -112,7 +112,7 @@ def challenge(
     user: o.User,
     channel: o.WishedChannel = None,
     authenticator: Annotated[
-        str | None, typer.Option(help="Which phone, by its id in `phone-mfa authenticators`; else the first active.")
+        str | None, typer.Option(help="The phone's id from `phone-mfa authenticators`. Default: first active.")
     ] = None,
     flow_hours: o.FlowHours = None,
     voice_after: o.VoiceAfter = None,
@@ -123,9 +123,9 @@ def challenge(
     wait: o.Wait = False,
     as_json: o.Json = False,
 ) -> None:
-    """Prove that a user holds the phone enrolled before.
+    """Verify that a user has the enrolled phone.
 
-    Prints the flow id, and attaches to a challenge of the user that runs, as enroll does; takes its token alike.
+    Prints the flow id. Attaches to a running challenge of the user and reads the token, as enroll does.
 
     \b
     phone-mfa challenge --user ada@example.com --login --wait
@@ -147,8 +147,8 @@ def _login_or_token(
     user: str, realm: str | None, *, login: bool, no_token: bool, mfa_audience: bool
 ) -> tuple[Login | None, ProvideMfaToken | None]:
     if login and no_token:
-        raise BadInputError("--login and --no-token exclude each other.")
+        raise BadInputError("--login and --no-token cannot be combined.")
     if login:
-        Auth0Settings.read()  # before anybody types a password for nothing
+        Auth0Settings.read()  # fail before asking for a password
         return Login(user, ask(PASSWORD), realm, mfa_audience), None
     return None, None if no_token else ProvideMfaToken(mfa_token=ask(MFA_TOKEN))

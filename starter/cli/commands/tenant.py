@@ -1,4 +1,4 @@
-"""``tenant check`` and ``tenant enable``: the prerequisites in Auth0."""
+"""``tenant check`` and ``tenant enable``: check and set the prerequisites in Auth0."""
 
 import asyncio
 import re
@@ -29,17 +29,18 @@ from .options import help_of
 
 def check_tenant(
     channel: Annotated[
-        list[Channel] | None, typer.Option(help="A channel that must be on, repeatable; else any one is enough.")
+        list[Channel] | None, typer.Option(help="A channel that must be enabled; repeatable. Default: any one.")
     ] = None,
     ask_token: Annotated[
-        bool, typer.Option("--ask-token", help="Ask for the Management API token, or read it from standard input.")
+        bool, typer.Option("--ask-token", help="Prompt for the Management API token, or read it from standard input.")
     ] = False,
     as_json: o.Json = False,
 ) -> None:
-    """Tell whether the tenant is ready: domain, client, MFA grant, phone factor, channels. Changes nothing.
+    """Check whether the tenant is ready: domain, client, MFA grant, phone factor, channels. Changes nothing.
 
-    The factor and its channels take a Management API token with read:guardian_factors: AUTH0_MANAGEMENT_TOKEN, or
-    --ask-token, or the application's own when it may have one. Exits with 0 when everything holds, else with 1.
+    To check the factor and its channels, a Management API token with read:guardian_factors is needed, from
+    AUTH0_MANAGEMENT_TOKEN, --ask-token, or the application itself if it may request one. Exits with 0 if all checks
+    pass, otherwise with 1.
 
     \b
     phone-mfa tenant check
@@ -70,14 +71,14 @@ async def _findings(
 
 def enable_tenant(
     channel: Annotated[
-        list[Channel] | None, typer.Option(help="A channel to turn on, repeatable; else sms and voice.")
+        list[Channel] | None, typer.Option(help="A channel to enable; repeatable. Default: sms and voice.")
     ] = None,
     as_json: o.Json = False,
 ) -> None:
-    """Make the tenant ready: MFA grant, phone factor, channels. What is on stays on; again, it changes nothing.
+    """Set up the tenant: MFA grant, phone factor, channels. Idempotent; whatever is enabled stays enabled.
 
-    Takes a Management API token with read:clients, update:clients, read:guardian_factors and update:guardian_factors
-    from AUTH0_MANAGEMENT_TOKEN, else from a line of standard input, else from a prompt.
+    Reads a Management API token with read:clients, update:clients, read:guardian_factors and update:guardian_factors
+    from AUTH0_MANAGEMENT_TOKEN, a line of standard input or a prompt, in that order.
 
     \b
     phone-mfa tenant enable
@@ -96,7 +97,7 @@ async def _enable(settings: Auth0Settings, token: SecretStr, channels: tuple[Cha
             async for step in enable(management, settings.client_id, channels):
                 steps.append(step)
                 if not as_json:
-                    say(_line("changed" if step.changed else "was so", step.name, step.sentence))
+                    say(_line("changed" if step.changed else "was set", step.name, step.sentence))
         finally:
             if as_json and steps:
                 say_json(steps=[{"name": s.name, "changed": s.changed, "sentence": s.sentence} for s in steps])
@@ -112,6 +113,6 @@ def _header_safe(token: SecretStr | None) -> SecretStr | None:
     return token
 
 
-tenant = typer.Typer(help="See and set what phone MFA needs of the Auth0 tenant.")
+tenant = typer.Typer(help="Check and set what phone MFA needs in the Auth0 tenant.")
 tenant.command("check", help=help_of(check_tenant))(check_tenant)
 tenant.command("enable", help=help_of(enable_tenant))(enable_tenant)

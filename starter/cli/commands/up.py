@@ -1,4 +1,4 @@
-"""``up``: everything at once, on this computer, to play with."""
+"""``up``: the full local stack, to try things out."""
 
 import asyncio
 
@@ -8,10 +8,10 @@ from . import options as o
 
 
 def up(as_json: o.Json = False) -> None:
-    """Start everything to play with: Temporal with its UI, a pretend Auth0 with phones, worker, gateway, codec server.
+    """Start a local stack: Temporal with its UI, the Auth0 emulator with phones, worker, gateway, codec server.
 
-    Needs no settings and no network. Tells where everything is, and gives links: open one in a browser, read the code
-    off the pretend phone, and type it. Ctrl-C stops everything and leaves nothing behind.
+    Needs no settings and no network. Prints all addresses, and links: open one in a browser, read the code
+    from the emulated phone, and enter it. Ctrl-C stops everything and cleans up.
 
     \b
     phone-mfa up

@@ -33,7 +33,7 @@ def test_a_key_is_shown_once_and_revoked(file: Path) -> None:
     assert [line.split()[0] for line in listed.out.splitlines()] == ["name", "onboarding", "crm"]
     assert "pmk_" not in shown.out + listed.out
 
-    assert run("api-keys", "revoke", "onboarding", str(file)).out == "The key is revoked. Still allowed: crm.\n"
+    assert run("api-keys", "revoke", "onboarding", str(file)).out == "The key is revoked. Still valid: crm.\n"
     assert name_of(api_keys(str(file)), made.out.strip()) is None
 
 
@@ -53,7 +53,7 @@ def test_the_file_may_be_the_one_of_the_setting(file: Path) -> None:
 
     assert run("api-keys", "new", "onboarding", **setting).code == 0
     assert run("api-keys", "show", "--json", **setting).json["keys"][0]["name"] == "onboarding"
-    assert run("api-keys", "revoke", "onboarding", **setting).out == "The key is revoked. Still allowed: none.\n"
+    assert run("api-keys", "revoke", "onboarding", **setting).out == "The key is revoked. Still valid: none.\n"
 
 
 def test_a_list_of_nobody_is_made_once(file: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_list_of_nobody_is_made_once(file: Path) -> None:
     ("arguments", "setting", "sentence"),
     [
         (["new", "onboarding"], "", "Missing argument 'FILE'."),
-        (["show"], "[]", "FILE is missing: PHONE_MFA_GATEWAY_API_KEYS holds the list itself"),
+        (["show"], "[]", "FILE is missing: PHONE_MFA_GATEWAY_API_KEYS contains the list itself"),
         (["new", "a b", "keys.json"], "", "NAME must be 1 to 64 of"),
         (["revoke", "nobody", "/nowhere/keys.json"], "", "The file cannot be written: no such file or directory."),
         (["show", "/nowhere/keys.json"], "", "The file cannot be read: no such file or directory."),

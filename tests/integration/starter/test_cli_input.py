@@ -61,14 +61,14 @@ def test_every_command_teaches_itself_and_writes_json(command: str, capsys: pyte
 @pytest.mark.parametrize(
     ("arguments", "typed", "sentence"),
     [
-        (["submit-code", FLOW, SECRET], "", "There is an argument too many; secrets are never arguments."),
-        ([SECRET], "", "There is no such command."),
-        ([f"--{SECRET}"], "", "There is no such option."),
+        (["submit-code", FLOW, SECRET], "", "There is an extra argument; secrets are never passed as arguments."),
+        ([SECRET], "", "No such command."),
+        ([f"--{SECRET}"], "", "No such option."),
         (["enroll"], "", "Missing option '--user'."),
         (["enroll", "--user", "ada", "--channel", SECRET], "", "--channel must be sms or voice."),
         (["enroll", "--user", "ada", "--flow-hours", SECRET], "", "--flow-hours must be a valid number."),
         (["flows", "--limit", "0"], "", "--limit must be greater than or equal to 1."),
-        (["status", SECRET], "", "FLOW must be a flow id as `phone-mfa flows` lists it: enroll-... or challenge-..."),
+        (["status", SECRET], "", "FLOW must be a flow id as listed by `phone-mfa flows`: enroll-... or challenge-..."),
         (["status", "enroll-" + "x" * 201], "", "FLOW must be a flow id"),
         (["enroll", "--user", "ada", "--phone", SECRET], "", "phone is not a phone number."),
         (["enroll", "--user", "", "--phone", "+15555550100"], "", "--user must not be empty."),
@@ -79,7 +79,11 @@ def test_every_command_teaches_itself_and_writes_json(command: str, capsys: pyte
         (["submit-code", FLOW, "--recovery"], SECRET * 10, "recovery_code: must have at most 64 characters."),
         (["submit-code", FLOW], "", "code is missing: set PHONE_MFA_CODE, or pipe it in."),
         (["submit-code", FLOW, "--recovery"], SECRET, "recovery_code must be 24 letters and digits."),
-        (["submit-code", FLOW, "--recovery", "--no-wait"], "", "--recovery goes with neither --no-wait nor --message."),
+        (
+            ["submit-code", FLOW, "--recovery", "--no-wait"],
+            "",
+            "--recovery cannot be combined with --no-wait or --message.",
+        ),
         (["renew-token", FLOW], f"{SECRET} {SECRET}", "mfa_token: must be visible ASCII without spaces."),
         (["renew-token", FLOW, "--login"], "", "--login needs --user, and --user needs --login."),
         (["cancel", FLOW, "--reason", SECRET * 20], "", "reason: String should have at most 200 characters."),
@@ -99,7 +103,7 @@ def test_bad_input_gets_one_sentence_without_the_value(arguments: list[str], typ
 def test_a_flow_lasts_from_a_minute_to_a_week(hours: str) -> None:
     refused = run("challenge", "--user", "ada", "--flow-hours", hours)
 
-    assert (refused.code, refused.err) == (2, "Error: --flow-hours must be from one minute (0.02) to 168 hours.\n")
+    assert (refused.code, refused.err) == (2, "Error: --flow-hours must be between 0.02 (one minute) and 168.\n")
 
 
 def test_a_token_of_a_new_flow_is_refused_before_anything_is_asked_of_temporal() -> None:
@@ -111,7 +115,7 @@ def test_a_token_of_a_new_flow_is_refused_before_anything_is_asked_of_temporal()
 def test_a_login_and_no_token_exclude_each_other() -> None:
     refused = run("challenge", "--user", "ada", "--login", "--no-token")
 
-    assert (refused.code, refused.err) == (2, "Error: --login and --no-token exclude each other.\n")
+    assert (refused.code, refused.err) == (2, "Error: --login and --no-token cannot be combined.\n")
 
 
 def test_errors_are_json_when_the_output_is() -> None:

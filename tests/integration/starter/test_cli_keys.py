@@ -142,7 +142,7 @@ def test_without_a_file_the_setting_is_missed_in_a_sentence() -> None:
 def test_a_ring_in_the_setting_itself_is_no_file(file: Path) -> None:
     refused = run("keys", "rotate", PHONE_MFA_KEYS=file.read_text())
 
-    assert_refused(refused, "FILE is missing: PHONE_MFA_KEYS holds the ring itself")
+    assert_refused(refused, "FILE is missing: PHONE_MFA_KEYS contains the key ring itself")
 
 
 @pytest.mark.parametrize("content", ["", "{}", "\0", "[1]"])
@@ -190,7 +190,7 @@ def test_a_pair_is_never_overwritten(tmp_path: Path) -> None:
     before = private.read_text()
 
     assert_refused(run("keys", "recipient", str(private)), "The file exists")
-    assert_refused(run("keys", "recipient", str(tmp_path / "x"), "--public", str(tmp_path / "x")), "--public must be")
+    assert_refused(run("keys", "recipient", str(tmp_path / "x"), "--public", str(tmp_path / "x")), "--public must name")
     assert private.read_text() == before
 
 
@@ -227,7 +227,7 @@ def test_a_key_file_that_others_can_read_is_warned_of_and_used(file: Path) -> No
 def test_a_key_ring_is_no_key_of_a_recipient(file: Path) -> None:
     refused = run("open", "--key", str(file), typed="a.b.c.d.e")
 
-    assert_refused(refused, "--key: This is a key ring, not a recipient's private key.")
+    assert_refused(refused, "--key: this is a key ring, not a recipient's private key.")
     assert not any(secret in refused.err for secret in secrets_in(file))
 
 
@@ -245,7 +245,7 @@ def test_what_does_not_open_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert_refused(run("open", "--key", str(tmp_path / "none"), typed=sealed), "--key must be a file of a private JWK")
     assert_refused(run("open", "--key", str(tmp_path / "nowhere"), typed=sealed), "--key: The file cannot be read")
     no_json_inside = run("open", "--key", str(private), typed=no_json)
-    assert_refused(no_json_inside, "This opens, but there is no JSON inside.")
+    assert_refused(no_json_inside, "The key opens this, but the content is not JSON.")
     assert "s3cret" not in no_json_inside.err
 
 

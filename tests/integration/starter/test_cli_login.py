@@ -42,7 +42,7 @@ async def test_a_tenant_that_asks_for_no_mfa_is_an_outcome_not_reached(
     logged_in = run(*LOGIN, typed="correct horse")
 
     assert (logged_in.code, logged_in.out) == (1, "")
-    assert logged_in.err.startswith("Error: The tenant lets this user in without MFA")
+    assert logged_in.err.startswith("Error: The tenant logs this user in without MFA")
 
 
 @pytest.mark.parametrize(

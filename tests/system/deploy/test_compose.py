@@ -409,7 +409,7 @@ def test_this_file_starts_every_command_of_ours() -> None:
 async def test_the_stack_of_our_containers_starts_is_healthy_sends_a_code_and_ends_in_order(here: Here) -> None:
     phone = "+15555550142"
     worker, emulator = here.environment("worker"), here.environment("emulator")
-    for said in ("The key file is made", "The key file is there already"):
+    for said in ("The key file was created", "The key file already exists"):
         code, words = await ended(here.command("keys"), here.environment("keys"), here.folder)
         assert (code, words.startswith(said)) == (0, True)
     for _ in range(2):

@@ -169,7 +169,7 @@ async def test_a_process_that_ends_by_itself_ends_everything_in_a_sentence(up: U
     _, errors = await asyncio.wait_for(up.process.communicate(), PATIENCE_SECONDS)
 
     assert up.process.returncode == 1
-    assert re.fullmatch(r'\{"error": .*"The [\w ]+ ended by itself\. It said.*\n', errors.decode())
+    assert re.fullmatch(r'\{"error": .*"The [\w ]+ exited by itself\. Its last line.*\n', errors.decode())
     assert up.left() == []
 
 

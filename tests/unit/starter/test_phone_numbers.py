@@ -26,15 +26,15 @@ def test_a_number_is_read_by_its_country(typed: str, region: str | None, number:
 @pytest.mark.parametrize(
     ("typed", "region", "sentence"),
     [
-        ("0151 23456789", None, "phone must start with + and a country code, or come with --region."),
-        ("0151 23456789", "XX", "region must be a country of two letters, such as DE."),
+        ("0151 23456789", None, "phone must start with + and a country code, or be used with --region."),
+        ("0151 23456789", "XX", "region must be a two-letter country code, such as DE."),
         ("call me", "DE", "phone is not a phone number."),
         ("", "DE", "phone is not a phone number."),
-        ("+999 5555550", None, "phone must start with + and a country code, or come with --region."),
+        ("+999 5555550", None, "phone must start with + and a country code, or be used with --region."),
         ("555-0100", "US", "phone lacks its area code."),
-        ("+1 555", None, "phone is too short to be a number there."),
-        ("+1 555 555 0100 0100", None, "phone is too long to be a number there."),
-        ("+1 555 555 0100 ext. 7", None, "phone has an extension, which no message reaches: leave it out."),
+        ("+1 555", None, "phone is too short for its country."),
+        ("+1 555 555 0100 0100", None, "phone is too long for its country."),
+        ("+1 555 555 0100 ext. 7", None, "phone has an extension, which messages cannot reach: leave it out."),
     ],
 )
 def test_an_impossible_number_is_refused_without_repeating_it(typed: str, region: str | None, sentence: str) -> None:
