@@ -299,7 +299,7 @@ def test_a_wrong_setting_is_named_in_a_sentence(changed: dict[str, str], sentenc
 def test_without_keys_it_does_not_start() -> None:
     code, reason = refused_start(**GOOD | {"PHONE_MFA_KEYS": ""})
 
-    assert (code, reason[:28]) == (2, "PHONE_MFA_KEYS is not set: m")
+    assert (code, reason[:28]) == (2, "PHONE_MFA_KEYS is not set: c")
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:

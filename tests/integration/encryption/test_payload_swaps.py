@@ -332,7 +332,7 @@ async def test_a_result_without_anything_in_it_is_no_result(vacant_stage: Stage)
 
     await thief.end()
 
-    with pytest.raises(UnreadableFlowError, match="not an answer that this version knows"):
+    with pytest.raises(UnreadableFlowError, match="does not know the flow.s answer"):
         await stage.flows.result(second.flow_id)
 
 
@@ -371,7 +371,7 @@ async def test_a_verdict_is_on_the_code_that_was_asked_about(vacant_stage: Stage
     checked = asyncio.create_task(stage.check(second.flow_id, "000000", submission_id="form-2"))
     await thief.answer_update(await thief.verdict_in(first))
 
-    with pytest.raises(UnreadableFlowError, match="on another code"):
+    with pytest.raises(UnreadableFlowError, match="for another code"):
         await checked
 
 

@@ -69,7 +69,7 @@ def test_a_list_of_nobody_is_made_once(file: Path) -> None:
     [
         (["new", "onboarding"], "", "Missing argument 'FILE'."),
         (["show"], "[]", "FILE is missing: PHONE_MFA_GATEWAY_API_KEYS contains the list itself"),
-        (["new", "a b", "keys.json"], "", "NAME must be 1 to 64 of"),
+        (["new", "a b", "keys.json"], "", "NAME must be 1 to 64 characters of"),
         (["revoke", "nobody", "/nowhere/keys.json"], "", "The file cannot be written: no such file or directory."),
         (["show", "/nowhere/keys.json"], "", "The file cannot be read: no such file or directory."),
         (["prepare", "/nowhere/keys.json"], "", "The file cannot be read: no such file or directory."),

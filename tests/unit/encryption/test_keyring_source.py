@@ -137,7 +137,7 @@ def test_a_file_that_others_can_read_is_warned_of_and_used(
 
     assert source.ring() == FIRST
     assert [record.levelname for record in caplog.records] == ["WARNING"] * warnings
-    assert ("can be read by others than its owner" in caplog.text) == bool(warnings)
+    assert ("is readable by users other than its owner" in caplog.text) == bool(warnings)
     assert str(file) not in caplog.text
 
 
@@ -160,7 +160,7 @@ def test_the_setting_may_be_the_ring_itself() -> None:
 
 def test_a_pipe_is_refused_at_once_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(KeyringError, match="the file is no regular file"):
+    with pytest.raises(KeyringError, match="the file is not a regular file"):
         keyring_source_of(str(tmp_path / "pipe"))
 
 

@@ -41,7 +41,7 @@ def test_nobody_else_reads_it() -> None:
 
 
 def test_a_public_key_opens_nothing() -> None:
-    with pytest.raises(RecipientError, match="a public one"):
+    with pytest.raises(RecipientError, match="a public key"):
         open_sealed(PUBLIC, seal(PUBLIC, b"135790"))
 
 
@@ -105,7 +105,7 @@ def test_other_algorithms_do_not_open() -> None:
 
 
 def test_a_private_key_is_refused_where_a_public_one_is_meant() -> None:
-    with pytest.raises(RecipientError, match="a private one"):
+    with pytest.raises(RecipientError, match="a private key"):
         seal(PRIVATE, b"135790")
 
 
