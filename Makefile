@@ -8,6 +8,7 @@ NODE   := emulator/tests/sdk/node
 MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway mkdocs_links.py phone_mfa starter tests worker.py workflows
 
+STEP := printf '%s  setup %s\n' "$$(date +%T)"
 PARALLEL := --numprocesses 2 --dist loadfile
 EMULATOR_SYSTEM := emulator/tests/browser emulator/tests/properties emulator/tests/sdk
 
@@ -20,9 +21,13 @@ help: ## list the commands
 setup: $(READY) $(MODULES) ## create the virtual environment, and install the JavaScript SDK if npm is available
 
 $(READY): requirements-dev.lock pyproject.toml emulator/pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e ./emulator -e .
+	@$(STEP) "1/3 creating a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(STEP) "2/3 installing the locked packages (a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(STEP) "3/3 installing phone-mfa and its Auth0 emulator"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e ./emulator -e .
+	@$(STEP) "ready"
 	@touch $@
 
 $(MODULES): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc
