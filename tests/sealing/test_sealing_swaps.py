@@ -327,7 +327,7 @@ async def test_a_result_without_anything_in_it_is_no_result(vacant_stage: Stage)
 
     await thief.end()
 
-    with pytest.raises(UnreadableFlowError, match="does not know the flow.s answer"):
+    with pytest.raises(UnreadableFlowError, match="does not know the flow's answer"):
         await stage.flows.result(second.flow_id)
 
 
