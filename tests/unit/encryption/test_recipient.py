@@ -36,7 +36,7 @@ def test_the_longest_text_opens_and_a_longer_one_is_not_sealed() -> None:
 
 
 def test_nobody_else_reads_it() -> None:
-    with pytest.raises(RecipientError, match="does not open"):
+    with pytest.raises(RecipientError, match="cannot be opened"):
         open_sealed(OTHER, seal(PUBLIC, b"135790"))
 
 
