@@ -242,7 +242,9 @@ def test_what_does_not_open_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert_refused(run("open", "--key", str(other), typed=sealed), "This cannot be opened")
     assert_refused(run("open", "--key", str(private), typed="s3cretvalue"), "This cannot be opened")
     assert_refused(run("open", "--key", str(public), typed=sealed), "The key is a public key")
-    assert_refused(run("open", "--key", str(tmp_path / "none"), typed=sealed), "--key must be a file of a private JWK")
+    assert_refused(
+        run("open", "--key", str(tmp_path / "none"), typed=sealed), "--key must be a file that contains a private JWK"
+    )
     assert_refused(run("open", "--key", str(tmp_path / "nowhere"), typed=sealed), "--key: The file cannot be read")
     no_json_inside = run("open", "--key", str(private), typed=no_json)
     assert_refused(no_json_inside, "The key opens this, but the content is not JSON.")

@@ -17,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 from phone_mfa.contracts import Outcome, Phase, Trouble, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
 from phone_mfa.settings import Versioning, VersionSettings
-from phone_mfa.worker_version import version_of
+from phone_mfa.worker_version import current_build_id, version_of
 from tests.integration.flows.other_code import OtherDriver
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import Stage
@@ -88,7 +88,11 @@ class Deployment:
                 return error.status not in (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
             return True
 
+        async def is_known() -> bool:
+            return await current_build_id(client, self.name) == build_id
+
         await self.stage.eventually(is_current)
+        await self.stage.eventually(is_known)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 PHASES_PAGE = (ROOT / "docs" / "phases.md").read_text()
 OUTCOMES_PAGE = (ROOT / "docs" / "outcomes.md").read_text()
 COMMANDS_PAGE = (ROOT / "docs" / "command-line.md").read_text()
-HISTORIES = sorted((ROOT / "tests" / "replay" / "histories").glob("*.json"))
+HISTORIES = sorted((ROOT / "tests" / "unit" / "replay" / "histories").glob("*.json"))
 
 MESSAGES = {
     value for value in vars(names).values() if isinstance(value, str) and re.fullmatch(r"[a-z]+(_[a-z]+)*", value)
