@@ -12,24 +12,27 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.encryption import Keyring, SealingCodec
-from phone_mfa.encryption.keyring_source import FixedRing
-from phone_mfa.encryption.rotation import new_ring
 from tests.browser.codec_server.stack import Stack
 from tests.chromium import chromium
 from tests.integration.codec_server.codec_process import TOKEN, CodecProcess, codec_process
+from tests.integration.codec_server.fixtures import by_issuer, ring, sealing, the_issuer
 from tests.ports import free_port
 
+__all__ = [
+    "browser",
+    "by_issuer",
+    "codec",
+    "context",
+    "page",
+    "ring",
+    "sealing",
+    "stack",
+    "temporal",
+    "the_issuer",
+    "ui_port",
+]
+
 TEMPORAL = str(Path(sys.executable).with_name("temporal"))
-
-
-@pytest.fixture(scope="session")
-def ring() -> Keyring:
-    return new_ring()
-
-
-@pytest.fixture(scope="session")
-def sealing(ring: Keyring) -> SealingCodec:
-    return SealingCodec(FixedRing(ring), "default")
 
 
 @pytest.fixture(scope="session")
