@@ -22,7 +22,7 @@ from phone_mfa.encryption.rotation import new_ring, rotated
 from tests.unit.encryption.rings import opened, sealed
 
 ROOT = Path(__file__).resolve().parents[3]
-MODULES = ROOT / "tests" / "emulator" / "sdk" / "node" / "node_modules"
+MODULES = ROOT / "emulator" / "tests" / "sdk" / "node" / "node_modules"
 NODE = shutil.which("node") or ""
 PLAIN = Payload(metadata={"encoding": b"json/plain"}, data=b'{"code": "135790"}')
 RING = new_ring()
