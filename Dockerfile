@@ -14,7 +14,7 @@ COPY requirements-dev.lock ./
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes -r requirements-dev.lock
 
-COPY pyproject.toml README.md codec_server.py worker.py ./
+COPY pyproject.toml README.md LICENSE codec_server.py worker.py ./
 COPY activities ./activities
 COPY emulator ./emulator
 COPY gateway ./gateway
