@@ -67,7 +67,8 @@ def _options(
     _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
-) -> None: ...
+) -> None:
+    """Options of the command itself."""
 
 
 for panel, commands in PANELS.items():

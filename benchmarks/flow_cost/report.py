@@ -47,27 +47,29 @@ _FIGURES: Final[dict[str, Callable[[Turn], float]]] = {
 
 def write(title: str, turns: Mapping[str, Sequence[Turn]], to: str) -> None:
     """Print a table: a row per figure, with each variant's median and its ratio ``to`` another, with the range."""
-    lines = [f"\n{title}\n", f"{'':<24}" + "".join(f"{name:>34}" for name in turns)]
-    for name, figure in _FIGURES.items():
-        cells = [
-            _cell([figure(turn) for turn in each], [figure(turn) for turn in turns[to]]) for each in turns.values()
-        ]
-        lines.append(f"{name:<24}" + "".join(f"{cell:>34}" for cell in cells))
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    rows = {
+        name: [_cell([figure(turn) for turn in each], [figure(turn) for turn in turns[to]]) for each in turns.values()]
+        for name, figure in _FIGURES.items()
+    }
+    _print(title, list(turns), rows, width=34)
 
 
 def write_histories(turns: Mapping[str, Sequence[Turn]]) -> None:
     """Print the history of each variant's last flow: events and bytes by kind, then its payloads."""
-    last = {name: each[-1].played for name, each in turns.items()}
-    lines = ["\nhistory of one flow: events, bytes\n", f"{'':<24}" + "".join(f"{name:>20}" for name in last)]
-    kinds = dict.fromkeys(kind for played in last.values() for kind in played.kinds)
-    rows = {kind: [played.kinds.get(kind, (0, 0)) for played in last.values()] for kind in kinds}
-    rows["payloads in these"] = [(played.payloads[0], played.payloads[1]) for played in last.values()]
-    rows["what payloads hold"] = [(played.payloads[0], played.payloads[2]) for played in last.values()]
-    for name, cells in rows.items():
-        lines.append(f"{name:<24}" + "".join(f"{f'{count}, {size}':>20}" for count, size in cells))
-    sys.stdout.write("\n".join(lines) + "\n")
+    last = [each[-1].played for each in turns.values()]
+    kinds = dict.fromkeys(kind for played in last for kind in played.kinds)
+    pairs = {kind: [played.kinds.get(kind, (0, 0)) for played in last] for kind in kinds}
+    pairs["payloads in these"] = [(played.payloads[0], played.payloads[1]) for played in last]
+    pairs["what payloads hold"] = [(played.payloads[0], played.payloads[2]) for played in last]
+    rows = {name: [f"{count}, {size}" for count, size in cells] for name, cells in pairs.items()}
+    _print("history of one flow: events, bytes", list(turns), rows, width=20)
+
+
+def _print(title: str, columns: Sequence[str], rows: Mapping[str, Sequence[str]], width: int) -> None:
+    lines = [
+        f"{name:<24}" + "".join(f"{cell:>{width}}" for cell in cells) for name, cells in {"": columns, **rows}.items()
+    ]
+    sys.stdout.write("\n".join(["", title, "", *lines, ""]))
     sys.stdout.flush()
 
 

@@ -8,13 +8,6 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from emulator.tests.listening import OwnEmulator, own_emulator
 from emulator.tests.visitor import Visitor
-from tests.chromium import chromium
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

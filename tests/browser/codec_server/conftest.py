@@ -13,13 +13,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.encryption import Keyring, SealingCodec
 from tests.browser.codec_server.stack import Stack
-from tests.chromium import chromium
 from tests.integration.codec_server.codec_process import TOKEN, CodecProcess, codec_process
 from tests.integration.codec_server.fixtures import by_issuer, ring, sealing, the_issuer
 from tests.ports import free_port
 
 __all__ = [
-    "browser",
     "by_issuer",
     "codec",
     "context",
@@ -63,12 +61,6 @@ async def temporal(ui_port: int, stack: Stack, sealing: SealingCodec) -> AsyncIt
     )
     async with environment as running:
         yield running.client
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

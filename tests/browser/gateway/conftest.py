@@ -6,18 +6,11 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.gateway.desk import Desk
-from tests.chromium import chromium
 from tests.integration.gateway.installation import Installation, installation, whole
 
-__all__ = ["browser", "context", "desk", "installation", "page", "whole"]
+__all__ = ["context", "desk", "installation", "page", "whole"]
 
 expect.set_options(timeout=15_000)  # machines of tests are slow at times
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A start that waits for its first message starts one flow, and tells of that one, however soon it waits no longer."""
 
 import uuid
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -19,12 +18,6 @@ PATIENTLY = timedelta(seconds=15)
 @pytest.fixture
 def user() -> str:
     return str(uuid.uuid4())
-
-
-@pytest.fixture
-async def stage(stage: Stage) -> AsyncIterator[Stage]:
-    async with stage.worker():
-        yield stage
 
 
 async def test_whoever_waits_is_told_of_the_first_message(stage: Stage, user: str) -> None:

@@ -1,9 +1,7 @@
 """How a flow stands that was ended from outside: with what it had reached, and nothing that is still to come."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
-import pytest
 from pydantic import SecretStr
 
 from phone_mfa.client.listing import filter_of
@@ -17,12 +15,6 @@ from tests.integration.flows.stage import (
     Stage,
     patient,
 )
-
-
-@pytest.fixture
-async def stage(stage: Stage) -> AsyncIterator[Stage]:
-    async with stage.worker():
-        yield stage
 
 
 async def terminated_at_clean_up(stage: Stage, auth0: ScriptedAuth0) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from pydantic import SecretStr
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest
@@ -14,6 +15,12 @@ from phone_mfa.contracts.names import ENROLLMENT_WORKFLOW
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import NUMBER, Stage
 from worker import build_call_worker, build_flow_worker
+
+
+@pytest.fixture
+def stage(vacant_stage: Stage) -> Stage:
+    """A stage without a worker: each test says when one runs."""
+    return vacant_stage
 
 
 async def test_a_call_that_no_worker_makes_is_told_from_one_that_auth0_has_not_answered(

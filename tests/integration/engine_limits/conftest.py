@@ -9,10 +9,13 @@ from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.temporal import data_converter
+from tests.integration.flows.fixtures import auth0, stage, vacant_stage
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import Stage
 from tests.keys import KEYS
 from tests.unit.replay.frozen import record
+
+__all__ = ["auth0", "stage", "vacant_stage"]
 
 STRICT = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
@@ -23,23 +26,6 @@ STRICT = {
     "limit.historyCount.suggestContinueAsNew": "150",
 }
 """Temporal's limits, and how low they are on the strict server: by default 10,000, 2,000, 10, 50 MiB and 4,096."""
-
-
-@pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
-
-
-@pytest.fixture
-async def vacant_stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
-    """A stage on which nobody works until the test says so."""
-    return Stage(engine, auth0, cached=100)
-
-
-@pytest.fixture
-async def stage(vacant_stage: Stage) -> AsyncIterator[Stage]:
-    async with vacant_stage.worker():
-        yield vacant_stage
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,12 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from tests.integration.flows.fixtures import auth0, stage
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import Stage
 from tests.unit.replay.frozen import record
 
-
-@pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
+__all__ = ["auth0", "stage", "vacant_stage"]
 
 
 @pytest.fixture
@@ -22,9 +20,3 @@ async def vacant_stage(
     yield stage
     if request.config.getoption("--record-histories"):
         await record(stage, request.node.name)
-
-
-@pytest.fixture
-async def stage(vacant_stage: Stage) -> AsyncIterator[Stage]:
-    async with vacant_stage.worker():
-        yield vacant_stage

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class CommandLine:
             return thread.submit(self._run, arguments, typed, environment(self.settings | settings)).result(90)
 
     def _run(self, arguments: Sequence[str], typed: str, settings: dict[str, str]) -> Ran:
-        out, err = _Output(), _Output()
+        out, err = (TextIOWrapper(BytesIO(), "utf-8", write_through=True) for _ in range(2))
         before, stdin, folder = dict(os.environ), sys.stdin, Path.cwd()
         try:
             os.environ.clear()
@@ -71,7 +71,7 @@ class CommandLine:
             os.environ.update(before)
             os.chdir(folder)
             sys.stdin = stdin
-        return Ran(code, out.getvalue(), err.getvalue())
+        return Ran(code, _text(out), _text(err))
 
     def process(self, *arguments: str, typed: str = "", **settings: str) -> Ran:
         """The same in a process of its own."""
@@ -88,9 +88,6 @@ class CommandLine:
         return Ran(ended.returncode, ended.stdout, ended.stderr)
 
 
-class _Output(StringIO):
-    """Text that bytes may be written to, as to a standard stream."""
-
-    @property
-    def buffer(self) -> "_Output":  # type: ignore[override]
-        return self
+def _text(written: TextIOWrapper) -> str:
+    written.seek(0)
+    return written.read()

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
-from tests.integration.flows.script import ScriptedAuth0
+from tests.integration.flows.fixtures import auth0, vacant_stage
 from tests.integration.flows.stage import Stage
 from tests.integration.starter.command_line import CommandLine
 from tests.keys import RING
+
+__all__ = ["auth0", "run", "stage", "tenant", "vacant_stage"]
 
 APPLICATION = {"AUTH0_CLIENT_ID": "emulator-client", "AUTH0_CLIENT_SECRET": "emulator-secret"}
 SETTINGS = APPLICATION | {"PHONE_MFA_KEYS": RING.text()}
@@ -32,11 +33,6 @@ def run(address: str, tenant: httpx.AsyncClient) -> CommandLine:
 
 
 @pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
-
-
-@pytest.fixture
-def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
+def stage(vacant_stage: Stage) -> Stage:
     """A stage without a worker: each test says when one runs."""
-    return Stage(engine, auth0, cached=100)
+    return vacant_stage

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts import Outcome
 from phone_mfa.contracts.activity_names import ASSOCIATE_PHONE
@@ -16,13 +15,9 @@ from worker import build_flow_worker, build_workers
 
 
 @pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
-
-
-@pytest.fixture
-def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
-    return Stage(engine, auth0, cached=100)
+def stage(vacant_stage: Stage) -> Stage:
+    """A stage without a worker: each test says when one runs."""
+    return vacant_stage
 
 
 @asynccontextmanager

@@ -12,7 +12,6 @@ from structlog.testing import capture_logs
 from temporalio import workflow
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts import Outcome, Phase, Trouble, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
@@ -96,13 +95,8 @@ class Deployment:
 
 
 @pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
-
-
-@pytest.fixture
-def deployment(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Deployment:
-    return Deployment(Stage(engine, auth0, cached=100))
+def deployment(vacant_stage: Stage) -> Deployment:
+    return Deployment(vacant_stage)
 
 
 async def parked(stage: Stage) -> list[str]:

@@ -1,16 +1,12 @@
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
-from tests.integration.flows.script import ScriptedAuth0
+from tests.integration.flows.fixtures import auth0, vacant_stage
 from tests.integration.flows.stage import Stage
 
-
-@pytest.fixture
-def auth0() -> ScriptedAuth0:
-    return ScriptedAuth0()
+__all__ = ["auth0", "stage", "vacant_stage"]
 
 
 @pytest.fixture
-async def stage(engine: WorkflowEnvironment, auth0: ScriptedAuth0) -> Stage:
+def stage(vacant_stage: Stage) -> Stage:
     """A stage without a worker: each test says when one runs."""
-    return Stage(engine, auth0, cached=100)
+    return vacant_stage

@@ -18,7 +18,7 @@ import jwt
 import pytest
 from playwright.async_api import expect
 
-from tests.chromium import chromium
+from emulator.tests.chromium import chromium
 from tests.integration.starter.command_line import ROOT, environment
 
 PATIENCE_SECONDS = 60

@@ -1,0 +1,3 @@
+from emulator.tests.chromium import browser
+
+__all__ = ["browser"]
