@@ -15,7 +15,7 @@ import httpx
 from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
 
-from tests.integration.starter.command_line import environment
+from tests.command_line import environment
 
 ROOT = Path(__file__).parents[3]
 ORIGIN = "http://localhost:8233"

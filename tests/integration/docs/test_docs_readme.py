@@ -16,7 +16,7 @@ from activities import MfaActivities
 from emulator.tests.visitor import Visitor, other_than
 from phone_mfa.auth0 import Auth0, ClientSecret
 from phone_mfa.contracts import names
-from tests.integration.starter.command_line import ROOT, environment
+from tests.command_line import ROOT, environment
 from tests.keys import RING
 from worker import build_workers
 

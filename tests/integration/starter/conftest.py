@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from tests.command_line import CommandLine
 from tests.integration.flows.fixtures import auth0, vacant_stage
 from tests.integration.flows.stage import Stage
-from tests.integration.starter.command_line import CommandLine
 from tests.keys import RING
 
 __all__ = ["auth0", "run", "stage", "tenant", "vacant_stage"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from phone_mfa.api_keys import api_keys
-from tests.integration.starter.command_line import ROOT, CommandLine, environment
+from tests.command_line import ROOT, CommandLine, environment
 from tests.keys import name_of
 
 run = CommandLine()

@@ -13,7 +13,7 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
-from tests.integration.starter.command_line import ROOT, CommandLine, environment
+from tests.command_line import ROOT, CommandLine, environment
 from tests.integration.starter.conftest import SETTINGS
 
 PHONE = "+15555550100"
@@ -151,10 +151,12 @@ async def test_a_person_who_stays_types_codes_and_wishes(at_work: CommandLine, t
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
+    assert process.stdout
+    before = await asyncio.wait_for(process.stdout.readuntil(b"waiting_for_code"), 30)
     code = await newest_code(tenant)
     out, _ = await asyncio.wait_for(process.communicate(f"resend\n12\n{_another(code)}\n{code}\n".encode()), 30)
 
-    shown = out.decode()
+    shown = (before + out).decode()
     assert process.returncode == 0
     assert "It is too early for another message." in shown
     assert "code must be 6 digits." in shown

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import starter.__main__
-from tests.integration.starter.command_line import CommandLine
+from tests.command_line import CommandLine
 from tests.keys import RING
 
 NOWHERE = {"TEMPORAL_ADDRESS": "127.0.0.1:1", "AUTH0_DOMAIN": "tenant.example.com", "PHONE_MFA_KEYS": RING.text()}

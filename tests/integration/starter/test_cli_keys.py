@@ -11,7 +11,7 @@ import pytest
 
 from phone_mfa.encryption import public_of, seal
 from phone_mfa.encryption.keyring_file import read_ring
-from tests.integration.starter.command_line import (
+from tests.command_line import (
     ROOT,
     CommandLine,
     Ran,

@@ -9,7 +9,7 @@ import sys
 import httpx
 import pytest
 
-from tests.integration.starter.command_line import ROOT, CommandLine, environment
+from tests.command_line import ROOT, CommandLine, environment
 
 LOGIN = ("login", "--user", "ada@example.com")
 

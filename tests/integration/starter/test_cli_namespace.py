@@ -17,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts import attributes, names
 from phone_mfa.search_attributes import search_attributes
-from tests.integration.starter.command_line import CommandLine
+from tests.command_line import CommandLine
 from tests.integration.starter.conftest import SETTINGS
 
 ALL = list(names.SEARCH_ATTRIBUTES)

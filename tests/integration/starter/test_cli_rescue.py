@@ -15,10 +15,10 @@ from phone_mfa.client import FailingStepError, Flows
 from phone_mfa.contracts import Outcome, ProvideMfaToken, Trouble, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
 from starter.cli.reset_point import NO_USE
+from tests.command_line import CommandLine, Ran
 from tests.integration.flows.other_code import OtherDriver
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import Stage, patient
-from tests.integration.starter.command_line import CommandLine, Ran
 from tests.keys import NAMING_KEY, RING
 from workflows import EnrollmentWorkflow
 from workflows.enrollment import EnrollmentRun

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from tests.integration.starter.command_line import CommandLine, Ran
+from tests.command_line import CommandLine, Ran
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from tests.integration.starter.command_line import environment
+from tests.command_line import environment
 from worker import GRACE
 
 LOOK_EVERY_SECONDS = 0.1

@@ -3,7 +3,7 @@
 from typing import Final
 
 from emulator.tests.visitor import Person, bearer, other_than
-from tests.integration.starter.command_line import Ran
+from tests.command_line import Ran
 from tests.system.leaks.play import Play
 from tests.system.leaks.stack import API_KEYS, eventually
 

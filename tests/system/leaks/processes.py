@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.integration.starter.command_line import ROOT, Ran, environment
+from tests.command_line import ROOT, Ran, environment
 
 GRACE_SECONDS = 40
 TEMPORAL = str(Path(sys.executable).with_name("temporal"))

@@ -19,7 +19,7 @@ import pytest
 from playwright.async_api import expect
 
 from emulator.tests.chromium import chromium
-from tests.integration.starter.command_line import ROOT, environment
+from tests.command_line import ROOT, environment
 
 PATIENCE_SECONDS = 60
 PROCESSES = 5

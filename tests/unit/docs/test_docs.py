@@ -3,8 +3,6 @@
 import base64
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +15,7 @@ from phone_mfa.contracts import Outcome, Phase, live_view, names
 from phone_mfa.settings import GatewaySettings
 from starter.__main__ import app
 from starter.cli import prompts
+from tests.command_line import CommandLine
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -173,10 +172,9 @@ def test_every_relative_link_leads_somewhere(page: Path, target: str) -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_named_exists(command: str) -> None:
-    asked = [sys.executable, "-m", "starter", *command.split(), "--help"]
-    answer = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    answer = CommandLine()(*command.split(), "--help")
 
-    assert answer.returncode == 0, answer.stderr
+    assert answer.code == 0, answer.err
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

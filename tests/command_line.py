@@ -14,7 +14,7 @@ from typing import Any
 
 import starter.__main__
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 OURS = ("AUTH0_", "PHONE_MFA_", "TEMPORAL_")
 
 
