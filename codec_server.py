@@ -1,13 +1,10 @@
 """Entry point of the codec server: reads settings and keys, sets up logging, serves HTTP, shuts down gracefully."""
 
 import logging
-from typing import Annotated
 
 import httpx
 import structlog
-import typer
 
-from phone_mfa import logs
 from phone_mfa.codec_server import (
     CodecContext,
     Expected,
@@ -20,9 +17,10 @@ from phone_mfa.codec_server import (
 )
 from phone_mfa.codec_server.audit import LOGGER
 from phone_mfa.http_client import http_client
-from phone_mfa.process import run_and_leave, run_command, run_to_end
-from phone_mfa.serving import CannotListenError, listen, serve
-from phone_mfa.settings import CodecServerSettings, SealingSettings, SettingsError
+from phone_mfa.logs import Level
+from phone_mfa.process import Host, LogJson, LogLevel, Port, run_service, start
+from phone_mfa.serving import listen, serve
+from phone_mfa.settings import CodecServerSettings, SealingSettings
 
 log = structlog.get_logger("codec_server")
 
@@ -52,14 +50,7 @@ async def run(host: str, port: int) -> None:
 
 
 def main(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port, 0 for a free one.")] = 8081,
-    log_level: Annotated[
-        logs.Level, typer.Option(case_sensitive=False, help="Lowest level to log. Audit lines are always logged.")
-    ] = logs.Level.INFO,
-    log_json: Annotated[
-        bool | None, typer.Option("--log-json/--log-text", help="Default: JSON, or text on a terminal.")
-    ] = None,
+    host: Host = "127.0.0.1", port: Port = 8081, log_level: LogLevel = Level.INFO, log_json: LogJson = None
 ) -> None:
     """Decode payloads for authorized users of the Temporal UI and CLI, with secrets removed.
 
@@ -73,15 +64,11 @@ def main(
 
     For the CLI, set TEMPORAL_CODEC_ENDPOINT=http://localhost:8081 and TEMPORAL_CODEC_AUTH="Bearer
     $PHONE_MFA_CODEC_TOKEN", then run temporal workflow show --workflow-id ID. All settings: docs/codec-server.md.
+    Audit lines are logged at any level.
     """
-    logs.configure(json=log_json, level=log_level)
     logging.getLogger(LOGGER).setLevel(logging.INFO)
-    try:
-        run_to_end(run(host, port))
-    except (SettingsError, CannotListenError) as error:
-        log.error("codec.not_started", reason=str(error))  # noqa: TRY400 - the message is sufficient
-        raise typer.Exit(2) from None
+    start("codec", run(host, port), log_level=log_level, log_json=log_json)
 
 
 if __name__ == "__main__":
-    run_and_leave(lambda: run_command("codec_server", main))
+    run_service("codec_server", main)

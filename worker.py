@@ -20,16 +20,16 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities import MfaActivities
 from activities.answer_times import AnswerTimes
 from activities.logging_interceptor import CallLog
-from phone_mfa import logs
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import auth0_task_queue
 from phone_mfa.encryption import KeyringSource
 from phone_mfa.http_client import http_client
+from phone_mfa.logs import Level
 from phone_mfa.preflight import Keys, keys_of_flows, queues_of_unknown_keys
-from phone_mfa.process import run_and_leave, run_command, run_to_end
-from phone_mfa.search_attributes import SearchAttributesError, require_search_attributes
-from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, SettingsError, VersionSettings
-from phone_mfa.temporal import TemporalUnreachableError, connect, core
+from phone_mfa.process import CannotStartError, LogJson, LogLevel, run_service, start
+from phone_mfa.search_attributes import require_search_attributes
+from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, VersionSettings
+from phone_mfa.temporal import connect, core
 from phone_mfa.worker_version import current_build_id, version_of
 from workflows import (
     ChallengeWorkflow,
@@ -49,10 +49,6 @@ STICKY: Final = timedelta(seconds=3)
 WORKFLOWS: Final = (EnrollmentWorkflow, ChallengeWorkflow, UnknownWorkflow)
 
 log = structlog.get_logger("worker")
-
-
-class NotReadyError(Exception):
-    """The worker cannot run here. The message says why and what to do."""
 
 
 Activities = Sequence[Callable[..., Awaitable[object]]]
@@ -197,7 +193,7 @@ async def require_keys_of_flows(client: Client, keys: KeyringSource, task_queue:
     for queue in (*([task_queue] if whose is Keys.STRANGERS else []), *elsewhere):
         log.warning("flows.sealed_with_unknown_keys", task_queue=queue)
     if whose is Keys.OTHERS:
-        raise NotReadyError(
+        raise CannotStartError(
             f"The flows running on task queue {task_queue} are sealed with other keys: set PHONE_MFA_KEYS to the key "
             "file they were started with."
         )
@@ -211,7 +207,7 @@ def runtime_of(metrics: str | None) -> Runtime:
     try:
         return core(config if metrics else None)
     except (RuntimeError, ValueError):
-        raise NotReadyError(f"--metrics: cannot listen on {metrics}. Give HOST:PORT with a free port.") from None
+        raise CannotStartError(f"--metrics: cannot listen on {metrics}. Give HOST:PORT with a free port.") from None
 
 
 async def run(calls_per_second: float | None, metrics: str | None) -> None:
@@ -238,10 +234,8 @@ def main(
     metrics: Annotated[
         str | None, typer.Option(help="Serve Prometheus metrics at HOST:PORT.", metavar="HOST:PORT")
     ] = None,
-    log_level: Annotated[logs.Level, typer.Option(case_sensitive=False, help="Lowest level to log.")] = logs.Level.INFO,
-    log_json: Annotated[
-        bool | None, typer.Option("--log-json/--log-text", help="Default: text on a terminal, otherwise JSON.")
-    ] = None,
+    log_level: LogLevel = Level.INFO,
+    log_json: LogJson = None,
 ) -> None:
     """Run the flows of phone-mfa and their calls to Auth0.
 
@@ -249,15 +243,10 @@ def main(
     key file created by `phone-mfa keys new`. Connects to Temporal at TEMPORAL_ADDRESS, namespace TEMPORAL_NAMESPACE
     (default localhost:7233, default); Temporal's other environment variables apply too.
     """
-    logs.configure(json=log_json, level=log_level)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
-    try:
-        run_to_end(run(max_activities_per_second, metrics))
-    except (TemporalUnreachableError, SettingsError, SearchAttributesError, NotReadyError) as error:
-        log.error("worker.not_started", reason=str(error))  # noqa: TRY400 - the message is enough
-        raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
+    start("worker", run(max_activities_per_second, metrics), log_level=log_level, log_json=log_json)
 
 
 if __name__ == "__main__":
-    run_and_leave(lambda: run_command("worker", main))
+    run_service("worker", main)

@@ -2,17 +2,16 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import structlog
-import typer
 
-from phone_mfa import logs
 from phone_mfa.client import Flows
-from phone_mfa.process import run_and_leave, run_command, run_to_end
-from phone_mfa.serving import CannotListenError, listen, serve
+from phone_mfa.logs import Level
+from phone_mfa.process import Host, LogJson, LogLevel, Port, run_service, start
+from phone_mfa.serving import listen, serve
 from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, SettingsError, TenantSettings
-from phone_mfa.temporal import TemporalUnreachableError, connect, core
+from phone_mfa.temporal import connect, core
 
 from .app import build
 from .context import GatewayContext
@@ -81,14 +80,7 @@ async def run(host: str, port: int) -> None:
 
 
 def main(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8088,
-    log_level: Annotated[
-        logs.Level, typer.Option(case_sensitive=False, help="Minimum level to log.")
-    ] = logs.Level.INFO,
-    log_json: Annotated[
-        bool | None, typer.Option("--log-json/--log-text", help="JSON by default, text on a terminal.")
-    ] = None,
+    host: Host = "127.0.0.1", port: Port = 8088, log_level: LogLevel = Level.INFO, log_json: LogJson = None
 ) -> None:
     """Serve the HTTP API for backends and browsers, and the web page for users.
 
@@ -99,13 +91,8 @@ def main(
     creates and that can change while the gateway runs. Start a flow with such a key at POST /v1/enrollments, and send
     the browser to /enroll#token=FLOW_TOKEN. The full API is described at /openapi.json. All settings: docs/running.md.
     """
-    logs.configure(json=log_json, level=log_level)
-    try:
-        run_to_end(run(host, port))
-    except (SettingsError, CannotListenError, TemporalUnreachableError) as error:
-        log.error("gateway.not_started", reason=str(error))  # noqa: TRY400 - the sentence suffices
-        raise typer.Exit(3 if isinstance(error, TemporalUnreachableError) else 2) from None
+    start("gateway", run(host, port), log_level=log_level, log_json=log_json)
 
 
 if __name__ == "__main__":
-    run_and_leave(lambda: run_command("gateway", main))
+    run_service("gateway", main)

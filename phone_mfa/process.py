@@ -1,13 +1,18 @@
-"""Start and exit of a process: command line, event loop, exit code."""
+"""Start and exit of a process: command line, logs, event loop, exit code.
+
+Exit codes of a service: 0 after a signal, 2 if it cannot start as it is configured, 3 if Temporal cannot be reached.
+"""
 
 import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, NoReturn, TypeVar
 
+import structlog
 import typer
 
+from . import logs
 from .tracebacks import traceback_of
 
 try:
@@ -18,15 +23,46 @@ except ImportError:  # not available on Windows
 T = TypeVar("T")
 
 
-def run_command(name: str, main: Callable[..., None]) -> int:
-    """Run the command line of a process with a single command. Returns the exit code."""
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")]
+LogLevel = Annotated[logs.Level, typer.Option(case_sensitive=False, help="Lowest level to log.")]
+LogJson = Annotated[
+    bool | None, typer.Option("--log-json/--log-text", help="Default: text on a terminal, otherwise JSON.")
+]
+
+
+class CannotStartError(Exception):
+    """A process cannot start here. The message says why and what to do, and never quotes a setting's value."""
+
+    exit_code: ClassVar[int] = 2
+
+
+def run_service(name: str, main: Callable[..., None]) -> NoReturn:
+    """Run the command line of a service, whose only command is ``main``, and exit the process."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(main)
+    run_and_leave(lambda: _exit_code(app, name))
+
+
+def _exit_code(app: typer.Typer, name: str) -> int:
     try:
         app(prog_name=name)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0
+
+
+def start(name: str, service: Coroutine[Any, Any, None], *, log_level: logs.Level, log_json: bool | None) -> None:
+    """Configure logs and run a service to its end.
+
+    A ``CannotStartError`` is logged as ``NAME.not_started``, and raised as ``typer.Exit`` with its exit code.
+    """
+    logs.configure(json=log_json, level=log_level)
+    try:
+        run_to_end(service)
+    except CannotStartError as error:
+        structlog.get_logger(name).error(f"{name}.not_started", reason=str(error))
+        raise typer.Exit(error.exit_code) from None
 
 
 def run_to_end(main: Coroutine[Any, Any, T]) -> T:

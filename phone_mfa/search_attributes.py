@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.process import CannotStartError
 
 PATIENCE_SECONDS: Final = 60.0
 """How long to wait until Temporal's own caches know new attributes. Until then it refuses to start flows."""
@@ -20,7 +21,7 @@ _LOOK_EVERY_SECONDS: Final = 0.2
 _PREFIX: Final = "INDEXED_VALUE_TYPE_"
 
 
-class SearchAttributesError(Exception):
+class SearchAttributesError(CannotStartError):
     """The namespace cannot be used as it is. Says why and what to do, in one sentence or two."""
 
 

@@ -14,11 +14,13 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from .process import CannotStartError
+
 GRACE: Final = 5
 """Seconds that running requests may take to finish after a signal."""
 
 
-class CannotListenError(Exception):
+class CannotListenError(CannotStartError):
     """The address cannot be listened on. The message is one sentence with the reason."""
 
 

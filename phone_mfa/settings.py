@@ -16,9 +16,10 @@ from phone_mfa.api_keys import ApiKeys, ApiKeysError, api_keys
 from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
 from phone_mfa.encryption import KeyringError, KeyringSource, keyring_source_of
+from phone_mfa.process import CannotStartError
 
 
-class SettingsError(Exception):
+class SettingsError(CannotStartError):
     """The environment is invalid. The message names the variables, in one sentence each."""
 
 

@@ -37,6 +37,7 @@ from phone_mfa.encryption import (
     is_of_no_flow,
     refuse_marked,
 )
+from phone_mfa.process import CannotStartError
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
 DEFAULT_NAMESPACE: Final = "default"
@@ -49,11 +50,13 @@ _OF_THE_SYSTEM: Final = re.compile(r'message: "([^"]+)"')
 """The operating system's message within the error that Temporal's core reports for a failed connection."""
 
 
-class TemporalUnreachableError(Exception):
+class TemporalUnreachableError(CannotStartError):
     """No Temporal server answers, or it rejects the connection. The message is one sentence with the address."""
 
+    exit_code = 3
 
-class TemporalSettingsError(TemporalUnreachableError):
+
+class TemporalSettingsError(CannotStartError):
     """The ``TEMPORAL_*`` settings are invalid."""
 
 
@@ -159,7 +162,9 @@ def core(metrics: PrometheusConfig | None = None) -> Runtime:
 
 
 async def connect(source: KeyringSource, *, identity: str | None = None, runtime: Runtime | None = None) -> Client:
-    """Connect to the server configured in the environment. Raises ``TemporalUnreachableError``.
+    """Connect to the server configured in the environment.
+
+    Raises ``TemporalSettingsError`` and ``TemporalUnreachableError``.
 
     ``identity``: the client name that Temporal records. Default: a random name without host or user.
     """
