@@ -136,9 +136,11 @@ async def serve(
     task_queue: str,
     calls_per_second: float | None,
     version: WorkerDeploymentConfig | None,
-    stop: asyncio.Event,
 ) -> None:
-    """Run both workers until ``stop`` is set."""
+    """Run both workers until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     flows, calls = build_workers(
         client, MfaActivities(auth0).all, task_queue=task_queue, calls_per_second=calls_per_second, version=version
     )
@@ -211,10 +213,7 @@ def runtime_of(metrics: str | None) -> Runtime:
 
 
 async def run(calls_per_second: float | None, metrics: str | None) -> None:
-    """Set everything up and run until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    """Set everything up, then serve. Raises ``CannotStartError``."""
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
     versions = VersionSettings.read()
     client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
@@ -223,7 +222,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
         await tell_unless_current(client, versions)
-        await serve(client, auth0, flow_settings.task_queue, calls_per_second, version_of(versions), stop)
+        await serve(client, auth0, flow_settings.task_queue, calls_per_second, version_of(versions))
 
 
 def main(

@@ -15,15 +15,18 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.testing import WorkflowEnvironment
 
+import worker as worker_program
 from emulator.tests.visitor import Visitor
 from phone_mfa.client import Flows
 from phone_mfa.contracts import Outcome, StartEnrollment, Verdict, attributes, names
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.encryption.rotation import new_ring, rotated
+from phone_mfa.process import CannotStartError
 from phone_mfa.temporal import data_converter
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import Stage
@@ -81,6 +84,14 @@ async def worker(environment: dict[str, str], *options: str) -> AsyncIterator[Pr
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+def use(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    """Give this process the environment of a worker."""
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -214,44 +225,53 @@ async def test_calls_can_be_held_to_a_rate(temporal: str, address: str) -> None:
     ],
 )
 async def test_a_wrong_setting_is_named_in_a_sentence(
-    temporal: str, address: str, changed: dict[str, str], sentence: str
+    monkeypatch: pytest.MonkeyPatch, temporal: str, address: str, changed: dict[str, str], sentence: str
 ) -> None:
-    async with worker(settings(temporal, address, **changed)) as process:
+    use(monkeypatch, settings(temporal, address, **changed))
+    with pytest.raises(CannotStartError) as refused:
+        await worker_program.run(None, None)
+    assert sentence in str(refused.value)
+    assert refused.value.exit_code == 2
+    assert "hush" not in str(refused.value)
+
+
+async def test_a_worker_that_cannot_start_says_why_in_one_line_and_exits_with_2(temporal: str, address: str) -> None:
+    async with worker(settings(temporal, address, AUTH0_DOMAIN="")) as process:
         assert await process.ended() == 2
     [line] = process.lines
-    assert line["event"] == "worker.not_started"
-    assert sentence in str(line["reason"])
-    assert "hush" not in str(line)
+    assert (line["event"], line["reason"]) == ("worker.not_started", "AUTH0_DOMAIN is not set.")
 
 
 @pytest.mark.parametrize("metrics", ["nonsense", "127.0.0.1:99999"])
 async def test_metrics_on_an_address_that_is_none_are_refused_in_a_sentence(
-    temporal: str, address: str, metrics: str
+    monkeypatch: pytest.MonkeyPatch, temporal: str, address: str, metrics: str
 ) -> None:
-    async with worker(settings(temporal, address), "--metrics", metrics) as process:
-        assert await process.ended() == 2
-    assert "Give HOST:PORT with a free port." in str(process.lines[-1]["reason"])
+    use(monkeypatch, settings(temporal, address))
+    with pytest.raises(CannotStartError, match=r"Give HOST:PORT with a free port\.$"):
+        await worker_program.run(None, metrics)
 
 
-async def test_a_namespace_that_is_not_there_is_named_in_a_sentence(temporal: str, address: str) -> None:
-    async with worker(settings(temporal, address, TEMPORAL_NAMESPACE="nowhere")) as process:
-        assert await process.ended() == 2
-    assert process.lines[-1]["reason"] == "Temporal has no namespace nowhere: check TEMPORAL_NAMESPACE."
+async def test_a_namespace_that_is_not_there_is_named_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, temporal: str, address: str
+) -> None:
+    use(monkeypatch, settings(temporal, address, TEMPORAL_NAMESPACE="nowhere"))
+    with pytest.raises(CannotStartError, match=r"^Temporal has no namespace nowhere: check TEMPORAL_NAMESPACE\.$"):
+        await worker_program.run(None, None)
 
 
-async def test_a_temporal_that_is_down_ends_the_worker_with_3(address: str) -> None:
-    async with worker(settings("127.0.0.1:9", address)) as process:
-        assert await process.ended() == 3
-    assert "Temporal cannot be reached at 127.0.0.1:9" in str(process.lines[-1]["reason"])
+async def test_a_temporal_that_is_down_ends_the_worker_with_3(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    use(monkeypatch, settings("127.0.0.1:9", address))
+    with pytest.raises(CannotStartError, match=r"^Temporal cannot be reached at 127\.0\.0\.1:9") as refused:
+        await worker_program.run(None, None)
+    assert refused.value.exit_code == 3
 
 
-async def test_missing_search_attributes_are_named_with_the_command_that_adds_them(address: str) -> None:
+async def test_missing_search_attributes_are_named_with_the_command_that_adds_them() -> None:
     temporal = str(Path(sys.executable).with_name("temporal"))
     async with await WorkflowEnvironment.start_local(dev_server_existing_path=temporal) as bare:
-        target = bare.client.service_client.config.target_host
-        async with worker(settings(target, address)) as process:
-            assert await process.ended() == 2
-    reason = str(process.lines[-1]["reason"])
+        with pytest.raises(CannotStartError) as refused:
+            await worker_program.check_search_attributes(bare.client)
+    reason = str(refused.value)
     assert "lacks search attributes: MfaFlow, MfaPhase, MfaChannel, MfaOutcome, MfaSends, MfaWrongCodes" in reason
     assert "`phone-mfa namespace prepare`" in reason
 
@@ -288,7 +308,7 @@ A_MESSAGE_TOLD = TypedSearchAttributes([SearchAttributePair(attributes.SENDS, 1)
     [("another-queue", NOTHING_TOLD), ("phone-mfa", NOTHING_TOLD), ("phone-mfa", A_MESSAGE_TOLD)],
 )
 async def test_situation_11_flows_that_strangers_started_without_keys_keep_no_worker_from_starting(
-    address: str, task_queue: str, told: TypedSearchAttributes
+    task_queue: str, told: TypedSearchAttributes
 ) -> None:
     temporal = str(Path(sys.executable).with_name("temporal"))
     arguments = [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
@@ -302,10 +322,9 @@ async def test_situation_11_flows_that_strangers_started_without_keys_keep_no_wo
             )
         while (await client.count_workflows()).count < 10:
             pass  # each look is a round trip to the server
-        async with worker(settings(client.service_client.config.target_host, address)) as process:
-            await process.until("worker.started")
-    warned = [line["task_queue"] for line in process.lines if line["event"] == "flows.sealed_with_unknown_keys"]
-    assert warned == [task_queue]
+        with capture_logs() as lines:
+            await worker_program.require_keys_of_flows(client, KEYS, "phone-mfa")
+    assert [(line["event"], line["task_queue"]) for line in lines] == [("flows.sealed_with_unknown_keys", task_queue)]
 
 
 def test_the_worker_knows_nothing_of_the_emulator() -> None:
