@@ -9,11 +9,11 @@ MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway mkdocs_links.py phone_mfa starter tests worker.py workflows
 
 STEP := printf '%s  setup %s\n' "$$(date +%T)"
-PARALLEL := --numprocesses 2 --dist loadfile
+PARALLEL := --numprocesses 3 --dist worksteal
 EMULATOR_SYSTEM := emulator/tests/browser emulator/tests/properties emulator/tests/sdk
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,12 +55,15 @@ test-unit: $(READY) ## run the tests that start no process
 test-system: $(READY) $(MODULES) ## run the slow tests: browser, SDKs, leaks, deployment files, properties
 	$(BIN)/python -m pytest tests/browser tests/system $(EMULATOR_SYSTEM)
 
-test-all: test test-system test-no-cache ## run all tests
+test-all: test test-system test-no-cache test-deep ## run all tests
 
 test-no-cache: $(READY) ## run the flow tests with a worker that caches nothing between steps
 	$(BIN)/python -m pytest $(PARALLEL) tests/integration/flows --no-workflow-cache
 
-explore: $(READY) ## test 5,000 new random flow lifecycles; the tests always use the same 100
+test-deep: $(READY) ## run the exhaustive and property-based unit tests to a greater depth
+	MACHINE_MODEL_BOUND=8 $(BIN)/python -m pytest $(PARALLEL) tests/unit -m "hypothesis or exhaustive" --hypothesis-profile=deep
+
+explore: $(READY) ## test 5,000 new random flow lifecycles; the tests always use the same 300
 	$(BIN)/python -m pytest tests/unit/machine/test_machine_model.py -k long_lives --hypothesis-profile=explore --timeout=0
 
 histories: $(READY) ## record the histories of new tests for the replay tests; existing ones stay

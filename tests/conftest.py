@@ -18,9 +18,10 @@ from tests.keys import KEYS
 
 __all__ = ["address", "engine", "http", "visitor"]
 
-settings.register_profile("repeatable", derandomize=True)
-settings.register_profile("explore", max_examples=5_000)
-settings.load_profile("repeatable")
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("deep", derandomize=True, deadline=None, max_examples=300)
+settings.register_profile("explore", deadline=None, max_examples=5_000)
+settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

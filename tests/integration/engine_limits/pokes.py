@@ -10,7 +10,7 @@ from temporalio.worker import Replayer
 
 from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode
-from tests.integration.engine_limits.conftest import STRICT
+from tests.integration.engine_limits.fixtures import STRICT
 from tests.integration.flows.stage import Stage
 from workflows import EnrollmentWorkflow, GuardedRunner, MessageGuard
 

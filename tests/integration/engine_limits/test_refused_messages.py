@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from phone_mfa.client import RefusedMessageError
 from phone_mfa.contracts import Phase, RecoveryCode, Verdict, Withheld, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode
-from tests.integration.engine_limits.pokes import each, stored
+from tests.integration.engine_limits.pokes import stored
 from tests.integration.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.integration.flows.stage import (
     LOGIN_TOKEN,
@@ -37,21 +37,6 @@ TOO_LONG = "must have at most 64 characters"
 def members(given: object) -> str | None:
     """What a case is called: short, though what it sends is long."""
     return "-".join(given) if isinstance(given, dict) else None
-
-
-async def test_situation_3_the_right_code_is_accepted_after_2000_resends_that_came_too_early(stage: Stage) -> None:
-    flow = await stage.enroll(policy=patient(resend_after_seconds=(600,)))
-    await stage.message(flow, 1)
-    before = await stored(stage, flow)
-
-    async def resend_too_early(_: int) -> None:
-        receipt = await stage.flows.resend(flow)
-        assert (receipt.sent, receipt.withheld, receipt.sends_left) == (False, Withheld.TOO_EARLY, 4)
-
-    await each(2_000, resend_too_early, at_once=8)
-
-    assert await stored(stage, flow) == before
-    assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
 
 
 async def test_what_is_refused_does_not_count_towards_the_updates_that_temporal_allows(strict_stage: Stage) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from phone_mfa.contracts import Channel, FlowView
@@ -205,7 +205,6 @@ def _pass_time(telling: Telling, event: AnyEvent, number: int, choices: Choices)
         telling.wake(telling.state.at + max(timedelta(0), event.at - telling.state.at) / 2)
 
 
-@settings(max_examples=300, deadline=None)
 @given(PLANS, CHOICES, CHOICES)
 def test_portions_and_late_timers_change_nothing_that_is_done(plan: Plan, cut: list[bool], on_time: list[bool]) -> None:
     trace, at_once = told_at_once(plan)
@@ -214,7 +213,6 @@ def test_portions_and_late_timers_change_nothing_that_is_done(plan: Plan, cut: l
     assert again.resting == at_once.resting
 
 
-@settings(max_examples=200, deadline=None)
 @given(PLANS, CHOICES)
 def test_with_late_timers_nothing_is_shown_that_is_not_shown_with_timers_on_time(plan: Plan, cut: list[bool]) -> None:
     trace, at_once = told_at_once(plan)
@@ -223,7 +221,6 @@ def test_with_late_timers_nothing_is_shown_that_is_not_shown_with_timers_on_time
     assert all(view in on_time for view in late.published), "another view, or in another order"
 
 
-@settings(max_examples=200, deadline=None)
 @given(PLANS, CHOICES)
 def test_portions_alone_do_not_even_change_what_is_shown(plan: Plan, cut: list[bool]) -> None:
     trace, _ = told_at_once(plan)
@@ -234,7 +231,6 @@ def test_portions_alone_do_not_even_change_what_is_shown(plan: Plan, cut: list[b
     assert in_portions.published == one_by_one.published
 
 
-@settings(max_examples=200, deadline=None)
 @given(PLANS, CHOICES)
 def test_looks_at_the_clock_change_nothing_that_is_done(plan: Plan, look: list[bool]) -> None:
     trace, at_once = told_at_once(plan)

@@ -23,7 +23,7 @@ from phone_mfa.client import (
 from phone_mfa.client.workflow_client import WorkflowClient
 from phone_mfa.contracts import Channel, Outcome, Phase, ProvideMfaToken, Verdict, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
-from tests.integration.engine_limits.conftest import STRICT
+from tests.integration.engine_limits.fixtures import STRICT
 from tests.integration.engine_limits.pokes import binding_code, each, stored
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import Stage, patient

@@ -1,0 +1,4 @@
+from tests.integration.engine_limits.fixtures import strict_engine, strict_stage, vacant_strict_stage
+from tests.integration.flows.fixtures import auth0, stage, vacant_stage
+
+__all__ = ["auth0", "stage", "strict_engine", "strict_stage", "vacant_stage", "vacant_strict_stage"]
