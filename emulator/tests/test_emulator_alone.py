@@ -58,7 +58,7 @@ def test_it_declares_every_library_it_imports_and_no_other() -> None:
     names = {re.split(r"[\[<>=]", one)[0] for one in declared}
     distributions = packages_distributions()
     imported = {distributions[module][0].lower().replace("_", "-") for module in _imports() if module in distributions}
-    # pyjwt[crypto] requires the cryptography library.
+    # joserfc requires the cryptography library.
     assert imported - {"cryptography", "pytest"} == names
 
 

@@ -130,6 +130,7 @@ async def test_http_basic_is_as_good_as_a_secret_in_the_body(visitor: Visitor) -
         ({"sub": "emulator-client"}, False),
         ({"exp": 1}, False),
         ({"exp": None}, False),
+        ({"jti": 5}, False),
     ],
 )
 async def test_a_signed_assertion_proves_the_application(

@@ -8,7 +8,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 ASSERTION_ALGORITHMS = ("RS256", "RS384", "PS256")
@@ -71,5 +74,9 @@ class PrivateKeyJwt:
         }
 
     def _sign(self, claims: Mapping[str, object]) -> str:
-        headers = {"kid": self.key_id} if self.key_id else None
-        return jwt.encode(dict(claims), self.private_key_pem.get_secret_value(), self.algorithm, headers)
+        # joserfc would guess the format from words in the text.
+        key = load_pem_private_key(self.private_key_pem.get_secret_value().encode(), None)
+        if not isinstance(key, RSAPrivateKey):
+            raise TypeError("not an RSA key")
+        header = {"alg": self.algorithm} | ({"kid": self.key_id} if self.key_id else {})
+        return jwt.encode(header, dict(claims), RSAKey.import_key(key), [self.algorithm])

@@ -8,11 +8,13 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import structlog
-from jwt import PyJWK, PyJWKSet, PyJWTError
+from cryptography.exceptions import UnsupportedAlgorithm
+from joserfc.errors import JoseError
+from joserfc.jwk import JWKRegistry, Key
 
 from .auth import IssuerDownError
 
@@ -32,11 +34,11 @@ class IssuerKeys:
 
     def __init__(self, http: httpx.AsyncClient, address: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._http, self._address, self._clock = http, address, clock
-        self._keys: dict[str, PyJWK] = {}
+        self._keys: dict[str, Key] = {}
         self._got = self._tried = float("-inf")
         self._turn = asyncio.Lock()
 
-    async def key(self, kid: str) -> PyJWK | None:
+    async def key(self, kid: str) -> Key | None:
         """Returns the key with that id; None if the issuer has none. Raises ``IssuerDownError``."""
         if self._age(self._got) < FRESH and kid in self._keys:
             return self._keys[kid]
@@ -45,7 +47,7 @@ class IssuerKeys:
                 await self._fetch()
             return self._known(kid)
 
-    def _known(self, kid: str) -> PyJWK | None:
+    def _known(self, kid: str) -> Key | None:
         failing = self._got < self._tried
         if self._age(self._got) >= STALE or (failing and kid not in self._keys):
             raise IssuerDownError(retry_after=max(1, round(PAUSE - self._age(self._tried))))
@@ -56,7 +58,7 @@ class IssuerKeys:
         try:
             async with asyncio.timeout(TIMEOUT):
                 self._keys = _signing_keys(await self._read())
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, PyJWTError, ValueError, RecursionError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError) as error:
             _log.warning("codec.issuer_keys_not_fetched", reason=type(error).__name__)
         else:
             self._got = self._tried
@@ -75,9 +77,18 @@ class IssuerKeys:
         return self._clock() - since
 
 
-def _signing_keys(body: bytes) -> dict[str, PyJWK]:
+def _signing_keys(body: bytes) -> dict[str, Key]:
     read = json.loads(body)
-    if not isinstance(read, dict):
-        raise ValueError("no set of keys")  # noqa: TRY004 - a value from outside, not a mistake of ours
-    keys = PyJWKSet.from_dict(read).keys
-    return {key.key_id: key for key in keys if key.key_id and key.public_key_use in (None, "sig")}
+    listed = read.get("keys") if isinstance(read, dict) else None
+    keys = [key for jwk in listed if (key := _usable(jwk))] if isinstance(listed, list) else []
+    if not keys:
+        raise ValueError("no set of keys")
+    return {key.kid: key for key in keys if key.kid and key.get("use") in (None, "sig")}
+
+
+def _usable(jwk: Any) -> Key | None:
+    """Returns the key, or None if it is broken or of an unknown type: that does not affect the others."""
+    try:
+        return JWKRegistry.import_key(jwk)
+    except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
+        return None

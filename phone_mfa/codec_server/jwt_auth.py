@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import jwt
+from joserfc import jws, jwt
+from joserfc.errors import ClaimError, JoseError
+from joserfc.registry import HeaderParameter
 
 from .auth import (
     Credentials,
@@ -25,6 +27,9 @@ LEEWAY: Final = 30
 LONGEST: Final = 16 * 1024
 """Maximum length of a token, in characters."""
 
+_HEADERS: Final = jws.JWSRegistry({"crit": HeaderParameter("Critical", "none")}, ALGORITHMS, strict_check_header=False)
+"""Headers with critical parameters are refused, other unknown parameters are ignored (RFC 7515, section 4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -41,6 +46,13 @@ class TokenReaders:
 
     def __init__(self, keys: IssuerKeys, expected: Expected) -> None:
         self._keys, self._expected = keys, expected
+        self._rules = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY,
+            iss={"essential": True, "value": expected.issuer},
+            aud={"essential": True, "value": expected.audience},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
 
     async def reader(self, asked: Credentials) -> Reader:
         """Authenticate a request. Raises ``NotProvedError`` and ``IssuerDownError``."""
@@ -48,7 +60,9 @@ class TokenReaders:
             raise NotProvedError("no_token")
         try:
             claims = await self._claims(asked.bearer)
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        except ClaimError as error:
+            raise NotProvedError(f"{error.error}_{error.claim}") from None
+        except (JoseError, ValueError, TypeError, RecursionError) as error:  # TypeError: the header is not an object
             raise NotProvedError(type(error).__name__) from None
         granted = roles_in(claims.get(self._expected.roles_claim), self._expected.role_names)
         return Reader(readable(claims["sub"]), granted)
@@ -56,20 +70,13 @@ class TokenReaders:
     async def _claims(self, token: str) -> Mapping[str, object]:
         if len(token) > LONGEST:
             raise NotProvedError("too_long")
-        header = jwt.get_unverified_header(token)
-        algorithm, kid = header.get("alg"), header.get("kid")
+        header = jws.extract_compact(token.encode(), registry=_HEADERS).headers()
+        algorithm, kid = header["alg"], header.get("kid")
         if algorithm not in ALGORITHMS or not isinstance(kid, str):
             raise NotProvedError("algorithm_or_key_not_ours")
         key = await self._keys.key(kid)
-        if key is None or key.key_type not in ("RSA", "EC"):
+        if key is None:
             raise NotProvedError("unknown_key")
-        claims: Mapping[str, object] = jwt.decode(
-            token,
-            key.key,
-            algorithms=[algorithm],
-            issuer=self._expected.issuer,
-            audience=self._expected.audience,
-            leeway=LEEWAY,
-            options={"require": ["exp", "iss", "aud", "sub"]},
-        )
+        claims = jwt.decode(token, key, registry=_HEADERS).claims
+        self._rules.validate(claims)
         return claims

@@ -4,7 +4,13 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, ClientSecret, PrivateKeyJwt
@@ -13,6 +19,8 @@ from tests.integration.auth0.tenant import Heard, ScriptedTenant, answer
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 RSA_PEM = RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 PUBLIC_PEM = RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+OPENSSH_PEM = RSA.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+ENCRYPTED_PEM = RSA.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"hush")).decode()
 EC_PEM = (
     ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 )
@@ -51,7 +59,7 @@ async def test_every_request_has_an_assertion_of_its_own(http: httpx.AsyncClient
     assert "kid" not in jwt.get_unverified_header(assertions[0])
 
 
-@pytest.mark.parametrize("pem", ["", "no key", PUBLIC_PEM, EC_PEM, RSA_PEM[:200]])
+@pytest.mark.parametrize("pem", ["", "no key", PUBLIC_PEM, EC_PEM, OPENSSH_PEM, ENCRYPTED_PEM, RSA_PEM[:200]])
 def test_a_key_that_cannot_sign_is_refused_by_name(pem: str) -> None:
     with pytest.raises(
         ValueError, match=r"^private_key_pem must be a private key in PEM that RS256 can use$"

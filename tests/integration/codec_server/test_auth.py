@@ -46,7 +46,7 @@ def b64(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-def forged(header: dict[str, Any], claims: dict[str, Any], key: bytes = b"") -> str:
+def forged(header: object, claims: dict[str, Any], key: bytes = b"") -> str:
     """A token put together by hand, for libraries refuse to."""
     signing = f"{b64(header)}.{b64(claims)}"
     mac = hmac.digest(key, signing.encode(), sha256) if key else b""
@@ -78,12 +78,19 @@ def test_one_audience_of_several_is_enough(by_issuer: CodecProcess, the_issuer: 
         {"exp": int(time.time()) - 3600},
         {"exp": None},
         {"exp": "soon"},
+        {"exp": str(int(time.time()) + 300)},
+        {"exp": float("nan")},
+        {"exp": float("inf")},
+        {"exp": True},
+        {"iat": int(time.time()) + 3600},
         {"nbf": int(time.time()) + 3600},
         {"aud": "https://other.example"},
         {"aud": None},
         {"iss": "https://other.example/"},
         {"iss": None},
         {"sub": None},
+        {"sub": 5},
+        {"jti": 5},
         {"sub": ""},
         {"sub": "a b"},
         {"sub": "a\nb"},
@@ -97,6 +104,46 @@ def test_a_token_that_says_something_else_is_not(
     assert_not_proved(by_issuer, the_issuer.token(**wrong))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"iss": "https://other.example/"}, "invalid_claim_iss"),
+        ({"aud": "https://other.example"}, "invalid_claim_aud"),
+        ({"exp": None}, "missing_claim_exp"),
+        ({"exp": 1}, "expired_token_exp"),
+    ],
+)
+def test_the_log_names_the_claim(
+    by_issuer: CodecProcess, the_issuer: Issuer, wrong: dict[str, Any], reason: str
+) -> None:
+    assert_not_proved(by_issuer, the_issuer.token(**wrong))
+
+    assert by_issuer.lines[-1]["reason"] == reason
+
+
+@pytest.mark.parametrize("late", [{"exp": -25}, {"nbf": 25}, {"iat": 25}], ids=str)
+def test_clocks_may_differ_a_little(by_issuer: CodecProcess, the_issuer: Issuer, late: dict[str, int]) -> None:
+    claims: dict[str, Any] = {name: int(time.time()) + seconds for name, seconds in late.items()}
+
+    assert by_issuer.decode(**bearer(the_issuer.token(**claims))).status_code == 200
+
+
+def test_a_header_may_say_more(by_issuer: CodecProcess, the_issuer: Issuer) -> None:
+    header = {"kid": "rsa", "x5t": "AQ", "nonce": 1}
+    token = jwt.encode(claims_of(the_issuer.token()), the_issuer.keys["rsa"], "RS256", headers=header)
+
+    assert by_issuer.decode(**bearer(token)).status_code == 200
+
+
+@pytest.mark.parametrize("critical", [5, [[]], ["exp"], ["b64"]], ids=str)
+def test_a_header_may_say_nothing_critical(by_issuer: CodecProcess, the_issuer: Issuer, critical: object) -> None:
+    header = {"kid": "rsa", "b64": True, "crit": critical}
+
+    assert_not_proved(
+        by_issuer, jwt.encode(claims_of(the_issuer.token()), the_issuer.keys["rsa"], "RS256", headers=header)
+    )
+
+
 def test_a_token_of_another_making_is_not(by_issuer: CodecProcess, the_issuer: Issuer) -> None:
     good = the_issuer.token()
     claims, kid = claims_of(good), {"kid": "rsa", "typ": "JWT"}
@@ -108,6 +155,14 @@ def test_a_token_of_another_making_is_not(by_issuer: CodecProcess, the_issuer: I
         forged(kid | {"alg": "HS256"}, claims, the_issuer.pem()),
         forged(kid | {"alg": "HS256"}, claims, the_issuer.pem().strip()),
         forged({"alg": "RS256"}, claims),
+        forged(kid, claims),
+        forged(["alg"], claims),
+        forged("alg", claims),
+        forged(kid | {"alg": "ES256"}, claims),
+        forged({"alg": "RS256", "kid": "ec"}, claims),
+        "[" * 12_000 + "..",
+        f"{base64.b64encode(b'[' * 9_000).decode()}.{said}.{signature}",
+        f"{head}=.{said}.{signature}",
         forged({"alg": ["RS256"], "kid": {}}, claims),
         f"{head}.{more}.{signature}",
         f"{head}.{said}.",

@@ -1,7 +1,9 @@
 """How often an issuer is asked for its keys, and how long they are good for."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -82,13 +84,55 @@ async def test_keys_outlive_an_outage_but_not_for_ever(ours: Issuer) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["", "[]", "{}", '{"keys":1}', '{"keys":[1]}', '{"keys":[]}', "[" * 99_999, "x" * 300_000]
+    "said",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"keys":1}',
+        '{"keys":[1]}',
+        '{"keys":[]}',
+        '{"keys":[{"kty":"?"}]}',
+        "[" * 99_999,
+        "x" * 300_000,
+    ],
 )
 async def test_an_issuer_that_talks_nonsense_is_down(ours: Issuer, said: str) -> None:
     ours.jwks = lambda: said  # type: ignore[method-assign]  # what it publishes is no set of keys
     async with keys(ours, Clock()) as known:
         with pytest.raises(IssuerDownError):
             await known.key("rsa")
+
+
+BAD_KEYS: list[Any] = [
+    *(1, None, [], "rsa", {}, {"kty": []}, {"kty": "ML-DSA"}, {"kty": "RSA"}, {"kty": "RSA", "n": "", "e": ""}),
+    *({"kty": "RSA", "n": n, "e": "AQAB"} for n in (1, "é", "AA", "=")),
+    *({"kty": "EC", "crv": crv, "x": "AQ", "y": "AQ"} for crv in ("P-256", "P-1")),
+    {"kty": "EC", "crv": [], "x": "AQ", "y": "AQ"},
+    *({"kty": "oct", "k": k} for k in ("", 1)),
+    {"kty": "OKP", "crv": "Ed25519", "x": "AQ"},
+]
+
+
+@pytest.mark.parametrize("bad", BAD_KEYS, ids=str)
+async def test_a_key_that_is_broken_or_of_an_unknown_type_does_not_spoil_the_others(ours: Issuer, bad: Any) -> None:
+    published = json.loads(ours.jwks())["keys"]
+    bad = bad | {"kid": "bad"} if isinstance(bad, dict) else bad
+    ours.jwks = lambda: json.dumps({"keys": [bad, *published]})  # type: ignore[method-assign]
+    async with keys(ours, Clock()) as known:
+        assert await known.key("rsa")
+        assert await known.key("ec")
+        assert await known.key("bad") is None
+
+
+@pytest.mark.parametrize("use", ["enc", "other", "", 5, ["sig"]])
+async def test_a_key_for_another_use_is_not_taken(ours: Issuer, use: object) -> None:
+    rsa, ec = json.loads(ours.jwks())["keys"]
+    del ec["use"]
+    ours.jwks = lambda: json.dumps({"keys": [ec, rsa | {"use": use}]})  # type: ignore[method-assign]
+    async with keys(ours, Clock()) as known:
+        assert await known.key("rsa") is None
+        assert await known.key("ec")
 
 
 async def test_an_issuer_that_is_not_there_is_down(ours: Issuer) -> None:

@@ -72,7 +72,7 @@ def good(door: Door) -> Claims:
 
 
 def signed(claims: Claims, key: bytes | None = None, algorithm: str = "HS256") -> str:
-    return jwt.encode(claims, key or FlowTokens(NAMING_KEY, timedelta())._key, algorithm)
+    return jwt.encode(claims, key or FlowTokens(NAMING_KEY, timedelta())._key.raw_value, algorithm)
 
 
 def without(claims: Claims, name: str) -> Claims:

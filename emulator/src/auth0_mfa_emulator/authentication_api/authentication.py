@@ -4,11 +4,14 @@ Every failure is the same 401 `invalid_client`, so a caller cannot learn which p
 """
 
 import base64
+import json
 import time
 from urllib.parse import unquote
 
-import jwt
-from jwt.types import Options
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+from joserfc.registry import HeaderParameter
 from starlette.requests import Request
 
 from auth0_mfa_emulator import errors
@@ -19,8 +22,10 @@ from auth0_mfa_emulator.tenant.tokens import Claims
 from auth0_mfa_emulator.wire import Parameters, issuer, optional_text
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_ALGORITHMS = ["RS256", "RS384", "PS256"]
+_ALGORITHMS = ("RS256", "RS384", "PS256")
 """Algorithms Auth0 accepts for private_key_jwt (Auth0 docs, application credentials)."""
+_HEADERS = jws.JWSRegistry({"crit": HeaderParameter("Critical", "none")}, _ALGORITHMS, strict_check_header=False)
+"""Headers with critical parameters are refused, other unknown parameters are ignored (RFC 7515, section 4)."""
 _LEEWAY_SECONDS = 10
 
 
@@ -56,18 +61,19 @@ def _by_assertion(request: Request, tenant: Tenant, given: Parameters, assertion
     claims = _read(assertion, client.public_key_pem)
     if claims.get("iss") != client.client_id or given.get("client_id", client.client_id) != client.client_id:
         raise errors.unsettled("invalid_client")
+    if not isinstance(claims.get("jti", ""), str):
+        raise errors.unsettled("invalid_client")
     if not _meant_for(claims.get("aud"), issuer(request)) or not _current(claims.get("exp")):
         raise errors.unsettled("invalid_client")
     return client
 
 
 def _read(assertion: str, public_key_pem: str | None) -> Claims:
-    checks: Options = {"verify_exp": False, "verify_aud": False, "verify_iat": False, "verify_nbf": False}
     try:
         if public_key_pem is None:
-            return jwt.decode(assertion, options={"verify_signature": False})
-        return jwt.decode(assertion, public_key_pem, _ALGORITHMS, checks)
-    except (jwt.PyJWTError, ValueError, RecursionError):  # RecursionError: a token of nothing but brackets
+            return dict(json.loads(jws.extract_compact(assertion.encode(), registry=_HEADERS).payload))
+        return jwt.decode(assertion, RSAKey.import_key(public_key_pem), registry=_HEADERS).claims
+    except (JoseError, ValueError, TypeError, RecursionError):  # RecursionError: a token of nothing but brackets
         raise errors.unsettled("invalid_client") from None
 
 
