@@ -58,7 +58,7 @@ function titleOf(screen, { view }) {
   return [heading || text(`title.${view?.kind ?? KIND}`), text("brand")].filter(Boolean).join(" · ");
 }
 
-// "•••• 0123" on screen, "ending in 0123" for screen readers.
+// "•••• 0123" on screen, "the number ending in 0123" for screen readers.
 function numberElement(view) {
   const digits = view.phone_number.slice(-4);
   const [whole, eye, ear] = ["strong", "bdi", "span"].map((name) => document.createElement(name));

@@ -44,14 +44,14 @@ async def fits(page: Page) -> bool:
 
 async def test_a_code_appears_on_the_open_page_without_a_reload(visitor: Visitor, address: str, page: Page) -> None:
     await opened(page, address)
-    await expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    await expect(page.get_by_role("heading", name="No messages yet")).to_be_visible()
     await page.evaluate("window.untouched = true")
     person = await visitor.person()
     await visitor.associate(await visitor.mfa_token(person), person.number)
     await expect(page.locator("article output")).to_have_text(await visitor.code(person.number))
     await expect(page.get_by_role("article", name=person.number)).to_contain_text("SMS")
     await expect(page.locator("#spoken")).to_contain_text(f"SMS to {person.number}")
-    await expect(page.get_by_role("heading", name="Nothing here yet")).to_be_hidden()
+    await expect(page.get_by_role("heading", name="No messages yet")).to_be_hidden()
     assert await page.evaluate("window.untouched") is True
 
 
@@ -167,7 +167,7 @@ async def test_a_reset_empties_the_page(visitor: Visitor, address: str, page: Pa
     await expect(page.get_by_role("article")).to_have_count(1)
     await visitor.control("POST", "reset")
     await expect(page.get_by_role("article")).to_have_count(0)
-    await expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    await expect(page.get_by_role("heading", name="No messages yet")).to_be_visible()
 
 
 async def test_hostile_text_is_shown_as_text(own: OwnEmulator, page: Page) -> None:
@@ -177,7 +177,7 @@ async def test_hostile_text_is_shown_as_text(own: OwnEmulator, page: Page) -> No
     await expect(page.locator("article output")).to_have_text(hostile)
     await expect(page.locator("article h2")).to_contain_text(hostile.lower())
     assert await page.locator("article img, article script").count() == 0
-    assert await page.title() == "Pretend phones"
+    assert await page.title() == "Emulated phones"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

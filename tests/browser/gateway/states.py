@@ -59,7 +59,7 @@ async def checking(desk: Desk) -> None:
     await sent(desk)
     await desk.visitor.fault("POST", "/oauth/token", "delay", seconds=4)
     await desk.types_the_code()
-    await expect(desk.button("Checking …")).to_be_visible()
+    await expect(desk.button("Checking…")).to_be_visible()
 
 
 @state
@@ -171,7 +171,7 @@ async def lost(desk: Desk) -> None:
     await desk.page.evaluate(
         "window.dispatchEvent(new Event('offline'))"
     )  # what is open is dead, and the browser says no more
-    await expect(desk.page.locator("#net")).to_contain_text("The connection is interrupted")
+    await expect(desk.page.locator("#net")).to_contain_text("The connection was interrupted")
 
 
 @state
@@ -195,7 +195,7 @@ async def loading(desk: Desk) -> None:
     await desk.page.route("**/events", lambda _: None)
     await desk.enroll()
     await expect(desk.page.locator("#language")).to_be_visible()
-    await expect(desk.page.get_by_text("One moment …")).to_be_visible()
+    await expect(desk.page.get_by_text("One moment…")).to_be_visible()
 
 
 @state
@@ -264,7 +264,7 @@ async def proving(desk: Desk) -> None:
     scope = "openid enroll read:authenticators remove:authenticators"
     token = await visitor.mfa_token(person, audience=visitor.mfa_audience, scope=scope)
     await desk.enroll(person=person, mfa_token=token, when_enrolled="challenge_first")
-    await desk.sees("First, confirm the phone you have")
+    await desk.sees("First, confirm your current phone")
 
 
 @state
@@ -301,7 +301,7 @@ async def locked_out(desk: Desk) -> None:
     await desk.enroll(policy={"wrong_codes": 1})
     await desk.is_asked()
     await desk.field.fill("000001" if await desk.code() != "000001" else "000003")
-    await desk.sees("Locked for your safety")
+    await desk.sees("Locked for your security")
 
 
 @state

@@ -136,7 +136,7 @@ async def test_changes_are_announced_and_the_ticking_clocks_are_not(desk: Desk) 
     await desk.visitor.fault("POST", "/mfa/*", "delay", seconds=2)
     await desk.button("Send a new code").click()
     ending = desk.person.number[-4:]
-    await expect(spoken).to_have_text(f"We are sending a text message to the number ending in {ending} …")
+    await expect(spoken).to_have_text(f"We are sending a text message to the number ending in {ending}…")
     await expect(desk.page.get_by_role("status").filter(has_text="A new code is on its way")).to_be_visible()
     for clock in ("#code-clock", "#more-wait"):
         inside = await desk.page.locator(clock).evaluate(

@@ -55,7 +55,7 @@ async def test_a_further_phone_is_enrolled_after_the_one_there_is_was_proved(des
     scope = "openid enroll read:authenticators remove:authenticators"
     token = await desk.visitor.mfa_token(proved, audience=desk.visitor.mfa_audience, scope=scope)
     await desk.enroll(person=proved, phone_number=other, mfa_token=token, when_enrolled="challenge_first")
-    await desk.sees("First, confirm the phone you have")
+    await desk.sees("First, confirm your current phone")
     await expect(desk.lead).to_contain_text(proved.number[-4:])
     await desk.codes(at_least=2)
     await desk.types_the_code()

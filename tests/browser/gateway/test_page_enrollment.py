@@ -168,7 +168,7 @@ async def test_too_many_wrong_codes_end_it(desk: Desk) -> None:
     await desk.types_a_wrong_code()
     await expect(desk.error).to_contain_text("you have 1 try left")
     await desk.field.fill("000001" if await desk.code() != "000001" else "000003")
-    await desk.sees("Locked for your safety")
+    await desk.sees("Locked for your security")
 
 
 async def test_a_login_that_ran_out_is_made_again_and_the_page_goes_on(desk: Desk) -> None:

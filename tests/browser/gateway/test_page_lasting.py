@@ -236,7 +236,7 @@ async def test_a_spoilt_link_in_another_tab_harms_nobody_and_goes_on_with_the_go
 async def test_a_link_is_not_lost_by_a_reload_before_the_gateway_answered(desk: Desk) -> None:
     await desk.page.route("**/events", lambda route: route.abort())
     await desk.enroll()
-    await expect(desk.page.locator("#net")).to_contain_text("The connection is interrupted")
+    await expect(desk.page.locator("#net")).to_contain_text("The connection was interrupted")
     await desk.page.unroute("**/events")
     await desk.page.reload()
     await desk.is_asked()
@@ -299,7 +299,7 @@ async def test_a_code_typed_offline_is_kept_and_checked_once_the_network_is_back
     await desk.page.context.set_offline(True)
     await expect(desk.page.locator("#net")).to_contain_text("You are offline")
     await desk.types_the_code()
-    await expect(desk.button("Checking …")).to_be_visible()
+    await expect(desk.button("Checking…")).to_be_visible()
     await expect(desk.field).to_have_value(await desk.code())
     await desk.page.context.set_offline(False)
     await desk.sees("Save your recovery code")
@@ -387,7 +387,7 @@ async def test_a_reload_while_a_code_is_being_checked_submits_it_again_and_not_t
     await desk.visitor.fault("POST", "/oauth/token", "delay", seconds=2)
     async with desk.page.expect_request("**/binding-code") as first:
         await desk.field.fill(other_than(await desk.code()))
-    await expect(desk.button("Checking …")).to_be_visible()
+    await expect(desk.button("Checking…")).to_be_visible()
     async with desk.page.expect_request("**/binding-code") as second:
         await desk.page.reload()
     await expect(desk.error).to_contain_text("you have 4 tries left")
@@ -430,7 +430,7 @@ async def test_a_worker_that_is_replaced_in_the_middle_is_not_noticed(desk: Desk
     await desk.installation.worker.stop()
     try:
         await desk.types_the_code()
-        await expect(desk.button("Checking …")).to_be_visible()
+        await expect(desk.button("Checking…")).to_be_visible()
     finally:
         await desk.installation.worker.start()
     await expect(desk.page.get_by_role("heading", level=1)).to_have_text("Save your recovery code", timeout=40_000)
@@ -467,7 +467,7 @@ async def test_a_page_that_gets_no_view_says_so(desk: Desk) -> None:
     await desk.page.clock.install()
     await desk.page.route("**/events", lambda _: None)
     await desk.enroll()
-    await expect(desk.page.get_by_text("One moment …")).to_be_visible()
+    await expect(desk.page.get_by_text("One moment…")).to_be_visible()
     await desk.page.clock.run_for(10_000)
     await expect(desk.notice).to_contain_text("This is taking longer than usual.")
 

@@ -21,7 +21,7 @@ def text_of(draft: Draft) -> str:
         )
     if draft.medium == "email":
         purpose = "confirm this address" if enrolling else "log in"
-        return f"Your verification code is: {code}\nEnter it to {purpose}. If you did not ask for it, tell {name}."
+        return f"Your verification code is: {code}\nEnter it to {purpose}. If you did not request it, contact {name}."
     # The documented default for verification has no final period.
     text = f"{code} is your verification code for {name}"
     text = f"{text}. Please enter this code to verify your enrollment." if enrolling else text

@@ -98,7 +98,7 @@ async function decide(item, id, verb) {
 }
 
 async function copy(button, text) {
-  const done = (await copied(text)) ? "Copied" : "Not copied";
+  const done = (await copied(text)) ? "Copied" : "Copy failed";
   button.textContent = done;
   say(done);
   setTimeout(() => { button.textContent = "Copy"; }, 2000);
