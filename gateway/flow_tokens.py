@@ -38,9 +38,9 @@ class FlowToken:
 
 
 class _Claims(BaseModel):
-    """A token's payload: all of these claims, of exactly these types, and no others."""
+    """A token's payload: all of these claims, of exactly these types. Claims of a newer gateway are ignored."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True)
 
     iss: Literal["phone-mfa"]
     aud: Literal["phone-mfa:flow"]

@@ -6,7 +6,10 @@ carry.
 """
 
 import ast
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -24,15 +27,44 @@ FLOW_TESTS = sorted((Path(__file__).parents[2] / "integration" / "flows").glob("
 HISTORIES = sorted(FOLDER.glob("*.json"))
 
 
+class Replays:
+    """One replayer for all histories: each new one would import the workflows again, once for each of them."""
+
+    def __init__(self) -> None:
+        self._histories: asyncio.Queue[WorkflowHistory] = asyncio.Queue()
+        self._replayer = Replayer(
+            workflows=[EnrollmentWorkflow, ChallengeWorkflow],
+            interceptors=[MessageGuard()],
+            workflow_runner=GuardedRunner(SandboxedWorkflowRunner()),
+            data_converter=data_converter(KEYS, "default"),
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Replays"]:
+        async with self._replayer.workflow_replay_iterator(self._given()) as self._results:
+            yield self
+
+    async def _given(self) -> AsyncIterator[WorkflowHistory]:
+        while True:
+            yield await self._histories.get()
+
+    async def failure_of(self, history: WorkflowHistory) -> Exception | None:
+        """What went wrong, if anything."""
+        self._histories.put_nowait(history)
+        return (await anext(self._results)).replay_failure
+
+
+@pytest.fixture(scope="module")
+async def replays() -> AsyncIterator[Replays]:
+    async with Replays().running() as replays:
+        yield replays
+
+
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: file.stem)
-async def test_a_recorded_flow_replays(file: Path) -> None:
-    replayer = Replayer(
-        workflows=[EnrollmentWorkflow, ChallengeWorkflow],
-        interceptors=[MessageGuard()],
-        workflow_runner=GuardedRunner(SandboxedWorkflowRunner()),
-        data_converter=data_converter(KEYS, "default"),
-    )
-    await replayer.replay_workflow(WorkflowHistory.from_json(flow_in(file), file.read_text()))
+async def test_a_recorded_flow_replays(file: Path, replays: Replays) -> None:
+    failure = await replays.failure_of(WorkflowHistory.from_json(flow_in(file), file.read_text()))
+    if failure:
+        raise failure
 
 
 def flow_in(history: Path) -> str:
