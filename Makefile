@@ -10,7 +10,7 @@ CODE   := activities benchmarks codec_server.py emulator gateway mkdocs_links.py
 
 STEP := printf '%s  setup %s\n' "$$(date +%T)"
 PARALLEL := --numprocesses 3 --dist worksteal
-EMULATOR_SYSTEM := emulator/tests/browser emulator/tests/properties emulator/tests/sdk
+EMULATOR_SYSTEM := $(addprefix emulator/tests/,browser processes properties sdk)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.gateway.desk import Desk
-from tests.integration.gateway.installation import Installation, installation, whole
+from tests.system.gateway.installation import Installation, installation, whole
 
 __all__ = ["context", "desk", "installation", "page", "whole"]
 

@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from temporalio.client import WorkflowExecutionStatus
 
 from emulator.tests.visitor import Person, other_than
-from tests.integration.gateway.installation import Installation
+from tests.system.gateway.installation import Installation
 from tests.system.leaks.stack import eventually
 
 QUICKLY = {"resend_after_seconds": [1]}

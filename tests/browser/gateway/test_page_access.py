@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.gateway.desk import Desk
 from tests.browser.gateway.states import STATES
-from tests.integration.gateway.installation import Installation
+from tests.system.gateway.installation import Installation
 
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "emulator/tests/sdk/node/node_modules/axe-core/axe.min.js"

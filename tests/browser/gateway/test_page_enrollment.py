@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from emulator.tests.visitor import other_than
 from tests.browser.gateway.desk import QUICKLY, Desk
-from tests.integration.gateway.installation import RETURN_URL
+from tests.system.gateway.installation import RETURN_URL
 
 
 async def test_a_phone_is_enrolled_by_text_message_and_the_recovery_code_is_shown_once(desk: Desk) -> None:

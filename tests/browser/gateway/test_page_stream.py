@@ -6,7 +6,7 @@ from typing import Any
 from playwright.async_api import Page, Request, expect
 
 from tests.browser.gateway.desk import Desk
-from tests.integration.gateway.installation import Installation
+from tests.system.gateway.installation import Installation
 
 STREAM = ': hello\n\nid: 1\nevent: view\ndata: {"a":\ndata: 1}\n\nevent: lost\n\r\ndata:x\r\n\r\nid:2\rdata: ü\r\r'
 EVENTS = [

@@ -6,7 +6,7 @@ import pytest
 from tests.integration.flows.fixtures import auth0, stage, vacant_stage
 from tests.integration.flows.stage import Stage
 from tests.integration.gateway.door import Door, opened
-from tests.integration.gateway.installation import installation, whole
+from tests.system.gateway.installation import installation, whole
 
 __all__ = ["auth0", "installation", "stage", "vacant_stage", "whole"]
 

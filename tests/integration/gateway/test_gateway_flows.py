@@ -1,6 +1,5 @@
 """Looking at flows over HTTP: the view, the list, and a stream of changes that costs the engine next to nothing."""
 
-import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from gateway.routes.events import MOST_STREAMS
 from phone_mfa.contracts import Phase, attributes, names
 from phone_mfa.contracts.calls import Associate, Refusal, RemovePending
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.integration.flows.stage import ACCESS_TOKEN, NUMBER, Stage
+from tests.integration.flows.stage import ACCESS_TOKEN, Stage
 from tests.integration.gateway.door import (
     Door,
     bearer,
@@ -22,7 +21,6 @@ from tests.integration.gateway.door import (
     opened,
     problem_in,
 )
-from tests.integration.gateway.installation import Installation
 
 
 async def test_a_view_that_is_known_is_not_sent_again(stage: Stage, door: Door) -> None:
@@ -233,17 +231,3 @@ async def test_a_browser_cannot_open_streams_without_end(stage: Stage, tmp_path:
 
     assert (more.status_code, problem_in(more), "retry-after" in more.headers) == (429, "too-many-requests", True)
     assert of_service.status_code == 200
-
-
-async def test_streams_end_in_good_order_when_the_gateway_does(installation: Installation) -> None:
-    started = await installation.start("enrollments", user=str(uuid.uuid4()), phone_number=NUMBER)
-    path, headers = f"/v1/flows/{started['flow_id']}/events", bearer(started["flow_token"])
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as http, AsyncExitStack() as streams:
-        async with installation.another_gateway() as address:
-            answer = await streams.enter_async_context(http.stream("GET", address + path, headers=headers))
-            events = events_in(answer)
-            first = await anext(events)
-        rest = [event async for event in events]  # raises when it breaks off
-
-    assert (first["event"], rest) == ("view", [])
-    assert "error" not in installation.processes.log("another-gateway").read_text()

@@ -1,14 +1,12 @@
 """`api-keys` makes keys that are shown once, and revokes them."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from phone_mfa.api_keys import api_keys
-from tests.command_line import ROOT, CommandLine, environment
+from tests.command_line import CommandLine
 from tests.keys import name_of
 
 run = CommandLine()
@@ -35,17 +33,6 @@ def test_a_key_is_shown_once_and_revoked(file: Path) -> None:
 
     assert run("api-keys", "revoke", "onboarding", str(file)).out == "The key is revoked. Still valid: crm.\n"
     assert name_of(api_keys(str(file)), made.out.strip()) is None
-
-
-def test_keys_made_at_the_same_time_all_count(file: Path) -> None:
-    commands = [[sys.executable, "-m", "starter", "api-keys", "new", f"key-{n}", str(file)] for n in range(4)]
-    at_once = [
-        subprocess.Popen(command, cwd=ROOT, env=environment({}), stdout=subprocess.PIPE, text=True)
-        for command in commands
-    ]
-
-    made = [process.communicate(timeout=60)[0].strip() for process in at_once]
-    assert [name_of(api_keys(str(file)), key) for key in made] == [f"key-{n}" for n in range(4)]
 
 
 def test_the_file_may_be_the_one_of_the_setting(file: Path) -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,8 @@ import pytest
 from phone_mfa.encryption import public_of, seal
 from phone_mfa.encryption.keyring_file import read_ring
 from tests.command_line import (
-    ROOT,
     CommandLine,
     Ran,
-    environment,
 )
 
 run = CommandLine()
@@ -78,14 +74,6 @@ def test_rotating_through_a_link_changes_the_file_behind_it(file: Path) -> None:
     assert run("keys", "rotate", str(link)).code == 0
     assert link.is_symlink()
     assert len(read_ring(file).keys) == 2
-
-
-def test_rotations_at_the_same_time_all_count(file: Path) -> None:
-    command = [sys.executable, "-m", "starter", "keys", "rotate", str(file)]
-    at_once = [subprocess.Popen(command, cwd=ROOT, env=environment({}), stdout=subprocess.DEVNULL) for _ in range(6)]
-
-    assert [process.wait(60) for process in at_once] == [0] * 6
-    assert len(read_ring(file).keys) == 7
 
 
 def test_an_old_key_can_be_dropped_and_the_current_one_cannot(file: Path) -> None:
@@ -202,26 +190,6 @@ def test_a_pair_whose_public_half_has_no_place_is_not_made(tmp_path: Path) -> No
         assert_refused(run("keys", "recipient", str(private), "--public", str(public)), "--public: The file ")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
     assert taken.read_text() == "mine"
-
-
-def test_a_key_file_that_others_can_read_is_warned_of_and_used(file: Path) -> None:
-    private = file.with_name("me.jwk")
-    public = run.process("keys", "recipient", str(private)).json
-    sealed = seal(public, b"{}")
-    assert (
-        run.process("keys", "show", str(file)).err + run.process("open", "--key", str(private), typed=sealed).err == ""
-    )
-
-    for path in (file, private):
-        path.chmod(0o640)
-    warned = [
-        run.process("keys", "show", str(file), "--json"),
-        run.process("open", "--key", str(private), typed=sealed),
-    ]
-
-    assert [ran.code for ran in warned] == [0, 0]
-    for ran in warned:
-        assert ran.err == "A file of secret keys is readable by users other than its owner: its mode should be 0600.\n"
 
 
 def test_a_key_ring_is_no_key_of_a_recipient(file: Path) -> None:

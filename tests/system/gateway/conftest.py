@@ -1,4 +1,4 @@
 from tests.integration.flows.fixtures import auth0, stage, vacant_stage
-from tests.integration.gateway.installation import installation, whole
+from tests.system.gateway.installation import installation, whole
 
 __all__ = ["auth0", "installation", "stage", "vacant_stage", "whole"]

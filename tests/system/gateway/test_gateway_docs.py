@@ -12,7 +12,7 @@ import pytest
 
 from gateway.problems import KINDS
 from gateway.status_codes import OUTCOMES, VERDICTS
-from tests.integration.gateway.installation import API_KEY, Installation
+from tests.system.gateway.installation import API_KEY, Installation
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "gateway.md").read_text()

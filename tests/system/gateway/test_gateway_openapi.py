@@ -12,7 +12,7 @@ from jsonschema_rs import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from gateway.problems import KINDS, MEDIA_TYPE, URN
-from tests.integration.gateway.installation import API_KEY, Installation
+from tests.system.gateway.installation import API_KEY, Installation
 
 ROOT = Path(__file__).parents[3]
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-SOURCE = Path(__file__).parents[1]
+SOURCE = Path(__file__).parents[2]
 OURS = ("activities", "phone_mfa", "starter", "worker", "workflows", "temporalio", "httpx")
 
 

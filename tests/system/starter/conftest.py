@@ -1,0 +1,3 @@
+from tests.integration.starter.conftest import tenant
+
+__all__ = ["tenant"]
