@@ -42,7 +42,7 @@ class MfaActivities(MfaPort):
         return [
             self.associate,
             self.challenge,
-            self.check_code,
+            self.check_binding_code,
             self.check_recovery_code,
             self.phones,
             self.remove_pending,
@@ -72,8 +72,8 @@ class MfaActivities(MfaPort):
             return SendAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
         return SendAnswer(oob_code=challenge.oob_code)
 
-    @activity.defn(name=activity_names.CHECK_CODE)
-    async def check_code(self, request: CheckCode) -> CheckAnswer:
+    @activity.defn(name=activity_names.CHECK_BINDING_CODE)
+    async def check_binding_code(self, request: CheckCode) -> CheckAnswer:
         """Check a binding code with Auth0."""
         recipient = recipient_of(request.recipient)
         try:

@@ -30,7 +30,7 @@ class InstantAuth0(MfaPort):
     @property
     def all(self) -> Sequence[Callable[..., Awaitable[object]]]:
         """Return the activities for a worker."""
-        return [self.associate, self.challenge, self.check_code, self.check_recovery_code, self.phones]
+        return [self.associate, self.challenge, self.check_binding_code, self.check_recovery_code, self.phones]
 
     @activity.defn(name="associate_phone")
     async def associate(self, request: Associate) -> SendAnswer:
@@ -43,7 +43,7 @@ class InstantAuth0(MfaPort):
         return SendAnswer(oob_code=OOB_CODE)
 
     @activity.defn(name="check_code")
-    async def check_code(self, request: CheckCode) -> CheckAnswer:
+    async def check_binding_code(self, request: CheckCode) -> CheckAnswer:
         """Accept the code."""
         return CheckAnswer()
 

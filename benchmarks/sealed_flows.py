@@ -78,7 +78,7 @@ class Played:
         """One enrollment from the start to the result."""
         request = StartEnrollment(phone_number=SecretStr("+15555550123"), mfa_token=SecretStr("x" * 1986))
         started = await self.flows.enroll(str(uuid.uuid4()), request)
-        await self.flows.check_code(started.flow_id, BindingCode(code=SecretStr(CODE), submission_id="one"))
+        await self.flows.check_binding_code(started.flow_id, BindingCode(code=SecretStr(CODE), submission_id="one"))
         result = await self.flows.result(started.flow_id)
         assert result.outcome is Outcome.ENROLLED  # noqa: S101 - what is measured must work
 

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 _GAP: Final = r"[\s\u00ad\u200b\u2010-\u2015\u2212-]{0,3}"
-"""Characters typed between the digits of a code; ``plain_digits`` in the contracts ignores them."""
+"""Characters typed between the digits of a code; ``ascii_digits`` in the contracts ignores them."""
 
 _BEGIN: Final = r"(?<![A-Za-z\d])"
 _END: Final = r"(?![A-Za-z\d])"

@@ -4,7 +4,6 @@ A call that sends or checks something runs at most once per decision. Temporal m
 removes pending authenticators. This module does not interpret answers.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,7 +61,7 @@ class _Kind:
 KINDS: Final[dict[type[CallRequest], _Kind]] = {
     Associate: _Kind(MfaPort.associate, SendAnswer, SendAnswered, once=True),
     Challenge: _Kind(MfaPort.challenge, SendAnswer, SendAnswered, once=True),
-    CheckCode: _Kind(MfaPort.check_code, CheckAnswer, CheckAnswered, once=True),
+    CheckCode: _Kind(MfaPort.check_binding_code, CheckAnswer, CheckAnswered, once=True),
     CheckRecoveryCode: _Kind(MfaPort.check_recovery_code, CheckAnswer, CheckAnswered, once=True),
     ListPhones: _Kind(MfaPort.phones, PhonesAnswer, PhonesListed, once=False),
     RemovePending: _Kind(MfaPort.remove_pending, RemovalAnswer, RemovalAnswered, once=False),
@@ -70,25 +69,7 @@ KINDS: Final[dict[type[CallRequest], _Kind]] = {
 """Covers every request type; a test checks this."""
 
 
-async def answer_to(
-    call: Call, called_at: datetime, time_of: Callable[[datetime | None], datetime], cancelled: Callable[[], None]
-) -> Answered:
-    """Make a call and return its answer, even if the flow is cancelled meanwhile: the flow must know what was done.
-
-    ``cancelled`` is called while handling ``asyncio.CancelledError``, and re-raises it if it means something else.
-    """
-    handle = _started(call)
-    while True:
-        try:
-            answer = await asyncio.shield(handle)
-            return answered(call, answer, time_of(answer.answered_at))
-        except asyncio.CancelledError:
-            cancelled()
-        except ActivityError as error:
-            return failed(call, error, called_at)
-
-
-def _started(call: Call) -> workflow.ActivityHandle[Any]:
+def started(call: Call) -> workflow.ActivityHandle[Any]:
     """Start a call. Its payloads are sealed for this call in this run only, hence the random activity id."""
     kind = KINDS[type(call.request)]
     return workflow.start_activity_method(

@@ -52,7 +52,7 @@ class ChallengeWorkflow(FlowMessages):
         event = CodeGiven(
             at=self.driver.time_of(code.sent_at),
             request=current_request(),
-            code=SecretStr(code.text),
+            code=SecretStr(code.normalized),
             recovery=True,
             submission_id=code.submission_id,
         )

@@ -12,23 +12,22 @@ from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from . import activity_calls
 from .engine_limits import MOST_AT_ONCE, SHORTEST_TIMER, ContinuedError, drop_signal, is_long
 from .inbox import Inbox
 from .publisher import Publisher
 from .replies import Replies
-from .results import ended
 from .timers import Timers
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import ChallengeResult, EnrollmentResult
+    from phone_mfa.contracts import ChallengeResult, EnrollmentResult, Outcome
 
-    from .machine import State, cancelled_before, decide, summary_of, view_of, wake_at
+    from .machine import State, answer_without_change, cancelled_before, decide, result_of, summary_of, view_of, wake_at
     from .machine.answers import AnyEvent
     from .machine.commands import Call, Command, Reply, ReplyAnswer, Warn
     from .machine.events import Asked, Cancelled, Message, Woken
-    from .machine.unchanged import answer_without_change
 
 
 class Driver:
@@ -120,7 +119,16 @@ class Driver:
             self._take_cancellation()
 
     async def _make_call(self, call: Call) -> None:
-        answer = await activity_calls.answer_to(call, self.state.at, self.time_of, self._take_cancellation)
+        """Make a call and take its answer, even if the flow is cancelled meanwhile: it must know what was done."""
+        handle, answer = activity_calls.started(call), None
+        while answer is None:
+            try:
+                reply = await asyncio.shield(handle)
+                answer = activity_calls.answered(call, reply, self.time_of(reply.answered_at))
+            except asyncio.CancelledError:
+                self._take_cancellation()
+            except ActivityError as error:
+                answer = activity_calls.failed(call, error, self.state.at)
         self._call = None
         before, after = self._inbox.around(answer)
         await self._feed([*before, answer])
@@ -190,3 +198,15 @@ class Driver:
         while self._inbox or not workflow.all_handlers_finished():
             await self._feed(event for event in self._inbox.take() if isinstance(event, Asked) and event.request)
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
+
+
+def ended(state: State) -> EnrollmentResult | ChallengeResult:
+    """Return the result of a finished flow.
+
+    Raises ``ApplicationError`` if it failed, and ``asyncio.CancelledError`` if Temporal cancelled it.
+    """
+    if state.failure:
+        raise ApplicationError(state.failure.sentence, type=state.failure.type, non_retryable=True)
+    if state.cancelled_by_engine and state.outcome is Outcome.CANCELLED:
+        raise asyncio.CancelledError
+    return result_of(state)

@@ -97,7 +97,7 @@ class FlowMessages:
         return CodeGiven(
             at=self.driver.time_of(code.sent_at),
             request=current_request(),
-            code=SecretStr(code.digits),
+            code=SecretStr(code.normalized),
             message=code.message,
             submission_id=code.submission_id,
         )

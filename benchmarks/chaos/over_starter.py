@@ -50,11 +50,13 @@ class FlowsCaller:
 
     async def check(self, code: Mapping[str, Any]) -> str:
         """Submit a code and return its verdict."""
-        return str((await self._say(self._flows.check_code(self.flow_id, BindingCode.model_validate(code)))).verdict)
+        return str(
+            (await self._say(self._flows.check_binding_code(self.flow_id, BindingCode.model_validate(code)))).verdict
+        )
 
     async def submit(self, code: Mapping[str, Any]) -> None:
         """Submit a code without waiting for the verdict."""
-        await self._say(self._flows.submit_code(self.flow_id, BindingCode.model_validate(code)))
+        await self._say(self._flows.submit_binding_code(self.flow_id, BindingCode.model_validate(code)))
 
     async def resend(self) -> None:
         """Request a resend."""

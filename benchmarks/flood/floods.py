@@ -74,7 +74,7 @@ async def _take_the_right_code(stage: Stage, target: Target) -> bool:
     await stage.flows.renew_token(target.flow, ProvideMfaToken(mfa_token=SecretStr("Fe26.2*last")))
     view = await stage.waiting_for_code(target.flow)
     start = time.monotonic()
-    verdict = await stage.flows.check_code(target.flow, BindingCode(code=SecretStr(CODE)))
+    verdict = await stage.flows.check_binding_code(target.flow, BindingCode(code=SecretStr(CODE)))
     seconds = time.monotonic() - start
     result = await stage.flows.result(target.flow)
     _write(f"the code of message {view.message}: {verdict.verdict} after {seconds * 1e3:.0f} ms, {result.outcome}")

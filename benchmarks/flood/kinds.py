@@ -70,7 +70,7 @@ KINDS: Final[Sequence[Kind]] = (
     Kind("other channel, too early", lambda to, _: to.flows.switch_channel(to.flow, Channel.VOICE)),
     Kind("the first token", lambda to, _: to.flows.renew_token(to.flow, _token(FIRST_TOKEN))),
     Kind("fresh token", lambda to, number: to.flows.renew_token(to.flow, _token(f"Fe26.2*{number}"))),
-    Kind("old code", lambda to, number: to.flows.check_code(to.flow, _old_code(number))),
+    Kind("old code", lambda to, number: to.flows.check_binding_code(to.flow, _old_code(number))),
     Kind("code that is none", lambda to, _: to.handle.execute_update(names.CHECK_BINDING_CODE, {"code": "none"})),
     Kind("code that is too long", lambda to, _: to.handle.execute_update(names.CHECK_BINDING_CODE, {"code": LONG})),
     Kind("code without a code", lambda to, _: to.handle.execute_update(names.CHECK_BINDING_CODE)),
@@ -81,7 +81,9 @@ KINDS: Final[Sequence[Kind]] = (
         lambda to, number: to.flows.provide_token(to.flow, _token(f"Fe26.2*{number}")),
         by_signal=True,
     ),
-    Kind("signal: old code", lambda to, number: to.flows.submit_code(to.flow, _old_code(number)), by_signal=True),
+    Kind(
+        "signal: old code", lambda to, number: to.flows.submit_binding_code(to.flow, _old_code(number)), by_signal=True
+    ),
     Kind(
         "signal: code too long",
         lambda to, _: to.handle.signal(names.SUBMIT_BINDING_CODE, {"code": LONG}),

@@ -35,7 +35,7 @@ class OneRightCode(InstantAuth0):
     """Accepts a single code."""
 
     @activity.defn(name="check_code")
-    async def check_code(self, request: CheckCode) -> CheckAnswer:
+    async def check_binding_code(self, request: CheckCode) -> CheckAnswer:
         """Accept or reject the code."""
         return CheckAnswer() if reveal(request.code) == CODE else CheckAnswer(refusal=Refusal.CODE_WRONG)
 

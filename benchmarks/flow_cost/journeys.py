@@ -81,7 +81,7 @@ class Ours:
 
     async def _verdict(self, flow: Flows, flow_id: str, code: str, expected: str) -> float:
         began = time.perf_counter()
-        verdict = await flow.check_code(flow_id, BindingCode(code=SecretStr(code)))
+        verdict = await flow.check_binding_code(flow_id, BindingCode(code=SecretStr(code)))
         if verdict.verdict != expected:
             raise WrongError(verdict.verdict)
         return time.perf_counter() - began

@@ -65,7 +65,7 @@ Later = Annotated[bool, Depends(_later)]
         **_ALWAYS,
     },
 )
-async def check_code(
+async def check_binding_code(
     response: Response,
     flow: WritableFlow,
     body: CodeRequest,
@@ -74,9 +74,9 @@ async def check_code(
     """Checks a code from the phone. Returns its verdict; the same `submission_id` returns the same verdict again."""
     code = body.contract
     if later:
-        await flow.flows.submit_code(flow.flow_id, code)
+        await flow.flows.submit_binding_code(flow.flow_id, code)
         return JSONResponse(TakenAnswer().model_dump(), 202, {"Preference-Applied": LATER})
-    return _judged(response, await flow.flows.check_code(flow.flow_id, code))
+    return _judged(response, await flow.flows.check_binding_code(flow.flow_id, code))
 
 
 @router.post(

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Response
 from starlette.requests import Request
 
-from gateway.auth import ByService, Service, ServiceFlow
+from gateway.auth import ByService, ServiceFlow
 from gateway.context import GatewayContext, context_of
 from gateway.preferences import LONGEST_WAIT, wait_of
 from gateway.problems import described, documented
@@ -93,6 +94,56 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Start:
+    """A request to start a flow: everything but its body. ``idempotency_key``: see ``IdempotencyKey``."""
+
+    request: Request
+    response: Response
+    by: ByService
+    wait: Wait
+    idempotency_key: IdempotencyKey = None
+
+    async def of(
+        self, kind: str, body: EnrollmentRequest | ChallengeRequest, start: Callable[..., Awaitable[Started]]
+    ) -> StartedAnswer:
+        """Start the flow, or find the one that this request has started before."""
+        with self._attempt(kind, body) as attempt:
+            started = await start(body.user, body.contract, attempt, until_sent=self.wait)
+        return await self._answer(started)
+
+    @property
+    def _served(self) -> GatewayContext:
+        return context_of(self.request)
+
+    @contextmanager
+    def _attempt(self, kind: str, body: EnrollmentRequest | ChallengeRequest) -> Iterator[Attempt | None]:
+        if self.idempotency_key is None:
+            yield None
+            return
+        asked = json.dumps([kind, body.model_dump(mode="json")])
+        attempt = self._served.flows.attempt(json.dumps([self.by.name, self.idempotency_key]), asked)
+        with self._served.used_keys.using(attempt):
+            yield attempt
+
+    async def _answer(self, started: Started) -> StartedAnswer:
+        text, token = self._served.tokens.made(started.flow_id, started.run_id, self.by.key_id)
+        if self.wait and not started.attached:
+            self.response.headers["Preference-Applied"] = f"wait={self.wait.seconds}"
+        self.response.status_code = 200 if started.attached else 201
+        self.response.headers["Location"] = f"/v1/flows/{started.flow_id}"
+        return StartedAnswer(
+            flow_id=started.flow_id,
+            flow_token=text,
+            flow_token_expires_at=token.expires_at,
+            attached=started.attached,
+            view=await _first_view(self._served.flows.in_run(started.run_id), started.flow_id),
+        )
+
+
+StartRequest = Annotated[Start, Depends()]
+
+
 @router.post(
     "/v1/enrollments",
     status_code=201,
@@ -100,19 +151,9 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     operation_id="startEnrollment",
     responses=_RESPONSES,
 )
-async def enroll(
-    request: Request,
-    response: Response,
-    body: EnrollmentRequest,
-    by: ByService,
-    wait: Wait,
-    idempotency_key: IdempotencyKey = None,
-) -> StartedAnswer:
+async def enroll(start: StartRequest, body: EnrollmentRequest) -> StartedAnswer:
     """Enrolls a user's phone, or attaches to the user's running enrollment and passes it the `mfa_token`."""
-    served = context_of(request)
-    with _attempted(served, by, idempotency_key, "enroll", body) as attempt:
-        started = await served.flows.enroll(body.user, body.contract, attempt, until_sent=wait)
-    return await _answer(served, response, by, started, wait)
+    return await start.of("enroll", body, context_of(start.request).flows.enroll)
 
 
 @router.post(
@@ -122,19 +163,9 @@ async def enroll(
     operation_id="startChallenge",
     responses=_RESPONSES,
 )
-async def challenge(
-    request: Request,
-    response: Response,
-    body: ChallengeRequest,
-    by: ByService,
-    wait: Wait,
-    idempotency_key: IdempotencyKey = None,
-) -> StartedAnswer:
+async def challenge(start: StartRequest, body: ChallengeRequest) -> StartedAnswer:
     """Challenges an enrolled phone of the user, or attaches to the user's running challenge."""
-    served = context_of(request)
-    with _attempted(served, by, idempotency_key, "challenge", body) as attempt:
-        started = await served.flows.challenge(body.user, body.contract, attempt, until_sent=wait)
-    return await _answer(served, response, by, started, wait)
+    return await start.of("challenge", body, context_of(start.request).flows.challenge)
 
 
 @router.post(
@@ -148,36 +179,6 @@ async def renew_token(request: Request, flow: ServiceFlow, by: ByService) -> Flo
     run_id = await flow.flows.newest_run(flow.flow_id)
     text, token = context_of(request).tokens.made(flow.flow_id, run_id, by.key_id)
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
-
-
-@contextmanager
-def _attempted(
-    served: GatewayContext, by: Service, key: str | None, kind: str, body: EnrollmentRequest | ChallengeRequest
-) -> Iterator[Attempt | None]:
-    if key is None:
-        yield None
-        return
-    asked = json.dumps([kind, body.model_dump(mode="json")])
-    attempt = served.flows.attempt(json.dumps([by.name, key]), asked)
-    with served.used_keys.using(attempt):
-        yield attempt
-
-
-async def _answer(
-    served: GatewayContext, response: Response, by: Service, started: Started, wait: timedelta | None
-) -> StartedAnswer:
-    text, token = served.tokens.made(started.flow_id, started.run_id, by.key_id)
-    if wait and not started.attached:
-        response.headers["Preference-Applied"] = f"wait={wait.seconds}"
-    response.status_code = 200 if started.attached else 201
-    response.headers["Location"] = f"/v1/flows/{started.flow_id}"
-    return StartedAnswer(
-        flow_id=started.flow_id,
-        flow_token=text,
-        flow_token_expires_at=token.expires_at,
-        attached=started.attached,
-        view=await _first_view(served.flows.in_run(started.run_id), started.flow_id),
-    )
 
 
 async def _first_view(flows: Flows, flow_id: str) -> FlowView | None:

@@ -1,9 +1,8 @@
 """Typed client for Auth0's MFA API. Independent of Temporal and of our contracts."""
 
 from .address import base_url_of
-from .client import MFA_GRANTS, Auth0
+from .client import MFA_GRANTS, Auth0, discover
 from .credentials import ClientSecret, PrivateKeyJwt
-from .discovery import discover
 from .errors import (
     AlreadyEnrolledError,
     AmbiguousError,

@@ -18,6 +18,7 @@ from .models import (
     Association,
     Authenticator,
     Challenge,
+    Discovery,
     MfaRequired,
     Tokens,
 )
@@ -39,6 +40,7 @@ _MFA_REQUIRED = TypeAdapter(MfaRequired)
 _ASSOCIATION = TypeAdapter(Association)
 _AUTHENTICATORS = TypeAdapter(list[Authenticator])
 _CHALLENGE = TypeAdapter(Challenge)
+_DISCOVERY = TypeAdapter(Discovery)
 
 _Fields = Mapping[str, str | SecretStr | None]
 
@@ -212,3 +214,13 @@ class Auth0:
             if value is not None:
                 body[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
         return await self._wire.send(call, "POST", path, body=body | self._credentials.fields(self._base_url))
+
+
+async def discover(http: httpx.AsyncClient, base_url: str, timeout_seconds: float = 10.0) -> Discovery:
+    """Fetch the tenant's discovery document, which needs no credentials (OpenID Connect Discovery 1.0, section 4).
+
+    Raises:
+        Auth0Error: The tenant could not be reached, or the server that answers is not Auth0.
+    """
+    wire = Wire(http, base_url, timeout_seconds)
+    return (await wire.send(Call.DISCOVER, "GET", "/.well-known/openid-configuration")).read(_DISCOVERY)

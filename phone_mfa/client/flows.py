@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
 
 from temporalio.client import (
     Client,
@@ -23,26 +23,16 @@ from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from phone_mfa.contracts import (
-    BindingCode,
-    CancelFlow,
     ChallengeResult,
-    ChangePhoneNumber,
-    Channel,
-    CodeVerdict,
     EnrollmentResult,
-    FlowMessage,
     FlowView,
     Outcome,
-    Phase,
-    PhoneNumber,
     ProvideMfaToken,
     RecipientKey,
-    RecoveryCode,
     ResendCode,
     SendReceipt,
     StartChallenge,
     StartEnrollment,
-    SwitchChannel,
     Trouble,
     names,
 )
@@ -54,27 +44,22 @@ from .error_mapping import engine_errors, why
 from .errors import (
     FailedFlowError,
     FinishedFlowError,
-    LimitReachedError,
     RefusedMessageError,
     UnknownFlowError,
-    UnreadableFlowError,
 )
 from .first_message import Start, started_and_sent
 from .flow_status import first_run_of
 from .idempotency import Attempt
 from .listing import FlowPage, FlowSummary, page_of, summaries
+from .messages import ANSWER_TIMEOUT, CHALLENGE, ENROLLMENT, FlowMessages, is_of
 from .pagination import signed, unsigned
 from .worker_health import QUICK
-from .workflow_client import Answer, WorkflowClient
-
-ANSWER_TIMEOUT: Final = timedelta(seconds=40)
-"""How long a message may wait for its answer: two calls to Auth0 (20 s each), one that reads and one that acts."""
+from .workflow_client import WorkflowClient
 
 PRIORITIES: Final = {names.CHALLENGE_WORKFLOW: 2, names.ENROLLMENT_WORKFLOW: 4}
 """Someone logging in waits at a screen; enrollments may come by the thousand. In Temporal, 1 is first and 5 is last."""
 
 Result = EnrollmentResult | ChallengeResult
-Message = TypeVar("Message", bound=FlowMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +77,7 @@ class Started:
     receipt: SendReceipt | None = None
 
 
-ENROLLMENT, CHALLENGE = "enroll", "challenge"
-"""Prefixes of flow ids, followed by a hyphen."""
-
-
-class Flows:
+class Flows(FlowMessages):
     """The flows of one tenant.
 
     Args:
@@ -121,10 +102,9 @@ class Flows:
         answer_timeout: timedelta = ANSWER_TIMEOUT,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._clock = clock
-        self._engine = WorkflowClient(client, naming_key, answer_timeout, clock)
+        engine = WorkflowClient(client, clock)
+        super().__init__(engine, naming_key=naming_key, answer_timeout=answer_timeout, clock=clock)
         self._tenant = tenant
-        self._naming_key = naming_key
         self._fairness_key = opaque(naming_key, "tenant", tenant)
         self._task_queue = task_queue
 
@@ -270,74 +250,6 @@ class Flows:
             token = ProvideMfaToken(mfa_token=request.mfa_token, issued_at=request.mfa_token_issued_at)
             await self.provide_token(flow_id, token)
 
-    async def submit_code(self, flow_id: str, code: BindingCode) -> None:
-        """Submit a code without waiting for the verdict.
-
-        Raises ``RefusedMessageError`` for a malformed code, since a signal cannot report it.
-        """
-        _refuse_malformed(code)
-        await self._signal(flow_id, names.SUBMIT_BINDING_CODE, code)
-
-    async def check_code(self, flow_id: str, code: BindingCode) -> CodeVerdict:
-        """Submit a code and wait for the verdict. Safe to repeat with the same ``submission_id``.
-
-        Raises ``RefusedMessageError`` for a malformed code, and ``NoAnswerYetError`` if Auth0 asks to wait.
-        """
-        return await self._verdict_on(flow_id, names.CHECK_BINDING_CODE, code)
-
-    async def check_recovery_code(self, flow_id: str, code: RecoveryCode) -> CodeVerdict:
-        """Complete a challenge with the recovery code. Its replacement is in the result."""
-        _refuse_kind(ENROLLMENT, flow_id, "Only a challenge accepts a recovery code.")
-        return await self._verdict_on(flow_id, names.CHECK_RECOVERY_CODE, code)
-
-    async def _verdict_on(self, flow_id: str, name: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
-        _refuse_malformed(code)
-        if code.submission_id is None:
-            code = code.model_copy(update={"submission_id": str(uuid.uuid4())})
-        verdict = await self._engine.update(flow_id, name, self._stamped(code), CodeVerdict, code.submission_id)
-        if verdict.submission_id != code.submission_id:
-            raise UnreadableFlowError("The verdict is for another code.")
-        return verdict
-
-    async def resend(self, flow_id: str) -> SendReceipt:
-        """Request another message. If it is too early, the receipt says when to retry."""
-        return await self._update(flow_id, names.RESEND_CODE, ResendCode(), SendReceipt)
-
-    async def switch_channel(self, flow_id: str, channel: Channel) -> SendReceipt:
-        """Request another message on another channel. If it is too early, the receipt says when to retry."""
-        return await self._update(flow_id, names.SWITCH_CHANNEL, SwitchChannel(channel=channel), SendReceipt)
-
-    async def change_number(self, flow_id: str, phone_number: PhoneNumber) -> SendReceipt:
-        """Enroll another number (E.164) instead; enrollments only."""
-        _refuse_kind(CHALLENGE, flow_id, "Only an enrollment accepts another phone number.")
-        change = ChangePhoneNumber(phone_number=phone_number)
-        return await self._update(flow_id, names.CHANGE_PHONE_NUMBER, change, SendReceipt)
-
-    async def provide_token(self, flow_id: str, token: ProvideMfaToken) -> None:
-        """Send a fresh ``mfa_token`` without waiting for an answer."""
-        await self._signal(flow_id, names.PROVIDE_MFA_TOKEN, token)
-
-    async def renew_token(self, flow_id: str, token: ProvideMfaToken) -> Phase:
-        """Send a fresh ``mfa_token``; returns the phase that follows."""
-        return await self._update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
-
-    async def cancel(self, flow_id: str, reason: str = "") -> None:
-        """End the flow. ``reason`` is shown to operators, unless the flow has reached its limit of signals."""
-        try:
-            await self._signal(flow_id, names.CANCEL_FLOW, CancelFlow(reason=reason))
-        except LimitReachedError:
-            await self._engine.cancel(flow_id)
-
-    def _stamped(self, message: Message) -> Message:
-        """Returns the message with the current time as ``sent_at``."""
-        return message.model_copy(update={"sent_at": self._clock()})
-
-    async def _signal(self, flow_id: str, name: str, message: FlowMessage) -> None:
-        await self._engine.signal(flow_id, name, self._stamped(message))
-
-    async def _update(self, flow_id: str, name: str, message: FlowMessage, answer: type[Answer]) -> Answer:
-        return await self._engine.update(flow_id, name, self._stamped(message), answer)
-
     async def view(self, flow_id: str) -> FlowView:
         """Returns the current status document, also of a finished flow. Needs no worker.
 
@@ -375,7 +287,7 @@ class Flows:
         Raises ``FailedFlowError`` if the flow failed or was terminated. A flow cancelled in Temporal has the outcome
         ``cancelled``; one that was ended during cleanup has only the outcome it had reached.
         """
-        kind = EnrollmentResult if _is_of(ENROLLMENT, flow_id) else ChallengeResult
+        kind = EnrollmentResult if is_of(ENROLLMENT, flow_id) else ChallengeResult
         run_id = self._engine.first_run or await self.newest_run(flow_id)
         engine = self._engine.in_run(run_id)
         try:
@@ -423,16 +335,6 @@ class Flows:
             await self.result(flow_id)
 
 
-def _is_of(kind: str, flow_id: str) -> bool:
-    return flow_id.startswith(f"{kind}-")
-
-
-def _refuse_kind(kind: str, flow_id: str, sentence: str) -> None:
-    """Refuse a message that flows of this kind do not accept. Ids created elsewhere may not show the kind."""
-    if _is_of(kind, flow_id):
-        raise RefusedMessageError(sentence)
-
-
 def _reached(view: FlowView, kind: type[Result]) -> Result | None:
     """Returns what is known of the result of a flow that could not return it."""
     if view.outcome is None:
@@ -457,8 +359,3 @@ def _refuse_unusable(recipient: RecipientKey | None) -> None:
         public_of(recipient.model_dump())
     except RecipientError as error:
         raise RefusedMessageError(f"recipient: {error}", "recipient") from None
-
-
-def _refuse_malformed(code: BindingCode | RecoveryCode) -> None:
-    if code.problem:
-        raise RefusedMessageError(code.problem, "code" if isinstance(code, BindingCode) else "recovery_code")

@@ -4,8 +4,6 @@ Every call has a time limit: Temporal's client would retry until a worker answer
 """
 
 import asyncio
-import json
-import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from copy import copy
 from datetime import UTC, datetime, timedelta
@@ -13,8 +11,6 @@ from typing import Any, Final, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.update.v1 import WaitPolicy
-from temporalio.api.workflowservice.v1 import PollWorkflowExecutionUpdateRequest
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -22,38 +18,24 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from phone_mfa.contracts import FlowView, Trouble, names
+from phone_mfa.contracts import FlowView, names
 from phone_mfa.contracts.types import OfRun
-from phone_mfa.encryption import SealError, opaque
+from phone_mfa.encryption import SealError
 
 from .error_mapping import (
     FINISHED,
-    FULL,
-    NO_ANSWER_YET,
-    NOBODY_WORKS,
     SILENT,
-    STEP_FAILS,
     UNKNOWN_ANSWER,
-    answer_in_details,
     engine_errors,
     explained,
-    sentence_of,
     unreadable,
 )
 from .errors import (
     EngineUnreachableError,
-    FailingStepError,
     FinishedFlowError,
-    LimitReachedError,
-    NoAnswerYetError,
-    NobodyWorksError,
-    RefusedMessageError,
     UnknownFlowError,
     UnreadableFlowError,
 )
@@ -78,15 +60,11 @@ def _now() -> datetime:
 
 
 class WorkflowClient:
-    """Client for one Temporal namespace. ``answer_timeout``: how long a message may wait for its answer."""
+    """Client for one Temporal namespace."""
 
-    def __init__(
-        self, client: Client, naming_key: bytes, answer_timeout: timedelta, clock: Callable[[], datetime] = _now
-    ) -> None:
+    def __init__(self, client: Client, clock: Callable[[], datetime] = _now) -> None:
         self.client = client
         self._clock = clock
-        self._naming_key = naming_key
-        self._answer_timeout = answer_timeout
         self.first_run: str | None = None
 
     def in_run(self, run_id: str) -> Self:
@@ -118,7 +96,7 @@ class WorkflowClient:
             )
             try:
                 with engine_errors():
-                    return self._checked(await handle.result(), kind)
+                    return self.checked(await handle.result(), kind)
             except WorkflowFailureError:
                 newest = (await self.described(flow_id)).run_id
                 if newest == run_id:  # otherwise it was reset and continues
@@ -127,11 +105,11 @@ class WorkflowClient:
 
     async def signal(self, flow_id: str, name: str, message: BaseModel) -> None:
         """Send a signal, without waiting for an answer."""
-        await self._addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK), self.first_run)
+        await self.addressed(flow_id, lambda handle: handle.signal(name, message, rpc_timeout=QUICK), self.first_run)
 
     async def cancel(self, flow_id: str) -> None:
         """Cancel the flow in Temporal, which works even when no more signals are accepted."""
-        await self._addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK), self.first_run)
+        await self.addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK), self.first_run)
 
     async def answers(self, flow_id: str) -> bool:
         """Whether a worker answers for the flow within a second. Sends no query if no worker has polled recently."""
@@ -181,80 +159,7 @@ class WorkflowClient:
                 if stepped:
                     yield True
 
-    async def update(
-        self,
-        flow_id: str,
-        name: str,
-        message: BaseModel,
-        answer: type[Answer],
-        submission_id: str | None = None,
-    ) -> Answer:
-        """Send an update and wait for the answer. The same ``submission_id`` gets the same answer."""
-        update_id = self._update_id(flow_id, name, submission_id)
-
-        async def call(handle: Handle) -> Answer:
-            told: Answer = await handle.execute_update(
-                name, message, id=update_id, result_type=answer, rpc_timeout=self._answer_timeout
-            )
-            return told
-
-        try:
-            async with asyncio.timeout(self._answer_timeout.total_seconds()):
-                return self._checked(await self._updated(flow_id, call, answer), answer)
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-            if (task := asyncio.current_task()) and task.cancelling():
-                raise asyncio.CancelledError from None
-            raise await self._no_answer(flow_id, update_id) from None
-
-    async def _updated(self, flow_id: str, call: Call[Answer], answer: type[Answer]) -> Answer:
-        """Returns the flow's answer. A retry goes to the newest run, since earlier runs keep their own answers."""
-        run_id = self.first_run
-        while True:
-            try:
-                return await self._updated_in(flow_id, run_id, call, answer)
-            except _NotTakenError:
-                newest = await self.described(flow_id)
-            except _CutOffError:
-                newest = await self.described(flow_id)
-                if newest.status is not WorkflowExecutionStatus.RUNNING:
-                    raise FinishedFlowError(FINISHED) from None
-            run_id = newest.run_id
-
-    async def _updated_in(self, flow_id: str, run_id: str | None, call: Call[Answer], answer: type[Answer]) -> Answer:
-        try:
-            return await self._addressed(flow_id, call, run_id)
-        except WorkflowUpdateFailedError as error:
-            told = answer_in_details(error.cause, answer)
-            if told is None:
-                raise _refusal(error.cause) from None
-            return told
-
-    async def _no_answer(self, flow_id: str, update_id: str) -> Exception:
-        """Returns the error that explains why there was no answer in time."""
-        await self.require_pulse()
-        match (await self.view(flow_id)).trouble:
-            case Trouble.NO_WORKER:
-                return NobodyWorksError(NOBODY_WORKS)
-            case Trouble.STEP_FAILS:
-                return FailingStepError(STEP_FAILS)
-            case _ if await self._has(flow_id, update_id):
-                return NoAnswerYetError(NO_ANSWER_YET)
-            case _:
-                return LimitReachedError(FULL)
-
-    async def _has(self, flow_id: str, update_id: str) -> bool:
-        """Whether an update reached the flow. Temporal's client keeps resending one while ten others are pending."""
-        request = PollWorkflowExecutionUpdateRequest(namespace=self.client.namespace, wait_policy=WaitPolicy())
-        request.update_ref.workflow_execution.workflow_id, request.update_ref.update_id = flow_id, update_id
-        try:
-            await self.client.workflow_service.poll_workflow_execution_update(request, timeout=QUICK)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return False
-            raise explained(error) from None
-        return True
-
-    def _checked(self, answer: object, kind: type[Answer]) -> Answer:
+    def checked(self, answer: object, kind: type[Answer]) -> Answer:
         """Validate an answer: anyone with write access to the namespace can send an empty one or replay an old one."""
         if not isinstance(answer, kind):
             raise UnreadableFlowError(UNKNOWN_ANSWER)
@@ -262,13 +167,7 @@ class WorkflowClient:
             raise UnreadableFlowError("The answer belongs to another flow of the same user.")
         return answer
 
-    def _update_id(self, flow_id: str, name: str, submission_id: str | None) -> str:
-        """Returns the update id. Temporal repeats the answer for a known update id, even after the flow has ended."""
-        if submission_id is None:
-            return str(uuid.uuid4())
-        return opaque(self._naming_key, "update", json.dumps([flow_id, name, submission_id]))
-
-    async def _addressed(self, flow_id: str, call: Call[Answer], run_id: str | None) -> Answer:
+    async def addressed(self, flow_id: str, call: Call[Answer], run_id: str | None) -> Answer:
         """Call a run, or the run that continues it. Distinguishes a finished flow from a missing one."""
         while True:
             try:
@@ -284,23 +183,3 @@ class WorkflowClient:
             if newest.run_id == run_id:
                 raise UnknownFlowError("Temporal cannot find the flow's run.")
             run_id = newest.run_id
-
-
-class _CutOffError(Exception):
-    """The run ended after accepting the message, without an answer. After a reset the flow continues in another run."""
-
-
-class _NotTakenError(Exception):
-    """The message was not accepted, and can be resent: the flow continues in a new run, or a task was lost."""
-
-
-def _refusal(cause: BaseException | None) -> Exception:
-    """Returns the error that explains why a flow did not accept a message."""
-    type = cause.type if isinstance(cause, ApplicationError) else None
-    match type:
-        case "ContinuedAsNew" | "UnprocessedUpdate":
-            return _NotTakenError()
-        case "AcceptedUpdateCompletedWorkflow":
-            return _CutOffError()
-        case _:
-            return RefusedMessageError(sentence_of(cause))

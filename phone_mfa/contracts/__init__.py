@@ -1,20 +1,8 @@
 """Contracts: the messages and results exchanged between processes. All that callers need to talk to a flow."""
 
-from .challenge import ChallengeResult, StartChallenge
-from .enrollment import (
-    CancelFlow,
-    ChangePhoneNumber,
-    EnrollmentResult,
-    ProvideMfaToken,
-    ResendCode,
-    StartEnrollment,
-    SwitchChannel,
-    WhenEnrolled,
-)
-from .policy import FlowPolicy
-from .problems import problem_with
-from .recipient import RecipientKey
-from .result import FlowResult
+from .messages import CancelFlow, ChangePhoneNumber, ProvideMfaToken, ResendCode, SwitchChannel
+from .results import ChallengeResult, EnrollmentResult, FlowResult
+from .start import FlowPolicy, RecipientKey, StartChallenge, StartEnrollment, StartFlow, WhenEnrolled
 from .status import (
     Action,
     CodeVerdict,
@@ -40,6 +28,7 @@ from .types import (
     TokenSet,
     is_access_token,
     masked,
+    problem_with,
     reveal,
 )
 
@@ -68,6 +57,7 @@ __all__ = [
     "SendReceipt",
     "StartChallenge",
     "StartEnrollment",
+    "StartFlow",
     "SwitchChannel",
     "Token",
     "TokenSet",

@@ -32,9 +32,9 @@ class MfaPort(ABC):
     async def challenge(self, request: Challenge) -> SendAnswer:
         """Send a code to an enrolled phone."""
 
-    @activity.defn(name=activity_names.CHECK_CODE)
+    @activity.defn(name=activity_names.CHECK_BINDING_CODE)
     @abstractmethod
-    async def check_code(self, request: CheckCode) -> CheckAnswer:
+    async def check_binding_code(self, request: CheckCode) -> CheckAnswer:
         """Verify a binding code with Auth0."""
 
     @activity.defn(name=activity_names.CHECK_RECOVERY_CODE)

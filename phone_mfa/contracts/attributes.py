@@ -5,8 +5,7 @@ from typing import Any, Final, Self
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from .challenge import StartChallenge
-from .enrollment import StartEnrollment
+from .start import StartChallenge, StartEnrollment
 from .status import FlowKind, Outcome, Phase
 from .types import Channel, Contract
 

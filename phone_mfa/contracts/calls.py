@@ -6,7 +6,7 @@ defect or a configuration that Auth0 rejects is raised.
 
 from enum import StrEnum
 
-from .recipient import RecipientKey
+from .start import RecipientKey
 from .types import (
     Channel,
     Contract,

@@ -5,8 +5,7 @@ A flow publishes no view while it sends its first message.
 
 from datetime import datetime, timedelta
 
-from .challenge import StartChallenge
-from .enrollment import StartEnrollment
+from .start import StartChallenge, StartEnrollment
 from .status import (
     Action,
     FlowKind,

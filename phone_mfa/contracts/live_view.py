@@ -21,7 +21,7 @@ from .wait_reasons import wait_of
 PHASES: Final = {
     activity_names.ASSOCIATE_PHONE: Phase.SENDING_CODE,
     activity_names.CHALLENGE_PHONE: Phase.SENDING_CODE,
-    activity_names.CHECK_CODE: Phase.CHECKING_CODE,
+    activity_names.CHECK_BINDING_CODE: Phase.CHECKING_CODE,
     activity_names.CHECK_RECOVERY_CODE: Phase.CHECKING_CODE,
 }
 """The phase while a call is pending. Phones are listed before a send, or during a phase that was published."""

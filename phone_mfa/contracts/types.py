@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     SecretStr,
+    ValidationError,
     WithJsonSchema,
 )
 
@@ -168,7 +169,7 @@ def masked(number: str) -> str:
     return "X" * max(0, len(number) - 4) + number[-4:]
 
 
-def plain_digits(code: str) -> str:
+def ascii_digits(code: str) -> str:
     """Normalize a typed code: drop spaces and hyphens, convert digits of other scripts to ASCII, keep the rest."""
     kept = (char for char in code if not char.isspace() and char not in "-\u2010\u2011\u2013")
     return "".join(str(unicodedata.decimal(char, char)) for char in kept)
@@ -196,14 +197,14 @@ class BindingCode(FlowMessage):
     message: Annotated[int, Field(ge=1, le=1_000), NO_GUESSES] | None = None
 
     @property
-    def digits(self) -> str:
+    def normalized(self) -> str:
         """The code without spaces and hyphens."""
-        return plain_digits(reveal(self.code))
+        return ascii_digits(reveal(self.code))
 
     @property
     def problem(self) -> str | None:
         """One sentence if this cannot be a code sent by Auth0, so that it does not use up a try; else ``None``."""
-        if _CODE.fullmatch(self.digits):
+        if _CODE.fullmatch(self.normalized):
             return None
         return f"code must be {CODE_DIGITS} digits."
 
@@ -215,14 +216,14 @@ class RecoveryCode(FlowMessage):
     submission_id: SubmissionId | None = None
 
     @property
-    def text(self) -> str:
+    def normalized(self) -> str:
         """The recovery code without spaces and hyphens, in upper case as issued by Auth0."""
         return re.sub(r"[\s-]", "", reveal(self.recovery_code)).upper()
 
     @property
     def problem(self) -> str | None:
         """One sentence if this cannot be a recovery code; else ``None``."""
-        if re.fullmatch(r"[A-Z0-9]{24}", self.text, re.ASCII):
+        if re.fullmatch(r"[A-Z0-9]{24}", self.normalized, re.ASCII):
             return None
         return "recovery_code must be 24 letters and digits."
 
@@ -240,3 +241,10 @@ class TokenSet(Contract):
     def allows(self, scope: str) -> bool:
         """Whether ``scope`` was granted."""
         return scope in (self.scope or "").split()
+
+
+def problem_with(whole: str, error: ValidationError) -> str:
+    """Describes the first problem and names the field; ``whole`` names the value if no single field is at fault."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    field = ".".join(str(part) for part in first["loc"]) or whole
+    return f"{field}: {first['msg'].removeprefix('Value error, ')}."

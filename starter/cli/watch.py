@@ -110,7 +110,7 @@ class Conversation:
         if code.problem:
             self._tell(code.problem)
             return
-        verdict = await self.flows.check_code(self.flow_id, code)
+        verdict = await self.flows.check_binding_code(self.flow_id, code)
         if self.as_json:
             say_json(verdict, flow_id=self.flow_id)
         else:

@@ -1,4 +1,4 @@
-"""Interactive console of the local stack: prints the addresses, and links on request, until it is stopped."""
+"""The local stack until it is stopped, with a console: prints the addresses, and links on request."""
 
 import asyncio
 import contextlib
@@ -14,8 +14,9 @@ import typer
 from starter.output import error_line, say, say_json
 
 from .demo_app import Host, Link
+from .ports import Ports
 from .processes import StackError, together
-from .stack import Stack
+from .stack import Stack, running_stack
 
 TITLES: Final = {"enroll": "To enroll a phone, as {}:", "verify": "To log in with an enrolled phone, as {}:"}
 KEYS: Final = """
@@ -23,6 +24,24 @@ KEYS: Final = """
   v and Enter    another link to log in
   k and Enter    kill the worker with SIGKILL; the next one resumes its flows
   Ctrl-C         stop and clean up"""
+
+
+async def run_up(*, as_json: bool) -> None:
+    """Start everything, on the documented ports where free. Cleans up however it ends.
+
+    Raises ``StackError`` if a process does not start, or exits by itself.
+    """
+    if not as_json:
+        say("Starting Temporal, the Auth0 emulator with phones, a worker, the gateway and the codec server ...")
+    await until_stopped(_up(as_json=as_json))
+    if not as_json:
+        say("\nStopped and cleaned up.")
+
+
+async def _up(*, as_json: bool) -> None:
+    async with running_stack(Ports()) as (stack, _), httpx.AsyncClient(trust_env=False) as http:
+        await stack.start_worker()
+        await stay(stack, http, as_json=as_json)
 
 
 async def until_stopped(work: Coroutine[None, None, None]) -> None:

@@ -109,7 +109,7 @@ class Scenes:
         return message.code
 
     async def _type(self, flow: str, code: str, expected: Verdict, message: int | None = None) -> None:
-        verdict = await self.flows.check_code(flow, BindingCode(code=SecretStr(code), message=message))
+        verdict = await self.flows.check_binding_code(flow, BindingCode(code=SecretStr(code), message=message))
         answer = f"{verdict.verdict}: {verdict.reason} {verdict.tries_left} tries left."
         self.timeline.tell("person", f"types {code}")
         self.timeline.check(answer, holds=verdict.verdict is expected)

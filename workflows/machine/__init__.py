@@ -4,7 +4,7 @@
 """
 
 from .actions import allowed
-from .decide import decide
+from .decide import answer_without_change, decide
 from .due import due, wake_at
 from .phases import phase, summary_of, waiting_for
 from .shown import Shown, readers_view
@@ -16,6 +16,7 @@ __all__ = [
     "Shown",
     "State",
     "allowed",
+    "answer_without_change",
     "cancelled_before",
     "challenge",
     "decide",

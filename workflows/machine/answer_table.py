@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from . import check_answers, lists, lost_checks, send_answers
+from . import binding_codes, lists, lost_checks, send_answers
 from .answers import CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from .endings import fail, warn_abandoned
 from .events import Event
@@ -39,8 +39,8 @@ ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
     (Purpose.LIST_TO_CHALLENGE, PhonesListed): lists.on_listed_to_challenge,
     (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): lists.on_listed_after_lost_send,
     (Purpose.LIST_IN_DOUBT, PhonesListed): lists.on_listed_in_doubt,
-    (Purpose.CHECK, CheckAnswered): check_answers.on_check_answered,
-    (Purpose.CHECK_RECOVERY, CheckAnswered): check_answers.on_check_answered,
+    (Purpose.CHECK, CheckAnswered): binding_codes.on_check_answered,
+    (Purpose.CHECK_RECOVERY, CheckAnswered): binding_codes.on_check_answered,
     (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,
     (Purpose.REMOVE, RemovalAnswered): _removed,
     **{(purpose, CallFailed): _failed for purpose in Purpose},

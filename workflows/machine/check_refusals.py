@@ -7,7 +7,6 @@ from phone_mfa.contracts import CodeVerdict, Outcome, Verdict, WaitReason
 from phone_mfa.contracts.calls import CheckAnswer, Refusal
 
 from .endings import finish, lock_out_blocked
-from .holds import hold
 from .records import Credential, Hold, Submission
 from .times import TRY_PAUSE, pause
 from .turn import Turn
@@ -36,7 +35,7 @@ def _unclear(turn: Turn, submission: Submission, credential: Credential, answer:
 
 
 def _not_now(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
-    turn.set(check_hold=hold(turn, answer.refusal or Refusal.NOT_REACHED, answer.retry_after_seconds))
+    turn.set(check_hold=turn.hold(answer.refusal or Refusal.NOT_REACHED, answer.retry_after_seconds))
 
 
 def _wrong(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:

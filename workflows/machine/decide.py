@@ -11,9 +11,9 @@ from phone_mfa.contracts import Phase, Withheld
 
 from .answer_table import ANSWERED
 from .answers import AnyEvent
-from .commands import Command, Reply
+from .commands import Command, Reply, ReplyAnswer
 from .due import ENDINGS, due, next_step
-from .events import Asked, Event, SendAsked
+from .events import Asked, Event, Message, SendAsked, Woken
 from .phases import phase, waiting_for
 from .records import OpenCall
 from .requests import take
@@ -33,6 +33,15 @@ def decide(state: State, event: AnyEvent) -> tuple[State, tuple[Command, ...]]:
     _catch_up(turn, event.at)
     _rest(turn)
     return turn.state, tuple(turn.commands)
+
+
+def answer_without_change(state: State, asked: Message) -> ReplyAnswer | None:
+    """Return the answer to a message that changes no more than the passage of time does; None if it changes more."""
+    untouched, _ = decide(state, Woken(at=asked.at))
+    touched, commands = decide(state, asked)
+    if touched != untouched:
+        return None
+    return next((each.answer for each in commands if isinstance(each, Reply) and each.request == asked.request), None)
 
 
 def _catch_up(turn: Turn, until: datetime) -> None:

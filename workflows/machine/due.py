@@ -6,16 +6,16 @@ is, the flow wakes at the earliest of their times, and the first rule with a pha
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from phone_mfa.contracts import Phase, WaitReason, is_access_token
+from phone_mfa.contracts import Channel, Phase, WaitReason, is_access_token
 
-from .records import Hold
+from .records import Hold, Sent
 from .state import State
 from .steps import Due, Step
+from .times import resend_wait
 from .verdicts import checked_next, judged_next
-from .voice_call import call_at
 
 Rule = Callable[[State], Due | None]
 
@@ -78,6 +78,20 @@ def _judge(state: State) -> Due | None:
 
 def _lock(state: State) -> Due | None:
     return Due(Step.LOCK, state.at) if state.out_of_means else None
+
+
+def call_at(state: State) -> datetime | None:
+    """Return when to call the phone if no code is entered after an SMS, by the caller's policy; None if never."""
+    seconds, message = state.policy.voice_after_seconds, state.message
+    if seconds is None or message is None or not _may_call(state, message):
+        return None
+    return message.sent_at + max(timedelta(seconds=seconds), resend_wait(state.policy, state.sends))
+
+
+def _may_call(state: State, message: Sent) -> bool:
+    if message.channel is not Channel.SMS or message.closed or state.called_by_itself:
+        return False
+    return bool(state.sends_left) and not state.wanted and not state.waiting
 
 
 def _call_phone(state: State) -> Due | None:

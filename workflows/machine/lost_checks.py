@@ -6,7 +6,6 @@ from phone_mfa.contracts.calls import Refusal
 from .answers import PhonesListed
 from .check_refusals import send_anew
 from .endings import enrolled_unseen, lock_out_blocked
-from .holds import hold
 from .phones import maybe_is_enrolled
 from .records import OpenCall, Submission
 from .turn import TOKEN_OF_NO_USE, Turn
@@ -32,7 +31,7 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
         turn.drop_credential(call.credential, answer.refusal)
         send_anew(turn, submission)
     elif answer.refusal:
-        turn.set(check_hold=hold(turn, answer.refusal, answer.retry_after_seconds))
+        turn.set(check_hold=turn.hold(answer.refusal, answer.retry_after_seconds))
     elif maybe_is_enrolled(turn.state, answer.phones):
         accept(turn, submission)
         enrolled_unseen(turn)

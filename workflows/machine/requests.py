@@ -5,11 +5,11 @@ from typing import Final
 
 from phone_mfa.contracts import Channel, Verdict, WaitReason, Withheld
 
+from .binding_codes import take_binding_code
 from .events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven
 from .phones import turn_to_new_phone
 from .records import Credential, same
 from .state import State
-from .submissions import take_code
 from .turn import OVER, Turn
 
 
@@ -102,7 +102,7 @@ def _cancel(turn: Turn, asked: Asked) -> None:
 
 
 _TAKEN: Final[dict[type[Asked], Callable[[Turn, Asked], None]]] = {
-    CodeGiven: take_code,
+    CodeGiven: take_binding_code,
     TokenGiven: _take_token,
     SendAsked: _ask_for_message,
     NumberChanged: _change_number,

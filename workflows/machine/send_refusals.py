@@ -7,7 +7,6 @@ from phone_mfa.contracts import FlowKind, Outcome, Verdict, WaitReason, WhenEnro
 from phone_mfa.contracts.calls import Refusal
 
 from .endings import fail, finish, lock_out_blocked
-from .holds import hold
 from .records import Credential, Hold, Purpose
 from .sends import ask_for_list, give_up
 from .times import SEND_PAUSE, pause
@@ -19,7 +18,7 @@ NO_PHONE: Final = "The user has no active phone like the one asked for."
 def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> None:
     """Handle a refusal to send."""
     if refusal in _NOT_NOW:
-        turn.set(send_hold=hold(turn, refusal, retry_after_seconds))
+        turn.set(send_hold=turn.hold(refusal, retry_after_seconds))
     elif refusal in _BUDGETS:
         until = turn.state.at + pause(retry_after_seconds, SEND_PAUSE)
         turn.set(send_hold=Hold(until=until, reason=WaitReason.TOO_MANY_SENDS))

@@ -5,7 +5,7 @@ from typing import Final
 
 from phone_mfa.contracts import Outcome
 
-from . import checks, sends
+from . import binding_codes, sends
 from .endings import finish, warn_abandoned
 from .steps import Step
 from .turn import Turn
@@ -43,9 +43,9 @@ def _wait(turn: Turn) -> None:
 STEPS: Final[dict[Step, Callable[[Turn], None]]] = {
     Step.CANCEL: _cancel,
     Step.EXPIRE: _expire,
-    Step.CHECK: checks.check,
+    Step.CHECK: binding_codes.check_code,
     Step.SEND: sends.send,
-    Step.JUDGE: checks.judge,
+    Step.JUDGE: binding_codes.judge,
     Step.LOCK: _lock,
     Step.CALL_PHONE: sends.call_phone,
     Step.WAIT: _wait,

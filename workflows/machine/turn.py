@@ -6,8 +6,9 @@ from phone_mfa.contracts import CodeVerdict, SendReceipt, Verdict, WaitReason, W
 from phone_mfa.contracts.calls import Refusal
 
 from .commands import Call, CallRequest, Command, Reply
-from .records import Credential, OpenCall, Purpose, SendRequest, Submission, kept, same
+from .records import Credential, Hold, OpenCall, Purpose, SendRequest, Submission, kept, same
 from .state import State
+from .times import backoff
 
 OVER = "The flow is over."
 
@@ -16,6 +17,15 @@ TOKEN_OF_NO_USE: Final = {
     Refusal.SCOPE_MISSING: WaitReason.SCOPE_MISSING,
 }
 """Refusals after which another token is needed, with the wait reason."""
+
+HELD_FOR: Final = {
+    Refusal.RATE_LIMITED: WaitReason.RATE_LIMITED,
+    Refusal.AUTHENTICATOR_GONE: WaitReason.AUTHENTICATOR_GONE,
+    Refusal.TOO_MANY_SENDS: WaitReason.TOO_MANY_SENDS,
+    Refusal.TOO_MANY_CODES: WaitReason.TOO_MANY_CODES,
+    Refusal.TOO_LATE: WaitReason.TOO_LATE,
+}
+"""Wait reason after each refusal. After all others Auth0 counts as unreachable."""
 
 CHECKS: Final = frozenset({Purpose.CHECK, Purpose.CHECK_RECOVERY, Purpose.LIST_AFTER_LOST_CHECK})
 """Purposes of calls about a code."""
@@ -46,6 +56,12 @@ class Turn:
         again = f" (again after {held.reason})" if held and self.state.refusals else ""
         self.set(call=OpenCall(at=self.state.at, purpose=purpose, credential=credential, submission=submission))
         self.commands.append(Call(request, f"{summary}{again}"))
+
+    def hold(self, refusal: Refusal, retry_after_seconds: float | None) -> Hold:
+        """Return the pause after a refusal, which grows with the number of consecutive ones."""
+        self.set(refusals=self.state.refusals + 1)
+        until = self.state.at + backoff(self.state.refusals, retry_after_seconds)
+        return Hold(until=until, reason=HELD_FOR.get(refusal, WaitReason.AUTH0_UNREACHABLE))
 
     def reply(self, request: str | None, answer: CodeVerdict | SendReceipt) -> None:
         """Answer a request, if anyone waits for it."""

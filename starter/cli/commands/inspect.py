@@ -24,8 +24,7 @@ from starter.output import (
 )
 
 from . import options as o
-from .ending import exit_by_outcome
-from .results import opened_result, result_rows
+from .results import exit_by_outcome, opened_result, result_rows
 
 
 def status(flow_id: o.FlowId, as_json: o.Json = False) -> None:

@@ -82,7 +82,9 @@ def submit_code(
     if code.problem:
         raise BadInputError(code.problem)
     if no_wait and isinstance(code, BindingCode):
-        asyncio.run(_signal(lambda flows: flows.submit_code(flow_id, code), flow_id, "submit_binding_code", as_json))
+        asyncio.run(
+            _signal(lambda flows: flows.submit_binding_code(flow_id, code), flow_id, "submit_binding_code", as_json)
+        )
     else:
         _tell_verdict(flow_id, asyncio.run(_check(flow_id, code)), as_json)
 
@@ -92,7 +94,7 @@ async def _check(flow_id: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
     try:
         if isinstance(code, RecoveryCode):
             return await flows.check_recovery_code(flow_id, code)
-        return await flows.check_code(flow_id, code)
+        return await flows.check_binding_code(flow_id, code)
     except (NobodyWorksError, EngineUnreachableError) as error:
         raise type(error)(f"{error} Repeat the same submission with --submission-id {code.submission_id}") from None
 

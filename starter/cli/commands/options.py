@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from phone_mfa.contracts import Channel
-from phone_mfa.contracts.enrollment import LONGEST_FLOW_SECONDS
+from phone_mfa.contracts.start import LONGEST_FLOW_SECONDS
 from starter.cli.errors import BadInputError
 from starter.cli.prompts import USER, ask, text
 

@@ -1,10 +1,14 @@
-"""Formats a flow's result, including what was sealed to the caller."""
+"""Results of flows: formatted, with what was sealed to the caller, and as exit codes."""
 
 from collections.abc import Mapping
 from typing import Final
 
+import typer
+
 from phone_mfa.client.flows import Result
+from phone_mfa.contracts import FlowView
 from phone_mfa.encryption import RecipientError
+from starter.cli.exit_codes import NOT_REACHED
 from starter.cli.recipient_keys import open_document
 
 _HIDDEN: Final = "hidden; use --show-secrets to see it"
@@ -46,3 +50,9 @@ def _secrets(ended: Result, opened: Mapping[str, object]) -> dict[str, object]:
     if isinstance(tokens, dict):
         found |= {name: tokens.get(name) for name in _TOKENS}
     return {name: secret for name, secret in found.items() if secret is not None}
+
+
+def exit_by_outcome(view: FlowView | None) -> None:
+    """Return if the phone was verified, otherwise exit with 1."""
+    if view is None or view.outcome is None or not view.outcome.reached:
+        raise typer.Exit(NOT_REACHED)

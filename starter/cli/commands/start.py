@@ -25,7 +25,7 @@ from starter.cli.watch import Conversation
 from starter.output import say, say_json
 
 from . import options as o
-from .ending import exit_by_outcome
+from .results import exit_by_outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Keyed:
         return flow
 
     async def finish(self, flow: str) -> Outcome:
-        assert (await self.flows.check_code(flow, CODE)).verdict is Verdict.ACCEPTED
+        assert (await self.flows.check_binding_code(flow, CODE)).verdict is Verdict.ACCEPTED
         return (await self.flows.result(flow)).outcome
 
     async def history(self, flow: str) -> WorkflowHistory:
@@ -109,7 +109,7 @@ async def test_a_flow_whose_key_was_dropped_too_early_goes_on_when_it_is_put_bac
     change_ring(keyed.path, rotated)
     with_both = keyed.path.read_text()
     change_ring(keyed.path, lambda ring: without(ring, [first]))
-    await keyed.flows.submit_code(flow, CODE)
+    await keyed.flows.submit_binding_code(flow, CODE)
     assert await keyed.finish(await keyed.enroll()) is Outcome.ENROLLED
     assert keyed.auth0.calls(type(keyed.auth0.heard[-1])) == 1  # the flow that lacks its key asked for no check
     write(keyed.path, with_both)

@@ -357,7 +357,7 @@ async def test_a_verdict_on_a_code_in_an_earlier_flow_is_none_on_a_code_in_this_
     flow = stage.flows.in_run(second.run_id)
     code = BindingCode(code=SecretStr("000000"), submission_id=submission_id)
 
-    checked = asyncio.create_task(flow.check_code(second.flow_id, code))
+    checked = asyncio.create_task(flow.check_binding_code(second.flow_id, code))
     await thief.answer_update(await thief.verdict_in(first))
 
     with pytest.raises(UnreadableFlowError):

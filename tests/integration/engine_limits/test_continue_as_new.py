@@ -93,7 +93,7 @@ async def test_a_verdict_that_was_waited_for_comes_from_the_new_run(
     flow = await stage.enroll()
     await stage.message(flow, 1)
     flows = await addressed(stage, flow, how)
-    verdict = asyncio.create_task(flows.check_code(flow, binding_code(RIGHT_CODE)))
+    verdict = asyncio.create_task(flows.check_binding_code(flow, binding_code(RIGHT_CODE)))
     await stage.phase(flow, Phase.COOLING_DOWN)
     await continued(stage, flow)
 
@@ -111,10 +111,10 @@ async def test_a_verdict_given_before_the_new_run_is_told_again_in_it(
     flow = await stage.enroll()
     await stage.message(flow, 1)
     flows, code = await addressed(stage, flow, how), binding_code(WRONG_CODE, submission_id="once")
-    before = await flows.check_code(flow, code)
+    before = await flows.check_binding_code(flow, code)
     await continued(stage, flow)
 
-    assert await flows.check_code(flow, code) == before
+    assert await flows.check_binding_code(flow, code) == before
     assert auth0.calls(CheckCode) == 1
 
 
@@ -134,7 +134,7 @@ async def test_who_follows_a_flow_follows_it_into_the_new_run(strict_stage: Stag
     watching, moving = asyncio.create_task(phases()), asyncio.create_task(moves())
     waiting = asyncio.create_task(flows.result(flow))
     await continued(stage, flow)
-    assert (await flows.check_code(flow, binding_code(RIGHT_CODE))).verdict is Verdict.ACCEPTED
+    assert (await flows.check_binding_code(flow, binding_code(RIGHT_CODE))).verdict is Verdict.ACCEPTED
 
     assert (await waiting).outcome is Outcome.ENROLLED
     assert (await watching)[-1] is Phase.DONE

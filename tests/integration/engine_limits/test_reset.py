@@ -51,8 +51,8 @@ async def test_situation_6_a_flow_that_was_reset_shows_as_before_and_takes_the_r
     assert run != first_run == await flows.newest_run(flow)
     assert await stage.message(flow, 1) == before == await flows.view(flow)
     assert not (await flows.resend(flow)).sent
-    assert (await flows.check_code(flow, binding_code(WRONG_CODE))).verdict is Verdict.WRONG
-    assert (await flows.check_code(flow, binding_code(RIGHT_CODE))).verdict is Verdict.ACCEPTED
+    assert (await flows.check_binding_code(flow, binding_code(WRONG_CODE))).verdict is Verdict.WRONG
+    assert (await flows.check_binding_code(flow, binding_code(RIGHT_CODE))).verdict is Verdict.ACCEPTED
     result = await flows.result(flow)
     assert (result.outcome, result.run_id, result.wrong_codes) == (Outcome.ENROLLED, first_run, 1)
     assert (auth0.calls(Associate), auth0.calls(CheckCode)) == (1, 2)
@@ -72,7 +72,7 @@ async def test_situation_6_who_follows_a_flow_follows_it_into_the_run_that_a_res
 
     await reset(stage, flow)
     watching, moving = asyncio.create_task(all_of(views)), asyncio.create_task(all_of(moves))
-    await flows.submit_code(flow, binding_code(RIGHT_CODE))
+    await flows.submit_binding_code(flow, binding_code(RIGHT_CODE))
 
     assert (await waiting).outcome is Outcome.ENROLLED
     assert (await watching)[-1].phase is Phase.DONE
@@ -108,7 +108,7 @@ async def test_situation_6_a_verdict_that_was_waited_for_comes_from_the_run_that
     flow = await stage.enroll()
     await stage.message(flow, 1)
     flows = stage.flows.in_run(await stage.flows.newest_run(flow))
-    verdict = asyncio.create_task(flows.check_code(flow, binding_code(RIGHT_CODE)))
+    verdict = asyncio.create_task(flows.check_binding_code(flow, binding_code(RIGHT_CODE)))
     await stage.phase(flow, Phase.COOLING_DOWN)
 
     await reset(stage, flow)

@@ -102,7 +102,7 @@ class ScriptedAuth0(MfaPort):
         return [
             self.associate,
             self.challenge,
-            self.check_code,
+            self.check_binding_code,
             self.check_recovery_code,
             self.phones,
             self.remove_pending,
@@ -136,7 +136,7 @@ class ScriptedAuth0(MfaPort):
         return await self._told(request, SendAnswer(oob_code=SecretStr(f"oob-{len(self.heard)}")))
 
     @activity.defn(name="check_code")
-    async def check_code(self, request: CheckCode) -> CheckAnswer:
+    async def check_binding_code(self, request: CheckCode) -> CheckAnswer:
         accepted = handed_over(self.tokens, None, request.use, recipient_of(request.recipient))
         return await self._told(request, accepted if reveal(request.code) == RIGHT_CODE else WRONG)
 

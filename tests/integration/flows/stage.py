@@ -144,10 +144,10 @@ class Stage:
         return await self.engine.get_current_time(self.handle(flow))
 
     async def check(self, flow: str, code: str, **fields: Any) -> CodeVerdict:
-        return await self.flows.check_code(flow, BindingCode(code=SecretStr(code), **fields))
+        return await self.flows.check_binding_code(flow, BindingCode(code=SecretStr(code), **fields))
 
     async def submit(self, flow: str, code: str, **fields: Any) -> None:
-        await self.flows.submit_code(flow, BindingCode(code=SecretStr(code), **fields))
+        await self.flows.submit_binding_code(flow, BindingCode(code=SecretStr(code), **fields))
 
     async def renew(self, flow: str, token: str = "Fe26.2*a*fresh*token") -> Phase:
         return await self.flows.renew_token(flow, ProvideMfaToken(mfa_token=SecretStr(token)))

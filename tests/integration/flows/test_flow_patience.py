@@ -30,10 +30,10 @@ async def test_without_a_worker_the_caller_is_told_so_and_may_ask_again(vacant_s
         flow = await stage.enroll()
         await stage.message(flow, 1)
     with pytest.raises(NobodyWorksError):
-        await impatient(stage, TELLING_SECONDS).check_code(flow, CODE)
+        await impatient(stage, TELLING_SECONDS).check_binding_code(flow, CODE)
     assert (await stage.flows.view(flow)).trouble is Trouble.NO_WORKER
     async with stage.worker():
-        assert (await stage.flows.check_code(flow, CODE)).verdict is Verdict.ACCEPTED
+        assert (await stage.flows.check_binding_code(flow, CODE)).verdict is Verdict.ACCEPTED
         assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
     assert stage.auth0.calls(CheckCode) == 1
 
@@ -43,8 +43,8 @@ async def test_a_verdict_auth0_puts_off_can_be_asked_for_again(stage: Stage, aut
     flow = await stage.enroll()
     await stage.message(flow, 1)
     with pytest.raises(NoAnswerYetError):
-        await impatient(stage).check_code(flow, CODE)
+        await impatient(stage).check_binding_code(flow, CODE)
     await stage.phase(flow, Phase.COOLING_DOWN)
     await stage.later(flow, seconds=61)
-    assert (await stage.flows.check_code(flow, CODE)).verdict is Verdict.ACCEPTED
+    assert (await stage.flows.check_binding_code(flow, CODE)).verdict is Verdict.ACCEPTED
     assert auth0.calls(CheckCode) == 2

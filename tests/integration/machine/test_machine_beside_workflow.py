@@ -121,7 +121,7 @@ class Beside:
         asked: dict[type[CallRequest], Callable[[Any], Awaitable[Answer]]] = {
             Associate: self.auth0.associate,
             Challenge: self.auth0.challenge,
-            CheckCode: self.auth0.check_code,
+            CheckCode: self.auth0.check_binding_code,
             CheckRecoveryCode: self.auth0.check_recovery_code,
             ListPhones: self.auth0.phones,
         }
@@ -267,7 +267,7 @@ class Code:
             message=code.message,
             submission_id=code.submission_id,
         )
-        hand_in = pair.flows.check_code if self.waits else pair.flows.submit_code
+        hand_in = pair.flows.check_binding_code if self.waits else pair.flows.submit_binding_code
         await pair.say(event, hand_in(pair.flow, code))
 
 

@@ -21,7 +21,17 @@ from phone_mfa.client import (
     RefusedMessageError,
 )
 from phone_mfa.client.workflow_client import WorkflowClient
-from phone_mfa.contracts import Channel, Outcome, Phase, ProvideMfaToken, Verdict, reveal
+from phone_mfa.contracts import (
+    Channel,
+    Outcome,
+    Phase,
+    ProvideMfaToken,
+    ResendCode,
+    SendReceipt,
+    Verdict,
+    names,
+    reveal,
+)
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from tests.integration.engine_limits.fixtures import STRICT
 from tests.integration.engine_limits.pokes import binding_code, each, stored
@@ -104,7 +114,7 @@ async def test_one_code_more_than_temporal_lets_wait_is_told_to_come_later_and_i
     await stage.eventually(lambda: holds(stage, flow, updates=2))
 
     with pytest.raises(LimitReachedError):
-        await impatient(stage).check_code(flow, binding_code("161803"))
+        await impatient(stage).check_binding_code(flow, binding_code("161803"))
     with pytest.raises(LimitReachedError):
         await impatient(stage).switch_channel(flow, Channel.VOICE)
 
@@ -120,7 +130,7 @@ async def test_a_code_that_is_taken_and_waits_is_told_from_one_that_is_not(
     flow = await strict_stage.enroll()
     await strict_stage.message(flow, 1)
     with pytest.raises(NoAnswerYetError):
-        await impatient(strict_stage).check_code(flow, binding_code(RIGHT_CODE))
+        await impatient(strict_stage).check_binding_code(flow, binding_code(RIGHT_CODE))
 
 
 async def test_a_flow_takes_more_updates_than_temporal_allows_a_run(strict_stage: Stage, auth0: ScriptedAuth0) -> None:
@@ -137,13 +147,12 @@ async def test_a_flow_takes_more_updates_than_temporal_allows_a_run(strict_stage
 
 async def test_a_run_that_has_taken_all_updates_that_temporal_allows_says_so(vacant_strict_stage: Stage) -> None:
     stage = vacant_strict_stage
-    engine = WorkflowClient(stage.engine.client, NAMING_KEY, timedelta(seconds=10))
-    async with other_worker(stage, Echo):
+    async with other_worker(stage, Resending):
         flow = await stage.enroll()
         for _ in range(UPDATES):
-            assert await engine.update(flow, "echo", Text(text="text"), str) == "text"
+            assert (await stage.flows.resend(flow)).sent
         with pytest.raises(LimitReachedError):
-            await engine.update(flow, "echo", Text(text="text"), str)
+            await stage.flows.resend(flow)
 
 
 async def test_a_flow_that_temporal_ends_for_its_size_is_over_and_says_why(vacant_strict_stage: Stage) -> None:
@@ -165,9 +174,7 @@ async def test_a_message_that_is_too_large_for_temporal_is_refused(vacant_stage:
     stage = vacant_stage
     flow = await stage.enroll()
     with pytest.raises(RefusedMessageError):
-        await WorkflowClient(stage.engine.client, NAMING_KEY, timedelta(seconds=5)).signal(
-            flow, "any", Text(text="x" * size)
-        )
+        await WorkflowClient(stage.engine.client).signal(flow, "any", Text(text="x" * size))
 
 
 async def test_a_flow_whose_step_fails_is_not_taken_for_one_that_is_full(vacant_stage: Stage) -> None:
@@ -192,14 +199,14 @@ class Broken:
 
 
 @workflow.defn(name="EnrollmentWorkflow")
-class Echo:
+class Resending:
     @workflow.run
     async def run(self, request: object) -> None:
         await workflow.wait_condition(lambda: False)
 
-    @workflow.update
-    async def echo(self, message: Text) -> str:
-        return message.text
+    @workflow.update(name=names.RESEND_CODE)
+    async def resend(self, message: ResendCode) -> SendReceipt:
+        return SendReceipt(sent=True)
 
 
 @asynccontextmanager

@@ -111,7 +111,7 @@ def test_a_secret_that_is_too_long_is_refused_in_characters(contract: type[Contr
 )
 def test_a_code_is_read_as_people_type_it(typed: str) -> None:
     code = BindingCode(code=SecretStr(typed))
-    assert (code.digits, code.problem) == ("314159", None)
+    assert (code.normalized, code.problem) == ("314159", None)
 
 
 @pytest.mark.parametrize("typed", ["", "31415", "3141592", "31415a", "31415²", "½14159"])

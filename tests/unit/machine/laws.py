@@ -47,7 +47,7 @@ CHECKS: Final = {Purpose.CHECK, Purpose.CHECK_RECOVERY}
 ACTIVITIES: Final = {
     Associate: activity_names.ASSOCIATE_PHONE,
     Challenge: activity_names.CHALLENGE_PHONE,
-    CheckCode: activity_names.CHECK_CODE,
+    CheckCode: activity_names.CHECK_BINDING_CODE,
     CheckRecoveryCode: activity_names.CHECK_RECOVERY_CODE,
     ListPhones: activity_names.LIST_PHONES,
 }

@@ -36,9 +36,9 @@ from phone_mfa.contracts.calls import (
 )
 from workflows.machine import State, allowed, challenge, decide, enrollment, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
+from workflows.machine.due import call_at
 from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
 from workflows.machine.records import Credential, Hold, Purpose, Submission
-from workflows.machine.voice_call import call_at
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 RIGHT: Final = "314159"

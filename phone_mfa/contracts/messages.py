@@ -1,0 +1,34 @@
+"""Messages to a running flow, apart from codes."""
+
+from pydantic import Field
+
+from .types import Channel, FlowMessage, PhoneNumber, Time, Token
+
+
+class ProvideMfaToken(FlowMessage):
+    """A fresh ``mfa_token`` for a running flow. ``issued_at``: if unknown, its lifetime counts from receipt."""
+
+    mfa_token: Token
+    issued_at: Time | None = None
+
+
+class ResendCode(FlowMessage):
+    """Send another code. The payload is optional."""
+
+
+class SwitchChannel(FlowMessage):
+    """Send a new message on this channel."""
+
+    channel: Channel
+
+
+class ChangePhoneNumber(FlowMessage):
+    """Enroll this number (E.164) instead; allowed until a number is confirmed."""
+
+    phone_number: PhoneNumber
+
+
+class CancelFlow(FlowMessage):
+    """End the flow. ``reason`` is shown to operators, so it must not contain personal data."""
+
+    reason: str = Field(default="", max_length=200)
