@@ -25,7 +25,6 @@ from tests.integration.codec_server.codec_process import (
     TOKEN,
     CodecProcess,
     codec_process,
-    payloads_of,
     plain,
     raw,
     refused_start,
@@ -312,16 +311,16 @@ def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
 
 def test_answers_under_way_end_before_the_process_does(tmp_path: Path) -> None:
     with codec_process(tmp_path, token=TOKEN, PHONE_MFA_KEYS=new_ring().text()) as process:
-
-        def slowly() -> object:
-            yield b'{"payl'
-            process.process.terminate()
-            yield b'oads":[]}'
-
-        answer = httpx.post(
-            f"{process.address}/decode",
-            content=slowly(),  # type: ignore[arg-type]  # a generator of bytes
-            headers={"authorization": f"Bearer {TOKEN}"},
-            trust_env=False,
+        host, port = process.address.removeprefix("http://").split(":")
+        head = (
+            f"POST /decode HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 15\r\n"
+            "Content-Type: application/json\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
         )
-        assert (answer.status_code, list(payloads_of(answer))) == (200, [])
+        with socket.create_connection((host, int(port)), 20) as connection:
+            connection.sendall(head.encode())
+            assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"  # the request is under way
+            process.process.terminate()
+            connection.sendall(b'{"payloads":[]}')
+            answer = b"".join(iter(lambda: connection.recv(1000), b""))
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {}
