@@ -9,6 +9,7 @@ MODULES := $(NODE)/node_modules/.ready
 CODE   := activities benchmarks codec_server.py emulator gateway mkdocs_links.py phone_mfa starter tests worker.py workflows
 
 STEP := printf '%s  setup %s\n' "$$(date +%T)"
+# Three processes on two cores: many tests wait for something.
 PARALLEL := --numprocesses 3 --dist worksteal
 EMULATOR_SYSTEM := $(addprefix emulator/tests/,browser processes properties sdk)
 
@@ -53,7 +54,7 @@ test-unit: $(READY) ## run the tests that start no process
 	$(BIN)/python -m pytest $(PARALLEL) tests/unit
 
 test-system: $(READY) $(MODULES) ## run the slow tests: browser, SDKs, leaks, deployment files, properties
-	$(BIN)/python -m pytest tests/browser tests/system $(EMULATOR_SYSTEM)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/browser tests/system $(EMULATOR_SYSTEM)
 
 test-all: test test-system test-no-cache test-deep ## run all tests
 

@@ -89,9 +89,9 @@ class Stage:
             assert time.monotonic() < give_up_at, f"the flow stays at {view!r}"
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
-    async def eventually(self, true: Callable[[], Awaitable[bool]]) -> None:
+    async def eventually(self, true: Callable[[], Awaitable[bool]], within: float = PATIENCE_SECONDS) -> None:
         """Wait for what the server shows a little later, as lists do."""
-        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        give_up_at = time.monotonic() + within
         while not await true():
             assert time.monotonic() < give_up_at, "it never came true"
             await asyncio.sleep(LOOK_EVERY_SECONDS)
