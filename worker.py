@@ -158,7 +158,7 @@ async def serve(
     log.info("worker.stopped")
 
 
-async def tell_unless_current(client: Client, settings: VersionSettings) -> None:
+async def warn_unless_current(client: Client, settings: VersionSettings) -> None:
     """Warn if new flows go to another version, with the command that makes this one current."""
     try:
         current = await current_build_id(client, settings.deployment)
@@ -221,7 +221,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     await require_keys_of_flows(client, keys, flow_settings.task_queue)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
-        await tell_unless_current(client, versions)
+        await warn_unless_current(client, versions)
         await serve(client, auth0, flow_settings.task_queue, calls_per_second, version_of(versions))
 
 

@@ -91,7 +91,9 @@ class _Gateway(FastAPI):
             for path in document["paths"].values():
                 for operation in path.values():
                     _without_validation_errors(operation["responses"])
-                    operation["responses"] |= {str(status): told for status, told in documented("defect").items()}
+                    operation["responses"] |= {
+                        str(status): response for status, response in documented("defect").items()
+                    }
                     operation.setdefault("security", [])
         return self.openapi_schema or {}
 

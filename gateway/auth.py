@@ -53,7 +53,7 @@ class FlowAccess:
     allowed: Callable[[], bool]
 
     @property
-    def speaker(self) -> str:
+    def caller(self) -> str:
         """Rate limit key: the run for a browser, the flow for services."""
         return f"{self.flow_id} {self.run_id or 'service'}"
 
@@ -128,13 +128,13 @@ def _addressed(request: Request, flow_id: str, caller: Caller) -> FlowAccess:
 async def _readable(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> FlowAccess:
     flow = _addressed(request, flow_id, caller)
     if flow.run_id:
-        context_of(request).rates.count_look(flow.speaker)
+        context_of(request).rates.count_look(flow.caller)
     return flow
 
 
 async def _writable(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> FlowAccess:
     flow = _addressed(request, flow_id, caller)
-    context_of(request).rates.count_flow(flow.speaker)
+    context_of(request).rates.count_flow(flow.caller)
     return flow
 
 

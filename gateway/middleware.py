@@ -69,7 +69,7 @@ class RequestGuard:
             _log.error("gateway.defect", traceback=traceback_of(error))
             await answer.problem(ProblemError("defect"), asked, receive)
         finally:
-            self._tell(asked, scope["method"], answer.status, time.monotonic() - started)
+            self._record(asked, scope["method"], answer.status, time.monotonic() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         body = _Body(receive, answer)
@@ -88,7 +88,7 @@ class RequestGuard:
             task.cancel()
             begun.cancel()
 
-    def _tell(self, scope: Scope, given_method: str, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, given_method: str, status: int, seconds: float) -> None:
         route, state = getattr(scope.get("route"), "path", "none"), scope.get("state", {})
         method = given_method if given_method in METHODS else "other"
         self._metrics.answered(method, route, status, seconds)

@@ -180,8 +180,8 @@ async def of_validation(_: Request, error: Exception) -> Response:
         parent = ".".join(names[:-1])
         return ProblemError("bad-input", f"{parent or 'The body'} has an unknown member.").response
     field_name = ".".join(names)
-    said = str(first["msg"]).removeprefix("Value error, ")
-    return ProblemError("bad-input", f"{field_name}: {said}.", field_name).response
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return ProblemError("bad-input", f"{field_name}: {message}.", field_name).response
 
 
 async def of_http(_: Request, error: Exception) -> Response:

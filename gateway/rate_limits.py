@@ -61,9 +61,9 @@ class Rates:
         """Count a request of a service."""
         _count(self._key, name)
 
-    def count_flow(self, speaker: str) -> None:
-        """Count a write to a flow. ``speaker``: the flow and the caller, so that callers do not share a limit."""
-        _count(self._flow, speaker)
+    def count_flow(self, caller: str) -> None:
+        """Count a write to a flow. ``caller``: the flow and the caller, so that callers do not share a limit."""
+        _count(self._flow, caller)
 
     def count_look(self, looker: str) -> None:
         """Count a browser's read of its flow."""

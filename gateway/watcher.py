@@ -60,7 +60,7 @@ class _Watch:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
-    def tell(self, seen: ViewDocument | None = None, end: End | None = None) -> None:
+    def publish(self, seen: ViewDocument | None = None, end: End | None = None) -> None:
         """Notify all listeners."""
         self.newest, self.end = seen or self.newest, end
         changed, self.changed = self.changed, asyncio.Event()
@@ -87,12 +87,12 @@ class Watcher:
         Slow consumers skip intermediate updates. Stops when ``allowed`` returns false.
         """
         async with self._listening(flows, flow_id, run_id) as watch:
-            told = None
+            sent = None
             while allowed():
                 changed = watch.changed
-                if watch.newest is not None and watch.newest is not told:
-                    told = watch.newest
-                    yield told
+                if watch.newest is not None and watch.newest is not sent:
+                    sent = watch.newest
+                    yield sent
                 if watch.end:
                     yield watch.end
                     return
@@ -124,7 +124,7 @@ class Watcher:
             try:
                 return await self._until_over(watch, flows, flow_id)
             except (FailedFlowError, UnknownFlowError, UnreadableFlowError) as error:
-                watch.tell(end=End(error=error))
+                watch.publish(end=End(error=error))
                 return
             except FlowsError as error:
                 _log.info("flow.not_watched", flow=flow_id, reason=str(error))
@@ -139,13 +139,13 @@ class Watcher:
             while await steps.one_or_more(until=resend_possible_at(watch.newest.view) if watch.newest else None):
                 await self._look(watch, flows, flow_id)
         await self._look(watch, flows, flow_id)
-        watch.tell(end=End((await flows.result(flow_id)).outcome))
+        watch.publish(end=End((await flows.result(flow_id)).outcome))
 
     async def _look(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
         self._metrics.looks.inc()
         seen = ViewDocument.of(await flows.view(flow_id))
         if watch.newest is None or seen.tag != watch.newest.tag:
-            watch.tell(seen)
+            watch.publish(seen)
 
 
 def _pauses() -> Iterator[float]:

@@ -188,6 +188,6 @@ async def connect(source: KeyringSource, *, identity: str | None = None, runtime
     except ValueError:
         raise TemporalSettingsError("TEMPORAL_ADDRESS must be host:port.") from None
     except (RuntimeError, RPCError) as error:
-        told = str(error).partition("\n")[0]
-        reason = (_OF_THE_SYSTEM.findall(told) or ["is it a Temporal server, and does TEMPORAL_TLS match?"])[-1]
+        message = str(error).partition("\n")[0]
+        reason = (_OF_THE_SYSTEM.findall(message) or ["is it a Temporal server, and does TEMPORAL_TLS match?"])[-1]
         raise TemporalUnreachableError(f"Temporal cannot be reached at {config['target_host']}: {reason}") from None

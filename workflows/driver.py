@@ -45,13 +45,13 @@ class Driver:
         self._cancelled = False
         workflow.set_dynamic_signal_handler(drop_signal)
 
-    def time_of(self, told: datetime | None) -> datetime:
-        """Return ``told``, capped at the current time of the workflow, or that time if ``told`` is None.
+    def time_of(self, given: datetime | None) -> datetime:
+        """Return ``given``, capped at the current time of the workflow, or that time if ``given`` is None.
 
         Both are in history.
         """
         now = workflow.now()
-        return min(told, now) if told else now
+        return min(given, now) if given else now
 
     def tell(self, event: Message) -> None:
         """Accept a message whose sender does not wait for an answer."""

@@ -12,7 +12,7 @@ from phone_mfa.client.errors import (
     FailedFlowError,
     FinishedFlowError,
     NoAnswerYetError,
-    NobodyWorksError,
+    NoWorkerError,
 )
 from phone_mfa.contracts import BindingCode, ProvideMfaToken, SendReceipt, StartChallenge, StartEnrollment, Withheld
 
@@ -94,7 +94,7 @@ def _meant(error: Exception) -> Exception:
             return OverError(str(error))
         case FailedFlowError():
             return FailedError(str(error))
-        case EngineUnreachableError() | NobodyWorksError() | NoAnswerYetError():
+        case EngineUnreachableError() | NoWorkerError() | NoAnswerYetError():
             return NotNowError(type(error).__name__)
         case _:  # exceptions of other libraries must not reach a caller
             return WrongAnswerError(f"{type(error).__name__}: {error}")

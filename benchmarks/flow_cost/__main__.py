@@ -88,7 +88,7 @@ class Stage:
         bare = ("benchmarks.flow_cost.bare_worker", self.temporal, self.settings["AUTH0_DOMAIN"])
         command = (*bare, *variant.options) if variant.journey == "bare" else ("worker", "--log-json")
         await self.processes.start(variant.worker, *_PYTHON, *command, settings=self._settings_of(variant))
-        await self.processes.said(variant.worker, "worker started" if variant.journey == "bare" else "worker.started")
+        await self.processes.until_printed(variant.worker, "worker started" if variant.journey == "bare" else "worker.started")
 
     async def turn(self, variant: Variant, flows: int, at_once: int) -> Turn:
         """Run some flows and return the measurements."""

@@ -69,15 +69,15 @@ async def follow(
 async def _events(request: Request, flow: FlowAccess, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
     assert flow.run_id  # noqa: S101 - set above
     watching, to_service = context_of(request).watching, request.state.service
-    async for told in watching.follow(flow.flows, flow.flow_id, flow.run_id, flow.allowed):
-        if isinstance(told, ViewDocument):
-            seen = told.to(service=to_service)
+    async for news in watching.follow(flow.flows, flow.flow_id, flow.run_id, flow.allowed):
+        if isinstance(news, ViewDocument):
+            seen = news.to(service=to_service)
             if seen.tag != last_event_id:
                 yield ServerSentEvent(seen.text, event="view", id=seen.tag, retry=RETRY_MS)
             last_event_id = None
-        elif told.error:
+        elif news.error:
             yield ServerSentEvent(
-                json.dumps(ProblemError.of(told.error, to_service=to_service).document), event="failed"
+                json.dumps(ProblemError.of(news.error, to_service=to_service).document), event="failed"
             )
         else:
-            yield ServerSentEvent(json.dumps({"outcome": told.outcome}), event="end")
+            yield ServerSentEvent(json.dumps({"outcome": news.outcome}), event="end")

@@ -128,7 +128,7 @@ async def change_number(response: Response, flow: WritableFlow, body: NumberRequ
 )
 async def renew_token(request: Request, flow: ServiceFlow, body: TokenRequest) -> FlowView:
     """Provides the `mfa_token` of a new login to a flow that waits for one or soon will."""
-    context_of(request).rates.count_flow(flow.speaker)
+    context_of(request).rates.count_flow(flow.caller)
     await flow.flows.renew_token(flow.flow_id, body.contract)
     return await flow.flows.view(flow.flow_id)
 

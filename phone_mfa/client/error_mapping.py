@@ -35,7 +35,7 @@ NO_ANSWER_YET: Final = (
     "The flow accepted the message but cannot answer yet, because Auth0 asks it to wait. "
     "Check its status, and try again with the same submission id."
 )
-NOBODY_WORKS: Final = "No worker is processing this flow. Start one, then try again: nothing is lost."
+NO_WORKER: Final = "No worker is processing this flow. Start one, then try again: nothing is lost."
 STEP_FAILS: Final = (
     "The flow's next step keeps failing. Roll back the last deployment; if workers are versioned, move the flow to a "
     "fixed version (docs/running.md, Upgrading). If nothing helps, see: phone-mfa rescue --help"
@@ -106,8 +106,8 @@ def _unknown(message: str) -> Exception:
 def _exhausted(error: RPCError) -> Exception:
     if _TOO_LARGE.search(error.message):
         return RefusedMessageError(TOO_LARGE)
-    told = _detail(error, ResourceExhaustedFailure())
-    return LimitReachedError(FULL if told is not None and told.cause in _OF_THE_FLOW else BUSY)
+    exhausted = _detail(error, ResourceExhaustedFailure())
+    return LimitReachedError(FULL if exhausted is not None and exhausted.cause in _OF_THE_FLOW else BUSY)
 
 
 def _not_taken(message: str) -> Exception:

@@ -41,7 +41,7 @@ class NoAnswerYetError(FlowsError):
     """The flow has accepted the message, but its answer is delayed."""
 
 
-class NobodyWorksError(FlowsError):
+class NoWorkerError(FlowsError):
     """Temporal answers, but no worker is processing the flow."""
 
 

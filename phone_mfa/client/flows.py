@@ -89,7 +89,7 @@ class Flows(FlowMessages):
         clock: Source of the time that messages are stamped with.
 
     Every method raises ``EngineUnreachableError`` if Temporal does not answer; those that address a flow raise
-    ``UnknownFlowError``, ``FinishedFlowError`` and ``NobodyWorksError``.
+    ``UnknownFlowError``, ``FinishedFlowError`` and ``NoWorkerError``.
     """
 
     def __init__(

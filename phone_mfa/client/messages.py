@@ -40,7 +40,7 @@ from .error_mapping import (
     FINISHED,
     FULL,
     NO_ANSWER_YET,
-    NOBODY_WORKS,
+    NO_WORKER,
     STEP_FAILS,
     answer_in_details,
     explained,
@@ -51,7 +51,7 @@ from .errors import (
     FinishedFlowError,
     LimitReachedError,
     NoAnswerYetError,
-    NobodyWorksError,
+    NoWorkerError,
     RefusedMessageError,
     UnreadableFlowError,
 )
@@ -155,10 +155,10 @@ class FlowMessages:
         update_id = self._update_id(flow_id, name, submission_id)
 
         async def call(handle: Handle) -> Answer:
-            told: Answer = await handle.execute_update(
+            reply: Answer = await handle.execute_update(
                 name, self._stamped(message), id=update_id, result_type=answer, rpc_timeout=self._answer_timeout
             )
-            return told
+            return reply
 
         try:
             async with asyncio.timeout(self._answer_timeout.total_seconds()):
@@ -186,17 +186,17 @@ class FlowMessages:
         try:
             return await self._engine.addressed(flow_id, call, run_id)
         except WorkflowUpdateFailedError as error:
-            told = answer_in_details(error.cause, answer)
-            if told is None:
+            reply = answer_in_details(error.cause, answer)
+            if reply is None:
                 raise _refusal(error.cause) from None
-            return told
+            return reply
 
     async def _no_answer(self, flow_id: str, update_id: str) -> Exception:
         """Returns the error that explains why there was no answer in time."""
         await self._engine.require_pulse()
         match (await self._engine.view(flow_id)).trouble:
             case Trouble.NO_WORKER:
-                return NobodyWorksError(NOBODY_WORKS)
+                return NoWorkerError(NO_WORKER)
             case Trouble.STEP_FAILS:
                 return FailingStepError(STEP_FAILS)
             case _ if await self._has(flow_id, update_id):

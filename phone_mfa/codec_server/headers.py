@@ -27,8 +27,8 @@ def namespace_in(request: Request) -> str | None:
 
 def flow_in(request: Request) -> str | None:
     """Returns the flow that the caller names for the payloads; None if it is missing or invalid."""
-    said = (request.headers.get(name, "") for name in ("x-flow-id", "x-workflow-id"))
-    return next((flow for flow in said if _FLOW.fullmatch(flow)), None)
+    named = (request.headers.get(name, "") for name in ("x-flow-id", "x-workflow-id"))
+    return next((flow for flow in named if _FLOW.fullmatch(flow)), None)
 
 
 def bearer_in(request: Request) -> str | None:

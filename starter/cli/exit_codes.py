@@ -24,7 +24,7 @@ from phone_mfa.auth0 import (
     RateLimitedError,
     TooManyAttemptsError,
 )
-from phone_mfa.client.errors import EngineUnreachableError, FlowsError, NobodyWorksError
+from phone_mfa.client.errors import EngineUnreachableError, FlowsError, NoWorkerError
 from phone_mfa.contracts import problem_with
 from phone_mfa.encryption import KeyringError, RecipientError
 from phone_mfa.key_files import KeyFileError
@@ -81,7 +81,7 @@ def failure_of(error: Exception) -> Failure | None:
             return Failure(kind, str(error), USAGE)
         case KeyFileError() | KeyringError() | RecipientError() | ApiKeysError():
             return Failure(kind, str(error), USAGE)
-        case TemporalUnreachableError() | EngineUnreachableError() | NobodyWorksError():
+        case TemporalUnreachableError() | EngineUnreachableError() | NoWorkerError():
             return Failure(kind, str(error), NO_TEMPORAL)
         case Auth0Error():
             return Failure(kind, auth0_sentence(error), NOT_REACHED)
@@ -105,14 +105,14 @@ def _usage_sentence(error: typer.TyperException) -> str:
     see = f" See `{where} --help`."
     if isinstance(error, typer.BadParameter) and error.message:
         return _bad_value(error) + see
-    said = error.format_message()
-    if said.startswith("Got unexpected extra argument"):
+    message = error.format_message()
+    if message.startswith("Got unexpected extra argument"):
         return f"There is an extra argument; secrets are never passed as arguments.{see}"
-    if said.startswith("No such command"):
+    if message.startswith("No such command"):
         return f"No such command.{see}"
-    if said.startswith("No such option") and not re.match(r"No such option: --?[a-z][a-z-]*( |$)", said):
+    if message.startswith("No such option") and not re.match(r"No such option: --?[a-z][a-z-]*( |$)", message):
         return f"No such option.{see}"
-    return " ".join(said.split()).rstrip(".") + f".{see}"
+    return " ".join(message.split()).rstrip(".") + f".{see}"
 
 
 def _bad_value(error: typer.BadParameter) -> str:

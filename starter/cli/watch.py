@@ -104,11 +104,11 @@ class Conversation:
         except EngineUnreachableError:
             return  # the watching task reports it and ends
         except FlowsError as error:
-            self._tell(str(error))
+            self._print(str(error))
 
     async def _check(self, code: BindingCode) -> None:
         if code.problem:
-            self._tell(code.problem)
+            self._print(code.problem)
             return
         verdict = await self.flows.check_binding_code(self.flow_id, code)
         if self.as_json:
@@ -122,7 +122,7 @@ class Conversation:
         else:
             say(receipt_line(receipt))
 
-    def _tell(self, sentence: str) -> None:
+    def _print(self, sentence: str) -> None:
         if self.as_json:
             say_json(flow_id=self.flow_id, reason=sentence)
         else:

@@ -61,7 +61,7 @@ async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
     """Start the gateway and the codec server, then serve links forever. Raises ``StackError`` if a process ends."""
     await together(stack.start_gateway(), stack.start_codec_server())
     host = Host(stack, http)
-    _tell_addresses(stack, await host.curl(), as_json=as_json)
+    _print_addresses(stack, await host.curl(), as_json=as_json)
     tasks = {asyncio.create_task(stack.processes.watch()), asyncio.create_task(_serve(stack, host, as_json=as_json))}
     try:
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -75,22 +75,22 @@ async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
 async def _serve(stack: Stack, host: Host, *, as_json: bool) -> None:
     """Print two links, then handle typed commands."""
     for link in (await host.enroll(), await host.verify()):
-        _tell_link(link, as_json=as_json)
+        _print_link(link, as_json=as_json)
     if not as_json:
         say(KEYS)
     lines = _typed_lines()
     while True:
-        wished = (await lines.get()).strip().lower()
-        if wished.startswith("k"):
+        typed = (await lines.get()).strip().lower()
+        if typed.startswith("k"):
             await stack.kill_worker()
-            _tell_worker(await stack.start_worker(), as_json=as_json)
+            _print_worker(await stack.start_worker(), as_json=as_json)
             continue
         try:
-            link = await (host.verify() if wished.startswith("v") else host.enroll())
+            link = await (host.verify() if typed.startswith("v") else host.enroll())
         except StackError as error:  # the next attempt may succeed
             typer.echo(error_line("StackError", str(error), as_json=as_json), err=True)
         else:
-            _tell_link(link, as_json=as_json)
+            _print_link(link, as_json=as_json)
 
 
 def _typed_lines() -> asyncio.Queue[str]:
@@ -107,8 +107,8 @@ def _typed_lines() -> asyncio.Queue[str]:
     return lines
 
 
-def _tell_addresses(stack: Stack, curl: str, *, as_json: bool) -> None:
-    told = {
+def _print_addresses(stack: Stack, curl: str, *, as_json: bool) -> None:
+    shown = {
         "phones": stack.phone(),
         "gateway": stack.gateway,
         "temporal_ui": stack.ui,
@@ -120,33 +120,33 @@ def _tell_addresses(stack: Stack, curl: str, *, as_json: bool) -> None:
         "output": str(stack.folder),
     }
     if as_json:
-        say_json(**told, curl=curl)
+        say_json(**shown, curl=curl)
         return
     say(f"""
 Everything is up, on loopback only.
 
-  phones          {told["phones"]}
-  gateway         {told["gateway"]}   its API: {told["gateway"]}/openapi.json
-  Temporal UI     {told["temporal_ui"]}
-  codec server    {told["codec_server"]}
-                  sign in there to see decrypted payloads in the Temporal UI; its token is {told["codec_token"]}
-  Temporal        {told["temporal"]}   to use phone-mfa and temporal in a shell: . {told["settings"]}
-  output          {told["output"]}
-  API key         {told["api_key"]}
+  phones          {shown["phones"]}
+  gateway         {shown["gateway"]}   its API: {shown["gateway"]}/openapi.json
+  Temporal UI     {shown["temporal_ui"]}
+  codec server    {shown["codec_server"]}
+                  sign in there to see decrypted payloads in the Temporal UI; its token is {shown["codec_token"]}
+  Temporal        {shown["temporal"]}   to use phone-mfa and temporal in a shell: . {shown["settings"]}
+  output          {shown["output"]}
+  API key         {shown["api_key"]}
 
 To start a flow like a backend:
 
 {curl}""")
 
 
-def _tell_link(link: Link, *, as_json: bool) -> None:
+def _print_link(link: Link, *, as_json: bool) -> None:
     if as_json:
         say_json(page=link.page, user=link.user, phone_number=link.phone_number, url=link.url, phone=link.phone)
         return
     say(f"\n{TITLES[link.page].format(link.user)}\n  {link.url}\n  the code appears at {link.phone}")
 
 
-def _tell_worker(pid: int, *, as_json: bool) -> None:
+def _print_worker(pid: int, *, as_json: bool) -> None:
     if as_json:
         say_json(worker=pid)
     else:

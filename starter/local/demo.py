@@ -31,8 +31,8 @@ async def run_demo(*, keep: bool, as_json: bool) -> bool:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     timeline = Timeline(as_json=as_json)
     async with running_stack(ANY) as (stack, client), httpx.AsyncClient(trust_env=False) as http:
-        timeline.tell("temporal", f"listens on {stack.temporal}, its UI on {stack.ui}")
-        timeline.tell("auth0", f"is emulated at {stack.auth0}")
+        timeline.print("temporal", f"listens on {stack.temporal}, its UI on {stack.ui}")
+        timeline.print("auth0", f"is emulated at {stack.auth0}")
         flows = Flows(client, tenant=stack.auth0, naming_key=stack.keys.ring().naming_key)
         credentials = ClientSecret(CLIENT[0], SecretStr(CLIENT[1]))
         auth0 = Auth0(http, base_url=stack.auth0, credentials=credentials)

@@ -38,7 +38,7 @@ class Scenes:
 
     async def play(self) -> None:
         """Play all scenes in order."""
-        self.timeline.tell("worker", f"runs as process {await self.stack.start_worker()}")
+        self.timeline.print("worker", f"runs as process {await self.stack.start_worker()}")
         await self.ada.sign_up()
         await self.bob.sign_up()
         await self._enroll_by_sms()
@@ -53,8 +53,8 @@ class Scenes:
         await self._type(flow, wrong_code(first), Verdict.WRONG)
 
         await self.stack.kill_worker()
-        self.timeline.tell("worker", "killed with SIGKILL, while the flow waits for the code")
-        self.timeline.tell("worker", f"started again as process {await self.stack.start_worker()}")
+        self.timeline.print("worker", "killed with SIGKILL, while the flow waits for the code")
+        self.timeline.print("worker", f"started again as process {await self.stack.start_worker()}")
         view = await self.flows.view(flow)
         kept = (view.phase, view.message, view.wrong_codes) == (Phase.WAITING_FOR_CODE, 1, 1)
         self.timeline.check("the flow still waits, and remembers the wrong code", holds=kept)
@@ -76,7 +76,7 @@ class Scenes:
         self.timeline.scene("Ada logs in again and is challenged")
         request = StartChallenge(mfa_token=await self.ada.log_in(), channel=Channel.SMS, policy=QUICK)
         started = await self.flows.challenge(self.ada.email, request)
-        self.timeline.tell("flow", f"{started.flow_id} runs")
+        self.timeline.print("flow", f"{started.flow_id} runs")
         await self._type(started.flow_id, await self._read(self.ada), Verdict.ACCEPTED)
         await self._ended(started.flow_id, Outcome.VERIFIED, sends=1)
 
@@ -90,7 +90,7 @@ class Scenes:
             policy=QUICK,
         )
         started = await self.flows.enroll(self.ada.email, request)
-        self.timeline.tell("flow", f"{started.flow_id} runs")
+        self.timeline.print("flow", f"{started.flow_id} runs")
         await self._type(started.flow_id, await self._read(self.ada), Verdict.ACCEPTED)
         await self._type(started.flow_id, await self._read(self.ada, number), Verdict.ACCEPTED)
         await self._ended(started.flow_id, Outcome.ENROLLED, sends=2)
@@ -100,18 +100,18 @@ class Scenes:
             phone_number=SecretStr(person.number), channel=channel, mfa_token=await person.log_in(), policy=QUICK
         )
         started = await self.flows.enroll(person.email, request)
-        self.timeline.tell("flow", f"{started.flow_id} runs")
+        self.timeline.print("flow", f"{started.flow_id} runs")
         return started.flow_id
 
     async def _read(self, person: Person, number: str | None = None) -> str:
         message = await person.next_message(number)
-        self.timeline.tell("phone", f"{masked(number or person.number)} {message.channel}: {message.text}")
+        self.timeline.print("phone", f"{masked(number or person.number)} {message.channel}: {message.text}")
         return message.code
 
     async def _type(self, flow: str, code: str, expected: Verdict, message: int | None = None) -> None:
         verdict = await self.flows.check_binding_code(flow, BindingCode(code=SecretStr(code), message=message))
         answer = f"{verdict.verdict}: {verdict.reason} {verdict.tries_left} tries left."
-        self.timeline.tell("person", f"types {code}")
+        self.timeline.print("person", f"types {code}")
         self.timeline.check(answer, holds=verdict.verdict is expected)
 
     async def _ended(self, flow: str, expected: Outcome, *, sends: int) -> None:
@@ -119,4 +119,4 @@ class Scenes:
         holds = (result.outcome, result.sends) == (expected, sends)
         recovery = ", with a recovery code for Auth0's first phone" if result.recovery_code else ""
         self.timeline.check(f"{result.outcome} after {result.sends} messages{recovery}", holds=holds)
-        self.timeline.tell("ui", f"{self.stack.ui}/namespaces/default/workflows/{flow}")
+        self.timeline.print("ui", f"{self.stack.ui}/namespaces/default/workflows/{flow}")

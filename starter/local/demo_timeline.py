@@ -27,7 +27,7 @@ class Timeline:
         else:
             self._console.print(f"\n[bold underline]{title}[/]")
 
-    def tell(self, who: str, what: str) -> None:
+    def print(self, who: str, what: str) -> None:
         """Print one event."""
         seconds = time.monotonic() - self._started
         if self._as_json:
@@ -40,7 +40,7 @@ class Timeline:
         """Print the result of a check, and record a failure."""
         if not holds:
             self.failed.append(what)
-        self.tell("check" if holds else "FAILED", what)
+        self.print("check" if holds else "FAILED", what)
 
     def end(self) -> None:
         """Print the last line."""

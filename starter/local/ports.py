@@ -27,8 +27,8 @@ class Ports:
 ANY = Ports(0, 0, 0, 0, 0)
 
 
-def _free(held: contextlib.ExitStack, wished: int) -> int:
-    for port in (wished, 0):
+def _free(held: contextlib.ExitStack, preferred: int) -> int:
+    for port in (preferred, 0):
         probe = held.enter_context(socket.socket())
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port released a moment ago counts as free
         try:

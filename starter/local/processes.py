@@ -53,7 +53,7 @@ class Processes:
             )
         return self._running[name].pid
 
-    async def said(self, name: str, words: str) -> str:
+    async def until_printed(self, name: str, words: str) -> str:
         """Wait for an output line that contains ``words``. Raises ``StackError``."""
         async for _ in self.patiently(name):
             for line in self._outputs[name].read_text(errors="replace").splitlines():

@@ -132,12 +132,12 @@ class Stack:
         await self._python(
             "emulator", "auth0_mfa_emulator", "--port", str(self.ports.auth0), "--origin-bound-host", site
         )
-        await self.processes.said("emulator", "emulator listening on ")
+        await self.processes.until_printed("emulator", "emulator listening on ")
 
     async def start_worker(self) -> int:
         """Start a worker and wait until it is ready. Return its process id."""
         pid = await self._python("worker", "worker", "--log-json", settings=self.settings)
-        await self.processes.said("worker", "worker.started")
+        await self.processes.until_printed("worker", "worker.started")
         return pid
 
     async def kill_worker(self) -> None:
@@ -150,7 +150,7 @@ class Stack:
         settings = {name: self.settings[name] for name in names}
         settings |= {"PHONE_MFA_GATEWAY_API_KEYS": str(self.folder / "api-keys.json")}
         await self._python("gateway", "gateway", "--port", str(self.ports.gateway), "--log-json", settings=settings)
-        await self.processes.said("gateway", "gateway listening on ")
+        await self.processes.until_printed("gateway", "gateway listening on ")
 
     async def start_codec_server(self) -> None:
         """Start the codec server."""
@@ -161,7 +161,7 @@ class Stack:
         }
         options = ("--port", str(self.ports.codec), "--log-json")
         await self._python("codec server", "codec_server", *options, settings=settings)
-        await self.processes.said("codec server", "codec server listening on ")
+        await self.processes.until_printed("codec server", "codec server listening on ")
 
     async def _python(self, name: str, module: str, *options: str, settings: dict[str, str] | None = None) -> int:
         return await self.processes.start(name, sys.executable, "-m", module, *options, settings=settings)

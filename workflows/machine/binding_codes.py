@@ -42,9 +42,9 @@ def take_binding_code(turn: Turn, asked: Asked) -> None:
     message = None if asked.recovery else _message_of(turn.state, asked)
     known = _known(turn, asked, message)
     if known and known.verdict:
-        _tell(turn, asked, known.verdict)
+        _reply(turn, asked, known.verdict)
     elif turn.state.over:
-        _tell(turn, asked, closing_verdict(turn.state))
+        _reply(turn, asked, closing_verdict(turn.state))
     else:
         _take_in(turn, asked, known or Submission(code=asked.code, message=message))
 
@@ -56,7 +56,7 @@ def _take_in(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
         _join(turn, asked, submission)
     else:
         full = CodeVerdict(verdict=Verdict.LOCKED_OUT, tries_left=turn.state.tries_left, reason=TOO_MANY_WAIT)
-        _tell(turn, asked, verdict_without_asking(turn.state, submission) or full)
+        _reply(turn, asked, verdict_without_asking(turn.state, submission) or full)
 
 
 def _message_of(state: State, asked: CodeGiven) -> int:
@@ -81,9 +81,9 @@ def _known(turn: Turn, asked: CodeGiven, message: int | None) -> Submission | No
     )
 
 
-def _tell(turn: Turn, asked: CodeGiven, verdict: CodeVerdict) -> None:
-    told = verdict.model_copy(update={"submission_id": asked.submission_id, "run_id": turn.state.run_id})
-    turn.reply(asked.request, told)
+def _reply(turn: Turn, asked: CodeGiven, verdict: CodeVerdict) -> None:
+    answer = verdict.model_copy(update={"submission_id": asked.submission_id, "run_id": turn.state.run_id})
+    turn.reply(asked.request, answer)
 
 
 def _join(turn: Turn, asked: CodeGiven, submission: Submission) -> None:

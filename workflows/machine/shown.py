@@ -48,8 +48,8 @@ class Shown:
         if stays_open:
             return None
         view = view_of(state)
-        told = self._published or state.call is not None
-        if told and self._known and readers_view(self._known, state) == view:
+        published = self._published or state.call is not None
+        if published and self._known and readers_view(self._known, state) == view:
             return None
         self._known, self._published = view, True
         return view

@@ -121,8 +121,8 @@ class Turn:
     def judge(self, submission: Submission, verdict: CodeVerdict) -> None:
         """Give a code its final verdict. An unchecked recovery code is forgotten, as it may be accepted later."""
         for caller in submission.callers:
-            told = verdict.model_copy(update={"submission_id": caller.submission_id, "run_id": self.state.run_id})
-            self.reply(caller.request, told)
+            answer = verdict.model_copy(update={"submission_id": caller.submission_id, "run_id": self.state.run_id})
+            self.reply(caller.request, answer)
         keep = not submission.is_recovery or verdict.verdict in (Verdict.ACCEPTED, Verdict.WRONG)
         judged = submission.model_copy(update={"verdict": verdict, "callers": ()})
         self.set(

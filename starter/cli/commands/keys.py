@@ -48,11 +48,11 @@ def new(
     path = _path(file)
     if if_missing and path.exists():
         ring = read_ring(path)
-        _tell(ring, as_json, f"The key file already exists; its current key is {ring.current}.")
+        _print(ring, as_json, f"The key file already exists; its current key is {ring.current}.")
         return
     ring = new_ring()
     create(path, ring.text())
-    _tell(ring, as_json, f"The key file was created; its current key is {ring.current}.")
+    _print(ring, as_json, f"The key file was created; its current key is {ring.current}.")
 
 
 def rotate(
@@ -72,7 +72,7 @@ def rotate(
     phone-mfa keys rotate --drop k20260601-4f9a2c
     """
     ring = change_ring(_path(file), lambda ring: without(rotated(ring), drop or ()))
-    _tell(ring, as_json, f"The current key is now {ring.current}.")
+    _print(ring, as_json, f"The current key is now {ring.current}.")
 
 
 def drop(
@@ -89,7 +89,7 @@ def drop(
     phone-mfa keys drop k20260601-4f9a2c /etc/phone-mfa/keys.json
     """
     ring = change_ring(_path(file), lambda ring: without(ring, [id_]))
-    _tell(ring, as_json, f"The key was dropped; the current key is {ring.current}.")
+    _print(ring, as_json, f"The key was dropped; the current key is {ring.current}.")
 
 
 def show(file: File = None, as_json: o.Json = False) -> None:
@@ -101,7 +101,7 @@ def show(file: File = None, as_json: o.Json = False) -> None:
     """
     ring = read_ring(_path(file))
     if as_json:
-        _tell(ring, as_json, "")
+        _print(ring, as_json, "")
         return
     lines = ((key.id, key.created_text, "yes" if key.id == ring.current else "no") for key in ring.keys.values())
     console().print(table(("id", "created", "current"), lines))
@@ -148,7 +148,7 @@ def _path(file: Path | None) -> Path:
     return path
 
 
-def _tell(ring: Keyring, as_json: bool, sentence: str) -> None:
+def _print(ring: Keyring, as_json: bool, sentence: str) -> None:
     if as_json:
         say_json(current=ring.current, keys=[{"id": k.id, "created": k.created_text} for k in ring.keys.values()])
     else:

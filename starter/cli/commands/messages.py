@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from phone_mfa.client.errors import EngineUnreachableError, NobodyWorksError
+from phone_mfa.client.errors import EngineUnreachableError, NoWorkerError
 from phone_mfa.client.flows import Flows
 from phone_mfa.contracts import (
     BindingCode,
@@ -86,7 +86,7 @@ def submit_code(
             _signal(lambda flows: flows.submit_binding_code(flow_id, code), flow_id, "submit_binding_code", as_json)
         )
     else:
-        _tell_verdict(flow_id, asyncio.run(_check(flow_id, code)), as_json)
+        _print_verdict(flow_id, asyncio.run(_check(flow_id, code)), as_json)
 
 
 async def _check(flow_id: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
@@ -95,11 +95,11 @@ async def _check(flow_id: str, code: BindingCode | RecoveryCode) -> CodeVerdict:
         if isinstance(code, RecoveryCode):
             return await flows.check_recovery_code(flow_id, code)
         return await flows.check_binding_code(flow_id, code)
-    except (NobodyWorksError, EngineUnreachableError) as error:
+    except (NoWorkerError, EngineUnreachableError) as error:
         raise type(error)(f"{error} Repeat the same submission with --submission-id {code.submission_id}") from None
 
 
-def _tell_verdict(flow_id: str, verdict: CodeVerdict, as_json: bool) -> None:
+def _print_verdict(flow_id: str, verdict: CodeVerdict, as_json: bool) -> None:
     if as_json:
         say_json(verdict, flow_id=flow_id)
     else:
@@ -116,7 +116,7 @@ def resend(flow_id: o.FlowId, as_json: o.Json = False) -> None:
     \b
     phone-mfa resend enroll-9f2c...
     """
-    _wish(lambda flows: flows.resend(flow_id), flow_id, as_json)
+    _request_message(lambda flows: flows.resend(flow_id), flow_id, as_json)
 
 
 def switch_channel(
@@ -131,7 +131,7 @@ def switch_channel(
     \b
     phone-mfa switch-channel enroll-9f2c... --channel voice
     """
-    _wish(lambda flows: flows.switch_channel(flow_id, channel), flow_id, as_json)
+    _request_message(lambda flows: flows.switch_channel(flow_id, channel), flow_id, as_json)
 
 
 def change_number(flow_id: o.FlowId, phone: o.Phone = "-", region: o.Region = None, as_json: o.Json = False) -> None:
@@ -141,7 +141,7 @@ def change_number(flow_id: o.FlowId, phone: o.Phone = "-", region: o.Region = No
     phone-mfa change-number enroll-9f2c... --phone "0151 23456789" --region DE
     """
     number = e164(ask(PHONE).get_secret_value() if phone == "-" else text("phone", phone), region)
-    _wish(lambda flows: flows.change_number(flow_id, number), flow_id, as_json)
+    _request_message(lambda flows: flows.change_number(flow_id, number), flow_id, as_json)
 
 
 def renew_token(
@@ -201,8 +201,8 @@ async def _signal(send: Callable[[Flows], Awaitable[None]], flow_id: str, name: 
         say("Sent to the flow; see the effect with `phone-mfa status`.")
 
 
-def _wish(wish: Callable[[Flows], Awaitable[SendReceipt]], flow_id: str, as_json: bool) -> None:
-    receipt = asyncio.run(_ask_for_message(wish))
+def _request_message(request: Callable[[Flows], Awaitable[SendReceipt]], flow_id: str, as_json: bool) -> None:
+    receipt = asyncio.run(_receipt_of(request))
     if as_json:
         say_json(receipt, flow_id=flow_id)
     else:
@@ -211,5 +211,5 @@ def _wish(wish: Callable[[Flows], Awaitable[SendReceipt]], flow_id: str, as_json
         raise typer.Exit(NOT_REACHED)
 
 
-async def _ask_for_message(wish: Callable[[Flows], Awaitable[SendReceipt]]) -> SendReceipt:
-    return await wish(await open_flows())
+async def _receipt_of(request: Callable[[Flows], Awaitable[SendReceipt]]) -> SendReceipt:
+    return await request(await open_flows())

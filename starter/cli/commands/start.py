@@ -49,12 +49,12 @@ class Visit:
             started = await flows.enroll(self.user, request)
         else:
             started = await flows.challenge(self.user, request)
-        self._tell(started)
+        self._print(started)
         if self.wait:
             flow = flows.in_run(started.run_id)
             exit_by_outcome(await Conversation(flow, started.flow_id, self.as_json).until_over())
 
-    def _tell(self, started: Started) -> None:
+    def _print(self, started: Started) -> None:
         """Print only the flow id to standard output, for scripts, and hints to standard error."""
         if self.as_json:
             say_json(flow_id=started.flow_id, attached=started.attached)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from phone_mfa.client import Flows, NoAnswerYetError, NobodyWorksError
+from phone_mfa.client import Flows, NoAnswerYetError, NoWorkerError
 from phone_mfa.contracts import BindingCode, Outcome, Phase, Trouble, Verdict
 from phone_mfa.contracts.calls import CheckCode, Refusal
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
@@ -29,7 +29,7 @@ async def test_without_a_worker_the_caller_is_told_so_and_may_ask_again(vacant_s
     async with stage.worker():
         flow = await stage.enroll()
         await stage.message(flow, 1)
-    with pytest.raises(NobodyWorksError):
+    with pytest.raises(NoWorkerError):
         await impatient(stage, TELLING_SECONDS).check_binding_code(flow, CODE)
     assert (await stage.flows.view(flow)).trouble is Trouble.NO_WORKER
     async with stage.worker():

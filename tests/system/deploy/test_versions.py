@@ -20,7 +20,7 @@ from phone_mfa.worker_version import current_build_id, version_of
 from tests.integration.flows.other_code import OtherDriver
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import Stage
-from worker import WORKFLOWS, build_flow_worker, tell_unless_current
+from worker import WORKFLOWS, build_flow_worker, warn_unless_current
 from workflows import ChallengeWorkflow, EnrollmentWorkflow, UnknownWorkflow
 from workflows.enrollment import EnrollmentRun
 
@@ -230,7 +230,7 @@ async def test_a_worker_says_so_when_new_flows_go_elsewhere(
         await deployment.make_current("1")
         with capture_logs() as logs:
             settings = VersionSettings(build_id=build_id, deployment=deployment.name)
-            await tell_unless_current(deployment.stage.engine.client, settings)
+            await warn_unless_current(deployment.stage.engine.client, settings)
     assert [each["make_current"].endswith(told) for each in logs] == ([True] if told else [])
 
 

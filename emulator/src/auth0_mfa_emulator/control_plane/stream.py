@@ -30,8 +30,8 @@ LOOK_EVERY_SECONDS = 0.5
 async def listen(request: Request) -> Response:
     """Stream new messages, preceded by the newest earlier ones, or by all since `Last-Event-ID`."""
     last_id = request.headers.get("last-event-id", "")
-    told = _Listener(emulator_of(request), asked_recipient(request)).events(last_id)
-    return EventSourceResponse(told, ping=HEARTBEAT_SECONDS)
+    events = _Listener(emulator_of(request), asked_recipient(request)).events(last_id)
+    return EventSourceResponse(events, ping=HEARTBEAT_SECONDS)
 
 
 class _Listener:
@@ -66,7 +66,7 @@ class _Listener:
         messages = self._inbox.messages(self._to, self._emulator.tenant.clock.now())[-BACKLOG:]
         self._position = self._inbox.received.position
         # Only the last has an id: a listener cut off before it starts over.
-        return [self._told(message, self._position if message is messages[-1] else None) for message in messages]
+        return [self._event_of(message, self._position if message is messages[-1] else None) for message in messages]
 
     def _news(self) -> list[ServerSentEvent]:
         current = self._emulator.tenant.inbox
@@ -78,7 +78,7 @@ class _Listener:
         if news is None:
             return self._anew()
         self._position = self._inbox.received.position
-        return [self._told(message, number) for number, message in news if self._is_for_us(message)]
+        return [self._event_of(message, number) for number, message in news if self._is_for_us(message)]
 
     def _is_for_us(self, message: Message) -> bool:
         return self._to in (None, recipient(message.to))
@@ -89,7 +89,7 @@ class _Listener:
             return LOOK_EVERY_SECONDS
         return min(LOOK_EVERY_SECONDS, max(0.001, due - self._emulator.tenant.clock.now()))
 
-    def _told(self, message: Message, number: int | None) -> ServerSentEvent:
+    def _event_of(self, message: Message, number: int | None) -> ServerSentEvent:
         data = json.dumps(shape(message), ensure_ascii=False, separators=(",", ":"))
         event_id = None if number is None else f"{self._inbox.received.generation}.{number}"
         return ServerSentEvent(data, event="message", id=event_id)

@@ -29,7 +29,7 @@ class Received:
         self._ids.setdefault(recipient(message.to), deque()).append(message.id)
         if len(self.messages) > KEPT:
             self._forget_oldest()
-        self._tell(message.id)
+        self._notify(message.id)
 
     def recall(self) -> None:
         """Index stored messages by recipient, without publishing updates."""
@@ -39,7 +39,7 @@ class Received:
     def replace(self, message: Message) -> None:
         """Replace a message with its new version."""
         self.messages[message.id] = message
-        self._tell(message.id)
+        self._notify(message.id)
 
     def get(self, message_id: str) -> Message | None:
         """Returns the message with this id."""
@@ -60,7 +60,7 @@ class Received:
         numbered = enumerate(ids, position + 1)
         return [(number, self.messages[known]) for number, known in numbered if known in self.messages]
 
-    def _tell(self, message_id: str) -> None:
+    def _notify(self, message_id: str) -> None:
         self.position += 1
         self._news.append(message_id)
 
