@@ -7,12 +7,12 @@ import structlog
 
 from phone_mfa.codec_server import (
     CodecContext,
-    Expected,
+    ExpectedClaims,
     IssuerKeys,
-    Readers,
+    JwtAuthenticator,
+    ReaderAuthenticator,
     Role,
-    SharedToken,
-    TokenReaders,
+    SharedTokenAuthenticator,
     build,
 )
 from phone_mfa.codec_server.audit import LOGGER
@@ -25,27 +25,27 @@ from phone_mfa.settings import CodecServerSettings, SealingSettings
 log = structlog.get_logger("codec_server")
 
 
-def readers_of(settings: CodecServerSettings, http: httpx.AsyncClient) -> Readers:
-    """Returns how readers authenticate: with a shared token, or with JWTs from an issuer."""
+def authenticator_of(settings: CodecServerSettings, http: httpx.AsyncClient) -> ReaderAuthenticator:
+    """Returns the authenticator: for a shared token, or for JWTs from an issuer."""
     if settings.token is not None:
-        return SharedToken(settings.token)
+        return SharedTokenAuthenticator(settings.token)
     names = {
         Role.DECODE: settings.decode_role,
         Role.REVEAL: settings.reveal_role,
         Role.ENCODE: settings.encode_role,
     }
-    expected = Expected(settings.issuer or "", settings.audience or "", settings.roles_claim, names)
-    return TokenReaders(IssuerKeys(http, settings.keys_address), expected)
+    expected = ExpectedClaims(settings.issuer or "", settings.audience or "", settings.roles_claim, names)
+    return JwtAuthenticator(IssuerKeys(http, settings.keys_address), expected)
 
 
 async def run(host: str, port: int) -> None:
     """Read the settings, then serve until a signal arrives."""
     settings, source = CodecServerSettings.read(), SealingSettings.read().source
     async with http_client() as http:
-        served = CodecContext(source, settings.namespace, settings.origin, readers_of(settings, http))
+        context = CodecContext(source, settings.namespace, settings.origin, authenticator_of(settings, http))
         with listen(host, port) as listening:
             log.info("codec.started", ui=settings.origin, issuer=settings.issuer, namespace=settings.namespace)
-            await serve(build(served), listening, "codec server")
+            await serve(build(context), listening, "codec server")
     log.info("codec.stopped")
 
 

@@ -24,19 +24,19 @@ from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import auth0_task_queue
 from phone_mfa.encryption import KeyringSource
 from phone_mfa.http_client import http_client
+from phone_mfa.key_check import KeyMatch, keys_of_flows, queues_with_unknown_keys
 from phone_mfa.logs import Level
-from phone_mfa.preflight import Keys, keys_of_flows, queues_of_unknown_keys
 from phone_mfa.process import CannotStartError, LogJson, LogLevel, run_service, start
 from phone_mfa.search_attributes import require_search_attributes
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, VersionSettings
-from phone_mfa.temporal import connect, core
+from phone_mfa.temporal import connect, core_runtime
 from phone_mfa.worker_version import current_build_id, version_of
 from workflows import (
+    ArgumentGuard,
     ChallengeWorkflow,
     EnrollmentWorkflow,
     GuardedRunner,
     LimitedCalls,
-    MessageGuard,
     UnknownWorkflow,
 )
 
@@ -100,7 +100,7 @@ def build_flow_worker(
         workflows=workflows,
         activities=activities,
         workflow_runner=GuardedRunner(),
-        interceptors=[MessageGuard(), CallLog(), AnswerTimes(), *([LimitedCalls()] if limited else [])],
+        interceptors=[ArgumentGuard(), CallLog(), AnswerTimes(), *([LimitedCalls()] if limited else [])],
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
         max_cached_workflows=cached,
@@ -187,14 +187,14 @@ async def check_search_attributes(client: Client) -> None:
 async def require_keys_of_flows(client: Client, keys: KeyringSource, task_queue: str) -> None:
     """Refuse to run with another deployment's keys: the flows running here would fail."""
     try:
-        whose = await keys_of_flows(client, keys, task_queue)
-        elsewhere = await queues_of_unknown_keys(client, keys, task_queue)
+        match = await keys_of_flows(client, keys, task_queue)
+        elsewhere = await queues_with_unknown_keys(client, keys, task_queue)
     except RPCError as error:
         log.warning("keys.not_checked", reason=error.status.name)
         return
-    for queue in (*([task_queue] if whose is Keys.STRANGERS else []), *elsewhere):
+    for queue in (*([task_queue] if match is KeyMatch.UNKNOWN else []), *elsewhere):
         log.warning("flows.sealed_with_unknown_keys", task_queue=queue)
-    if whose is Keys.OTHERS:
+    if match is KeyMatch.FOREIGN:
         raise CannotStartError(
             f"The flows running on task queue {task_queue} are sealed with other keys: set PHONE_MFA_KEYS to the key "
             "file they were started with."
@@ -207,7 +207,7 @@ def runtime_of(metrics: str | None) -> Runtime:
         bind_address=metrics or "", counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
     )
     try:
-        return core(config if metrics else None)
+        return core_runtime(config if metrics else None)
     except (RuntimeError, ValueError):
         raise CannotStartError(f"--metrics: cannot listen on {metrics}. Give HOST:PORT with a free port.") from None
 

@@ -1,8 +1,7 @@
 """Maps Auth0 errors to refusals and Temporal failures. Covers every error class; a test checks this.
 
 ``refusal``: the refusal a flow gets as an answer. ``None`` raises, because an operator must act: there is a bug, or the
-tenant or a setting does not allow what flows need. ``passing``: the error is transient, so a retry may help where it is
-harmless.
+tenant or a setting does not allow what flows need. ``transient``: whether a retry may help where it is harmless.
 """
 
 from datetime import timedelta
@@ -14,63 +13,63 @@ from phone_mfa import auth0
 from phone_mfa.contracts.calls import Refusal
 
 
-class Failure(NamedTuple):
-    """Meaning of one kind of error."""
+class ErrorMapping(NamedTuple):
+    """What one class of error means to a flow."""
 
     refusal: Refusal | None
-    passing: bool = False
+    transient: bool = False
 
 
 SHORT_WAIT_SECONDS: Final = 20.0
 """Longest wait left to Temporal's retries: a flow processes no messages meanwhile."""
 
-_SOMEBODY_MUST_ACT: Final = Failure(None)
+_OPERATOR_MUST_ACT: Final = ErrorMapping(None)
 
-FAILURES: Final[dict[type[auth0.Auth0Error], Failure]] = {
-    auth0.NotReachedError: Failure(Refusal.NOT_REACHED, passing=True),
-    auth0.NoAnswerError: Failure(Refusal.AMBIGUOUS, passing=True),
-    auth0.ServerFailedError: Failure(Refusal.AMBIGUOUS, passing=True),
-    auth0.UnintelligibleAnswer: Failure(Refusal.AMBIGUOUS, passing=True),
-    auth0.RateLimitedError: Failure(Refusal.RATE_LIMITED, passing=True),
-    auth0.ClientRejectedError: _SOMEBODY_MUST_ACT,
-    auth0.GrantNotAllowedError: _SOMEBODY_MUST_ACT,
-    auth0.FactorDisabledError: Failure(Refusal.CHANNEL_DISABLED),
-    auth0.ManagementTokenRejectedError: _SOMEBODY_MUST_ACT,  # flows never ask the Management API
-    auth0.ManagementScopeError: _SOMEBODY_MUST_ACT,
-    auth0.LoginRefusedError: _SOMEBODY_MUST_ACT,  # flows never log in
-    auth0.TooManyAttemptsError: Failure(Refusal.TOO_MANY_CODES),
-    auth0.UserBlockedError: Failure(Refusal.USER_BLOCKED),
-    auth0.MfaTokenExpiredError: Failure(Refusal.TOKEN_REFUSED),
-    auth0.MfaTokenInvalidError: Failure(Refusal.TOKEN_REFUSED),
-    auth0.MissingScopeError: Failure(Refusal.SCOPE_MISSING),
-    auth0.OobCodeExpiredError: Failure(Refusal.CODE_EXPIRED),
-    auth0.OobCodeInvalidError: Failure(Refusal.CODE_EXPIRED),
-    auth0.WrongBindingCodeError: Failure(Refusal.CODE_WRONG),
-    auth0.WrongRecoveryCodeError: Failure(Refusal.CODE_WRONG),
-    auth0.TooManySmsError: Failure(Refusal.TOO_MANY_SENDS),
-    auth0.TooManyFailedCodesError: Failure(Refusal.TOO_MANY_CODES),
-    auth0.AuthorizationPendingError: Failure(Refusal.RATE_LIMITED, passing=True),
-    auth0.AuthorizationRejectedError: Failure(Refusal.CODE_WRONG),
-    auth0.AlreadyEnrolledError: Failure(Refusal.ALREADY_ENROLLED),
-    auth0.NotEnrolledError: Failure(Refusal.NOT_ENROLLED),
-    auth0.AuthenticatorUnknownError: Failure(Refusal.AUTHENTICATOR_GONE),
-    auth0.PhoneNumberInvalidError: Failure(Refusal.UNDELIVERABLE),
-    auth0.ProviderFailedError: Failure(Refusal.UNDELIVERABLE),
-    auth0.UnknownRefusalError: _SOMEBODY_MUST_ACT,
+ERROR_MAPPINGS: Final[dict[type[auth0.Auth0Error], ErrorMapping]] = {
+    auth0.NotReachedError: ErrorMapping(Refusal.NOT_REACHED, transient=True),
+    auth0.NoAnswerError: ErrorMapping(Refusal.AMBIGUOUS, transient=True),
+    auth0.ServerFailedError: ErrorMapping(Refusal.AMBIGUOUS, transient=True),
+    auth0.InvalidResponseError: ErrorMapping(Refusal.AMBIGUOUS, transient=True),
+    auth0.RateLimitedError: ErrorMapping(Refusal.RATE_LIMITED, transient=True),
+    auth0.ClientRejectedError: _OPERATOR_MUST_ACT,
+    auth0.GrantNotAllowedError: _OPERATOR_MUST_ACT,
+    auth0.FactorDisabledError: ErrorMapping(Refusal.CHANNEL_DISABLED),
+    auth0.ManagementTokenRejectedError: _OPERATOR_MUST_ACT,  # flows never call the Management API
+    auth0.ManagementScopeError: _OPERATOR_MUST_ACT,
+    auth0.LoginRefusedError: _OPERATOR_MUST_ACT,  # flows never log in
+    auth0.TooManyAttemptsError: ErrorMapping(Refusal.TOO_MANY_CODES),
+    auth0.UserBlockedError: ErrorMapping(Refusal.USER_BLOCKED),
+    auth0.MfaTokenExpiredError: ErrorMapping(Refusal.TOKEN_REFUSED),
+    auth0.MfaTokenInvalidError: ErrorMapping(Refusal.TOKEN_REFUSED),
+    auth0.MissingScopeError: ErrorMapping(Refusal.SCOPE_MISSING),
+    auth0.OobCodeExpiredError: ErrorMapping(Refusal.CODE_EXPIRED),
+    auth0.OobCodeInvalidError: ErrorMapping(Refusal.CODE_EXPIRED),
+    auth0.WrongBindingCodeError: ErrorMapping(Refusal.CODE_WRONG),
+    auth0.WrongRecoveryCodeError: ErrorMapping(Refusal.CODE_WRONG),
+    auth0.TooManySmsError: ErrorMapping(Refusal.TOO_MANY_SENDS),
+    auth0.TooManyFailedCodesError: ErrorMapping(Refusal.TOO_MANY_CODES),
+    auth0.AuthorizationPendingError: ErrorMapping(Refusal.RATE_LIMITED, transient=True),
+    auth0.AuthorizationRejectedError: ErrorMapping(Refusal.CODE_WRONG),
+    auth0.AlreadyEnrolledError: ErrorMapping(Refusal.ALREADY_ENROLLED),
+    auth0.NotEnrolledError: ErrorMapping(Refusal.NOT_ENROLLED),
+    auth0.AuthenticatorUnknownError: ErrorMapping(Refusal.AUTHENTICATOR_GONE),
+    auth0.PhoneNumberInvalidError: ErrorMapping(Refusal.UNDELIVERABLE),
+    auth0.ProviderFailedError: ErrorMapping(Refusal.UNDELIVERABLE),
+    auth0.UnknownRefusalError: _OPERATOR_MUST_ACT,
 }
 
 
 def refusal_of(error: auth0.Auth0Error) -> Refusal:
     """Return the refusal for an error. Raises a non-retryable ``ApplicationError`` if a flow cannot act on it."""
-    refusal = FAILURES[type(error)].refusal
+    refusal = ERROR_MAPPINGS[type(error)].refusal
     if refusal is None:
         raise _raised(error, retryable=False) from None
     return refusal
 
 
-def raise_if_passing(error: auth0.Auth0Error) -> None:
+def raise_if_transient(error: auth0.Auth0Error) -> None:
     """Have Temporal retry a harmless call soon if the error is transient. A long wait is left to the flow."""
-    if FAILURES[type(error)].passing and (error.retry_after_seconds or 0) <= SHORT_WAIT_SECONDS:
+    if ERROR_MAPPINGS[type(error)].transient and (error.retry_after_seconds or 0) <= SHORT_WAIT_SECONDS:
         raise _raised(error, retryable=True) from None
 
 

@@ -10,7 +10,7 @@ from temporalio import activity
 
 from phone_mfa.auth0 import Auth0, Auth0Error, Authenticator, AuthenticatorUnknownError, Tokens
 from phone_mfa.contracts import Channel, TokenSet, activity_names, masked, reveal
-from phone_mfa.contracts.activity_interface import MfaPort
+from phone_mfa.contracts.activity_interface import ActivityInterface
 from phone_mfa.contracts.calls import (
     Associate,
     Challenge,
@@ -26,11 +26,11 @@ from phone_mfa.contracts.calls import (
     TokenUse,
 )
 
-from .error_mapping import raise_if_passing, refusal_of
-from .token_delivery import handed_over, recipient_of
+from .error_mapping import raise_if_transient, refusal_of
+from .token_delivery import answer_to_accepted_code, recipient_of
 
 
-class MfaActivities(MfaPort):
+class MfaActivities(ActivityInterface):
     """Activities of one Auth0 application. Register the bound methods in ``all`` with a worker."""
 
     def __init__(self, auth0: Auth0) -> None:
@@ -80,17 +80,17 @@ class MfaActivities(MfaPort):
             tokens = await self._auth0.exchange_oob(request.token, oob_code=request.oob_code, binding_code=request.code)
         except Auth0Error as error:
             return CheckAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
-        return handed_over(_token_set(tokens), tokens.recovery_code, request.use, recipient)
+        return answer_to_accepted_code(_token_set(tokens), tokens.recovery_code, request.use, recipient)
 
     @activity.defn(name=activity_names.CHECK_RECOVERY_CODE)
     async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
-        """Check a recovery code with Auth0, which replaces it if it is right."""
+        """Check a recovery code with Auth0, which replaces it if it is correct."""
         recipient = recipient_of(request.recipient)
         try:
             tokens = await self._auth0.exchange_recovery_code(request.mfa_token, request.recovery_code)
         except Auth0Error as error:
             return CheckAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
-        return handed_over(_token_set(tokens), tokens.recovery_code, TokenUse.KEPT, recipient)
+        return answer_to_accepted_code(_token_set(tokens), tokens.recovery_code, TokenUse.KEPT, recipient)
 
     @activity.defn(name=activity_names.LIST_PHONES)
     async def phones(self, request: ListPhones) -> PhonesAnswer:
@@ -98,7 +98,7 @@ class MfaActivities(MfaPort):
         try:
             listed = await self._auth0.authenticators(request.token)
         except Auth0Error as error:
-            raise_if_passing(error)
+            raise_if_transient(error)
             return PhonesAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
         return PhonesAnswer(phones=tuple(phone for entry in listed if (phone := _phone(entry))))
 
@@ -108,7 +108,7 @@ class MfaActivities(MfaPort):
         try:
             return RemovalAnswer(removed=await self._remove_pending(request.token, request.phone_number))
         except Auth0Error as error:
-            raise_if_passing(error)
+            raise_if_transient(error)
             return RemovalAnswer(refusal=refusal_of(error), retry_after_seconds=error.retry_after_seconds)
 
     async def _remove_pending(self, token: SecretStr, number: SecretStr) -> int:

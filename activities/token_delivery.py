@@ -43,11 +43,11 @@ class Recipient:
 
 
 def recipient_of(key: RecipientKey | None) -> Recipient | None:
-    """Return the recipient, if any. Must be called before Auth0: afterwards a bad key could not be refused any more."""
+    """Return the recipient, if any. Call this before Auth0: after that, an unusable key can no longer be refused."""
     return Recipient(key) if key else None
 
 
-def handed_over(
+def answer_to_accepted_code(
     tokens: TokenSet, recovery_code: SecretStr | None, use: TokenUse, recipient: Recipient | None
 ) -> CheckAnswer:
     """Return the answer to an accepted code."""

@@ -138,7 +138,7 @@ class Stage:
         wire = Wire(self.stack.ports.gateway)
         status, body = await wire.ask("GET", "/metrics")
         wire.close()
-        lines = [line for line in body.decode().splitlines() if line.startswith("gateway_looks_total ")]
+        lines = [line for line in body.decode().splitlines() if line.startswith("gateway_view_reads_total ")]
         if status != 200 or not lines:
             raise WrongAnswerError("there are no metrics")
         return int(float(lines[0].split()[1]))

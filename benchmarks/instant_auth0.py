@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pydantic import SecretStr
 from temporalio import activity
 
-from phone_mfa.contracts.activity_interface import MfaPort
+from phone_mfa.contracts.activity_interface import ActivityInterface
 from phone_mfa.contracts.calls import (
     Associate,
     Challenge,
@@ -24,7 +24,7 @@ OOB_CODE = SecretStr("x" * 578)
 """As long as a recorded one of an associated phone."""
 
 
-class InstantAuth0(MfaPort):
+class InstantAuth0(ActivityInterface):
     """Sends nothing and accepts every code."""
 
     @property

@@ -1,1 +1,1 @@
-"""HTTP API for backends and browsers, and a web page for users: a thin layer over ``starter`` without flow logic."""
+"""HTTP API for backends and browsers, and a page for users: a thin layer over ``phone_mfa.client``, no flow logic."""

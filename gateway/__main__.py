@@ -11,14 +11,14 @@ from phone_mfa.logs import Level
 from phone_mfa.process import Host, LogJson, LogLevel, Port, run_service, start
 from phone_mfa.serving import listen, serve
 from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, SettingsError, TenantSettings
-from phone_mfa.temporal import connect, core
+from phone_mfa.temporal import connect, core_runtime
 
 from .app import build
 from .context import GatewayContext
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
 from .metrics import Metrics
-from .rate_limits import Rates
+from .rate_limits import RateLimits
 from .routes.page import broken_texts
 from .watcher import Watcher
 
@@ -31,15 +31,15 @@ A send request waits as long, followed by a probe and a view: less than ``contex
 log = structlog.get_logger("gateway")
 
 
-def rates_of(settings: GatewaySettings) -> Rates:
+def rate_limits_of(settings: GatewaySettings) -> RateLimits:
     """The configured rate limits. Raises ``SettingsError``."""
     try:
-        return Rates(settings.key_rate, settings.flow_rate)
+        return RateLimits(settings.key_rate, settings.flow_rate)
     except ValueError:
         raise SettingsError("PHONE_MFA_GATEWAY_KEY_RATE and _FLOW_RATE must be like 60/minute.") from None
 
 
-def require_whole_texts(theme: Path | None) -> None:
+def require_valid_texts(theme: Path | None) -> None:
     """Check that the page can load all texts of the theme. Raises ``SettingsError``."""
     broken = broken_texts(theme) if theme else []
     if broken:
@@ -49,11 +49,11 @@ def require_whole_texts(theme: Path | None) -> None:
 async def run(host: str, port: int) -> None:
     """Set everything up, then serve."""
     settings, flow, tenant = GatewaySettings.read(), FlowSettings.read(), TenantSettings.read()
-    require_whole_texts(settings.theme)
+    require_valid_texts(settings.theme)
     source = SealingSettings.read().source
     naming_key = source.ring().naming_key
     with listen(host, port) as listening:
-        client = await connect(source, identity=flow.identity, runtime=core())
+        client = await connect(source, identity=flow.identity, runtime=core_runtime())
         flows = Flows(
             client,
             tenant=tenant.base_url,
@@ -62,11 +62,11 @@ async def run(host: str, port: int) -> None:
             answer_timeout=ANSWER_TIMEOUT,
         )
         metrics = Metrics()
-        served = GatewayContext(
+        context = GatewayContext(
             flows=flows,
             keys=settings.keys,
             tokens=FlowTokens(naming_key, timedelta(seconds=settings.flow_token_seconds)),
-            rates=rates_of(settings),
+            rates=rate_limits_of(settings),
             watching=Watcher(metrics),
             metrics=metrics,
             used_keys=UsedKeys(),
@@ -75,7 +75,7 @@ async def run(host: str, port: int) -> None:
             return_url=settings.return_url,
         )
         log.info("gateway.started", namespace=client.namespace, task_queue=flow.task_queue)
-        await serve(build(served), listening, "gateway")
+        await serve(build(context), listening, "gateway")
     log.info("gateway.stopped")
 
 

@@ -17,7 +17,15 @@ from phone_mfa.client.errors import FlowsError
 from .context import GatewayContext
 from .examples import examples
 from .middleware import RequestGuard
-from .problems import ProblemDocument, ProblemError, documented, of_flows, of_http, of_problem, of_validation
+from .problems import (
+    ProblemDocument,
+    ProblemError,
+    handle_flows_error,
+    handle_http_error,
+    handle_problem,
+    handle_validation_error,
+    problem_responses,
+)
 from .routes import events, flows, health, messages, page, start
 
 VERSION: Final = "1"
@@ -31,7 +39,7 @@ _ABOUT: Final = (
 _PARTS: Final = (start, messages, events, flows, health, page)
 
 
-def build(served: GatewayContext) -> FastAPI:
+def build(context: GatewayContext) -> FastAPI:
     """Build the ASGI application of a gateway."""
     app = _Gateway(
         title="phone-mfa gateway",
@@ -42,20 +50,20 @@ def build(served: GatewayContext) -> FastAPI:
         redirect_slashes=False,  # behind a proxy it would redirect to plain http, with the token after the #
         generate_unique_id_function=lambda route: route.operation_id or route.name,
         exception_handlers={
-            ProblemError: of_problem,
-            FlowsError: of_flows,
-            RequestValidationError: of_validation,
-            HTTPException: _of_http,
+            ProblemError: handle_problem,
+            FlowsError: handle_flows_error,
+            RequestValidationError: handle_validation_error,
+            HTTPException: _handle_http_error,
         },
     )
-    app.state.served = served
+    app.state.context = context
     for part in _PARTS:
         app.include_router(part.router)
-    app.add_middleware(RequestGuard, metrics=served.metrics, deadline=served.deadline)
-    if served.origins:  # outermost, so that other origins can read problems too
+    app.add_middleware(RequestGuard, metrics=context.metrics, deadline=context.deadline)
+    if context.origins:  # outermost, so that other origins can read problems too
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(served.origins),
+            allow_origins=list(context.origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "Prefer"],
             expose_headers=["ETag", "Preference-Applied", "Retry-After"],
@@ -64,9 +72,9 @@ def build(served: GatewayContext) -> FastAPI:
     return app
 
 
-async def _of_http(request: Request, error: Exception) -> Response:
-    """Like ``of_http``, with all methods of the URL in ``Allow``: each route knows only its own method."""
-    answer = await of_http(request, error)
+async def _handle_http_error(request: Request, error: Exception) -> Response:
+    """Like ``handle_http_error``, with all methods of the URL in ``Allow``: each route knows only its own method."""
+    answer = await handle_http_error(request, error)
     if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         routes = [route for part in _PARTS for route in part.router.routes if isinstance(route, Route | APIRoute)]
         here = [route.methods or set() for route in routes if route.matches(request.scope)[0] is not Match.NONE]
@@ -92,7 +100,7 @@ class _Gateway(FastAPI):
                 for operation in path.values():
                     _without_validation_errors(operation["responses"])
                     operation["responses"] |= {
-                        str(status): response for status, response in documented("defect").items()
+                        str(status): response for status, response in problem_responses("defect").items()
                     }
                     operation.setdefault("security", [])
         return self.openapi_schema or {}

@@ -63,34 +63,34 @@ async def _caller(
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(_service_key)],
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_flow_token)],
 ) -> Caller:
-    served = context_of(request)
-    caller = _known(served, given.credentials) if given else None
+    context = context_of(request)
+    caller = _known(context, given.credentials) if given else None
     if caller is None:
         raise ProblemError("unauthorized", headers=_CHALLENGE)
     request.state.service = isinstance(caller, Service)
     if isinstance(caller, Service):
         request.state.caller = caller.name
-        served.rates.count_key(caller.name)
+        context.rates.count_key(caller.name)
     else:
-        request.state.caller = f"{served.keys.name_of_id(caller.key_id) or 'revoked'} (flow token)"
+        request.state.caller = f"{context.keys.name_of_id(caller.key_id) or 'revoked'} (flow token)"
     return caller
 
 
-def _known(served: GatewayContext, credentials: str) -> Caller | None:
-    return _of_key(served, credentials) if credentials.startswith(PREFIX) else _of_token(served, credentials)
+def _known(context: GatewayContext, credentials: str) -> Caller | None:
+    return _of_key(context, credentials) if credentials.startswith(PREFIX) else _of_token(context, credentials)
 
 
-def _of_key(served: GatewayContext, key: str) -> Service | None:
-    found = served.keys.find(key)
+def _of_key(context: GatewayContext, key: str) -> Service | None:
+    found = context.keys.find(key)
     return Service(found.name, found.key_id) if found else None
 
 
-def _of_token(served: GatewayContext, text: str) -> FlowToken | None:
+def _of_token(context: GatewayContext, text: str) -> FlowToken | None:
     try:
-        token = served.tokens.read(text)
+        token = context.tokens.read(text)
     except FlowTokenError:
         return None
-    return token if _is_good(served.keys, token) else None
+    return token if _is_good(context.keys, token) else None
 
 
 def _is_good(keys: ApiKeys, token: FlowToken) -> bool:
@@ -128,7 +128,7 @@ def _addressed(request: Request, flow_id: str, caller: Caller) -> FlowAccess:
 async def _readable(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> FlowAccess:
     flow = _addressed(request, flow_id, caller)
     if flow.run_id:
-        context_of(request).rates.count_look(flow.caller)
+        context_of(request).rates.count_read(flow.caller)
     return flow
 
 

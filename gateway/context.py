@@ -12,7 +12,7 @@ from phone_mfa.client import Flows
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
 from .metrics import Metrics
-from .rate_limits import Rates
+from .rate_limits import RateLimits
 from .watcher import Watcher
 
 DEADLINE: Final = 50
@@ -33,7 +33,7 @@ class GatewayContext:
     flows: Flows
     keys: ApiKeys
     tokens: FlowTokens
-    rates: Rates
+    rates: RateLimits
     watching: Watcher
     metrics: Metrics
     used_keys: UsedKeys
@@ -45,5 +45,5 @@ class GatewayContext:
 
 def context_of(request: Request) -> GatewayContext:
     """The context of a request's application."""
-    served: GatewayContext = request.app.state.served
-    return served
+    context: GatewayContext = request.app.state.context
+    return context

@@ -25,11 +25,11 @@ from phone_mfa.contracts import (
 from .routes.health import Health
 from .schemas import (
     NUMBER,
+    AcceptedAnswer,
     FlowsAnswer,
     FlowTokenAnswer,
     RecoveryCodeAnswer,
     StartedAnswer,
-    TakenAnswer,
 )
 
 _FLOW: Final = f"enroll-{'a2b3' * 8}"
@@ -95,7 +95,7 @@ EXAMPLES: Final[Sequence[BaseModel | FlowSummary]] = (
     ),
     FlowTokenAnswer(flow_token=_TOKEN, flow_token_expires_at=_later(1800)),
     StartedAnswer(flow_id=_FLOW, flow_token=_TOKEN, flow_token_expires_at=_later(1800), attached=False, view=_VIEW),
-    TakenAnswer(),
+    AcceptedAnswer(),
     RecoveryCodeAnswer(recovery_code=_RECOVERY_CODE),
     Health(),
     FlowsAnswer(flows=[_SUMMARY], next_cursor="eyJhIjoiMSJ9.q3d..."),

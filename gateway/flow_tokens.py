@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 ALGORITHM: Final = "HS256"
 ISSUER: Final = "phone-mfa"
 AUDIENCE: Final = "phone-mfa:flow"
-LONGEST: Final = 2048
+MAX_TOKEN_LENGTH: Final = 2048
 """Maximum length of a token in characters; valid ones have about 350."""
 _HEADER: Final = {"alg": ALGORITHM, "typ": "JWT"}
 
@@ -58,7 +58,7 @@ class FlowTokens:
         self._key = OctKey.import_key(HKDF(SHA256(), 32, None, b"phone-mfa flow token").derive(naming_key))
         self._lifetime = lifetime
 
-    def made(self, flow_id: str, run_id: str, key_id: str) -> tuple[str, FlowToken]:
+    def issue(self, flow_id: str, run_id: str, key_id: str) -> tuple[str, FlowToken]:
         """Issue a token. Returns its text and its claims."""
         now = datetime.now(UTC)
         token = FlowToken(flow_id, run_id, key_id, now.replace(microsecond=0) + self._lifetime)
@@ -75,7 +75,7 @@ class FlowTokens:
 
     def read(self, text: str) -> FlowToken:
         """Verify a token and return its claims. Raises ``FlowTokenError``."""
-        if len(text) > LONGEST:
+        if len(text) > MAX_TOKEN_LENGTH:
             raise FlowTokenError
         try:
             signed = jws.deserialize_compact(text, self._key, [ALGORITHM])

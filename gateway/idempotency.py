@@ -11,14 +11,14 @@ from typing import Final
 from phone_mfa.client.errors import RefusedMessageError, ReusedKeyError
 from phone_mfa.client.idempotency import Attempt
 
-MOST: Final = 100_000
+MAX_KEYS: Final = 100_000
 """Maximum number of remembered keys, about 20 MB."""
 
 
 class UsedKeys:
     """The idempotency keys used in this process."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MAX_KEYS) -> None:
         self._attempts: OrderedDict[str, Attempt] = OrderedDict()
         self._most = most
 

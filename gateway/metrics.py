@@ -16,7 +16,9 @@ class Metrics:
         )
         self.listeners = Gauge("gateway_listeners", "Open event streams.", registry=self._registry)
         self.watched = Gauge("gateway_watched_flows", "Flows with open event streams.", registry=self._registry)
-        self.looks = Counter("gateway_looks", "Views queried from Temporal for event streams.", registry=self._registry)
+        self.view_reads = Counter(
+            "gateway_view_reads", "Views read from Temporal for event streams.", registry=self._registry
+        )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""

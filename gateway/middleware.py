@@ -17,7 +17,7 @@ from phone_mfa.tracebacks import traceback_of
 from .metrics import Metrics
 from .problems import ProblemError
 
-LONGEST: Final = 64 * 1024
+MAX_BODY_BYTES: Final = 64 * 1024
 """Maximum body size in bytes; the longest content is a token of a few kB."""
 
 METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -115,7 +115,7 @@ class _Body:
         message = await self._receive()
         self._length += len(message.get("body", b""))
         self._whole, self.awaited = not message.get("more_body", False), False
-        if self._length > LONGEST:
+        if self._length > MAX_BODY_BYTES:
             if self._answer.begun.is_set():  # a stream only waits for a disconnect
                 return {"type": "http.disconnect"}
             raise HTTPException(413)  # the only exception that FastAPI passes on

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from phone_mfa.client.errors import FlowsError, RefusedMessageError
 
-from .status_codes import REFUSALS
+from .status_codes import PROBLEMS
 
 MEDIA_TYPE: Final = "application/problem+json"
 URN: Final = "urn:phone-mfa:problem:"
@@ -99,8 +99,8 @@ class ProblemError(Exception):
 
     @classmethod
     def of(cls, error: FlowsError, *, to_service: bool = False) -> "ProblemError":
-        """Convert an error of ``starter``. Only services see why a flow failed."""
-        name = REFUSALS[type(error)]
+        """Convert an error of ``phone_mfa.client``. Only services see why a flow failed."""
+        name = PROBLEMS[type(error)]
         field_name = error.field_name if isinstance(error, RefusedMessageError) else None
         return cls(name, "" if name.startswith("flow-") and not to_service else str(error), field_name)
 
@@ -130,12 +130,12 @@ class ProblemError(Exception):
         return JSONResponse(self.document, kind.status, headers, MEDIA_TYPE)
 
 
-def described(header: str, what: str) -> dict[str, Any]:
+def header_doc(header: str, what: str) -> dict[str, Any]:
     """A header in the OpenAPI document."""
     return {header: {"description": what, "schema": {"type": "string"}}}
 
 
-def documented(*names: str) -> dict[int | str, dict[str, Any]]:
+def problem_responses(*names: str) -> dict[int | str, dict[str, Any]]:
     """The responses of these problems in the OpenAPI document."""
     by_status: dict[int | str, list[str]] = {}
     for name in names:
@@ -144,7 +144,7 @@ def documented(*names: str) -> dict[int | str, dict[str, Any]]:
 
 
 _RETRY_AFTER: Final = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
-_HEADERS: Final = {401: described("WWW-Authenticate", "`Bearer`."), 429: _RETRY_AFTER, 503: _RETRY_AFTER}
+_HEADERS: Final = {401: header_doc("WWW-Authenticate", "`Bearer`."), 429: _RETRY_AFTER, 503: _RETRY_AFTER}
 
 
 def _described(names: Sequence[str]) -> dict[str, Any]:
@@ -157,19 +157,19 @@ def _described(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-async def of_problem(_: Request, error: Exception) -> Response:
+async def handle_problem(_: Request, error: Exception) -> Response:
     """Handle a ``ProblemError``."""
     assert isinstance(error, ProblemError)  # noqa: S101 - registered for it
     return error.response
 
 
-async def of_flows(request: Request, error: Exception) -> Response:
-    """Handle an error of ``starter``."""
+async def handle_flows_error(request: Request, error: Exception) -> Response:
+    """Handle an error of ``phone_mfa.client``."""
     assert isinstance(error, FlowsError)  # noqa: S101 - registered for it
     return ProblemError.of(error, to_service=getattr(request.state, "service", False)).response
 
 
-async def of_validation(_: Request, error: Exception) -> Response:
+async def handle_validation_error(_: Request, error: Exception) -> Response:
     """Handle invalid input. Names the field without its value."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     first = error.errors()[0]
@@ -184,7 +184,7 @@ async def of_validation(_: Request, error: Exception) -> Response:
     return ProblemError("bad-input", f"{field_name}: {message}.", field_name).response
 
 
-async def of_http(_: Request, error: Exception) -> Response:
+async def handle_http_error(_: Request, error: Exception) -> Response:
     """Handle a request that no route accepts."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     names = {404: "not-found", 405: "method-not-allowed", 413: "too-long"}

@@ -14,7 +14,7 @@ from limits import RateLimitItem, parse_many
 
 from .problems import ProblemError
 
-LOOKS: Final = 10
+READS_PER_WRITE: Final = 10
 """How many reads of its flow a browser has per write."""
 
 
@@ -47,7 +47,7 @@ class Window:
             self._hits.popitem(last=False)
 
 
-class Rates:
+class RateLimits:
     """The rate limits, written like ``60/minute``. Raises ``ValueError``.
 
     Counting raises ``ProblemError`` when a limit is reached, with the time of the next allowed request.
@@ -55,7 +55,7 @@ class Rates:
 
     def __init__(self, key: str, flow: str) -> None:
         self._key, self._flow = Window(_rate(key)), Window(_rate(flow))
-        self._looks = Window(_rate(flow), LOOKS)
+        self._reads = Window(_rate(flow), READS_PER_WRITE)
 
     def count_key(self, name: str) -> None:
         """Count a request of a service."""
@@ -65,9 +65,9 @@ class Rates:
         """Count a write to a flow. ``caller``: the flow and the caller, so that callers do not share a limit."""
         _count(self._flow, caller)
 
-    def count_look(self, looker: str) -> None:
+    def count_read(self, caller: str) -> None:
         """Count a browser's read of its flow."""
-        _count(self._looks, looker)
+        _count(self._reads, caller)
 
 
 def _rate(text: str) -> RateLimitItem:

@@ -28,7 +28,7 @@ from phone_mfa.contracts import (
     SwitchChannel,
 )
 from phone_mfa.contracts import types as contracts
-from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, Typed
+from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, TypedCode
 
 Contract = TypeVar("Contract", bound=BaseModel)
 
@@ -72,11 +72,11 @@ def _written_time(given: Any) -> datetime:
 Time = Annotated[contracts.Time, BeforeValidator(_written_time)]
 
 
-def _unasked(_: Any) -> None:
+def _refuse_given(_: Any) -> None:
     raise ValueError("the gateway sets this field; omit it")
 
 
-Unasked = Annotated[None, BeforeValidator(_unasked), SkipJsonSchema()]
+SetByGateway = Annotated[None, BeforeValidator(_refuse_given), SkipJsonSchema()]
 """A member of a contract that the gateway sets itself."""
 
 
@@ -129,8 +129,8 @@ class CodeRequest(BindingCode):
 
     model_config = _strict(code="123456", submission_id="b7c1f2de-6f0a-4d55-b3f1-0b6f4c4f4a11", message=1)
 
-    sent_at: Unasked = None
-    code: Annotated[Typed, _characters(CODE_DIGITS, "[0-9]", "Digits.")]
+    sent_at: SetByGateway = None
+    code: Annotated[TypedCode, _characters(CODE_DIGITS, "[0-9]", "Digits.")]
     submission_id: SubmissionId | None = None
 
     @property
@@ -144,8 +144,8 @@ class RecoveryCodeRequest(RecoveryCode):
 
     model_config = _strict(recovery_code="ABCD EFGH JKLM NPQR STUV WX23", submission_id="b7c1f2de")
 
-    sent_at: Unasked = None
-    recovery_code: Annotated[Typed, _characters(24, "[A-Za-z0-9]", "Letters and digits.")]
+    sent_at: SetByGateway = None
+    recovery_code: Annotated[TypedCode, _characters(24, "[A-Za-z0-9]", "Letters and digits.")]
     submission_id: SubmissionId | None = None
 
     @property
@@ -159,7 +159,7 @@ class ChannelRequest(SwitchChannel):
 
     model_config = _strict(channel="voice")
 
-    sent_at: Unasked = None
+    sent_at: SetByGateway = None
 
 
 class NumberRequest(ChangePhoneNumber):
@@ -167,7 +167,7 @@ class NumberRequest(ChangePhoneNumber):
 
     model_config = _strict(phone_number=NUMBER)
 
-    sent_at: Unasked = None
+    sent_at: SetByGateway = None
 
 
 class TokenRequest(ProvideMfaToken):
@@ -176,7 +176,7 @@ class TokenRequest(ProvideMfaToken):
     model_config = _strict(mfa_token="Fe26.2*...")
 
     issued_at: Time | None = None
-    sent_at: Unasked = None
+    sent_at: SetByGateway = None
 
     @property
     def contract(self) -> ProvideMfaToken:
@@ -199,10 +199,10 @@ class StartedAnswer(FlowTokenAnswer):
     view: FlowView | None
 
 
-class TakenAnswer(BaseModel):
+class AcceptedAnswer(BaseModel):
     """The message was accepted and will be processed."""
 
-    taken: bool = True
+    accepted: bool = True
 
 
 class RecoveryCodeAnswer(BaseModel):

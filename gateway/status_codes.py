@@ -52,9 +52,9 @@ WITHHELD: Final[Mapping[Withheld, str | None]] = {
     Withheld.NOT_POSSIBLE: "not-possible",
     Withheld.OVER: "flow-over",
 }
-"""Problems of messages that were not sent."""
+"""Problem for each reason why a message was not sent."""
 
-REFUSALS: Final[Mapping[type[FlowsError], str]] = {
+PROBLEMS: Final[Mapping[type[FlowsError], str]] = {
     UnknownFlowError: "unknown-flow",
     FinishedFlowError: "flow-over",
     RunningFlowError: "flow-running",
@@ -68,4 +68,4 @@ REFUSALS: Final[Mapping[type[FlowsError], str]] = {
     LimitReachedError: "engine-limit",
     EngineUnreachableError: "engine-unreachable",
 }
-"""Problems of the errors that ``starter`` raises."""
+"""Problem for each error that ``phone_mfa.client`` raises."""

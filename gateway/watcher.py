@@ -1,7 +1,7 @@
-"""Sends view changes to listeners. Watches each flow once for all its listeners, and queries it only after a change.
+"""Sends view changes to listeners. Watches each flow once for all its listeners, and reads it only after a change.
 
-A long poll of the Temporal history returns new events as they occur; the view is queried from the worker only after a
-step of the flow. Independent of HTTP.
+A long poll of the Temporal history returns new events as they occur; the published view is read only after a step of
+the flow, and needs no worker. Independent of HTTP.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ from .metrics import Metrics
 RECHECK: Final = 15.0
 """Seconds until a listener whose access has ended is disconnected."""
 
-TOGETHER: Final = 0.1
+COALESCE: Final = 0.1
 """Seconds within which steps count as one. The check of a code takes two; only the second one matters."""
 
-CLOCKS_APART: Final = 0.1
+CLOCK_SKEW: Final = 0.1
 """Extra seconds to wait for time-based changes, to allow for clock skew."""
 
 LONGEST_PAUSE: Final = 5.0
@@ -137,12 +137,12 @@ class Watcher:
     async def _until_over(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
         async with _steps(flows, flow_id) as steps:
             while await steps.one_or_more(until=resend_possible_at(watch.newest.view) if watch.newest else None):
-                await self._look(watch, flows, flow_id)
-        await self._look(watch, flows, flow_id)
+                await self._read_view(watch, flows, flow_id)
+        await self._read_view(watch, flows, flow_id)
         watch.publish(end=End((await flows.result(flow_id)).outcome))
 
-    async def _look(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
-        self._metrics.looks.inc()
+    async def _read_view(self, watch: _Watch, flows: Flows, flow_id: str) -> None:
+        self._metrics.view_reads.inc()
         seen = ViewDocument.of(await flows.view(flow_id))
         if watch.newest is None or seen.tag != watch.newest.tag:
             watch.publish(seen)
@@ -159,23 +159,23 @@ def _pauses() -> Iterator[float]:
 class _Steps:
     """The steps of a flow; steps close together count as one."""
 
-    def __init__(self, moves: AsyncGenerator[bool, None]) -> None:
-        self._moves = moves
-        self._next = asyncio.ensure_future(anext(moves, None))
+    def __init__(self, source: AsyncGenerator[bool, None]) -> None:
+        self._source = source
+        self._next = asyncio.ensure_future(anext(source, None))
 
     async def one_or_more(self, until: datetime | None) -> bool:
         """Wait for the next step, or ``until`` the view changes without one. Returns false when the flow is over."""
         if until and until > datetime.now(UTC) and not await self._comes_before(until):
             return True
         while await self._next:
-            self._next = asyncio.ensure_future(anext(self._moves, None))
-            done, _ = await asyncio.wait({self._next}, timeout=TOGETHER)
+            self._next = asyncio.ensure_future(anext(self._source, None))
+            done, _ = await asyncio.wait({self._next}, timeout=COALESCE)
             if not done:
                 return True
         return False
 
     async def _comes_before(self, at: datetime) -> bool:
-        seconds = (at - datetime.now(UTC)).total_seconds() + CLOCKS_APART
+        seconds = (at - datetime.now(UTC)).total_seconds() + CLOCK_SKEW
         done, _ = await asyncio.wait({self._next}, timeout=seconds)
         return bool(done)
 
@@ -183,12 +183,12 @@ class _Steps:
         """Stop waiting for steps."""
         self._next.cancel()
         await asyncio.gather(self._next, return_exceptions=True)
-        await self._moves.aclose()
+        await self._source.aclose()
 
 
 @asynccontextmanager
 async def _steps(flows: Flows, flow_id: str) -> AsyncIterator[_Steps]:
-    steps = _Steps(flows.moves(flow_id))
+    steps = _Steps(flows.steps(flow_id))
     try:
         yield steps
     finally:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from .process import CannotStartError
 
-GRACE: Final = 5
+GRACE_SECONDS: Final = 5
 """Seconds that running requests may take to finish after a signal."""
 
 
@@ -77,7 +77,7 @@ def config_of(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 

@@ -150,7 +150,7 @@ def data_converter(source: KeyringSource, namespace: str) -> DataConverter:
     )
 
 
-def core(metrics: PrometheusConfig | None = None) -> Runtime:
+def core_runtime(metrics: PrometheusConfig | None = None) -> Runtime:
     """Create Temporal's core runtime for a long-running process; its log lines go to our log.
 
     Worker heartbeats are off: they would disclose the host name to Temporal and to everyone who lists its workers.

@@ -1,6 +1,6 @@
 """Entry point of the ``phone-mfa`` command: registers the subcommands and maps their results to exit codes.
 
-Exit codes: 0 success, 1 outcome not reached, 2 usage or settings error, 3 Temporal or the worker does not respond.
+Exit codes: 0 success, 1 outcome not reached, 2 usage or settings error, 3 Temporal or a worker does not respond.
 """
 
 import os
@@ -29,8 +29,8 @@ from .output import error_line
 NAME: Final = "phone-mfa"
 
 PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
-    options.GETTING_IN: (login.login, start.enroll, start.challenge),
-    options.TALKING: (
+    options.START_PANEL: (login.login, start.enroll, start.challenge),
+    options.MESSAGE_PANEL: (
         messages.submit_code,
         messages.resend,
         messages.switch_channel,
@@ -40,8 +40,8 @@ PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
         rescue,
         forget,
     ),
-    options.LOOKING: (inspect.status, inspect.watch, inspect.result, inspect.flows, login.authenticators),
-    options.PREPARING: (up, demo, open_),
+    options.INSPECT_PANEL: (inspect.status, inspect.watch, inspect.result, inspect.flows, login.authenticators),
+    options.SETUP_PANEL: (up, demo, open_),
 }
 
 app = typer.Typer(
@@ -52,7 +52,7 @@ app = typer.Typer(
     help="Enroll and challenge phones as a second factor in Auth0, with crash-proof flows on Temporal. "
     "Secrets are never passed as arguments: each is read from its environment variable, from a line of standard input, "
     "or from a prompt, in that order. "
-    "Exit codes: 0 success, 1 outcome not reached, 2 usage or settings error, 3 Temporal does not respond.",
+    "Exit codes: 0 success, 1 outcome not reached, 2 usage or settings error, 3 Temporal or a worker does not respond.",
 )
 
 
@@ -75,10 +75,10 @@ for panel, commands in PANELS.items():
     for command in commands:
         name = command.__name__.rstrip("_").replace("_", "-")
         app.command(name, help=options.help_of(command), rich_help_panel=panel)(command)
-app.add_typer(keys, name="keys", rich_help_panel=options.PREPARING)
-app.add_typer(api_keys, name="api-keys", rich_help_panel=options.PREPARING)
-app.add_typer(namespace, name="namespace", rich_help_panel=options.PREPARING)
-app.add_typer(tenant, name="tenant", rich_help_panel=options.PREPARING)
+app.add_typer(keys, name="keys", rich_help_panel=options.SETUP_PANEL)
+app.add_typer(api_keys, name="api-keys", rich_help_panel=options.SETUP_PANEL)
+app.add_typer(namespace, name="namespace", rich_help_panel=options.SETUP_PANEL)
+app.add_typer(tenant, name="tenant", rich_help_panel=options.SETUP_PANEL)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -88,10 +88,10 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        return _nobody_reads()
+        return _discard_output()
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # how rich reports it
-            return _nobody_reads()
+            return _discard_output()
         raise
     except Exception as error:
         failure = failure_of(error)
@@ -102,7 +102,7 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _nobody_reads() -> int:
+def _discard_output() -> int:
     """Handle a closed output pipe (as with ``head``): not an error; discard the remaining output."""
     sys.stdout = open(os.devnull, "w")
     return 0

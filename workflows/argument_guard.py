@@ -23,7 +23,7 @@ WITHOUT_ARGUMENT = frozenset({names.RESEND_CODE})
 """Messages whose argument is optional."""
 
 
-class MessageGuard(Interceptor):
+class ArgumentGuard(Interceptor):
     """Interceptor for the worker that runs the flows."""
 
     def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:

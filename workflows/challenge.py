@@ -45,7 +45,7 @@ class ChallengeWorkflow(FlowMessages):
 
     @workflow.update(
         name=names.CHECK_RECOVERY_CODE,
-        description="A recovery code in place of the phone; answers with a verdict. Each use replaces it.",
+        description="A recovery code instead of the phone; returns the verdict. Each use replaces the code.",
     )
     async def check_recovery_code(self, code: RecoveryCode) -> CodeVerdict:
         """Submit a recovery code and wait for its verdict."""

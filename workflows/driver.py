@@ -33,10 +33,10 @@ with workflow.unsafe.imports_passed_through():
 class Driver:
     """Runs one flow from its initial state."""
 
-    def __init__(self, state: State, carried: Callable[[State], Any]) -> None:
-        """``carried``: builds the input of the next run from a state."""
+    def __init__(self, state: State, next_input: Callable[[State], Any]) -> None:
+        """``next_input``: builds the input of the next run from a state."""
         self.state = state
-        self._carried = carried
+        self._next_input = next_input
         self._inbox = Inbox()
         self._call: Call | None = None
         self._replies = Replies()
@@ -73,7 +73,7 @@ class Driver:
         while not self.state.finished:
             await self._step()
         await self._leave()
-        return ended(self.state)
+        return result_or_error(self.state)
 
     async def _begin(self) -> None:
         """Start the flow. A flow cancelled before a worker picked it up sends nothing.
@@ -108,7 +108,7 @@ class Driver:
 
     async def _pause(self) -> None:
         """End this workflow task and continue in the next. Like every timer, this one survives a cancel."""
-        pause = asyncio.create_task(workflow.sleep(SHORTEST_TIMER, summary="goes on in the next workflow task"))
+        pause = asyncio.create_task(workflow.sleep(SHORTEST_TIMER, summary="continues in the next workflow task"))
         await self._until(asyncio.shield(pause))
 
     async def _until(self, happens: Awaitable[None]) -> None:
@@ -120,15 +120,15 @@ class Driver:
 
     async def _make_call(self, call: Call) -> None:
         """Make a call and take its answer, even if the flow is cancelled meanwhile: it must know what was done."""
-        handle, answer = activity_calls.started(call), None
+        handle, answer = activity_calls.start(call), None
         while answer is None:
             try:
                 reply = await asyncio.shield(handle)
-                answer = activity_calls.answered(call, reply, self.time_of(reply.answered_at))
+                answer = activity_calls.answer_event(call, reply, self.time_of(reply.answered_at))
             except asyncio.CancelledError:
                 self._take_cancellation()
             except ActivityError as error:
-                answer = activity_calls.failed(call, error, self.state.at)
+                answer = activity_calls.failure_event(call, error, self.state.at)
         self._call = None
         before, after = self._inbox.around(answer)
         await self._feed([*before, answer])
@@ -167,9 +167,9 @@ class Driver:
         for command in commands:
             self._carry_out(command)
         self._publisher.publish(self.state)
-        self._timers.pass_to(self.state.at)
+        self._timers.forget_until(self.state.at)
         if due_at := wake_at(self.state):
-            self._timers.wake_at(due_at, summary_of(self.state))
+            self._timers.start(due_at, summary_of(self.state))
         await self._until(asyncio.sleep(0))  # lets answered handlers resume before the next event
 
     def _carry_out(self, command: Command) -> None:
@@ -191,7 +191,7 @@ class Driver:
             return
         self._replies.fail(ContinuedError())
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(self._carried(self.state.without_callers()), memo=workflow.memo())
+        workflow.continue_as_new(self._next_input(self.state.without_callers()), memo=workflow.memo())
 
     async def _leave(self) -> None:
         """Answer all waiting callers before the end."""
@@ -200,7 +200,7 @@ class Driver:
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
 
 
-def ended(state: State) -> EnrollmentResult | ChallengeResult:
+def result_or_error(state: State) -> EnrollmentResult | ChallengeResult:
     """Return the result of a finished flow.
 
     Raises ``ApplicationError`` if it failed, and ``asyncio.CancelledError`` if Temporal cancelled it.

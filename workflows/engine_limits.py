@@ -31,7 +31,9 @@ class ContinuedError(ApplicationError):
     """The flow continues in a new run; the caller must ask again there."""
 
     def __init__(self) -> None:
-        super().__init__("The flow goes on in a new run. Ask again.", type="ContinuedAsNew", non_retryable=True)
+        super().__init__(
+            "The flow continues in a new run. Send the request again.", type="ContinuedAsNew", non_retryable=True
+        )
 
 
 def is_long(info: workflow.Info) -> bool:
@@ -40,7 +42,7 @@ def is_long(info: workflow.Info) -> bool:
 
 
 def drop_signal(name: str, arguments: Sequence[RawValue]) -> None:
-    """Drop an unknown signal; ``MessageGuard`` has already logged it.
+    """Drop an unknown signal; ``ArgumentGuard`` has already logged it.
 
     Without this handler the SDK would buffer such signals without waking the flow, however many arrive.
     """

@@ -39,7 +39,7 @@ class FlowMessages:
         """Return the status document."""
         return view_of(self.driver.state)
 
-    @workflow.signal(name=names.SUBMIT_BINDING_CODE, description="The code from the phone; nobody waits.")
+    @workflow.signal(name=names.SUBMIT_BINDING_CODE, description="The code from the phone, without an answer.")
     def submit_binding_code(self, code: BindingCode) -> None:
         """Submit a code. A malformed one is dropped with a warning, as a signal's sender gets no answer."""
         if problem := code.problem:
@@ -47,7 +47,7 @@ class FlowMessages:
         else:
             self.driver.tell(self._code(code))
 
-    @workflow.update(name=names.CHECK_BINDING_CODE, description="The code from the phone; answers with a verdict.")
+    @workflow.update(name=names.CHECK_BINDING_CODE, description="The code from the phone; returns the verdict.")
     async def check_binding_code(self, code: BindingCode) -> CodeVerdict:
         """Submit a code and wait for its verdict."""
         return cast(CodeVerdict, await self.driver.ask(self._code(code)))
@@ -56,12 +56,12 @@ class FlowMessages:
     def _refuse_malformed_code(self, code: BindingCode) -> None:
         refuse(code.problem)
 
-    @workflow.signal(name=names.PROVIDE_MFA_TOKEN, description="A fresh mfa_token from a new login; nobody waits.")
+    @workflow.signal(name=names.PROVIDE_MFA_TOKEN, description="A fresh mfa_token from a new login, without an answer.")
     def provide_mfa_token(self, token: ProvideMfaToken) -> None:
         """Accept a fresh token."""
         self.driver.tell(self._token(token))
 
-    @workflow.update(name=names.RENEW_MFA_TOKEN, description="A fresh mfa_token; answers with the phase it leads to.")
+    @workflow.update(name=names.RENEW_MFA_TOKEN, description="A fresh mfa_token; returns the phase that follows.")
     async def renew_mfa_token(self, token: ProvideMfaToken) -> Phase:
         """Accept a fresh token and return the phase that follows."""
         return cast(Phase, await self.driver.ask(self._token(token)))
@@ -70,7 +70,9 @@ class FlowMessages:
     def _refuse_same_token(self, token: ProvideMfaToken) -> None:
         refuse_without_change(self.driver, self._token(token))
 
-    @workflow.update(name=names.RESEND_CODE, description="Send another code; answers when it was or will be sent.")
+    @workflow.update(
+        name=names.RESEND_CODE, description="Send another code; returns whether it was sent, or when it can be."
+    )
     async def resend_code(self, resend: ResendCode | None = None) -> SendReceipt:
         """Request another message."""
         return cast(SendReceipt, await self.driver.ask(self._resend(resend)))
@@ -88,7 +90,9 @@ class FlowMessages:
     def _refuse_early_switch(self, switch: SwitchChannel) -> None:
         refuse_without_change(self.driver, self._switch(switch))
 
-    @workflow.signal(name=names.CANCEL_FLOW, description="End the flow; what was half made is removed if possible.")
+    @workflow.signal(
+        name=names.CANCEL_FLOW, description="End the flow; unconfirmed authenticators are removed if possible."
+    )
     def cancel_flow(self, cancel: CancelFlow) -> None:
         """End the flow."""
         self.driver.tell(Cancelled(at=self.driver.time_of(cancel.sent_at), reason=cancel.reason))
@@ -133,5 +137,8 @@ def refuse_without_change(driver: Driver, asked: Message) -> None:
     if isinstance(answer, SendReceipt) and answer.withheld:
         raise ApplicationError(answer.reason, answer, type=names.UNCHANGED, non_retryable=True)
     raise ApplicationError(
-        "The token changes nothing: the flow has it, or a better one.", answer, type=names.UNCHANGED, non_retryable=True
+        "The token changes nothing: the flow already has it, or one that is valid longer.",
+        answer,
+        type=names.UNCHANGED,
+        non_retryable=True,
     )

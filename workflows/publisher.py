@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from phone_mfa.contracts import FlowView, Wait, names
     from phone_mfa.contracts.attributes import FlowAttributes
 
-    from .machine import Shown, State
+    from .machine import PublishedView, State
 
 _MARKDOWN: Final = re.compile(r"[\\`\[\]<>|]")
 
@@ -20,11 +20,11 @@ class Publisher:
 
     def __init__(self, known: FlowView | None) -> None:
         """``known``: the view readers already have."""
-        self._shown = Shown(known)
+        self._published_view = PublishedView(known)
 
     def publish(self, state: State) -> None:
         """Publish the view, unless readers can derive it from what they have."""
-        view = self._shown.news(state)
+        view = self._published_view.view_to_publish(state)
         if view is None:
             return
         workflow.upsert_memo({names.VIEW: view})
@@ -54,7 +54,7 @@ def details(view: FlowView, at: datetime) -> str:
         "failure": view.failure or None,
         "outcome": view.outcome,
         **_wait_rows(view.wait),
-        "goes on at": _clock(view.retry_at),
+        "resumes": _clock(view.retry_at),
         "channel": view.channel,
         "phone": view.phone_number,
         "message": view.message or None,

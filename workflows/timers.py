@@ -36,11 +36,11 @@ class Timers:
         """Whether a timer fired that the flow's clock has not reached yet."""
         return any(timer.sleep.done() for timer in self._ahead)
 
-    def pass_to(self, at: datetime) -> None:
+    def forget_until(self, at: datetime) -> None:
         """Forget timers due at or before ``at``, whether they have fired or are about to."""
         self._ahead = [timer for timer in self._ahead if timer.due_at > at]
 
-    def wake_at(self, due_at: datetime, summary: str | None) -> None:
+    def start(self, due_at: datetime, summary: str | None) -> None:
         """Start a timer, unless one fires at or before that time. ``summary`` is shown unsealed in the Temporal UI."""
         if self.next is None or self.next > due_at:
             self._ahead.append(_Timer(due_at, asyncio.create_task(_sleep_until(due_at, summary))))

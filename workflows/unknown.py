@@ -14,4 +14,4 @@ class UnknownWorkflow:
     @workflow.run
     async def run(self, arguments: Sequence[RawValue]) -> None:
         """Fail with the reason, without a retry."""
-        raise ApplicationError("There is no workflow of this type here.", type="BadInput", non_retryable=True)
+        raise ApplicationError("This worker has no workflow of that type.", type="BadInput", non_retryable=True)

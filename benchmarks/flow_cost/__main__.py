@@ -24,7 +24,7 @@ from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.key_files import create
 from starter.local.ports import ANY, LOOPBACK, Ports
 from starter.local.processes import Processes
-from starter.local.stack import CLIENT, ROOM, SERVER_SETTINGS
+from starter.local.stack import CLIENT, SERVER_ENVIRONMENT, SERVER_SETTINGS
 
 from .player import UNCOUNTED, Round
 from .report import Cost, Turn, write, write_histories
@@ -70,8 +70,8 @@ class Stage:
         for flag in flags:
             options += ["--dynamic-config-value", flag]
         temporal = str(Path(sys.executable).with_name("temporal"))
-        await self.processes.start(_SERVER, temporal, "server", "start-dev", *options, settings=ROOM)
-        async for _ in self.processes.patiently(_SERVER):
+        await self.processes.start(_SERVER, temporal, "server", "start-dev", *options, settings=SERVER_ENVIRONMENT)
+        async for _ in self.processes.while_starting(_SERVER):
             try:
                 _, writer = await asyncio.open_connection(LOOPBACK, self.ports.temporal)
             except OSError:
@@ -88,7 +88,9 @@ class Stage:
         bare = ("benchmarks.flow_cost.bare_worker", self.temporal, self.settings["AUTH0_DOMAIN"])
         command = (*bare, *variant.options) if variant.journey == "bare" else ("worker", "--log-json")
         await self.processes.start(variant.worker, *_PYTHON, *command, settings=self._settings_of(variant))
-        await self.processes.until_printed(variant.worker, "worker started" if variant.journey == "bare" else "worker.started")
+        await self.processes.until_printed(
+            variant.worker, "worker started" if variant.journey == "bare" else "worker.started"
+        )
 
     async def turn(self, variant: Variant, flows: int, at_once: int) -> Turn:
         """Run some flows and return the measurements."""

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from gateway.auth import FlowAccess, ReadableFlow
 from gateway.context import context_of
 from gateway.etag import ViewDocument
-from gateway.problems import ProblemError, documented, soon
+from gateway.problems import ProblemError, problem_responses, soon
 
 HEARTBEAT: Final = 15
 """Seconds between comments, which keep proxies and the page from closing an idle stream."""
 RETRY_MS: Final = 2000
 
-DEAD_AFTER: Final = 30
+SEND_TIMEOUT: Final = 30
 """Seconds until a send to a client that does not read times out."""
 
 MOST_STREAMS: Final = 250
@@ -51,7 +51,10 @@ _STREAM: Final[dict[str, Any]] = {
     summary="Follow a flow",
     operation_id="followFlow",
     response_class=EventSourceResponse,
-    responses={200: _STREAM, **documented("unauthorized", "unknown-flow", "too-many-requests", "engine-unreachable")},
+    responses={
+        200: _STREAM,
+        **problem_responses("unauthorized", "unknown-flow", "too-many-requests", "engine-unreachable"),
+    },
 )
 async def follow(
     request: Request,
@@ -63,7 +66,7 @@ async def follow(
     pinned = replace(flow, run_id=run_id, flows=flow.flows.in_run(run_id))
     if flow.run_id and context_of(request).watching.listeners(flow.flow_id, run_id) >= MOST_STREAMS:
         raise ProblemError("too-many-requests", "Too many event streams are open for this flow.", retry_at=soon())
-    return EventSourceResponse(_events(request, pinned, last_event_id), ping=HEARTBEAT, send_timeout=DEAD_AFTER)
+    return EventSourceResponse(_events(request, pinned, last_event_id), ping=HEARTBEAT, send_timeout=SEND_TIMEOUT)
 
 
 async def _events(request: Request, flow: FlowAccess, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:

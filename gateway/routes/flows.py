@@ -14,7 +14,7 @@ from gateway.auth import (
 )
 from gateway.context import context_of
 from gateway.etag import ViewDocument, is_known
-from gateway.problems import ProblemError, described, documented
+from gateway.problems import ProblemError, header_doc, problem_responses
 from gateway.schemas import FlowsAnswer, RecoveryCodeAnswer
 from gateway.status_codes import OUTCOMES
 from phone_mfa.client.listing import filter_of
@@ -24,13 +24,13 @@ LONGEST_PAGE: Final = 200
 
 router = APIRouter(tags=["flows"])
 
-_ALWAYS: Final = documented(
+_ALWAYS: Final = problem_responses(
     *("unauthorized", "unknown-flow", "too-many-requests"),
     *("flow-failed", "flow-unreadable", "engine-unreachable"),
 )
-_OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **documented("flow-running")}
+_OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **problem_responses("flow-running")}
 
-_ETAG: Final = described("ETag", "The tag of this view, for `If-None-Match`.")
+_ETAG: Final = header_doc("ETag", "The tag of this view, for `If-None-Match`.")
 
 _LISTED: Final = {
     name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flows/0/flow_id"}}
@@ -68,7 +68,7 @@ async def view(
     operation_id="listFlows",
     responses={
         200: {"links": _LISTED},
-        **documented("unauthorized", "not-allowed", "bad-input", "too-many-requests", "engine-unreachable"),
+        **problem_responses("unauthorized", "not-allowed", "bad-input", "too-many-requests", "engine-unreachable"),
     },
 )
 async def flows(
@@ -88,7 +88,7 @@ async def flows(
     "/v1/flows/{flow_id}/result",
     summary="Show the result of a flow",
     operation_id="showResult",
-    responses={**_OVER, **documented("not-allowed")},
+    responses={**_OVER, **problem_responses("not-allowed")},
 )
 async def result(response: Response, flow: ServiceFlow) -> EnrollmentResult | ChallengeResult:
     """Returns the outcome with its data: tokens of a challenge, a recovery code, or what is sealed to a recipient."""
@@ -101,7 +101,7 @@ async def result(response: Response, flow: ServiceFlow) -> EnrollmentResult | Ch
     "/v1/flows/{flow_id}/recovery-code",
     summary="Show the recovery code",
     operation_id="showRecoveryCode",
-    responses={**_OVER, **documented("unknown-flow", "no-recovery-code")},
+    responses={**_OVER, **problem_responses("unknown-flow", "no-recovery-code")},
 )
 async def recovery_code(flow: ReadableFlow) -> RecoveryCodeAnswer:
     """Returns the recovery code that Auth0 issued with a user's first phone, unless it is sealed to a recipient."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from gateway.context import context_of
-from gateway.problems import documented
+from gateway.problems import problem_responses
 
 router = APIRouter(tags=["health"])
 
@@ -25,7 +25,9 @@ async def health() -> Health:
     return Health()
 
 
-@router.get("/readyz", summary="Check readiness", operation_id="ready", responses=documented("engine-unreachable"))
+@router.get(
+    "/readyz", summary="Check readiness", operation_id="ready", responses=problem_responses("engine-unreachable")
+)
 async def ready(request: Request) -> Health:
     """Succeeds if Temporal responds, too."""
     await context_of(request).flows.require_engine()

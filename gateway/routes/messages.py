@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse
 from gateway.auth import FlowAccess, ServiceFlow, WritableFlow
 from gateway.context import context_of
 from gateway.preferences import LATER, of_headers
-from gateway.problems import ProblemError, described, documented
+from gateway.problems import ProblemError, header_doc, problem_responses
 from gateway.schemas import (
+    AcceptedAnswer,
     ChannelRequest,
     CodeRequest,
     NumberRequest,
     RecoveryCodeRequest,
-    TakenAnswer,
     TokenRequest,
 )
 from gateway.status_codes import VERDICTS, WITHHELD
@@ -25,18 +25,18 @@ from phone_mfa.contracts import CodeVerdict, FlowView, Outcome, SendReceipt
 
 router = APIRouter(tags=["messages"])
 
-_ALWAYS: Final = documented(
+_ALWAYS: Final = problem_responses(
     *("unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long", "too-slow"),
     *("flow-failed", "flow-unreadable", "no-worker", "step-fails", "engine-limit", "no-answer-yet"),
     "engine-unreachable",
 )
-_NOT_EVERY_KIND: Final = documented("flow-over", "not-possible")
+_NOT_EVERY_KIND: Final = problem_responses("flow-over", "not-possible")
 _SENDING: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The message was sent."},
     202: {"model": FlowView, "description": "The message is sent automatically once Auth0 or a login allows it."},
     **_ALWAYS,
-    **documented("too-early", "too-many-requests"),
-    **documented("no-message-left", "not-possible", "flow-over"),
+    **problem_responses("too-early", "too-many-requests"),
+    **problem_responses("no-message-left", "not-possible", "flow-over"),
 }
 
 
@@ -58,9 +58,9 @@ Later = Annotated[bool, Depends(_later)]
     response_model=CodeVerdict,
     responses={
         202: {
-            "model": TakenAnswer,
+            "model": AcceptedAnswer,
             "description": "Accepted, without a verdict.",
-            "headers": described("Preference-Applied", f"`{LATER}`."),
+            "headers": header_doc("Preference-Applied", f"`{LATER}`."),
         },
         **_ALWAYS,
     },
@@ -75,7 +75,7 @@ async def check_binding_code(
     code = body.contract
     if later:
         await flow.flows.submit_binding_code(flow.flow_id, code)
-        return JSONResponse(TakenAnswer().model_dump(), 202, {"Preference-Applied": LATER})
+        return JSONResponse(AcceptedAnswer().model_dump(), 202, {"Preference-Applied": LATER})
     return _judged(response, await flow.flows.check_binding_code(flow.flow_id, code))
 
 
@@ -124,7 +124,7 @@ async def change_number(response: Response, flow: WritableFlow, body: NumberRequ
     "/v1/flows/{flow_id}/mfa-token",
     summary="Provide a new mfa_token",
     operation_id="renewMfaToken",
-    responses=_ALWAYS | documented("not-allowed"),
+    responses=_ALWAYS | problem_responses("not-allowed"),
 )
 async def renew_token(request: Request, flow: ServiceFlow, body: TokenRequest) -> FlowView:
     """Provides the `mfa_token` of a new login to a flow that waits for one or soon will."""
@@ -140,14 +140,14 @@ async def renew_token(request: Request, flow: ServiceFlow, body: TokenRequest) -
     operation_id="cancelFlow",
     responses=_ALWAYS,
 )
-async def cancel(flow: WritableFlow) -> TakenAnswer:
+async def cancel(flow: WritableFlow) -> AcceptedAnswer:
     """Ends the flow. Removes an unfinished authenticator from Auth0 if the token allows it."""
     try:
         await flow.flows.cancel(flow.flow_id, "Cancelled through the gateway.")
     except FinishedFlowError:
         if not await _is_cancelled(flow):  # cancelling again is no error
             raise
-    return TakenAnswer()
+    return AcceptedAnswer()
 
 
 async def _is_cancelled(flow: FlowAccess) -> bool:

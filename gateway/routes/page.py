@@ -32,8 +32,8 @@ async def page(request: Request) -> Response:
 @router.get("/assets/config.json")
 async def config(request: Request) -> Response:
     """The page's configuration."""
-    served = context_of(request)
-    return JSONResponse({"return_url": served.return_url, "languages": _languages(served.theme)}, headers=_FRESH)
+    context = context_of(request)
+    return JSONResponse({"return_url": context.return_url, "languages": _languages(context.theme)}, headers=_FRESH)
 
 
 @router.get("/assets/theme.css")

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from gateway.auth import ByService, ServiceFlow
 from gateway.context import GatewayContext, context_of
 from gateway.preferences import LONGEST_WAIT, wait_of
-from gateway.problems import described, documented
+from gateway.problems import header_doc, problem_responses
 from gateway.schemas import (
     ChallengeRequest,
     EnrollmentRequest,
@@ -76,7 +76,7 @@ _FOLLOWING: Final[dict[str, Any]] = {
         ("cancel", "cancelFlow"),
     )
 }
-_LOCATION: Final = described("Location", "The URL of the flow's view.")
+_LOCATION: Final = header_doc("Location", "The URL of the flow's view.")
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": StartedAnswer,
@@ -87,10 +87,10 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     201: {
         "description": "The flow was started.",
         "links": _FOLLOWING,
-        "headers": _LOCATION | described("Preference-Applied", "`wait` with the maximum seconds applied."),
+        "headers": _LOCATION | header_doc("Preference-Applied", "`wait` with the maximum seconds applied."),
     },
-    **documented("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
-    **documented("too-many-requests", "flow-over", "flow-unreadable", "engine-unreachable"),
+    **problem_responses("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
+    **problem_responses("too-many-requests", "flow-over", "flow-unreadable", "engine-unreachable"),
 }
 
 
@@ -127,7 +127,7 @@ class Start:
             yield attempt
 
     async def _answer(self, started: Started) -> StartedAnswer:
-        text, token = self._served.tokens.made(started.flow_id, started.run_id, self.by.key_id)
+        text, token = self._served.tokens.issue(started.flow_id, started.run_id, self.by.key_id)
         if self.wait and not started.attached:
             self.response.headers["Preference-Applied"] = f"wait={self.wait.seconds}"
         self.response.status_code = 200 if started.attached else 201
@@ -172,12 +172,14 @@ async def challenge(start: StartRequest, body: ChallengeRequest) -> StartedAnswe
     "/v1/flows/{flow_id}/token",
     summary="Renew the flow token",
     operation_id="renewFlowToken",
-    responses=documented("unauthorized", "not-allowed", "unknown-flow", "too-many-requests", "engine-unreachable"),
+    responses=problem_responses(
+        "unauthorized", "not-allowed", "unknown-flow", "too-many-requests", "engine-unreachable"
+    ),
 )
 async def renew_token(request: Request, flow: ServiceFlow, by: ByService) -> FlowTokenAnswer:
     """Issues a new flow token for the newest run of a flow."""
     run_id = await flow.flows.newest_run(flow.flow_id)
-    text, token = context_of(request).tokens.made(flow.flow_id, run_id, by.key_id)
+    text, token = context_of(request).tokens.issue(flow.flow_id, run_id, by.key_id)
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
 
 

@@ -23,7 +23,7 @@ from .models import (
     Tokens,
 )
 from .response import Reply
-from .transport import Wire, bearer
+from .transport import Transport, bearer
 
 MFA_GRANTS = (
     "http://auth0.com/oauth/grant-type/mfa-oob",
@@ -65,7 +65,7 @@ class Auth0:
     ) -> None:
         self._base_url = base_url
         self._credentials = credentials
-        self._wire = Wire(http, base_url, timeout_seconds)
+        self._transport = Transport(http, base_url, timeout_seconds)
 
     @property
     def mfa_audience(self) -> str:
@@ -126,7 +126,7 @@ class Auth0:
             "phone_number": phone_number.get_secret_value(),
         }
         headers = bearer("mfa_token", token)
-        reply = await self._wire.send(Call.ASSOCIATE, "POST", "/mfa/associate", headers=headers, body=body)
+        reply = await self._transport.send(Call.ASSOCIATE, "POST", "/mfa/associate", headers=headers, body=body)
         return reply.read(_ASSOCIATION)
 
     async def authenticators(self, token: SecretStr) -> list[Authenticator]:
@@ -137,7 +137,7 @@ class Auth0:
             ValueError: The token is not valid in a header.
         """
         headers = bearer("mfa_token", token)
-        reply = await self._wire.send(Call.AUTHENTICATORS, "GET", "/mfa/authenticators", headers=headers)
+        reply = await self._transport.send(Call.AUTHENTICATORS, "GET", "/mfa/authenticators", headers=headers)
         return reply.read(_AUTHENTICATORS)
 
     async def delete_authenticator(self, token: SecretStr, authenticator_id: str) -> None:
@@ -153,7 +153,7 @@ class Auth0:
         """
         path = f"/mfa/authenticators/{path_segment('authenticator_id', authenticator_id)}"
         headers = bearer("mfa_token", token)
-        reply = await self._wire.send(Call.DELETE_AUTHENTICATOR, "DELETE", path, headers=headers)
+        reply = await self._transport.send(Call.DELETE_AUTHENTICATOR, "DELETE", path, headers=headers)
         reply.done()
 
     async def challenge(self, mfa_token: SecretStr, authenticator_id: str | None = None) -> Challenge:
@@ -213,7 +213,7 @@ class Auth0:
         for name, value in fields.items():
             if value is not None:
                 body[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
-        return await self._wire.send(call, "POST", path, body=body | self._credentials.fields(self._base_url))
+        return await self._transport.send(call, "POST", path, body=body | self._credentials.fields(self._base_url))
 
 
 async def discover(http: httpx.AsyncClient, base_url: str, timeout_seconds: float = 10.0) -> Discovery:
@@ -222,5 +222,5 @@ async def discover(http: httpx.AsyncClient, base_url: str, timeout_seconds: floa
     Raises:
         Auth0Error: The tenant could not be reached, or the server that answers is not Auth0.
     """
-    wire = Wire(http, base_url, timeout_seconds)
-    return (await wire.send(Call.DISCOVER, "GET", "/.well-known/openid-configuration")).read(_DISCOVERY)
+    transport = Transport(http, base_url, timeout_seconds)
+    return (await transport.send(Call.DISCOVER, "GET", "/.well-known/openid-configuration")).read(_DISCOVERY)

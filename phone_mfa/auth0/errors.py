@@ -5,7 +5,7 @@
     ├── AmbiguousError                    possibly processed: check before repeating
     │   ├── NoAnswerError
     │   ├── ServerFailedError
-    │   └── UnintelligibleAnswer
+    │   └── InvalidResponseError
     └── RefusedError                      Auth0 answered and refused
         ├── RateLimitedError
         ├── SetupError                    the tenant or our settings must be changed
@@ -89,7 +89,7 @@ class ServerFailedError(AmbiguousError):
     """Auth0 failed while processing the request."""
 
 
-class UnintelligibleAnswer(AmbiguousError):
+class InvalidResponseError(AmbiguousError):
     """The answer is not a valid Auth0 response."""
 
 

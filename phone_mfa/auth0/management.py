@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, SecretStr, TypeAdapter
 
 from .address import path_segment
 from .error_rules import Call
-from .transport import Wire, bearer
+from .transport import Transport, bearer
 
 _Shape = TypeVar("_Shape")
 
@@ -60,7 +60,7 @@ class Management:
     def __init__(
         self, http: httpx.AsyncClient, *, base_url: str, token: SecretStr, timeout_seconds: float = 10.0
     ) -> None:
-        self._wire = Wire(http, base_url, timeout_seconds)
+        self._transport = Transport(http, base_url, timeout_seconds)
         self._headers = bearer("token", token)
 
     async def client_grants(self, client_id: str) -> tuple[str, ...]:
@@ -93,10 +93,10 @@ class Management:
         await self._change("PUT", _MESSAGE_TYPES_PATH, {"message_types": list(types)})
 
     async def _get(self, path: str, shape: TypeAdapter[_Shape]) -> _Shape:
-        return (await self._wire.send(Call.MANAGE, "GET", path, headers=self._headers)).read(shape)
+        return (await self._transport.send(Call.MANAGE, "GET", path, headers=self._headers)).read(shape)
 
     async def _change(self, method: str, path: str, body: dict[str, JsonValue]) -> None:
-        (await self._wire.send(Call.MANAGE, method, path, headers=self._headers, body=body)).done()
+        (await self._transport.send(Call.MANAGE, method, path, headers=self._headers, body=body)).done()
 
 
 def _client_path(client_id: str) -> str:

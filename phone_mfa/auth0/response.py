@@ -7,18 +7,18 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
-from .error_rules import Call, refusal_for
-from .errors import Auth0Error, RateLimitedError, ServerFailedError, UnintelligibleAnswer
+from .error_rules import Call, error_for
+from .errors import Auth0Error, InvalidResponseError, RateLimitedError, ServerFailedError
 from .retry_after import retry_after_seconds
 
 _Shape = TypeVar("_Shape")
 _ANYTHING: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 # Auth0's error codes are lower case without digits, so no binding code, phone number or token can match.
-_WORD = re.compile(r"[a-z][a-z_]{1,39}", re.ASCII)
+_SAFE_CODE = re.compile(r"[a-z][a-z_]{1,39}", re.ASCII)
 
 
-class _Refusal(BaseModel):
+class _ErrorBody(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
 
     error: str
@@ -27,11 +27,11 @@ class _Refusal(BaseModel):
     message: str = ""  # the Management API's description
 
     @property
-    def word(self) -> str:
+    def code(self) -> str:
         return self.error_code or self.error
 
     @property
-    def wording(self) -> str:
+    def description(self) -> str:
         return self.error_description or self.message
 
 
@@ -47,8 +47,8 @@ class Reply:
     @property
     def requires_mfa(self) -> bool:
         """Whether Auth0 requires another factor (Auth0 docs: 403 ``mfa_required``)."""
-        refusal = self._refusal()
-        return 400 <= self.status < 500 and refusal is not None and refusal.error == "mfa_required"
+        body = self._error_body()
+        return 400 <= self.status < 500 and body is not None and body.error == "mfa_required"
 
     def read(self, shape: TypeAdapter[_Shape]) -> _Shape:
         """Returns the value of a successful answer.
@@ -57,9 +57,9 @@ class Reply:
             Auth0Error: The answer is a refusal, a failure, or does not have that shape.
         """
         if not 200 <= self.status < 300:
-            raise self._trouble()
-        if self._refusal():
-            raise self._error(UnintelligibleAnswer)
+            raise self._failure()
+        if self._error_body():
+            raise self._error(InvalidResponseError)
         return self.parse(shape)
 
     def done(self) -> None:
@@ -75,29 +75,29 @@ class Reply:
         """Parse the body, whatever the status.
 
         Raises:
-            UnintelligibleAnswer: The body has another shape or is not JSON.
+            InvalidResponseError: The body has another shape or is not JSON.
         """
         try:
             return shape.validate_json(self.body or b"")
         except ValidationError:
-            raise self._error(UnintelligibleAnswer) from None
+            raise self._error(InvalidResponseError) from None
 
-    def _trouble(self) -> Auth0Error:
-        refusal = self._refusal()
-        if 400 <= self.status and refusal:
-            meaning, description = refusal_for(self.call, self.status, refusal.word, refusal.wording)
-            word = refusal.word if _WORD.fullmatch(refusal.word) else ""
-            return self._error(meaning, error=word, description=description)
+    def _failure(self) -> Auth0Error:
+        body = self._error_body()
+        if 400 <= self.status and body:
+            error_class, description = error_for(self.call, self.status, body.code, body.description)
+            code = body.code if _SAFE_CODE.fullmatch(body.code) else ""
+            return self._error(error_class, error=code, description=description)
         if self.status >= 500:
             return self._error(ServerFailedError)
-        return self._error(RateLimitedError if self.status == 429 else UnintelligibleAnswer)
+        return self._error(RateLimitedError if self.status == 429 else InvalidResponseError)
 
-    def _refusal(self) -> _Refusal | None:
+    def _error_body(self) -> _ErrorBody | None:
         try:
-            return _Refusal.model_validate_json(self.body or b"")
+            return _ErrorBody.model_validate_json(self.body or b"")
         except ValidationError:
             return None
 
-    def _error(self, meaning: type[Auth0Error], *, error: str = "", description: str = "") -> Auth0Error:
+    def _error(self, error_class: type[Auth0Error], *, error: str = "", description: str = "") -> Auth0Error:
         wait = retry_after_seconds(self.status, self.headers)
-        return meaning(status=self.status, error=error, description=description, retry_after_seconds=wait)
+        return error_class(status=self.status, error=error, description=description, retry_after_seconds=wait)

@@ -10,7 +10,7 @@ import httpx
 from pydantic import JsonValue, SecretStr
 
 from .error_rules import Call
-from .errors import NoAnswerError, NotReachedError, UnintelligibleAnswer
+from .errors import InvalidResponseError, NoAnswerError, NotReachedError
 from .response import Reply
 
 LONGEST_ANSWER_BYTES = 256 * 1024
@@ -48,7 +48,7 @@ def bearer(name: str, token: SecretStr) -> dict[str, str]:
     return {"Authorization": f"Bearer {token.get_secret_value()}"}
 
 
-class Wire:
+class Transport:
     """Transport to one tenant.
 
     Args:
@@ -78,7 +78,7 @@ class Wire:
         Raises:
             NotReachedError: The request certainly did not arrive.
             NoAnswerError: The request was sent, but no complete answer arrived in time.
-            UnintelligibleAnswer: The answer cannot be decoded as HTTP.
+            InvalidResponseError: The answer cannot be decoded as HTTP.
         """
         request = self._request(method, path, headers or {}, body)
         try:
@@ -87,7 +87,7 @@ class Wire:
         except _NOT_REACHED:
             raise NotReachedError from None
         except httpx.DecodingError:
-            raise UnintelligibleAnswer from None
+            raise InvalidResponseError from None
         except (httpx.HTTPError, TimeoutError):
             raise NoAnswerError from None
 

@@ -66,7 +66,7 @@ def engine_errors() -> Iterator[None]:
     try:
         yield
     except RPCError as error:
-        raise explained(error) from None
+        raise client_error(error) from None
     except SealError as error:
         raise unreadable(error) from None
     except WorkflowQueryFailedError as error:
@@ -78,7 +78,7 @@ def unreadable(error: SealError) -> UnreadableFlowError:
     return UnreadableFlowError(f"{error.message} Is PHONE_MFA_KEYS the worker's key file?")
 
 
-def explained(error: RPCError) -> Exception:
+def client_error(error: RPCError) -> Exception:
     """Returns the client error for an RPC error. The messages for each limit were measured on server 1.32."""
     match error.status:
         case RPCStatusCode.NOT_FOUND:

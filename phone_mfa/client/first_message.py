@@ -19,7 +19,7 @@ from .error_mapping import answer_in_details
 Start: TypeAlias = WithStartWorkflowOperation[Any, Any]
 
 
-async def started_and_sent(client: Client, start: Start, asked: ResendCode, within: timedelta) -> SendReceipt | None:
+async def start_and_send(client: Client, start: Start, asked: ResendCode, within: timedelta) -> SendReceipt | None:
     """Start a flow and return the receipt of its first message. None on timeout, or if the flow ended without one.
 
     After a timeout it is also unknown whether the flow has started. A resend request to a new flow returns the receipt

@@ -65,7 +65,7 @@ async def _following(client: Client, flow: WorkflowExecutionDescription) -> str:
     return ""
 
 
-async def standing(client: Client, flow: WorkflowExecutionDescription, at: datetime) -> FlowView:
+async def status_at(client: Client, flow: WorkflowExecutionDescription, at: datetime) -> FlowView:
     """Returns the status document at a given time. Raises ``UnreadableFlowError``."""
     view = await _published(client, flow)
     if flow.status in _RUNNING:

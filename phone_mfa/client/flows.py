@@ -47,7 +47,7 @@ from .errors import (
     RefusedMessageError,
     UnknownFlowError,
 )
-from .first_message import Start, started_and_sent
+from .first_message import Start, start_and_send
 from .flow_status import first_run_of
 from .idempotency import Attempt
 from .listing import FlowPage, FlowSummary, page_of, summaries
@@ -82,7 +82,7 @@ class Flows(FlowMessages):
 
     Args:
         client: From ``phone_mfa.temporal.connect``.
-        tenant: Distinguishes the users of different tenants; for example the tenant's domain.
+        tenant: Distinguishes the users of different tenants. The gateway and the command use the tenant's base URL.
         naming_key: Key for opaque ids; the same for all processes that start flows in a namespace.
         task_queue: The worker's task queue.
         answer_timeout: How long a message may wait for its answer.
@@ -125,7 +125,7 @@ class Flows(FlowMessages):
 
     async def require_engine(self) -> None:
         """Raise ``EngineUnreachableError`` unless Temporal answers within two seconds; workers do not matter."""
-        await self._engine.require_pulse()
+        await self._engine.require_temporal()
 
     async def is_over(self, flow_id: str) -> bool:
         """Whether the flow has ended, for whatever reason."""
@@ -220,7 +220,7 @@ class Flows(FlowMessages):
             try:
                 if attempt and until_sent is not None:
                     start: Start = WithStartWorkflowOperation(workflow, request, **options)
-                    if started := await self._started_and_sent(flow_id, start, attempt, until_sent):
+                    if started := await self._start_and_send(flow_id, start, attempt, until_sent):
                         return started
                 handle = await self.client.start_workflow(workflow, request, **options, rpc_timeout=QUICK)
             except WorkflowAlreadyStartedError:
@@ -229,13 +229,11 @@ class Flows(FlowMessages):
                 return Started(flow_id, run_id, attached=True)
         return Started(flow_id, handle.result_run_id or "", attached=False)
 
-    async def _started_and_sent(
-        self, flow_id: str, start: Start, attempt: Attempt, within: timedelta
-    ) -> Started | None:
+    async def _start_and_send(self, flow_id: str, start: Start, attempt: Attempt, within: timedelta) -> Started | None:
         """Returns None if nothing was started in time. A request sent twice finds the flow it started."""
         receipt, met = None, None
         try:
-            receipt = await started_and_sent(self.client, start, self._stamped(ResendCode()), within)
+            receipt = await start_and_send(self.client, start, self._stamped(ResendCode()), within)
         except WorkflowAlreadyStartedError as error:
             met = error
         if receipt:
@@ -277,9 +275,9 @@ class Flows(FlowMessages):
                 return
             await asyncio.sleep(every.total_seconds())
 
-    def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
+    def steps(self, flow_id: str) -> AsyncGenerator[bool, None]:
         """Yields after each step of the flow, when its view may have changed; ends with the flow."""
-        return self._engine.moves(flow_id)
+        return self._engine.steps(flow_id)
 
     async def result(self, flow_id: str) -> Result:
         """Wait until the flow ends, and return its result. It contains tokens and recovery code: handle with care.

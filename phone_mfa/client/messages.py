@@ -43,7 +43,7 @@ from .error_mapping import (
     NO_WORKER,
     STEP_FAILS,
     answer_in_details,
-    explained,
+    client_error,
     sentence_of,
 )
 from .errors import (
@@ -193,7 +193,7 @@ class FlowMessages:
 
     async def _no_answer(self, flow_id: str, update_id: str) -> Exception:
         """Returns the error that explains why there was no answer in time."""
-        await self._engine.require_pulse()
+        await self._engine.require_temporal()
         match (await self._engine.view(flow_id)).trouble:
             case Trouble.NO_WORKER:
                 return NoWorkerError(NO_WORKER)
@@ -213,7 +213,7 @@ class FlowMessages:
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return False
-            raise explained(error) from None
+            raise client_error(error) from None
         return True
 
     def _update_id(self, flow_id: str, name: str, submission_id: str | None) -> str:

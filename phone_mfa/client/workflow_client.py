@@ -29,8 +29,8 @@ from .error_mapping import (
     FINISHED,
     SILENT,
     UNKNOWN_ANSWER,
+    client_error,
     engine_errors,
-    explained,
     unreadable,
 )
 from .errors import (
@@ -39,10 +39,10 @@ from .errors import (
     UnknownFlowError,
     UnreadableFlowError,
 )
-from .flow_status import first_run_of, last_run, standing
+from .flow_status import first_run_of, last_run, status_at
 from .worker_health import LONG_POLL, QUICK, polled_since
 
-PULSE_TIMEOUT: Final = timedelta(seconds=2)
+HEALTH_CHECK_TIMEOUT: Final = timedelta(seconds=2)
 """Timeout of Temporal's health check."""
 
 ANSWER_WITHIN: Final = timedelta(seconds=1)
@@ -85,7 +85,7 @@ class WorkflowClient:
         """Returns the flow's status document. Raises ``UnknownFlowError`` and ``UnreadableFlowError``."""
         described = await self.described(flow_id)
         with engine_errors():
-            return await standing(self.client, described, self._clock())
+            return await status_at(self.client, described, self._clock())
 
     async def result(self, flow_id: str, kind: type[Answer]) -> Answer:
         """Wait until the flow ends, and return its result. Raises ``WorkflowFailureError``."""
@@ -127,28 +127,28 @@ class WorkflowClient:
                 return await polled_since(self.client, flow, asked_at)
         return True
 
-    async def require_pulse(self) -> None:
+    async def require_temporal(self) -> None:
         """Raise ``EngineUnreachableError`` unless Temporal itself answers; workers do not matter."""
         try:
-            async with asyncio.timeout(PULSE_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(HEALTH_CHECK_TIMEOUT.total_seconds()):
                 with engine_errors():
-                    serves = await self.client.service_client.check_health(timeout=PULSE_TIMEOUT)
+                    serves = await self.client.service_client.check_health(timeout=HEALTH_CHECK_TIMEOUT)
         except TimeoutError:
             serves = False
         if not serves:
             raise EngineUnreachableError(SILENT)
 
-    async def moves(self, flow_id: str) -> AsyncGenerator[bool, None]:
+    async def steps(self, flow_id: str) -> AsyncGenerator[bool, None]:
         """Yields after each step completed by the flow's worker, by long polling, until the flow ends.
 
         Raises ``UnknownFlowError``.
         """
         run_id = None
         while run_id != (run_id := (await self.described(flow_id)).run_id):
-            async for _ in self._moves_of(self.client.get_workflow_handle(flow_id, run_id=run_id)):
+            async for _ in self._steps_of(self.client.get_workflow_handle(flow_id, run_id=run_id)):
                 yield True
 
-    async def _moves_of(self, run: WorkflowHandle[Any, Any]) -> AsyncGenerator[bool, None]:
+    async def _steps_of(self, run: WorkflowHandle[Any, Any]) -> AsyncGenerator[bool, None]:
         events = run.fetch_history_events(wait_new_event=True)
         with engine_errors():
             while True:
@@ -174,7 +174,7 @@ class WorkflowClient:
                 return await call(self.client.get_workflow_handle(flow_id, run_id=run_id))
             except RPCError as error:
                 if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise explained(error) from None
+                    raise client_error(error) from None
             except SealError as error:
                 raise unreadable(error) from None
             newest = await self.described(flow_id)  # raises when there is none

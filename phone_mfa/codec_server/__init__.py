@@ -1,24 +1,24 @@
 """Codec server: opens payloads for operators, hides secrets, and logs who read them.
 
-Uses the contracts and the encryption. Independent of Auth0, the settings, and all of Temporal but payloads.
+Uses the contracts and the encryption. Independent of Auth0 and of the settings; of Temporal it knows only payloads.
 """
 
 from .app import build
-from .auth import Readers, Role
+from .auth import ReaderAuthenticator, Role
 from .context import CodecContext
 from .jwks import IssuerKeys
-from .jwt_auth import Expected, TokenReaders
+from .jwt_auth import ExpectedClaims, JwtAuthenticator
 from .redaction import Redaction
-from .shared_token import SharedToken
+from .shared_token import SharedTokenAuthenticator
 
 __all__ = [
     "CodecContext",
-    "Expected",
+    "ExpectedClaims",
     "IssuerKeys",
-    "Readers",
+    "JwtAuthenticator",
+    "ReaderAuthenticator",
     "Redaction",
     "Role",
-    "SharedToken",
-    "TokenReaders",
+    "SharedTokenAuthenticator",
     "build",
 ]

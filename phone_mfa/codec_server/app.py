@@ -9,11 +9,11 @@ from starlette.routing import Route
 
 from . import routes, sign_in
 from .context import CodecContext
-from .cors import OneOrigin
+from .cors import SingleOriginCors
 from .errors import (
     RefusedError,
     failed,
-    not_served,
+    no_route,
     refused,
 )
 
@@ -22,7 +22,7 @@ async def _health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def _nobody_there(_: Request, __: Exception) -> Response:
+async def _client_disconnected(_: Request, __: Exception) -> Response:
     return Response(status_code=400)
 
 
@@ -43,17 +43,17 @@ _SIGN_IN = [
 ]
 
 
-def build(served: CodecContext) -> Starlette:
+def build(context: CodecContext) -> Starlette:
     """Build the ASGI application of a codec server."""
     app = Starlette(
-        routes=[*_HEALTH, *(_SIGN_IN if served.shared_token else []), *_CODING],
-        middleware=[Middleware(OneOrigin, origin=served.origin)],
+        routes=[*_HEALTH, *(_SIGN_IN if context.shared_token else []), *_CODING],
+        middleware=[Middleware(SingleOriginCors, origin=context.origin)],
         exception_handlers={
             RefusedError: refused,
-            HTTPException: not_served,
-            ClientDisconnect: _nobody_there,
+            HTTPException: no_route,
+            ClientDisconnect: _client_disconnected,
             Exception: failed,
         },
     )
-    app.state.served = served
+    app.state.context = context
     return app

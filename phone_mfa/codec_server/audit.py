@@ -10,24 +10,31 @@ import structlog
 from starlette.requests import Request
 
 from .headers import flow_in, namespace_in
-from .payloads import Seen
+from .payloads import DecodedPayloads
 
 LOGGER: Final = "codec"
 _FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
-"""Flow ids as ``starter`` creates them, with an opaque name. Other values from callers are not logged."""
+"""Flow ids as ``phone_mfa.client`` creates them, with an opaque name. Other values from callers are not logged."""
 
 _log = structlog.get_logger(LOGGER)
 
 
-def decoded(request: Request, seen: Seen) -> None:
+def decoded(request: Request, decoded_payloads: DecodedPayloads) -> None:
     """Log that redacted payloads were shown."""
-    counts = {"payloads": len(seen.payloads), "not_opened": seen.not_opened}
-    _log.info("codec.decoded", **_asked(request), **_whose(seen), **counts)
+    counts = {"payloads": len(decoded_payloads.payloads), "not_opened": decoded_payloads.not_opened}
+    _log.info("codec.decoded", **_asked(request), **_whose(decoded_payloads), **counts)
 
 
-def revealed(request: Request, what: str, why: str, seen: Seen) -> None:
+def revealed(request: Request, what: str, why: str, decoded_payloads: DecodedPayloads) -> None:
     """Log that phone numbers were revealed, with the reason."""
-    _log.warning("codec.revealed", **_asked(request), **_whose(seen), what=what, why=why, payloads=len(seen.payloads))
+    _log.warning(
+        "codec.revealed",
+        **_asked(request),
+        **_whose(decoded_payloads),
+        what=what,
+        why=why,
+        payloads=len(decoded_payloads.payloads),
+    )
 
 
 def encoded(request: Request, payloads: int) -> None:
@@ -46,9 +53,9 @@ def signed_in(request: Request) -> None:
     _log.info("codec.signed_in", **_asked(request))
 
 
-def _whose(seen: Seen) -> dict[str, list[str]]:
+def _whose(decoded_payloads: DecodedPayloads) -> dict[str, list[str]]:
     """Returns the flows sealed in the payloads, which cannot be forged without the keys."""
-    ours = sorted(flow for flow in seen.flows if _FLOW.fullmatch(flow))
+    ours = sorted(flow for flow in decoded_payloads.flows if _FLOW.fullmatch(flow))
     return {"flows": ours} if ours else {}
 
 

@@ -36,7 +36,7 @@ class Credentials:
     cookie: str | None = None
 
 
-class NotProvedError(Exception):
+class NotAuthenticatedError(Exception):
     """Authentication failed. ``reason``: one word for the log, never for the response."""
 
     def __init__(self, reason: str) -> None:
@@ -52,18 +52,18 @@ class IssuerDownError(Exception):
         self.retry_after = retry_after
 
 
-class Readers(Protocol):
-    """Authenticates readers."""
+class ReaderAuthenticator(Protocol):
+    """Authenticates the reader who sends a request."""
 
-    async def reader(self, asked: Credentials) -> Reader:
-        """Authenticate a request. Raises ``NotProvedError`` and ``IssuerDownError``."""
+    async def authenticate(self, given: Credentials) -> Reader:
+        """Authenticate a request. Raises ``NotAuthenticatedError`` and ``IssuerDownError``."""
         ...
 
 
-def readable(sub: object) -> str:
-    """Returns the subject of a token if it is safe to log. Raises ``NotProvedError``."""
+def loggable_subject(sub: object) -> str:
+    """Returns the subject of a token if it is safe to log. Raises ``NotAuthenticatedError``."""
     if not isinstance(sub, str) or not _WHO.fullmatch(sub):
-        raise NotProvedError("subject_unreadable")
+        raise NotAuthenticatedError("subject_unreadable")
     return sub
 
 

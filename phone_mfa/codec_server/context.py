@@ -7,25 +7,25 @@ from starlette.requests import Request
 
 from phone_mfa.encryption import KeyringSource
 
-from .auth import Readers
-from .shared_token import SharedToken
+from .auth import ReaderAuthenticator
+from .shared_token import SharedTokenAuthenticator
 
 
 @dataclass(frozen=True, slots=True)
 class CodecContext:
-    """Dependencies. ``origin``: of the UI. ``namespace``: for requests without one. ``readers``: authentication."""
+    """Dependencies. ``origin``: of the UI. ``namespace``: for requests without one."""
 
     source: KeyringSource
     namespace: str
     origin: str
-    readers: Readers
+    authenticator: ReaderAuthenticator
 
     @property
-    def shared_token(self) -> SharedToken | None:
+    def shared_token(self) -> SharedTokenAuthenticator | None:
         """The shared token, if the server uses one."""
-        return self.readers if isinstance(self.readers, SharedToken) else None
+        return self.authenticator if isinstance(self.authenticator, SharedTokenAuthenticator) else None
 
 
-def served_by(request: Request) -> CodecContext:
+def context_of(request: Request) -> CodecContext:
     """Returns the context of the server that received this request."""
-    return cast(CodecContext, request.app.state.served)
+    return cast(CodecContext, request.app.state.context)

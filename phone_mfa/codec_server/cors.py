@@ -18,7 +18,7 @@ _PREFLIGHT: Final = {
 }
 
 
-class OneOrigin:
+class SingleOriginCors:
     """Allows pages of ``origin`` to read responses; sends no CORS headers to others."""
 
     def __init__(self, app: ASGIApp, origin: str) -> None:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from . import audit
-from .auth import IssuerDownError, NotProvedError
+from .auth import IssuerDownError, NotAuthenticatedError
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="phone-mfa codec server"'}
 
@@ -22,7 +22,7 @@ class RefusedError(Exception):
         self.status, self.message, self.reason, self.headers = status, message, reason, headers
 
 
-def refusal_of(error: NotProvedError | IssuerDownError) -> RefusedError:
+def refusal_of(error: NotAuthenticatedError | IssuerDownError) -> RefusedError:
     """Returns the refusal, with the same message for every invalid token."""
     if isinstance(error, IssuerDownError):
         wait = {"Retry-After": str(error.retry_after)}
@@ -37,7 +37,7 @@ def refused(request: Request, error: Exception) -> Response:
     return JSONResponse({"message": error.message}, error.status, error.headers)
 
 
-def not_served(request: Request, error: Exception) -> Response:
+def no_route(request: Request, error: Exception) -> Response:
     """Respond to a request that no route serves."""
     assert isinstance(error, HTTPException)  # noqa: S101 - narrowing what Starlette hands over
     return JSONResponse({"message": f"{error.detail}."}, error.status_code, error.headers)

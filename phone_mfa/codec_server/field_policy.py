@@ -26,7 +26,7 @@ PHONE_NUMBER: Final = "phone_number"
 SEALED: Final = "sealed"
 """For its recipient only: always hidden."""
 
-LARGEST: Final = 99_999
+MAX_UNBOUNDED_NUMBER: Final = 99_999
 """Limit for numbers without a bound in the contracts: every code has more digits."""
 
 
@@ -34,15 +34,15 @@ LARGEST: Final = 99_999
 class Field:
     """Values that a field name may have in the contracts. ``secret`` overrides everything else.
 
-    ``text``: any text; ``words``: only these. ``most``: the largest number, 0 if numbers are not allowed.
+    ``text``: any text; ``words``: only these. ``maximum``: the largest number, 0 if numbers are not allowed.
     """
 
     secret: bool = False
     text: bool = False
     words: frozenset[str] = frozenset()
     time: bool = False
-    most: float = 0
-    truth: bool = False
+    maximum: float = 0
+    boolean: bool = False
     nested: bool = False
 
 
@@ -70,32 +70,34 @@ def _leaves(annotation: object) -> Iterator[object]:
         yield annotation
 
 
-def _field(name: str, leaves: set[object], most: float) -> Field:
+def _field(name: str, leaves: set[object], maximum: float) -> Field:
     classes = [leaf for leaf in leaves if isinstance(leaf, type)]
     return Field(
         secret=any(issubclass(class_, SecretStr) for class_ in classes),
         text=str in classes and name != SEALED,
         words=frozenset(leaf for leaf in leaves if isinstance(leaf, str)),
         time=datetime in classes or AwareDatetime in classes,
-        most=most if int in classes or float in classes else 0,
-        truth=bool in classes,
+        maximum=maximum if int in classes or float in classes else 0,
+        boolean=bool in classes,
         nested=any(issubclass(class_, Contract) for class_ in classes),
     )
 
 
-def _most(field: FieldInfo) -> float:
+def _maximum(field: FieldInfo) -> float:
     """Returns the largest number that the contract accepts."""
-    return next((rule.le for rule in field.metadata if isinstance(rule, Le) and isinstance(rule.le, int)), LARGEST)
+    return next(
+        (rule.le for rule in field.metadata if isinstance(rule, Le) and isinstance(rule.le, int)), MAX_UNBOUNDED_NUMBER
+    )
 
 
 def _fields() -> Mapping[str, Field]:
     leaves: dict[str, set[object]] = {}
-    most: dict[str, float] = {}
+    maximum: dict[str, float] = {}
     for contract in contracts():
         for name, field in contract.model_fields.items():
             leaves.setdefault(name, set()).update(_leaves(field.annotation))
-            most[name] = max(most.get(name, 0), _most(field))
-    return {name: _field(name, found, most[name]) for name, found in leaves.items()}
+            maximum[name] = max(maximum.get(name, 0), _maximum(field))
+    return {name: _field(name, found, maximum[name]) for name, found in leaves.items()}
 
 
 FIELDS: Final = _fields()

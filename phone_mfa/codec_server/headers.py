@@ -13,7 +13,7 @@ ALLOWED: Final = (
     "authorization", "content-type", "x-flow-id", "x-namespace", "x-reveal", "x-reveal-reason", "x-workflow-id",
 )  # fmt: skip
 """Request headers that pages of the Temporal UI may send."""
-LONGEST_REASON: Final = 200
+MAX_REASON_LENGTH: Final = 200
 
 _FLOW: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _NAMESPACE: Final = re.compile(r"[\x21-\x7e]{1,255}")
@@ -21,7 +21,7 @@ _NAMESPACE: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 def namespace_in(request: Request) -> str | None:
     """Returns the namespace in the request, or the server's own; None if it is invalid."""
-    named = request.headers.get("x-namespace") or str(request.app.state.served.namespace)
+    named = request.headers.get("x-namespace") or str(request.app.state.context.namespace)
     return named if _NAMESPACE.fullmatch(named) else None
 
 
@@ -47,4 +47,4 @@ def reason_in(request: Request) -> str | None:
         given = given.encode("latin-1").decode()  # UTF-8 if valid: HTTP defines no characters beyond ASCII
     except UnicodeError:
         pass
-    return given if 1 <= len(given) <= LONGEST_REASON and given.isprintable() else None
+    return given if 1 <= len(given) <= MAX_REASON_LENGTH and given.isprintable() else None

@@ -1,7 +1,8 @@
 """Cache of a token issuer's public keys, with a limit on how often they are fetched.
 
-Fetched again when stale, or when a token names an unknown key; at most once in ``PAUSE`` seconds, successful or not.
-While the issuer is down, cached keys remain valid until they are ``STALE``.
+Fetched again after ``REFRESH_AFTER`` seconds, or when a token names an unknown key; but not more often than every
+``MIN_FETCH_INTERVAL`` seconds, successful or not. While the issuer is down, cached keys stay valid for
+``INVALID_AFTER`` seconds.
 """
 
 import asyncio
@@ -18,12 +19,12 @@ from joserfc.jwk import JWKRegistry, Key
 
 from .auth import IssuerDownError
 
-TIMEOUT: Final = 3.0
-PAUSE: Final = 15.0
-FRESH: Final = 10 * 60.0
-STALE: Final = 60 * 60.0
+FETCH_TIMEOUT: Final = 3.0
+MIN_FETCH_INTERVAL: Final = 15.0
+REFRESH_AFTER: Final = 10 * 60.0
+INVALID_AFTER: Final = 60 * 60.0
 """In seconds: timeout of a fetch; minimum time between fetches; age for a refresh; age at which keys become invalid."""
-LONGEST: Final = 256 * 1024
+MAX_KEY_SET_BYTES: Final = 256 * 1024
 """Maximum size of a key set in bytes; usually it has a few thousand."""
 
 _log = structlog.get_logger("codec")
@@ -35,33 +36,33 @@ class IssuerKeys:
     def __init__(self, http: httpx.AsyncClient, address: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._http, self._address, self._clock = http, address, clock
         self._keys: dict[str, Key] = {}
-        self._got = self._tried = float("-inf")
-        self._turn = asyncio.Lock()
+        self._fetched_at = self._attempted_at = float("-inf")
+        self._lock = asyncio.Lock()
 
     async def key(self, kid: str) -> Key | None:
         """Returns the key with that id; None if the issuer has none. Raises ``IssuerDownError``."""
-        if self._age(self._got) < FRESH and kid in self._keys:
+        if self._age(self._fetched_at) < REFRESH_AFTER and kid in self._keys:
             return self._keys[kid]
-        async with self._turn:
-            if self._age(self._tried) >= PAUSE:
+        async with self._lock:
+            if self._age(self._attempted_at) >= MIN_FETCH_INTERVAL:
                 await self._fetch()
             return self._known(kid)
 
     def _known(self, kid: str) -> Key | None:
-        failing = self._got < self._tried
-        if self._age(self._got) >= STALE or (failing and kid not in self._keys):
-            raise IssuerDownError(retry_after=max(1, round(PAUSE - self._age(self._tried))))
+        failing = self._fetched_at < self._attempted_at
+        if self._age(self._fetched_at) >= INVALID_AFTER or (failing and kid not in self._keys):
+            raise IssuerDownError(retry_after=max(1, round(MIN_FETCH_INTERVAL - self._age(self._attempted_at))))
         return self._keys.get(kid)
 
     async def _fetch(self) -> None:
-        self._tried = self._clock()
+        self._attempted_at = self._clock()
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(FETCH_TIMEOUT):
                 self._keys = _signing_keys(await self._read())
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError) as error:
             _log.warning("codec.issuer_keys_not_fetched", reason=type(error).__name__)
         else:
-            self._got = self._tried
+            self._fetched_at = self._attempted_at
 
     async def _read(self) -> bytes:
         body = b""
@@ -69,7 +70,7 @@ class IssuerKeys:
             answer.raise_for_status()
             async for part in answer.aiter_bytes():
                 body += part
-                if len(body) > LONGEST:
+                if len(body) > MAX_KEY_SET_BYTES:
                     raise ValueError("too long for a set of keys")
         return body
 

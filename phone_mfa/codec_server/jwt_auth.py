@@ -13,18 +13,18 @@ from joserfc.registry import HeaderParameter
 
 from .auth import (
     Credentials,
-    NotProvedError,
+    NotAuthenticatedError,
     Reader,
     Role,
-    readable,
+    loggable_subject,
     roles_in,
 )
 from .jwks import IssuerKeys
 
 ALGORITHMS: Final = ("RS256", "ES256")
-LEEWAY: Final = 30
+LEEWAY_SECONDS: Final = 30
 """Tolerated clock difference to the issuer, in seconds."""
-LONGEST: Final = 16 * 1024
+MAX_TOKEN_LENGTH: Final = 16 * 1024
 """Maximum length of a token, in characters."""
 
 _HEADERS: Final = jws.JWSRegistry({"crit": HeaderParameter("Critical", "none")}, ALGORITHMS, strict_check_header=False)
@@ -32,7 +32,7 @@ _HEADERS: Final = jws.JWSRegistry({"crit": HeaderParameter("Critical", "none")},
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedClaims:
     """Required claims of a token. ``roles_claim``: the claim that grants roles, by the names in ``role_names``."""
 
     issuer: str
@@ -41,42 +41,42 @@ class Expected:
     role_names: Mapping[Role, str]
 
 
-class TokenReaders:
+class JwtAuthenticator:
     """Authenticates readers by JWTs from one issuer."""
 
-    def __init__(self, keys: IssuerKeys, expected: Expected) -> None:
+    def __init__(self, keys: IssuerKeys, expected: ExpectedClaims) -> None:
         self._keys, self._expected = keys, expected
         self._rules = jwt.JWTClaimsRegistry(
-            leeway=LEEWAY,
+            leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": expected.issuer},
             aud={"essential": True, "value": expected.audience},
             sub={"essential": True},
             exp={"essential": True},
         )
 
-    async def reader(self, asked: Credentials) -> Reader:
-        """Authenticate a request. Raises ``NotProvedError`` and ``IssuerDownError``."""
-        if asked.bearer is None:
-            raise NotProvedError("no_token")
+    async def authenticate(self, given: Credentials) -> Reader:
+        """Authenticate a request. Raises ``NotAuthenticatedError`` and ``IssuerDownError``."""
+        if given.bearer is None:
+            raise NotAuthenticatedError("no_token")
         try:
-            claims = await self._claims(asked.bearer)
+            claims = await self._claims(given.bearer)
         except ClaimError as error:
-            raise NotProvedError(f"{error.error}_{error.claim}") from None
+            raise NotAuthenticatedError(f"{error.error}_{error.claim}") from None
         except (JoseError, ValueError, TypeError, RecursionError) as error:  # TypeError: the header is not an object
-            raise NotProvedError(type(error).__name__) from None
+            raise NotAuthenticatedError(type(error).__name__) from None
         granted = roles_in(claims.get(self._expected.roles_claim), self._expected.role_names)
-        return Reader(readable(claims["sub"]), granted)
+        return Reader(loggable_subject(claims["sub"]), granted)
 
     async def _claims(self, token: str) -> Mapping[str, object]:
-        if len(token) > LONGEST:
-            raise NotProvedError("too_long")
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise NotAuthenticatedError("too_long")
         header = jws.extract_compact(token.encode(), registry=_HEADERS).headers()
         algorithm, kid = header["alg"], header.get("kid")
         if algorithm not in ALGORITHMS or not isinstance(kid, str):
-            raise NotProvedError("algorithm_or_key_not_ours")
+            raise NotAuthenticatedError("algorithm_or_key_not_ours")
         key = await self._keys.key(kid)
         if key is None:
-            raise NotProvedError("unknown_key")
+            raise NotAuthenticatedError("unknown_key")
         claims = jwt.decode(token, key, registry=_HEADERS).claims
         self._rules.validate(claims)
         return claims

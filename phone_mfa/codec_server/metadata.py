@@ -13,12 +13,12 @@ from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from .redaction import text_of
+from .redaction import redact_text
 
 METADATA: Final = WorkflowMetadata.DESCRIPTOR.full_name.encode()
 
 
-def seen_metadata(data: bytes) -> Payload | None:
+def redact_metadata(data: bytes) -> Payload | None:
     """Returns the metadata with everything redacted that looks like a secret; None if the data are invalid."""
     message = WorkflowMetadata()
     try:
@@ -33,7 +33,7 @@ def seen_metadata(data: bytes) -> Payload | None:
 def _clean(message: Message) -> None:
     for field, value in message.ListFields():
         if field.type == FieldDescriptor.TYPE_STRING:
-            setattr(message, field.name, text_of(value))
+            setattr(message, field.name, redact_text(value))
         for inner in _messages(field, value):
             _clean(inner)
 

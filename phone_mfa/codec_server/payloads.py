@@ -15,7 +15,7 @@ from phone_mfa.encryption import SealError, SealingCodec
 from phone_mfa.encryption.codec import ENCODING
 from phone_mfa.encryption.payload_binding import FLOW
 
-from .metadata import METADATA, seen_metadata
+from .metadata import METADATA, redact_metadata
 from .redaction import Redaction
 from .text_redaction import HIDDEN
 
@@ -25,7 +25,7 @@ _NOT_JSON: Final = "[hidden: not JSON]"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class DecodedPayloads:
     """Payloads that may be shown.
 
     ``not_opened``: how many of them did not open. ``flows``: the flows they belong to, as sealed in them.
@@ -36,7 +36,7 @@ class Seen:
     flows: frozenset[str]
 
 
-def seen(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction) -> Seen:
+def open_and_redact(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction) -> DecodedPayloads:
     """Open and redact each payload."""
     shown, not_opened, flows = [], 0, set()
     for payload in payloads:
@@ -50,7 +50,7 @@ def seen(payloads: Sequence[Payload], codec: SealingCodec, redaction: Redaction)
         else:
             if is_sealed:  # unsealed payloads may claim anything
                 flows.add(opened.metadata.get(FLOW, b"").decode(errors="replace"))
-    return Seen(shown, not_opened, frozenset(flows - {""}))
+    return DecodedPayloads(shown, not_opened, frozenset(flows - {""}))
 
 
 def _redacted(payload: Payload, redaction: Redaction) -> Payload:
@@ -58,7 +58,7 @@ def _redacted(payload: Payload, redaction: Redaction) -> Payload:
     if encoding == _NULL:
         return Payload(metadata={"encoding": _NULL})
     if encoding == b"json/protobuf" and payload.metadata.get("messageType") == METADATA:
-        return seen_metadata(payload.data) or _json(HIDDEN)
+        return redact_metadata(payload.data) or _json(HIDDEN)
     if encoding != _JSON:
         return _json(_NOT_JSON)
     try:

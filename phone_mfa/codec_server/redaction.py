@@ -15,19 +15,19 @@ from phone_mfa.redaction_patterns import MOMENT
 
 from .field_policy import (
     FIELDS,
-    LARGEST,
+    MAX_UNBOUNDED_NUMBER,
     PHONE_NUMBER,
     Field,
 )
-from .text_redaction import HIDDEN, seen_text
+from .text_redaction import HIDDEN, redact_plain_text
 
-DEEPEST: Final = 32
+MAX_DEPTH: Final = 32
 """Maximum nesting depth; the contracts have four levels."""
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}|X{3,}[0-9]{4}|", re.ASCII)
 _FAILURE: Final = {"message", "stack_trace"}
-_ANYTHING: Final = Field(text=True, most=LARGEST, truth=True, nested=True)
+_ANYTHING: Final = Field(text=True, maximum=MAX_UNBOUNDED_NUMBER, boolean=True, nested=True)
 """Policy for values without a name: at the top level, and in lists there."""
 
 
@@ -40,24 +40,24 @@ class Redaction:
     def of(self, value: object) -> object:
         """Returns the redacted JSON value."""
         if isinstance(value, dict) and value.keys() == _FAILURE:  # Temporal's format for the text of a failure
-            return {name: self._seen(text, _ANYTHING, 1) for name, text in value.items()}
-        return self._seen(value, _ANYTHING, 0)
+            return {name: self._redacted(text, _ANYTHING, 1) for name, text in value.items()}
+        return self._redacted(value, _ANYTHING, 0)
 
-    def _seen(self, value: object, field: Field, depth: int) -> object:
-        if depth > DEEPEST:
+    def _redacted(self, value: object, field: Field, depth: int) -> object:
+        if depth > MAX_DEPTH:
             return HIDDEN
         match value:
             case None:
                 return None
             case bool():
-                return value if field.truth else HIDDEN
-            case int() | float() if 0 <= value <= field.most and field.most:
+                return value if field.boolean else HIDDEN
+            case int() | float() if 0 <= value <= field.maximum and field.maximum:
                 return round(value)  # the decimals could be a code
             case str():
-                return _word(value, field) or (text_of(value, depth) if field.text else HIDDEN)
+                return _word(value, field) or (redact_text(value, depth) if field.text else HIDDEN)
             case list():
-                seen = [self._seen(inner, field, depth + 1) for inner in value]
-                return _unless_they_spell(seen) if field is _ANYTHING else seen
+                seen = [self._redacted(inner, field, depth + 1) for inner in value]
+                return _hidden_if_joined_secret(seen) if field is _ANYTHING else seen
             case dict() if field.nested:
                 return {_name(name): self._member(name, inner, depth + 1) for name, inner in value.items()}
         return HIDDEN
@@ -66,7 +66,7 @@ class Redaction:
         if name == PHONE_NUMBER:
             return self._phone_number(value)
         field = FIELDS.get(name)
-        return HIDDEN if field is None or field.secret else self._seen(value, field, depth)
+        return HIDDEN if field is None or field.secret else self._redacted(value, field, depth)
 
     def _phone_number(self, value: object) -> object:
         if value is None:
@@ -76,21 +76,21 @@ class Redaction:
         return value if self.reveal_numbers else masked(value)
 
 
-def text_of(text: str, depth: int = 0) -> str:
+def redact_text(text: str, depth: int = 0) -> str:
     """Returns the redacted text. JSON in a text is redacted as JSON, and phone numbers in it are never revealed."""
     if not text.lstrip().startswith(("{", "[", '"')):
-        return seen_text(text)
+        return redact_plain_text(text)
     try:
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError):
-        return seen_text(text)
-    return json.dumps(Redaction()._seen(value, _ANYTHING, depth + 1), ensure_ascii=False)
+        return redact_plain_text(text)
+    return json.dumps(Redaction()._redacted(value, _ANYTHING, depth + 1), ensure_ascii=False)
 
 
-def _unless_they_spell(values: list[object]) -> object:
+def _hidden_if_joined_secret(values: list[object]) -> object:
     """Returns the values of a list, unless they form a secret when joined."""
     text = json.dumps(values, ensure_ascii=False)
-    return values if seen_text(text) == text else HIDDEN
+    return values if redact_plain_text(text) == text else HIDDEN
 
 
 def _word(text: str, field: Field) -> str | None:
@@ -107,4 +107,4 @@ def _is_time(text: str) -> bool:
 
 def _name(name: str) -> str:
     """Returns the field name if it can be shown; a secret may have been used as a name."""
-    return name if _NAME.fullmatch(name) and seen_text(name) == name else HIDDEN
+    return name if _NAME.fullmatch(name) and redact_plain_text(name) == name else HIDDEN

@@ -9,25 +9,25 @@ from temporalio.api.common.v1 import Payload, Payloads
 
 from .errors import RefusedError
 
-LONGEST = 4 * 1024 * 1024
+MAX_BODY_BYTES = 4 * 1024 * 1024
 """Maximum size of a body in bytes, the same as Temporal's limit for a gRPC message."""
-MOST = 1000
+MAX_PAYLOADS = 1000
 """Maximum number of payloads in a request; the UI requests those of one event, or of one page of events."""
-_DRAINED = 4 * LONGEST
+_DRAINED = 4 * MAX_BODY_BYTES
 """Bytes that are read of a body that is too long, so that the sender receives the error response."""
 
 
-async def body_of(request: Request, longest: int = LONGEST) -> bytes:
+async def body_of(request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
     """Read the body. Raises ``RefusedError`` if it is too long."""
     body, length = bytearray(), 0
     async for part in request.stream():
         length += len(part)
         if length > _DRAINED:
             break
-        if length <= longest:
+        if length <= max_bytes:
             body += part
-    if length > longest:
-        raise RefusedError(413, f"The body must not be longer than {longest} bytes.", reason="too_long")
+    if length > max_bytes:
+        raise RefusedError(413, f"The body must not be longer than {max_bytes} bytes.", reason="too_long")
     return bytes(body)
 
 
@@ -41,8 +41,8 @@ def payloads_in(body: bytes) -> Sequence[Payload]:
     # protobuf passes on whatever its setters raise for values of wrong types
     except (json_format.ParseError, ValueError, TypeError, AttributeError, RecursionError):
         raise RefusedError(400, 'The body must be JSON: {"payloads": [...]}.') from None
-    if len(read.payloads) > MOST:
-        raise RefusedError(400, f"At most {MOST} payloads at once.", reason="too_many")
+    if len(read.payloads) > MAX_PAYLOADS:
+        raise RefusedError(400, f"At most {MAX_PAYLOADS} payloads at once.", reason="too_many")
     return read.payloads
 
 

@@ -13,15 +13,15 @@ from . import audit
 from .auth import (
     Credentials,
     IssuerDownError,
-    NotProvedError,
+    NotAuthenticatedError,
     Reader,
     Role,
 )
-from .context import served_by
+from .context import context_of
 from .errors import RefusedError, refusal_of
 from .field_policy import PHONE_NUMBER
-from .headers import COOKIE, LONGEST_REASON, bearer_in, flow_in, namespace_in, reason_in
-from .payloads import Seen, seen
+from .headers import COOKIE, MAX_REASON_LENGTH, bearer_in, flow_in, namespace_in, reason_in
+from .payloads import DecodedPayloads, open_and_redact
 from .redaction import Redaction
 from .request_body import answer_with, body_of, payloads_in
 
@@ -33,8 +33,8 @@ async def decode(request: Request) -> Response:
     why = _reveal_reason(request, reader)
     codec, body = _codec(request), await body_of(request)
 
-    def work() -> tuple[Seen, Response]:
-        shown = seen(payloads_in(body), codec, Redaction(reveal_numbers=why is not None))
+    def work() -> tuple[DecodedPayloads, Response]:
+        shown = open_and_redact(payloads_in(body), codec, Redaction(reveal_numbers=why is not None))
         return shown, answer_with(shown.payloads)
 
     shown, answer = await run_in_threadpool(work)
@@ -64,8 +64,8 @@ async def encode(request: Request) -> Response:
 
 async def _known(request: Request) -> Reader:
     try:
-        reader = await served_by(request).readers.reader(_asked(request))
-    except (NotProvedError, IssuerDownError) as error:
+        reader = await context_of(request).authenticator.authenticate(_asked(request))
+    except (NotAuthenticatedError, IssuerDownError) as error:
         raise refusal_of(error) from None
     request.state.who = reader.who
     return reader
@@ -74,8 +74,8 @@ async def _known(request: Request) -> Reader:
 def _asked(request: Request) -> Credentials:
     """Returns the credentials. Cookies count only from the UI's origin, since any page can make a browser send them."""
     bearer, cookie = bearer_in(request), request.cookies.get(COOKIE)
-    if bearer is None and cookie is not None and request.headers.get("origin") != served_by(request).origin:
-        raise NotProvedError("cookie_from_another_origin")
+    if bearer is None and cookie is not None and request.headers.get("origin") != context_of(request).origin:
+        raise NotAuthenticatedError("cookie_from_another_origin")
     return Credentials(bearer, cookie)
 
 
@@ -94,7 +94,7 @@ def _reveal_reason(request: Request, reader: Reader) -> str | None:
         raise RefusedError(400, f"X-Reveal must be {PHONE_NUMBER}: nothing else is ever revealed.")
     reason = reason_in(request)
     if reason is None:
-        raise RefusedError(400, f"X-Reveal-Reason must say why, in 1 to {LONGEST_REASON} characters.")
+        raise RefusedError(400, f"X-Reveal-Reason must say why, in 1 to {MAX_REASON_LENGTH} characters.")
     return reason
 
 
@@ -107,4 +107,4 @@ def _codec(request: Request, flow: str | None = None) -> SealingCodec:
     namespace = namespace_in(request)
     if namespace is None:
         raise RefusedError(400, "X-Namespace is not a valid namespace name.")
-    return SealingCodec(served_by(request).source, namespace, Place(flow) if flow else None)
+    return SealingCodec(context_of(request).source, namespace, Place(flow) if flow else None)

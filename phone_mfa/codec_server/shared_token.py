@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from .auth import (
     Credentials,
-    NotProvedError,
+    NotAuthenticatedError,
     Reader,
     Role,
 )
@@ -24,22 +24,22 @@ SESSION_SECONDS: Final = 12 * 3600
 _PURPOSE: Final = b"phone-mfa codec session 1:"
 
 
-class SharedToken:
+class SharedTokenAuthenticator:
     """Authenticates holders of the token, who may only decode. ``clock``: seconds since the epoch."""
 
     def __init__(self, token: SecretStr, clock: Callable[[], float] = time.time) -> None:
         self._token, self._clock = token.get_secret_value().encode(), clock
 
-    async def reader(self, asked: Credentials) -> Reader:
-        """Authenticate a request. Raises ``NotProvedError``."""
-        if asked.bearer is not None:
-            proved, reason = self.is_token(asked.bearer), "wrong_token"
-        elif asked.cookie is not None:
-            proved, reason = self._is_session(asked.cookie), "wrong_or_old_cookie"
+    async def authenticate(self, given: Credentials) -> Reader:
+        """Authenticate a request. Raises ``NotAuthenticatedError``."""
+        if given.bearer is not None:
+            proved, reason = self.is_token(given.bearer), "wrong_token"
+        elif given.cookie is not None:
+            proved, reason = self._is_session(given.cookie), "wrong_or_old_cookie"
         else:
             proved, reason = False, "no_token"
         if not proved:
-            raise NotProvedError(reason)
+            raise NotAuthenticatedError(reason)
         return Reader(WHO, frozenset({Role.DECODE}))
 
     def is_token(self, text: str) -> bool:

@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from . import audit
-from .auth import Credentials, NotProvedError
-from .context import served_by
+from .auth import Credentials, NotAuthenticatedError
+from .context import context_of
 from .errors import RefusedError, refusal_of
 from .headers import COOKIE
 from .request_body import body_of
-from .shared_token import SESSION_SECONDS, WHO, SharedToken
+from .shared_token import SESSION_SECONDS, WHO, SharedTokenAuthenticator
 
-LONGEST: Final = 16 * 1024
+MAX_SIGN_IN_BYTES: Final = 16 * 1024
 _FILES: Final = files("phone_mfa.codec_server").joinpath("page")
 _TYPES: Final = {"sign-in.css": "text/css", "sign-in.js": "text/javascript"}
 _HEADERS: Final = {
@@ -35,7 +35,7 @@ async def page(request: Request) -> Response:
     """Serve the page, with a link to the UI."""
     text = _FILES.joinpath("index.html").read_text(encoding="utf-8")
     return Response(
-        text.replace("{{origin}}", html.escape(served_by(request).origin)), headers=_HEADERS, media_type="text/html"
+        text.replace("{{origin}}", html.escape(context_of(request).origin)), headers=_HEADERS, media_type="text/html"
     )
 
 
@@ -48,8 +48,8 @@ async def asset(request: Request) -> Response:
 async def show_session(request: Request) -> Response:
     """Return whether this browser is signed in, since the page cannot read its cookie."""
     try:
-        await _shared_token(request).reader(Credentials(cookie=request.cookies.get(COOKIE)))
-    except NotProvedError:
+        await _shared_token(request).authenticate(Credentials(cookie=request.cookies.get(COOKIE)))
+    except NotAuthenticatedError:
         return _answer(signed_in=False)
     return _answer(signed_in=True)
 
@@ -58,8 +58,8 @@ async def open_session(request: Request) -> Response:
     """Sign in: exchange the token for a cookie."""
     _require_same_origin(request)
     shared = _shared_token(request)
-    if not shared.is_token(_token_in(await body_of(request, LONGEST))):
-        raise refusal_of(NotProvedError("wrong_token"))
+    if not shared.is_token(_token_in(await body_of(request, MAX_SIGN_IN_BYTES))):
+        raise refusal_of(NotAuthenticatedError("wrong_token"))
     request.state.who = WHO
     audit.signed_in(request)
     answer = _answer(signed_in=True)
@@ -102,7 +102,7 @@ def _token_in(body: bytes) -> str:
     return token
 
 
-def _shared_token(request: Request) -> SharedToken:
-    shared = served_by(request).shared_token
+def _shared_token(request: Request) -> SharedTokenAuthenticator:
+    shared = context_of(request).shared_token
     assert shared  # noqa: S101 - these routes exist only with one
     return shared

@@ -13,7 +13,7 @@ from .field_policy import FIELDS, PHONE_NUMBER
 
 HIDDEN: Final = "[hidden]"
 
-LONGEST: Final = 65_536
+MAX_TEXT_LENGTH: Final = 65_536
 """Maximum length of a text, in characters; ours are sentences, and a traceback has a few thousand."""
 
 _OTHERS_NAMES: Final = {PHONE_NUMBER, "authorization", "password", "secret"}
@@ -65,9 +65,9 @@ _GLUED: Final = re.compile(r"(?:(?<![\w+/=-])[\w+/=-]*+)?\[hidden\][\w+/=-]*")
 """Text attached to something hidden, which may be the rest of it."""
 
 
-def seen_text(text: str) -> str:
+def redact_plain_text(text: str) -> str:
     """Returns the text with everything that may be a secret replaced by ``[hidden]``."""
-    if len(text) > LONGEST:
+    if len(text) > MAX_TEXT_LENGTH:
         return HIDDEN
     parts = _KEPT.split(_NAMED.sub(rf"\1{HIDDEN}", text))
     return "".join(part if number % 2 else _cleaned(part) for number, part in enumerate(parts))

@@ -19,7 +19,7 @@ from .calls import (
 )
 
 
-class MfaPort(ABC):
+class ActivityInterface(ABC):
     """The activities, one per request type."""
 
     @activity.defn(name=activity_names.ASSOCIATE_PHONE)

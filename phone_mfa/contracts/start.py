@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from .types import NO_GUESSES, Channel, Contract, Number, PhoneNumber, Time, Token
+from .types import NO_COERCION, Channel, Contract, Number, PhoneNumber, Time, Token
 
 AUTH0_BURST = 10
 """Messages per user, and wrong codes per user, before Auth0 refuses (Auth0 docs, "Rate Limit Configurations", MFA
@@ -16,7 +16,7 @@ rows). After that, Auth0 allows one message per hour and one try per six minutes
 
 LONGEST_FLOW_SECONDS = 7 * 24 * 3600
 
-Seconds = Annotated[int, Field(ge=0, le=3600), NO_GUESSES]
+Seconds = Annotated[int, Field(ge=0, le=3600), NO_COERCION]
 
 _Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
@@ -34,7 +34,7 @@ class FlowPolicy(Contract):
     sends: Number = Field(default=5, ge=1, le=AUTH0_BURST)
     wrong_codes: Number = Field(default=5, ge=1, le=AUTH0_BURST)
     resend_after_seconds: tuple[Seconds, ...] = Field(default=(30, 40, 60, 90), min_length=1, max_length=AUTH0_BURST)
-    voice_after_seconds: Annotated[int, Field(ge=15, le=300), NO_GUESSES] | None = None
+    voice_after_seconds: Annotated[int, Field(ge=15, le=300), NO_COERCION] | None = None
 
 
 class RecipientKey(Contract):

@@ -141,14 +141,14 @@ PhoneNumber = Annotated[
 """An E.164 number such as ``+15555550123`` (ITU-T E.164: at most 15 digits)."""
 
 
-def _refuse_guesses(given: object) -> object:
+def _refuse_coercion(given: object) -> object:
     if isinstance(given, str | bool):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic reads ValueError
     return given
 
 
-NO_GUESSES = BeforeValidator(_refuse_guesses)
-Number = Annotated[int, NO_GUESSES]
+NO_COERCION = BeforeValidator(_refuse_coercion)
+Number = Annotated[int, NO_COERCION]
 """An integer; strings and booleans are rejected, not converted."""
 
 
@@ -175,7 +175,7 @@ def ascii_digits(code: str) -> str:
     return "".join(str(unicodedata.decimal(char, char)) for char in kept)
 
 
-Typed = Annotated[
+TypedCode = Annotated[
     SecretStr, _at_most(LONGEST_TYPED), Field(max_length=LONGEST_TYPED), _WRITTEN_IN_FULL, _MAY_BE_ANSWERED
 ]
 """A code as typed by the user. Masked in ``repr()``, plain in JSON."""
@@ -192,9 +192,9 @@ class BindingCode(FlowMessage):
     gets the verdict ``superseded``. Default: the newest message when the code arrives.
     """
 
-    code: Typed
+    code: TypedCode
     submission_id: SubmissionId | None = None
-    message: Annotated[int, Field(ge=1, le=1_000), NO_GUESSES] | None = None
+    message: Annotated[int, Field(ge=1, le=1_000), NO_COERCION] | None = None
 
     @property
     def normalized(self) -> str:
@@ -212,7 +212,7 @@ class BindingCode(FlowMessage):
 class RecoveryCode(FlowMessage):
     """The recovery code issued when the first phone was enrolled, used instead of the phone: 24 letters and digits."""
 
-    recovery_code: Typed
+    recovery_code: TypedCode
     submission_id: SubmissionId | None = None
 
     @property

@@ -14,27 +14,27 @@ class Words(NamedTuple):
 
 
 WORDS: Final[dict[WaitReason, Words]] = {
-    WaitReason.TOKEN_NOT_GIVEN: Words("No mfa_token was given yet.", "Logging in again."),
-    WaitReason.TOKEN_EXPIRED: Words("The login has run out.", "A fresh mfa_token."),
+    WaitReason.TOKEN_NOT_GIVEN: Words("No mfa_token has been provided yet.", "An mfa_token."),
+    WaitReason.TOKEN_EXPIRED: Words("The login has expired.", "A fresh mfa_token."),
     WaitReason.TOKEN_REFUSED: Words("Auth0 refused the token.", "A fresh mfa_token."),
     WaitReason.SCOPE_MISSING: Words(
         "The token lacks a scope: enroll to enroll a phone, read:authenticators to list phones.",
         "A token with that scope.",
     ),
-    WaitReason.AUTH0_ANSWER: Words("Auth0 was asked and has not answered yet.", "Auth0's answer."),
-    WaitReason.CODE_NOT_TYPED: Words("A code was sent and not typed yet.", "The code, or a new message."),
+    WaitReason.AUTH0_ANSWER: Words("Auth0 has not answered the call yet.", "Auth0's answer."),
+    WaitReason.CODE_NOT_TYPED: Words("A code was sent but has not been entered yet.", "The code, or a new message."),
     WaitReason.CODE_ENDED: Words("The code is no longer valid.", "A request for a new message."),
     WaitReason.SENDS_LOST: Words("Auth0's answers to the last sends were lost.", "A request for a new message."),
-    WaitReason.RATE_LIMITED: Words("Auth0 limits the rate of calls.", "The end of the pause: Auth0 is asked again."),
-    WaitReason.AUTH0_UNREACHABLE: Words("Auth0 could not be reached.", "The end of the pause: Auth0 is asked again."),
-    WaitReason.TOO_MANY_SENDS: Words("Auth0 sends this user no more messages for a while.", "The end of the pause."),
-    WaitReason.TOO_MANY_CODES: Words("Auth0 takes no more codes from this user for a while.", "The end of the pause."),
+    WaitReason.RATE_LIMITED: Words("Auth0 limits the rate of calls.", "The end of the pause: Auth0 is called again."),
+    WaitReason.AUTH0_UNREACHABLE: Words("Auth0 could not be reached.", "The end of the pause: Auth0 is called again."),
+    WaitReason.TOO_MANY_SENDS: Words("Auth0 sends no more messages to this user for now.", "The end of the pause."),
+    WaitReason.TOO_MANY_CODES: Words("Auth0 accepts no more codes from this user for now.", "The end of the pause."),
     WaitReason.AUTHENTICATOR_GONE: Words(
         "The phone was removed at Auth0 while it was challenged.", "The end of the pause: the phones are listed again."
     ),
     WaitReason.TOO_LATE: Words(
-        "A request reached a worker too late to be of use, so Auth0 was not asked.",
-        "The end of the pause: the flow decides anew.",
+        "A request reached a worker too late, so Auth0 was not called.",
+        "The end of the pause: the flow decides again.",
     ),
 }
 

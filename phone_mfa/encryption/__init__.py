@@ -12,10 +12,10 @@ from .keyring import (
     parse_ring,
 )
 from .keyring_source import KeyringSource, keyring_source_of
+from .marking_codec import MarkingCodec, is_marked, refuse_marked
 from .opaque_ids import opaque
 from .payload_binding import Place, is_of_no_flow
 from .recipient import RecipientError, new_recipient, open_sealed, public_of, seal
-from .tolerant_codec import MarkingCodec, is_marked, refuse_marked
 
 __all__ = [
     "Keyring",

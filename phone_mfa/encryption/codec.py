@@ -2,8 +2,8 @@
 
 The wire format is that of Temporal's samples (samples-python, ``encryption/codec.py``): ``encoding`` is
 ``binary/encrypted``, ``encryption-key-id`` is the key's id, the data are a 12-byte nonce and the ciphertext of the
-serialized payload. The namespace is associated data, so that a payload moved to another namespace does not open. The
-flow it belongs to is sealed with it (``place``). ``encryption-key-proof`` is optional: it proves to a reader without
+serialized payload. The namespace is associated data, so that a payload moved to another namespace does not open. Its
+flow is sealed with it (``payload_binding``). ``encryption-key-proof`` is optional: it proves to a reader without
 the key that the key belongs to the same ring, and is worth waiting for.
 """
 
@@ -60,7 +60,7 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
 
     def sealed(self, payload: Payload) -> Payload:
         """Returns the payload sealed with the current key."""
-        placed = self._place.marked(payload) if self._place else payload
+        placed = self._place.bound(payload) if self._place else payload
         ring = self._source.ring()
         nonce = os.urandom(NONCE_BYTES)
         sealed = AESGCM(ring.keys[ring.current].key).encrypt(nonce, placed.SerializeToString(), self._associated)
@@ -103,5 +103,5 @@ def _is_proved(ring: Keyring, name: str, proof: bytes) -> bool:
 
 @lru_cache(maxsize=64)
 def _proof(naming_key: bytes, key_id: str) -> bytes:
-    """That somebody who has our naming key, which no rotation changes, has a key of this id."""
+    """Returns a MAC that only a holder of the naming key, which never rotates, can create for a key id."""
     return opaque(naming_key, "key", key_id).encode()

@@ -40,7 +40,7 @@ class Place:
                 return cls(flow, call or "")
         return None
 
-    def marked(self, payload: Payload) -> Payload:
+    def bound(self, payload: Payload) -> Payload:
         """Returns the payload with its place in the metadata."""
         return _with_metadata(payload, {**payload.metadata, **self._metadata()})
 

@@ -5,5 +5,5 @@ class BadInputError(Exception):
     """Input that was typed, piped in or set is invalid; the message names the field."""
 
 
-class NotReachedOutcomeError(Exception):
+class OutcomeNotReachedError(Exception):
     """Every service responded, but the requested outcome was not reached."""

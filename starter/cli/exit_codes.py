@@ -33,9 +33,9 @@ from phone_mfa.settings import SettingsError
 from phone_mfa.temporal import TemporalSettingsError, TemporalUnreachableError
 from starter.local import NoCodeError, StackError
 
-from .errors import BadInputError, NotReachedOutcomeError
+from .errors import BadInputError, OutcomeNotReachedError
 
-NOT_REACHED: Final = 1
+OUTCOME_NOT_REACHED: Final = 1
 USAGE: Final = 2
 NO_TEMPORAL: Final = 3
 INTERRUPTED: Final = 130
@@ -84,9 +84,9 @@ def failure_of(error: Exception) -> Failure | None:
         case TemporalUnreachableError() | EngineUnreachableError() | NoWorkerError():
             return Failure(kind, str(error), NO_TEMPORAL)
         case Auth0Error():
-            return Failure(kind, auth0_sentence(error), NOT_REACHED)
-        case FlowsError() | NotReachedOutcomeError() | StackError() | NoCodeError():
-            return Failure(kind, str(error), NOT_REACHED)
+            return Failure(kind, auth0_sentence(error), OUTCOME_NOT_REACHED)
+        case FlowsError() | OutcomeNotReachedError() | StackError() | NoCodeError():
+            return Failure(kind, str(error), OUTCOME_NOT_REACHED)
         case _:
             return None
 

@@ -11,7 +11,7 @@ from phone_mfa.contracts import ProvideMfaToken
 from phone_mfa.settings import Auth0Settings
 
 from .connect import open_auth0
-from .errors import NotReachedOutcomeError
+from .errors import OutcomeNotReachedError
 
 MFA_SCOPE: Final = "openid enroll read:authenticators remove:authenticators"
 """Scopes a flow may need in a token for the ``/mfa/`` audience (Auth0 docs, "Manage Authenticator Factors")."""
@@ -35,7 +35,7 @@ async def log_in(settings: Auth0Settings, login: Login) -> ProvideMfaToken:
     """Return the ``mfa_token`` of a login, or, for a user without a phone, an access token for the ``/mfa/`` audience.
 
     Raises:
-        NotReachedOutcomeError: The tenant did not require a second factor.
+        OutcomeNotReachedError: The tenant did not require a second factor.
         Auth0Error: The login did not succeed.
     """
     async with open_auth0(settings) as auth0:
@@ -51,7 +51,7 @@ async def log_in(settings: Auth0Settings, login: Login) -> ProvideMfaToken:
         return ProvideMfaToken(mfa_token=answer.mfa_token, issued_at=now)
     if login.mfa_audience:
         return ProvideMfaToken(mfa_token=answer.access_token, issued_at=now)
-    raise NotReachedOutcomeError(
+    raise OutcomeNotReachedError(
         "The tenant logs this user in without MFA, so there is no mfa_token: require MFA in the tenant, or request "
         "the /mfa/ audience with --mfa-audience."
     )

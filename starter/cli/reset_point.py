@@ -21,7 +21,7 @@ from phone_mfa.client.error_mapping import engine_errors
 from phone_mfa.client.errors import RefusedMessageError
 from phone_mfa.client.worker_health import QUICK
 from phone_mfa.contracts.activity_names import ASKED_ONCE
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard
+from workflows import ArgumentGuard, ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner
 
 _STEP_ENDS: Final = (
     EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
@@ -46,7 +46,7 @@ NO_STEP: Final = "The flow has taken no step since its last send or check: there
 
 
 @dataclass(frozen=True)
-class Rescue:
+class ResetPlan:
     """The plan for a reset. ``step``: the event to reset to. ``dropped``: number of events that are discarded.
 
     ``messages``: signals and updates among them, which Temporal redelivers. ``since``: the time of that step.
@@ -60,7 +60,7 @@ class Rescue:
     messages: int
 
 
-async def planned(client: Client, flow_id: str, run_id: str) -> Rescue:
+async def plan_reset(client: Client, flow_id: str, run_id: str) -> ResetPlan:
     """Plan the reset of this run. Raises ``RefusedMessageError`` if there is no safe point."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow_id, run_id=run_id)
     with engine_errors():
@@ -69,7 +69,7 @@ async def planned(client: Client, flow_id: str, run_id: str) -> Rescue:
     if not await _replays(client, flow_id, events[: step.event_id - 1]):
         raise RefusedMessageError(NO_USE)
     dropped = events[step.event_id - 1 :]
-    return Rescue(
+    return ResetPlan(
         flow_id=flow_id,
         run_id=run_id,
         step=step.event_id,
@@ -79,20 +79,20 @@ async def planned(client: Client, flow_id: str, run_id: str) -> Rescue:
     )
 
 
-async def done(client: Client, rescue: Rescue) -> str:
+async def reset(client: Client, plan: ResetPlan) -> str:
     """Perform the reset and return the new run id. Raises ``RefusedMessageError`` if the flow moved on meanwhile."""
-    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(rescue.flow_id, run_id=rescue.run_id)
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(plan.flow_id, run_id=plan.run_id)
     with engine_errors():
         events = (await handle.fetch_history()).events
-    if len(events) - (rescue.step - 1) != rescue.dropped:
+    if len(events) - (plan.step - 1) != plan.dropped:
         raise RefusedMessageError(MOVED)
     request = ResetWorkflowExecutionRequest(
         namespace=client.namespace,
         reason="phone-mfa rescue",
-        workflow_task_finish_event_id=rescue.step,
+        workflow_task_finish_event_id=plan.step,
         request_id=str(uuid.uuid4()),
     )
-    request.workflow_execution.workflow_id, request.workflow_execution.run_id = rescue.flow_id, rescue.run_id
+    request.workflow_execution.workflow_id, request.workflow_execution.run_id = plan.flow_id, plan.run_id
     with engine_errors():
         answer = await client.workflow_service.reset_workflow_execution(request, timeout=QUICK)
     return answer.run_id
@@ -135,7 +135,7 @@ async def _replays(client: Client, flow_id: str, events: Sequence[HistoryEvent])
     """Return whether a history replays without nondeterminism."""
     replayer = Replayer(
         workflows=[EnrollmentWorkflow, ChallengeWorkflow],
-        interceptors=[MessageGuard()],
+        interceptors=[ArgumentGuard()],
         workflow_runner=GuardedRunner(),
         data_converter=client.data_converter,
         namespace=client.namespace,

@@ -30,18 +30,18 @@ from phone_mfa.settings import Auth0Settings
 
 from .exit_codes import auth0_sentence
 
-MEND_GRANT: Final = (
+FIX_GRANT: Final = (
     "Enable the MFA grant: dashboard, Applications, your application, Advanced Settings, Grant Types, MFA; "
     "or run `phone-mfa tenant enable`."
 )
-MEND_FACTOR: Final = (
+FIX_FACTOR: Final = (
     "Enable the phone factor: dashboard, Security, Multi-factor Auth, Phone Message; or run `phone-mfa tenant enable`."
 )
-MEND_CHANNELS: Final = (
+FIX_CHANNELS: Final = (
     "Enable it: dashboard, Security, Multi-factor Auth, Phone Message, delivery methods; or run `phone-mfa tenant "
     "enable --channel {channel}`."
 )
-NOT_LOOKED_AT: Final = (
+NOT_CHECKED: Final = (
     "Not checked: requires a Management API token with read:guardian_factors, in AUTH0_MANAGEMENT_TOKEN or with "
     "--ask-token."
 )
@@ -92,11 +92,11 @@ async def check_domain(http: httpx.AsyncClient, settings: Auth0Settings) -> Find
     try:
         discovery = await discover(http, settings.base_url)
     except Auth0Error:
-        mend = "No Auth0 tenant responds there: check AUTH0_DOMAIN (such as tenant.eu.auth0.com) and the network."
-        return Finding("domain", State.NOT_OK, mend)
+        fix = "No Auth0 tenant responds there: check AUTH0_DOMAIN (such as tenant.eu.auth0.com) and the network."
+        return Finding("domain", State.NOT_OK, fix)
     if discovery.issuer.rstrip("/") != settings.base_url:
-        mend = "The tenant there has another issuer: set AUTH0_DOMAIN to the issuer's domain."
-        return Finding("domain", State.NOT_OK, mend)
+        fix = "The tenant there has another issuer: set AUTH0_DOMAIN to the issuer's domain."
+        return Finding("domain", State.NOT_OK, fix)
     return Finding("domain", State.OK, "The tenant responds at this domain.")
 
 
@@ -124,7 +124,7 @@ async def _probe(exchange: Callable[[], Awaitable[object]]) -> tuple[Finding, Fi
         unseen = Finding("mfa_grant", State.UNKNOWN, "Not checked: fix the application's credentials first.")
         return Finding("client", State.NOT_OK, auth0_sentence(error)), unseen
     except GrantNotAllowedError:
-        return accepted, Finding("mfa_grant", State.NOT_OK, MEND_GRANT)
+        return accepted, Finding("mfa_grant", State.NOT_OK, FIX_GRANT)
     except TokenRefusedError:
         pass
     except Auth0Error as error:
@@ -144,11 +144,11 @@ async def _check_phones(
         management = Management(http, base_url=settings.base_url, token=token or await auth0.management_token())
         return await check_phones(management, channels)
     except (GrantNotAllowedError, ClientRejectedError):
-        sentence = NOT_LOOKED_AT
+        sentence = NOT_CHECKED
     except (ManagementScopeError, ManagementTokenRejectedError) as error:
-        sentence = auth0_sentence(error) if token else NOT_LOOKED_AT
+        sentence = auth0_sentence(error) if token else NOT_CHECKED
     except Auth0Error as error:
-        sentence = auth0_sentence(error) if token or not isinstance(error, RefusedError) else NOT_LOOKED_AT
+        sentence = auth0_sentence(error) if token or not isinstance(error, RefusedError) else NOT_CHECKED
     return Finding("phone_factor", State.UNKNOWN, sentence), Finding("channels", State.UNKNOWN, sentence)
 
 
@@ -156,13 +156,13 @@ async def check_phones(management: Management, channels: tuple[Channel, ...]) ->
     """Check whether users may enroll phones, and by which channels."""
     factor = Finding("phone_factor", State.OK, "Users may enroll phones.")
     if not await management.phone_factor_enabled():
-        factor = Finding("phone_factor", State.NOT_OK, MEND_FACTOR)
+        factor = Finding("phone_factor", State.NOT_OK, FIX_FACTOR)
     held = await management.message_types()
     missing = [channel for channel in channels if channel not in held]
     if not missing and not held:
         missing = [Channel.SMS]
     if missing:
-        sentence = f"Off: {', '.join(missing)}. " + MEND_CHANNELS.format(channel=" --channel ".join(missing))
+        sentence = f"Off: {', '.join(missing)}. " + FIX_CHANNELS.format(channel=" --channel ".join(missing))
         return factor, Finding("channels", State.NOT_OK, sentence)
     return factor, Finding("channels", State.OK, f"On: {', '.join(held)}.")
 

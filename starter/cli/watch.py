@@ -56,7 +56,7 @@ async def watch_lines(flows: Flows, flow_id: str, *, as_json: bool) -> FlowView 
 
 
 @dataclass(slots=True)
-class Conversation:
+class InteractiveSession:
     """Connects a person at the keyboard, or a program at the pipe, with a running flow."""
 
     flows: Flows

@@ -13,9 +13,9 @@ import typer
 
 from starter.output import error_line, say, say_json
 
-from .demo_app import Host, Link
+from .demo_app import DemoApp, Link
 from .ports import Ports
-from .processes import StackError, together
+from .processes import StackError, start_together
 from .stack import Stack, running_stack
 
 TITLES: Final = {"enroll": "To enroll a phone, as {}:", "verify": "To log in with an enrolled phone, as {}:"}
@@ -41,7 +41,7 @@ async def run_up(*, as_json: bool) -> None:
 async def _up(*, as_json: bool) -> None:
     async with running_stack(Ports()) as (stack, _), httpx.AsyncClient(trust_env=False) as http:
         await stack.start_worker()
-        await stay(stack, http, as_json=as_json)
+        await run_console(stack, http, as_json=as_json)
 
 
 async def until_stopped(work: Coroutine[None, None, None]) -> None:
@@ -57,12 +57,12 @@ async def until_stopped(work: Coroutine[None, None, None]) -> None:
         await working
 
 
-async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
-    """Start the gateway and the codec server, then serve links forever. Raises ``StackError`` if a process ends."""
-    await together(stack.start_gateway(), stack.start_codec_server())
-    host = Host(stack, http)
-    _print_addresses(stack, await host.curl(), as_json=as_json)
-    tasks = {asyncio.create_task(stack.processes.watch()), asyncio.create_task(_serve(stack, host, as_json=as_json))}
+async def run_console(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
+    """Start the gateway and the codec server, then read commands forever. Raises ``StackError`` if a process ends."""
+    await start_together(stack.start_gateway(), stack.start_codec_server())
+    app = DemoApp(stack, http)
+    _print_addresses(stack, await app.curl(), as_json=as_json)
+    tasks = {asyncio.create_task(stack.processes.watch()), asyncio.create_task(_serve(stack, app, as_json=as_json))}
     try:
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
@@ -72,9 +72,9 @@ async def stay(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -> None:
             task.cancel()
 
 
-async def _serve(stack: Stack, host: Host, *, as_json: bool) -> None:
+async def _serve(stack: Stack, app: DemoApp, *, as_json: bool) -> None:
     """Print two links, then handle typed commands."""
-    for link in (await host.enroll(), await host.verify()):
+    for link in (await app.enroll(), await app.verify()):
         _print_link(link, as_json=as_json)
     if not as_json:
         say(KEYS)
@@ -86,7 +86,7 @@ async def _serve(stack: Stack, host: Host, *, as_json: bool) -> None:
             _print_worker(await stack.start_worker(), as_json=as_json)
             continue
         try:
-            link = await (host.verify() if typed.startswith("v") else host.enroll())
+            link = await (app.verify() if typed.startswith("v") else app.enroll())
         except StackError as error:  # the next attempt may succeed
             typer.echo(error_line("StackError", str(error), as_json=as_json), err=True)
         else:

@@ -9,10 +9,10 @@ from pydantic import SecretStr
 from phone_mfa.auth0 import Auth0, ClientSecret
 from phone_mfa.client.flows import Flows
 
-from .console import stay, until_stopped
+from .console import run_console, until_stopped
 from .demo_scenes import Scenes
 from .demo_timeline import Timeline
-from .demo_user import Person
+from .demo_user import DemoUser
 from .ports import ANY
 from .stack import CLIENT, running_stack
 
@@ -36,11 +36,11 @@ async def run_demo(*, keep: bool, as_json: bool) -> bool:
         flows = Flows(client, tenant=stack.auth0, naming_key=stack.keys.ring().naming_key)
         credentials = ClientSecret(CLIENT[0], SecretStr(CLIENT[1]))
         auth0 = Auth0(http, base_url=stack.auth0, credentials=credentials)
-        ada = Person(http, auth0, stack.auth0, "ada@example.com", "+15555550123")
-        bob = Person(http, auth0, stack.auth0, "bob@example.com", "+15555550145")
+        ada = DemoUser(http, auth0, stack.auth0, "ada@example.com", "+15555550123")
+        bob = DemoUser(http, auth0, stack.auth0, "bob@example.com", "+15555550145")
         await Scenes(stack, flows, timeline, ada, bob).play()
         timeline.end()
         if keep:
             timeline.scene("Everything stays up until Ctrl-C")
-            await until_stopped(stay(stack, http, as_json=as_json))
+            await until_stopped(run_console(stack, http, as_json=as_json))
     return not timeline.failed

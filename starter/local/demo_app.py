@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, ClientSecret
 
-from .demo_user import PASSWORD, Person
+from .demo_user import PASSWORD, DemoUser
 from .processes import StackError
 from .stack import CLIENT, Stack
 
@@ -31,7 +31,7 @@ class Link:
     """Where the code appears."""
 
 
-class Host:
+class DemoApp:
     """The sample application. Each link is for a new user."""
 
     def __init__(self, stack: Stack, http: httpx.AsyncClient) -> None:
@@ -61,14 +61,14 @@ class Host:
             f"-H 'Content-Type: application/json' -d '{body}'"
         )
 
-    async def _user(self, *, enrolled: bool = False) -> Person:
+    async def _user(self, *, enrolled: bool = False) -> DemoUser:
         self._users += 1
         email, number = f"user-{self._users}@example.com", f"+{FIRST_NUMBER + self._users}"
-        person = Person(self._http, self._auth0, self._stack.auth0, email, number)
+        person = DemoUser(self._http, self._auth0, self._stack.auth0, email, number)
         await person.sign_up(enrolled=enrolled)
         return person
 
-    async def _link(self, page: Literal["enroll", "verify"], kind: str, person: Person, **more: str) -> Link:
+    async def _link(self, page: Literal["enroll", "verify"], kind: str, person: DemoUser, **more: str) -> Link:
         token = await person.log_in()
         body = {"user": person.email, "mfa_token": token.get_secret_value(), **more}
         headers = {"Authorization": f"Bearer {self._stack.api_key}"}

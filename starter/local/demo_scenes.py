@@ -17,7 +17,7 @@ from phone_mfa.contracts import (
     WhenEnrolled,
     masked,
 )
-from starter.local import Person, Stack
+from starter.local import DemoUser, Stack
 from starter.local.demo_user import wrong_code
 
 from .demo_timeline import Timeline
@@ -33,8 +33,8 @@ class Scenes:
     stack: Stack
     flows: Flows
     timeline: Timeline
-    ada: Person
-    bob: Person
+    ada: DemoUser
+    bob: DemoUser
 
     async def play(self) -> None:
         """Play all scenes in order."""
@@ -95,7 +95,7 @@ class Scenes:
         await self._type(started.flow_id, await self._read(self.ada, number), Verdict.ACCEPTED)
         await self._ended(started.flow_id, Outcome.ENROLLED, sends=2)
 
-    async def _enroll(self, person: Person, channel: Channel) -> str:
+    async def _enroll(self, person: DemoUser, channel: Channel) -> str:
         request = StartEnrollment(
             phone_number=SecretStr(person.number), channel=channel, mfa_token=await person.log_in(), policy=QUICK
         )
@@ -103,7 +103,7 @@ class Scenes:
         self.timeline.print("flow", f"{started.flow_id} runs")
         return started.flow_id
 
-    async def _read(self, person: Person, number: str | None = None) -> str:
+    async def _read(self, person: DemoUser, number: str | None = None) -> str:
         message = await person.next_message(number)
         self.timeline.print("phone", f"{masked(number or person.number)} {message.channel}: {message.text}")
         return message.code

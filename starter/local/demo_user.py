@@ -28,8 +28,8 @@ class TextMessage:
     text: str
 
 
-class Person:
-    """One user. ``_seen`` counts the messages already read, by phone."""
+class DemoUser:
+    """One user of the emulated tenant. ``_seen`` counts the messages already read, by phone."""
 
     def __init__(self, http: httpx.AsyncClient, auth0: Auth0, tenant: str, email: str, number: str) -> None:
         self._http, self._auth0, self._tenant = http, auth0, tenant

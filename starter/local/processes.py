@@ -17,7 +17,7 @@ class StackError(Exception):
     """A process did not start, or exited by itself. The message names it, with its last line of output."""
 
 
-async def together(*starts: Awaitable[object]) -> list[object]:
+async def start_together(*starts: Awaitable[object]) -> list[object]:
     """Start several at once. If one fails, raise its error only once the others are up, so that they can be stopped."""
     ended = await asyncio.gather(*starts, return_exceptions=True)
     for result in ended:
@@ -55,13 +55,13 @@ class Processes:
 
     async def until_printed(self, name: str, words: str) -> str:
         """Wait for an output line that contains ``words``. Raises ``StackError``."""
-        async for _ in self.patiently(name):
+        async for _ in self.while_starting(name):
             for line in self._outputs[name].read_text(errors="replace").splitlines():
                 if words in line:
                     return line
         raise StackError(f"The {name} did not start in time. {self._blame(name)}")
 
-    async def patiently(self, name: str) -> AsyncIterator[None]:
+    async def while_starting(self, name: str) -> AsyncIterator[None]:
         """Yield at intervals until the start-up time is over. Raises ``StackError`` if the process exits."""
         for _ in range(int(START_SECONDS / LOOK_EVERY_SECONDS)):
             if self._running[name].returncode is not None:

@@ -25,13 +25,13 @@ from phone_mfa.key_files import create
 from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
 
 from .ports import LOOPBACK, Ports
-from .processes import Processes, StackError, together
+from .processes import Processes, StackError, start_together
 
 CLIENT: Final = ("emulator-client", "emulator-secret")
 """The emulated tenant's predefined application, and its secret."""
 
-ROOM: Final = {"GOGC": "400"}
-"""Trades memory for latency: Go's garbage collector runs less often in Temporal's server (docs/running.md)."""
+SERVER_ENVIRONMENT: Final = {"GOGC": "400"}
+"""Environment of Temporal's server: Go's garbage collector runs less often, for more memory (docs/running.md)."""
 
 SERVER_SETTINGS: Final = (
     "matching.numTaskqueueReadPartitions=1",
@@ -118,8 +118,8 @@ class Stack:
         for setting in SERVER_SETTINGS:
             options += ["--dynamic-config-value", setting]
         command = (_temporal(), "server", "start-dev", "--log-level", "error", *options)
-        await self.processes.start("Temporal server", *command, settings=ROOM)
-        async for _ in self.processes.patiently("Temporal server"):
+        await self.processes.start("Temporal server", *command, settings=SERVER_ENVIRONMENT)
+        async for _ in self.processes.while_starting("Temporal server"):
             with contextlib.suppress(RuntimeError):
                 return await Client.connect(
                     self.temporal, data_converter=data_converter(self.keys, DEFAULT_NAMESPACE), identity="local"
@@ -176,7 +176,7 @@ async def running_stack(ports: Ports) -> AsyncIterator[tuple[Stack, Client]]:
         keys, api_key = keyring_source_of(str(folder / "keys.json")), add_key(folder / "api-keys.json", "local")
         stack = Stack(folder, ports.free(), Processes(folder), keys, api_key)
         try:
-            temporal, _ = await together(stack.start_temporal(), stack.start_auth0())
+            temporal, _ = await start_together(stack.start_temporal(), stack.start_auth0())
             client = cast(Client, temporal)
             yield stack, client
         finally:

@@ -7,13 +7,13 @@ from .actions import allowed
 from .decide import answer_without_change, decide
 from .due import due, wake_at
 from .phases import phase, summary_of, waiting_for
-from .shown import Shown, readers_view
+from .published_view import PublishedView, readers_view
 from .start import cancelled_before, challenge, enrollment
 from .state import State
 from .view import result_of, view_of
 
 __all__ = [
-    "Shown",
+    "PublishedView",
     "State",
     "allowed",
     "answer_without_change",

@@ -8,7 +8,7 @@ from .answers import CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, S
 from .endings import fail, warn_abandoned
 from .events import Event
 from .records import OpenCall, Purpose
-from .sends import settle_listed
+from .sends import record_challenged_phone
 from .turn import Turn
 
 
@@ -17,7 +17,7 @@ def _failed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
     if event.perhaps_done and call.purpose is Purpose.ASSOCIATE:
         turn.set(associated=turn.state.associated + 1)
     if call.purpose is Purpose.CHALLENGE:
-        settle_listed(turn)
+        record_challenged_phone(turn)
     fail(turn, event.type, event.sentence)
 
 

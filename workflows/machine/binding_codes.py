@@ -21,8 +21,8 @@ from .check_refusals import refused
 from .endings import closing_verdict, finish
 from .events import Asked, CodeGiven
 from .lost_checks import accept, on_lost
-from .phones import turn_to_new_phone
-from .records import Credential, OpenCall, Purpose, Sent, Submission, same
+from .phones import switch_to_new_phone
+from .records import Credential, OpenCall, Purpose, SentMessage, Submission, same_text
 from .state import State
 from .times import token_end
 from .turn import Turn
@@ -31,9 +31,9 @@ from .verdicts import checked_next, judged_next, verdict_without_asking
 MOST_WAITING: Final = 20
 """Codes that may wait for Auth0 at a time. No policy allows more than ten wrong codes; only a flood has more."""
 
-TOO_MANY_WAIT: Final = "Too many codes wait to be checked already."
+TOO_MANY_WAIT: Final = "Too many codes are already waiting to be checked."
 
-NO_SCOPE: Final = "The current phone was proved, but the login did not ask for the /mfa/ audience with scope enroll."
+NO_SCOPE: Final = "The current phone was verified, but the login did not request the /mfa/ audience with scope enroll."
 
 
 def take_binding_code(turn: Turn, asked: Asked) -> None:
@@ -77,7 +77,7 @@ def _known(turn: Turn, asked: CodeGiven, message: int | None) -> Submission | No
         if asked.submission_id and asked.submission_id in each.ids and asked.recovery is each.is_recovery:
             return each
     return next(
-        (each for each in turn.state.submissions if each.message == message and same(each.code, asked.code)), None
+        (each for each in turn.state.submissions if each.message == message and same_text(each.code, asked.code)), None
     )
 
 
@@ -114,7 +114,7 @@ def check_code(turn: Turn) -> None:
         _check_binding_code(turn, submission, message)
 
 
-def _check_binding_code(turn: Turn, submission: Submission, message: Sent) -> None:
+def _check_binding_code(turn: Turn, submission: Submission, message: SentMessage) -> None:
     request = CheckCode(
         token=message.credential.token,
         oob_code=message.oob_code,
@@ -159,7 +159,7 @@ def on_check_answered(turn: Turn, call: OpenCall, event: CheckAnswered) -> None:
 
 
 def _accepted(turn: Turn, answer: CheckAnswer) -> None:
-    """Continue after an accepted code: user verified, new phone enrolled, or current phone proved."""
+    """Continue after an accepted code: user verified, new phone enrolled, or current phone verified."""
     if answer.enrolls is None:
         turn.keep(answer.sealed, too_long=answer.too_long)
     if turn.state.kind is FlowKind.CHALLENGE:
@@ -174,7 +174,7 @@ def _accepted(turn: Turn, answer: CheckAnswer) -> None:
 
 
 def _enroll_further(turn: Turn, enrolls: EnrollToken) -> None:
-    """Enroll the new phone with the token that proving the current phone returned."""
+    """Enroll the new phone with the token that verifying the current phone returned."""
     expires_at = token_end(turn.state.at, enrolls.expires_in)
     turn.set(
         credential=Credential(token=enrolls.token, expires_at=expires_at, proved=True),
@@ -182,5 +182,5 @@ def _enroll_further(turn: Turn, enrolls: EnrollToken) -> None:
         proving_current_phone=False,
         channel=turn.state.asked_channel,
     )
-    turn_to_new_phone(turn)
+    switch_to_new_phone(turn)
     turn.want_message()

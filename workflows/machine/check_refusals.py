@@ -6,13 +6,13 @@ from typing import Final
 from phone_mfa.contracts import CodeVerdict, Outcome, Verdict, WaitReason
 from phone_mfa.contracts.calls import CheckAnswer, Refusal
 
-from .endings import finish, lock_out_blocked
+from .endings import finish, finish_blocked
 from .records import Credential, Hold, Submission
 from .times import TRY_PAUSE, pause
 from .turn import Turn
 
-RUN_OUT: Final = "The login this code belongs to has run out."
-CHECK_LOST: Final = "Auth0's answer to a code was lost, so that a new code is needed."
+RUN_OUT: Final = "The login this code belongs to has expired."
+CHECK_LOST: Final = "Auth0's answer to a code was lost, so a new code is needed."
 
 
 def refused(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
@@ -31,7 +31,7 @@ def _unclear(turn: Turn, submission: Submission, credential: Credential, answer:
         return
     if answer.refusal is Refusal.TOKEN_REFUSED:
         turn.drop_credential(credential)
-    send_anew(turn, submission)
+    request_new_message(turn, submission)
 
 
 def _not_now(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
@@ -51,7 +51,7 @@ def _wrong(turn: Turn, submission: Submission, credential: Credential, answer: C
 def _locked(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
     """Close the message. Auth0 refuses all codes of this user, even right ones, for longer than a code lives."""
     retry_at = turn.state.at + pause(answer.retry_after_seconds, TRY_PAUSE)
-    reason = "Auth0 takes no more codes from this user for a while."
+    reason = "Auth0 accepts no more codes from this user for now."
     turn.judge(submission, turn.close_message(Verdict.LOCKED_OUT, reason, retry_at=retry_at))
     turn.set(send_hold=Hold(until=retry_at, reason=WaitReason.TOO_MANY_CODES))
 
@@ -67,7 +67,7 @@ def _token_refused(turn: Turn, submission: Submission, credential: Credential, a
 
 
 def _user_blocked(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
-    lock_out_blocked(turn)
+    finish_blocked(turn)
 
 
 def _expired(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
@@ -75,7 +75,7 @@ def _expired(turn: Turn, submission: Submission, credential: Credential, answer:
         reason = "This user has no recovery code."
         turn.judge(submission, CodeVerdict(verdict=Verdict.EXPIRED, tries_left=turn.state.tries_left, reason=reason))
     else:
-        turn.judge(submission, turn.close_message(Verdict.EXPIRED, "Auth0 no longer takes this code."))
+        turn.judge(submission, turn.close_message(Verdict.EXPIRED, "Auth0 no longer accepts this code."))
 
 
 _UNCLEAR: Final = {Refusal.CODE_WRONG, Refusal.CODE_EXPIRED, Refusal.TOKEN_REFUSED}
@@ -91,7 +91,7 @@ _REFUSED: Final[dict[Refusal, Callable[[Turn, Submission, Credential, CheckAnswe
 """Handler for each refusal of a code. All others close the message."""
 
 
-def send_anew(turn: Turn, submission: Submission) -> None:
+def request_new_message(turn: Turn, submission: Submission) -> None:
     """Request a new message: whether the code was right can no longer be determined."""
     turn.set(note=CHECK_LOST)
     turn.judge(submission, turn.close_message(Verdict.SUPERSEDED, CHECK_LOST))

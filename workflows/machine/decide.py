@@ -21,7 +21,7 @@ from .state import State
 from .step_table import STEPS
 from .turn import Turn
 
-LOGIN_MISSING: Final = "A fresh mfa_token is needed first; then the message is sent."
+LOGIN_MISSING: Final = "A fresh mfa_token is needed before the message can be sent."
 AUTH0_ASKS_TO_WAIT: Final = "Auth0 asks to wait; the message is sent then."
 
 

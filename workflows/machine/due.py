@@ -11,7 +11,7 @@ from typing import Final
 
 from phone_mfa.contracts import Channel, Phase, WaitReason, is_access_token
 
-from .records import Hold, Sent
+from .records import Hold, SentMessage
 from .state import State
 from .steps import Due, Step
 from .times import resend_wait
@@ -77,7 +77,7 @@ def _judge(state: State) -> Due | None:
 
 
 def _lock(state: State) -> Due | None:
-    return Due(Step.LOCK, state.at) if state.out_of_means else None
+    return Due(Step.LOCK, state.at) if state.cannot_succeed else None
 
 
 def call_at(state: State) -> datetime | None:
@@ -88,7 +88,7 @@ def call_at(state: State) -> datetime | None:
     return message.sent_at + max(timedelta(seconds=seconds), resend_wait(state.policy, state.sends))
 
 
-def _may_call(state: State, message: Sent) -> bool:
+def _may_call(state: State, message: SentMessage) -> bool:
     if message.channel is not Channel.SMS or message.closed or state.called_by_itself:
         return False
     return bool(state.sends_left) and not state.wanted and not state.waiting

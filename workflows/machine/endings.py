@@ -5,12 +5,12 @@ from pydantic import SecretStr
 from phone_mfa.contracts import CodeVerdict, Outcome, Verdict, Withheld, is_access_token, masked, reveal
 
 from .commands import Warn
-from .records import Credential, Failure, same
+from .records import Credential, Failure, same_text
 from .state import State
 from .turn import OVER, Turn
 
 MAYBE_ENROLLED = "Auth0's answer to a code was lost: it may have enrolled the phone."
-LEFT_BEHIND = "An unconfirmed entry of a phone may be left at Auth0, as this login cannot remove it."
+LEFT_BEHIND = "An unconfirmed phone may be left at Auth0, because this login cannot remove it."
 
 
 def remark(turn: Turn, sentence: str) -> None:
@@ -31,7 +31,7 @@ def finish(turn: Turn, outcome: Outcome, note: str = "") -> None:
     _leave(turn)
 
 
-def lock_out_blocked(turn: Turn) -> None:
+def finish_blocked(turn: Turn) -> None:
     """Lock the flow out: Auth0 has blocked the user."""
     finish(turn, Outcome.LOCKED_OUT, "Auth0 blocks this user.")
 
@@ -69,7 +69,7 @@ def _left(state: State) -> tuple[SecretStr, ...]:
     The enrolled number has duplicates if it was associated more than once; any other number, if it was associated.
     """
     confirmed = 1 if state.outcome is Outcome.ENROLLED else 0
-    others = tuple(number for number in state.abandoned if not same(number, state.new_number))
+    others = tuple(number for number in state.abandoned if not same_text(number, state.new_number))
     came_back = len(others) < len(state.abandoned)
     if state.new_number and (came_back or state.associated > confirmed):
         return (*others, state.new_number)
@@ -81,20 +81,20 @@ def _may_remove(credential: Credential | None) -> bool:
     return credential is not None and is_access_token(credential.token)
 
 
-def enrolled_unseen(turn: Turn) -> None:
+def finish_enrolled_after_lost_answer(turn: Turn) -> None:
     """End as enrolled after a lost answer to an accepted code. A number changed since then came too late."""
     state = turn.state
-    if state.maybe_enrolled and not same(state.maybe_enrolled, state.new_number):
-        _turn_back(turn, state.maybe_enrolled)
+    if state.maybe_enrolled and not same_text(state.maybe_enrolled, state.new_number):
+        _restore_number(turn, state.maybe_enrolled)
     lost = "answer was lost, and the tokens with it" if turn.state.recipient else "answer was lost"
-    remark(turn, f"Auth0's {lost}; its list shows the phone.")
+    remark(turn, f"Auth0's {lost}; its list shows the phone as active.")
     finish(turn, Outcome.ENROLLED)
 
 
-def _turn_back(turn: Turn, number: SecretStr) -> None:
+def _restore_number(turn: Turn, number: SecretStr) -> None:
     """Restore the number that was enrolled. With several messages, any may have gone to it and left a duplicate."""
     state = turn.state
-    others = tuple(each for each in state.abandoned if not same(each, number))
+    others = tuple(each for each in state.abandoned if not same_text(each, number))
     left = (state.new_number,) if state.new_number and state.associated else ()
     associated = min(state.sends - state.associated, 2)
     turn.set(new_number=number, abandoned=(*others, *left), associated=associated, shown_number=masked(reveal(number)))

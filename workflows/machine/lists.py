@@ -5,14 +5,14 @@ from typing import Final
 from phone_mfa.contracts.calls import Refusal
 
 from .answers import PhonesListed
-from .endings import enrolled_unseen, remark
-from .phones import choose, matches, maybe_is_enrolled, phone_to_challenge
+from .endings import finish_enrolled_after_lost_answer, remark
+from .phones import choose, matches, may_be_enrolled, phone_to_challenge
 from .records import OpenCall
 from .send_answers import send_once_more
 from .send_refusals import refused
 from .turn import Turn
 
-RECOVERY_CODE_LOST: Final = "A recovery code may be lost with an answer of Auth0's."
+RECOVERY_CODE_LOST: Final = "A recovery code may have been lost with an answer from Auth0."
 
 
 def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
@@ -44,8 +44,8 @@ def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
     answer = event.answer
     if answer.refusal:
         refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
-    elif maybe_is_enrolled(turn.state, answer.phones):
-        enrolled_unseen(turn)
+    elif may_be_enrolled(turn.state, answer.phones):
+        finish_enrolled_after_lost_answer(turn)
     else:
         turn.set(maybe_enrolled=None)
 

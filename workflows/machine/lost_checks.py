@@ -4,11 +4,11 @@ from phone_mfa.contracts import CodeVerdict, Verdict
 from phone_mfa.contracts.calls import Refusal
 
 from .answers import PhonesListed
-from .check_refusals import send_anew
-from .endings import enrolled_unseen, lock_out_blocked
-from .phones import maybe_is_enrolled
+from .check_refusals import request_new_message
+from .endings import finish_blocked, finish_enrolled_after_lost_answer
+from .phones import may_be_enrolled
 from .records import OpenCall, Submission
-from .turn import TOKEN_OF_NO_USE, Turn
+from .turn import TOKEN_UNUSABLE, Turn
 
 
 def on_lost(turn: Turn, submission: Submission) -> None:
@@ -26,15 +26,15 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
     if submission is None:
         return
     if answer.refusal is Refusal.USER_BLOCKED:
-        lock_out_blocked(turn)
-    elif answer.refusal in TOKEN_OF_NO_USE:
+        finish_blocked(turn)
+    elif answer.refusal in TOKEN_UNUSABLE:
         turn.drop_credential(call.credential, answer.refusal)
-        send_anew(turn, submission)
+        request_new_message(turn, submission)
     elif answer.refusal:
         turn.set(check_hold=turn.hold(answer.refusal, answer.retry_after_seconds))
-    elif maybe_is_enrolled(turn.state, answer.phones):
+    elif may_be_enrolled(turn.state, answer.phones):
         accept(turn, submission)
-        enrolled_unseen(turn)
+        finish_enrolled_after_lost_answer(turn)
     else:
         _ask_again(turn, submission)
 
@@ -42,7 +42,7 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
 def accept(turn: Turn, submission: Submission) -> None:
     """Accept a code. Other waiting codes are no longer checked."""
     turn.set(refusals=0)
-    verdict = CodeVerdict(verdict=Verdict.ACCEPTED, tries_left=turn.state.tries_left, reason="The code is right.")
+    verdict = CodeVerdict(verdict=Verdict.ACCEPTED, tries_left=turn.state.tries_left, reason="The code is correct.")
     turn.judge(submission, verdict)
     superseded = turn.close_message(Verdict.SUPERSEDED, "Another code was accepted.")
     turn.judge_all(superseded)
@@ -54,7 +54,7 @@ def _ask_again(turn: Turn, submission: Submission) -> None:
     lost = submission.lost + 1
     changed = _change(turn, submission, lost=lost, unsettled=False)
     if lost > 1:
-        send_anew(turn, changed)
+        request_new_message(turn, changed)
 
 
 def _change(turn: Turn, submission: Submission, **changes: object) -> Submission:

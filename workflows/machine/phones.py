@@ -40,13 +40,13 @@ def matches(number: SecretStr, phone: Phone) -> bool:
     return phone.name.endswith(masked(reveal(number))[-4:])
 
 
-def maybe_is_enrolled(state: State, phones: tuple[Phone, ...]) -> bool:
+def may_be_enrolled(state: State, phones: tuple[Phone, ...]) -> bool:
     """Whether the phone whose accepted code may have been lost is listed, even if the number was changed since."""
     number = state.maybe_enrolled
     return number is not None and any(phone.active and matches(number, phone) for phone in phones)
 
 
-def turn_to_new_phone(turn: Turn) -> None:
+def switch_to_new_phone(turn: Turn) -> None:
     """Send the next message to the phone being enrolled."""
     number = turn.state.new_number
     turn.set(shown_number=masked(reveal(number)) if number else "", called_by_itself=False, listed=None)

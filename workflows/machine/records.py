@@ -14,7 +14,7 @@ from .times import CODE_LIFETIME
 
 
 class Credential(Contract):
-    """A token for the MFA API and its expiry. ``proved``: issued for a right code, not for a password."""
+    """A token for the MFA API and its expiry. ``proved``: issued for a correct code, not for a password."""
 
     token: Secret
     expires_at: datetime
@@ -26,7 +26,7 @@ class Credential(Contract):
         return cls(token=token, expires_at=login_ends_at(issued_at, received_at))
 
 
-class Sent(Contract):
+class SentMessage(Contract):
     """The newest message whose oob code is known. ``closed``: the verdict on every further code for it."""
 
     number: int
@@ -125,7 +125,7 @@ class Failure(Contract):
     sentence: str
 
 
-def same(one: SecretStr | None, other: SecretStr | None) -> bool:
+def same_text(one: SecretStr | None, other: SecretStr | None) -> bool:
     """Whether two secrets have the same text."""
     return one is not None and other is not None and reveal(one) == reveal(other)
 

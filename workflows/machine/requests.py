@@ -7,8 +7,8 @@ from phone_mfa.contracts import Channel, Verdict, WaitReason, Withheld
 
 from .binding_codes import take_binding_code
 from .events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven
-from .phones import turn_to_new_phone
-from .records import Credential, same
+from .phones import switch_to_new_phone
+from .records import Credential, same_text
 from .state import State
 from .turn import OVER, Turn
 
@@ -21,25 +21,25 @@ def take(turn: Turn, asked: Asked) -> None:
 def _take_token(turn: Turn, asked: Asked) -> None:
     """Accept a fresh token. A live message keeps the token it was sent with.
 
-    A login's token does not replace a token issued for a proof: only the latter may enroll another phone.
+    A login's token does not replace one issued for a correct code: only the latter may enroll another phone.
     """
     assert isinstance(asked, TokenGiven)  # noqa: S101 - by the table below
     state = turn.state
     if asked.request:
         turn.phase_callers.append(asked.request)
     credential = Credential.from_login(asked.token, asked.issued_at, state.at)
-    if state.over or _is_of_no_use(state, credential):
+    if state.over or _is_useless(state, credential):
         return
     turn.set(credential=credential, token_reason=WaitReason.TOKEN_EXPIRED)
     if not state.live_message:
         turn.want_message()
 
 
-def _is_of_no_use(state: State, given: Credential) -> bool:
-    """Whether the flow has this token, whose lifetime counts from its first receipt, or a better one that is live."""
+def _is_useless(state: State, given: Credential) -> bool:
+    """Whether the flow has this token, whose lifetime counts from its first receipt, or one that is valid longer."""
     usable = state.usable_credential
     less = usable is not None and (usable.proved or given.expires_at < usable.expires_at)
-    return less or (state.credential is not None and same(state.credential.token, given.token))
+    return less or (state.credential is not None and same_text(state.credential.token, given.token))
 
 
 def _ask_for_message(turn: Turn, asked: Asked) -> None:
@@ -79,17 +79,17 @@ def _change_number(turn: Turn, asked: Asked) -> None:
     state = turn.state
     if _refuse(turn, asked):
         return
-    if state.new_number is None or same(state.new_number, asked.phone_number):
+    if state.new_number is None or same_text(state.new_number, asked.phone_number):
         _ask_for_message(turn, asked)
         return
     left = (state.new_number,) if state.associated else ()
     turn.set(new_number=asked.phone_number, abandoned=(*state.abandoned, *left), associated=0)
     if state.proving_current_phone:
-        reason = "The code follows once the current phone is proved."
+        reason = "The code is sent once the current phone is verified."
         turn.reply(asked.request, turn.receipt(Withheld.LATER, reason))
         return
     turn.close_message(Verdict.SUPERSEDED, "The number was changed.")
-    turn_to_new_phone(turn)
+    switch_to_new_phone(turn)
     _want(turn, asked, None)
 
 

@@ -6,19 +6,19 @@ from phone_mfa.contracts.calls import Refusal, SendAnswer
 
 from .answers import SendAnswered
 from .endings import fail
-from .records import Credential, OpenCall, Purpose, Sent
+from .records import Credential, OpenCall, Purpose, SentMessage
 from .send_refusals import refused
-from .sends import ask_for_list, give_up, settle_listed
+from .sends import ask_for_list, give_up, record_challenged_phone
 from .turn import Turn
 
-LOST: Final = "Auth0's answer to a send was lost, so it was asked to send again."
-LOST_TWICE: Final = "Auth0's answers to the last sends were lost. Ask for a resend when it is well again."
+LOST: Final = "Auth0's answer to a send was lost, so the message is sent once more."
+LOST_TWICE: Final = "Auth0's answers to the last sends were lost. Request a resend when Auth0 is available again."
 
 
 def on_send_answered(turn: Turn, call: OpenCall, event: SendAnswered) -> None:
     """Handle Auth0's answer to an associate or a challenge."""
     answer = event.answer
-    settle_listed(turn)
+    record_challenged_phone(turn)
     if answer.refusal is None:
         _sent(turn, call.credential, answer)
     elif answer.refusal is Refusal.AMBIGUOUS:
@@ -31,7 +31,7 @@ def _sent(turn: Turn, credential: Credential, answer: SendAnswer) -> None:
     state = turn.state
     _count(turn)
     if answer.oob_code is None or state.channel is None:
-        fail(turn, "Defect", "Auth0 took the request but gave no oob code.")
+        fail(turn, "Defect", "Auth0 accepted the request but returned no oob code.")
         return
     turn.set(
         note="" if state.send_hold else state.note,
@@ -39,7 +39,7 @@ def _sent(turn: Turn, credential: Credential, answer: SendAnswer) -> None:
         refusals=0,
         send_hold=None,
         check_hold=None,
-        message=Sent(
+        message=SentMessage(
             number=turn.state.sends,
             channel=state.channel,
             credential=credential,

@@ -6,13 +6,13 @@ from typing import Final
 from phone_mfa.contracts import FlowKind, Outcome, Verdict, WaitReason, WhenEnrolled
 from phone_mfa.contracts.calls import Refusal
 
-from .endings import fail, finish, lock_out_blocked
+from .endings import fail, finish, finish_blocked
 from .records import Credential, Hold, Purpose
 from .sends import ask_for_list, give_up
 from .times import SEND_PAUSE, pause
-from .turn import TOKEN_OF_NO_USE, Turn
+from .turn import TOKEN_UNUSABLE, Turn
 
-NO_PHONE: Final = "The user has no active phone like the one asked for."
+NO_PHONE: Final = "The user has no active phone that matches the request."
 
 
 def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> None:
@@ -22,7 +22,7 @@ def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_se
     elif refusal in _BUDGETS:
         until = turn.state.at + pause(retry_after_seconds, SEND_PAUSE)
         turn.set(send_hold=Hold(until=until, reason=WaitReason.TOO_MANY_SENDS))
-    elif refusal in TOKEN_OF_NO_USE:
+    elif refusal in TOKEN_UNUSABLE:
         turn.drop_credential(credential, refusal)
     elif decide_on := _REFUSED.get(refusal):
         decide_on(turn, credential)
@@ -44,18 +44,18 @@ def _channel_disabled(turn: Turn, credential: Credential) -> None:
 
 def _undeliverable(turn: Turn, credential: Credential) -> None:
     if turn.state.live_message:
-        give_up(turn, "Auth0 could not deliver this message; the code sent before is still good.")
+        give_up(turn, "Auth0 could not deliver this message; the previous code is still valid.")
         return
     turn.close_message(Verdict.SUPERSEDED, "The message was replaced.")
     finish(turn, Outcome.UNDELIVERABLE, "Auth0 could not deliver a message to this number.")
 
 
 def _user_blocked(turn: Turn, credential: Credential) -> None:
-    lock_out_blocked(turn)
+    finish_blocked(turn)
 
 
 def _already_enrolled(turn: Turn, credential: Credential) -> None:
-    """Handle "already enrolled". It may be this phone, after a lost answer; else stop or prove, as the caller chose."""
+    """Handle "already enrolled". It may be this phone, after a lost answer; else stop, or challenge the current one."""
     state = turn.state
     if not state.enrolling:
         _not_enrolled(turn, credential)
@@ -71,7 +71,7 @@ def _not_enrolled(turn: Turn, credential: Credential) -> None:
     if turn.state.kind is FlowKind.CHALLENGE:
         finish(turn, Outcome.NOT_ENROLLED, NO_PHONE)
     else:
-        finish(turn, Outcome.ALREADY_ENROLLED, "The user has a factor, but no phone to prove it with.")
+        finish(turn, Outcome.ALREADY_ENROLLED, "The user has a factor, but no phone to challenge.")
 
 
 _NOT_NOW: Final = {Refusal.RATE_LIMITED, Refusal.NOT_REACHED, Refusal.AUTHENTICATOR_GONE, Refusal.TOO_LATE}

@@ -64,7 +64,7 @@ def call_phone(turn: Turn) -> None:
     turn.want_message()
 
 
-def settle_listed(turn: Turn) -> None:
+def record_challenged_phone(turn: Turn) -> None:
     """Record the chosen phone after its challenge was answered. The next message chooses again."""
     if phone := turn.state.listed:
         turn.set(listed=None, channel=phone.channel, shown_number=phone.name)

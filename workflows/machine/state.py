@@ -8,12 +8,12 @@ from typing import Self
 
 from phone_mfa.contracts import Channel, FlowKind, Verdict
 
-from .facts import Facts
-from .records import Credential, Sent, Submission
+from .records import Credential, SentMessage, Submission
+from .state_fields import StateFields
 from .times import resend_wait
 
 
-class State(Facts):
+class State(StateFields):
     """The state of one flow."""
 
     def without_callers(self) -> Self:
@@ -53,7 +53,7 @@ class State(Facts):
         return max(0, self.policy.wrong_codes - self.wrong_codes)
 
     @property
-    def live_message(self) -> Sent | None:
+    def live_message(self) -> SentMessage | None:
         """The message whose code can still be accepted."""
         message = self.message
         return message if message and not message.closed and self.at < message.expires_at else None
@@ -93,7 +93,7 @@ class State(Facts):
         return max(times, default=self.waits_since or self.at)
 
     @property
-    def out_of_means(self) -> bool:
+    def cannot_succeed(self) -> bool:
         """Whether the flow can no longer succeed: no live code, no message left, and no recovery code possible."""
         if self.sends_left or self.waiting or self.live_message:
             return False

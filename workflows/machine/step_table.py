@@ -16,11 +16,11 @@ def _cancel(turn: Turn) -> None:
 
 
 def _expire(turn: Turn) -> None:
-    finish(turn, Outcome.EXPIRED, "The flow's time is over.")
+    finish(turn, Outcome.EXPIRED, "The flow's deadline has passed.")
 
 
 def _lock(turn: Turn) -> None:
-    finish(turn, Outcome.LOCKED_OUT, "All messages of this flow were used and the last code has ended.")
+    finish(turn, Outcome.LOCKED_OUT, "No message is left in this flow, and the last code has expired.")
 
 
 def _remove(turn: Turn) -> None:

@@ -1,4 +1,4 @@
-"""Steps the state machine takes on its own, and their due times."""
+"""Steps the state machine takes on its own, and when they are due."""
 
 from dataclasses import dataclass
 from datetime import datetime

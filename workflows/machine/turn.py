@@ -6,13 +6,13 @@ from phone_mfa.contracts import CodeVerdict, SendReceipt, Verdict, WaitReason, W
 from phone_mfa.contracts.calls import Refusal
 
 from .commands import Call, CallRequest, Command, Reply
-from .records import Credential, Hold, OpenCall, Purpose, SendRequest, Submission, kept, same
+from .records import Credential, Hold, OpenCall, Purpose, SendRequest, Submission, kept, same_text
 from .state import State
 from .times import backoff
 
 OVER = "The flow is over."
 
-TOKEN_OF_NO_USE: Final = {
+TOKEN_UNUSABLE: Final = {
     Refusal.TOKEN_REFUSED: WaitReason.TOKEN_REFUSED,
     Refusal.SCOPE_MISSING: WaitReason.SCOPE_MISSING,
 }
@@ -113,8 +113,8 @@ class Turn:
     def drop_credential(self, refused: Credential, refusal: Refusal = Refusal.TOKEN_REFUSED) -> None:
         """Drop a token Auth0 refused, unless a fresh one arrived meanwhile."""
         held = self.state.credential
-        if held and same(held.token, refused.token):
-            self.set(credential=None, token_reason=TOKEN_OF_NO_USE[refusal])
+        if held and same_text(held.token, refused.token):
+            self.set(credential=None, token_reason=TOKEN_UNUSABLE[refusal])
 
     # Checking
 

@@ -31,13 +31,13 @@ def judged_next(state: State) -> tuple[Submission, CodeVerdict] | None:
     return next(((each, verdict) for each, verdict in verdicts if verdict), None)
 
 
-LOST_MESSAGE: Final = "That code belongs to a message whose answer from Auth0 was lost. Ask for a new code."
+LOST_MESSAGE: Final = "Auth0 did not confirm the message with that code. Request a new code."
 
 
 def _verdict_of_message(state: State, number: int) -> CodeVerdict | None:
     message = state.message
     if message is None:
-        return _verdict(state, Verdict.EXPIRED, "No code is out.")
+        return _verdict(state, Verdict.EXPIRED, "No code has been sent.")
     if number < message.number:
         return _verdict(state, Verdict.SUPERSEDED, "A newer code was sent.")
     if message.closed:

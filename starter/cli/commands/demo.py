@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from starter.cli.exit_codes import INTERRUPTED, NOT_REACHED
+from starter.cli.exit_codes import INTERRUPTED, OUTCOME_NOT_REACHED
 from starter.local.demo import run_demo
 
 from . import options as o
@@ -29,4 +29,4 @@ def demo(
     except asyncio.CancelledError:
         raise typer.Exit(INTERRUPTED) from None
     if not passed:
-        raise typer.Exit(NOT_REACHED)
+        raise typer.Exit(OUTCOME_NOT_REACHED)

@@ -7,7 +7,7 @@ import typer
 
 from phone_mfa.client.deletion import REMAINS
 from starter.cli.connect import open_flows
-from starter.cli.exit_codes import NOT_REACHED
+from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.output import say, say_json
 
 from . import options as o
@@ -40,7 +40,7 @@ async def _forget(flow_id: str, no_wait: bool, as_json: bool) -> None:
     else:
         _say_what_remains(gone)
     if gone is False:
-        raise typer.Exit(NOT_REACHED)
+        raise typer.Exit(OUTCOME_NOT_REACHED)
 
 
 def _say_what_remains(gone: bool | None) -> None:

@@ -11,7 +11,7 @@ from phone_mfa.client.flows import Flows, Result
 from phone_mfa.client.listing import FlowSummary, filter_of
 from phone_mfa.contracts import FlowView, Outcome, Phase
 from starter.cli.connect import open_flows
-from starter.cli.exit_codes import NOT_REACHED
+from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.recipient_keys import read_jwk
 from starter.cli.watch import watch_lines, watch_live
 from starter.output import (
@@ -93,7 +93,7 @@ def result(
     else:
         console().print(rows({"flow": flow_id, **result_rows(ended, opened, show_secrets=show_secrets)}))
     if not ended.outcome.reached:
-        raise typer.Exit(NOT_REACHED)
+        raise typer.Exit(OUTCOME_NOT_REACHED)
 
 
 async def _result(flow_id: str) -> Result:

@@ -83,7 +83,7 @@ def drop(
     """Remove an old key. The current key cannot be removed.
 
     Nothing it sealed can be opened again: running flows that were started with it stop, and histories become
-    unreadable. Wait until the last of them is past its retention, and mind replay fixtures.
+    unreadable. Wait until the last of them is past its retention. Histories recorded for replay tests need the key too.
 
     \b
     phone-mfa keys drop k20260601-4f9a2c /etc/phone-mfa/keys.json

@@ -22,7 +22,7 @@ from phone_mfa.contracts import (
 from phone_mfa.settings import Auth0Settings
 from starter.cli.connect import open_flows
 from starter.cli.errors import BadInputError
-from starter.cli.exit_codes import NOT_REACHED
+from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.login import Login, log_in
 from starter.cli.phone_numbers import e164
 from starter.cli.prompts import (
@@ -105,7 +105,7 @@ def _print_verdict(flow_id: str, verdict: CodeVerdict, as_json: bool) -> None:
     else:
         say(verdict_line(verdict))
     if verdict.verdict is not Verdict.ACCEPTED:
-        raise typer.Exit(NOT_REACHED)
+        raise typer.Exit(OUTCOME_NOT_REACHED)
 
 
 def resend(flow_id: o.FlowId, as_json: o.Json = False) -> None:
@@ -196,7 +196,7 @@ def cancel(
 async def _signal(send: Callable[[Flows], Awaitable[None]], flow_id: str, name: str, as_json: bool) -> None:
     await send(await open_flows())
     if as_json:
-        say_json(flow_id=flow_id, handed_over=name)
+        say_json(flow_id=flow_id, sent=name)
     else:
         say("Sent to the flow; see the effect with `phone-mfa status`.")
 
@@ -208,7 +208,7 @@ def _request_message(request: Callable[[Flows], Awaitable[SendReceipt]], flow_id
     else:
         say(receipt_line(receipt))
     if not receipt.sent:
-        raise typer.Exit(NOT_REACHED)
+        raise typer.Exit(OUTCOME_NOT_REACHED)
 
 
 async def _receipt_of(request: Callable[[Flows], Awaitable[SendReceipt]]) -> SendReceipt:

@@ -16,10 +16,10 @@ from starter.cli.prompts import USER, ask, text
 _FLOW_ID = re.compile(r"(enroll|challenge)-[A-Za-z0-9_-]{1,200}", re.ASCII)
 _SHORTEST_FLOW_SECONDS: Final = 60
 
-GETTING_IN: Final = "Start a flow"
-TALKING: Final = "Talk to a flow"
-LOOKING: Final = "Look at flows"
-PREPARING: Final = "Prepare"
+START_PANEL: Final = "Start a flow"
+MESSAGE_PANEL: Final = "Change a flow"
+INSPECT_PANEL: Final = "Show flows"
+SETUP_PANEL: Final = "Set up and try out"
 
 
 def flow_id(value: str) -> str:
@@ -73,9 +73,7 @@ OptionalUser = Annotated[
 
 Phone = Annotated[
     str,
-    typer.Option(
-        help="The number, with + and country code or as dialed within --region; - prompts for it or reads it."
-    ),
+    typer.Option(help="The number, with + and country code or as dialed within --region; - reads or prompts for it."),
 ]
 
 Region = Annotated[
@@ -83,7 +81,7 @@ Region = Annotated[
     typer.Option(envvar="PHONE_MFA_REGION", help="Country of numbers without a country code, such as DE."),
 ]
 
-WishedChannel = Annotated[Channel | None, typer.Option(help="The channel for the code.")]
+OptionalChannel = Annotated[Channel | None, typer.Option(help="The channel for the code.")]
 
 LogIn = Annotated[
     bool,
@@ -103,7 +101,9 @@ FlowHours = Annotated[float | None, typer.Option(help="Lifetime of the flow in h
 
 VoiceAfter = Annotated[
     int | None,
-    typer.Option(min=15, max=300, metavar="SECONDS", help="Call the phone if no code arrives this long after an SMS."),
+    typer.Option(
+        min=15, max=300, metavar="SECONDS", help="Call the phone if no code is entered this long after an SMS."
+    ),
 ]
 
 SealTo = Annotated[

@@ -8,9 +8,9 @@ import typer
 from phone_mfa.client.errors import RefusedMessageError
 from phone_mfa.client.flows import Flows
 from phone_mfa.contracts import FlowView, Phase, Trouble
-from starter.cli import reset_point as rescues
+from starter.cli import reset_point
 from starter.cli.connect import open_flows
-from starter.cli.exit_codes import NOT_REACHED
+from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.output import moment, say, say_json
 
 from . import options as o
@@ -42,7 +42,7 @@ async def _rescue(flow_id: str, yes: bool, as_json: bool) -> None:
     flows = await open_flows()
     if (await flows.view(flow_id)).trouble is not Trouble.STEP_FAILS:
         raise RefusedMessageError(NOT_STUCK)
-    plan = await rescues.planned(flows.client, flow_id, (await flows.described(flow_id)).run_id)
+    plan = await reset_point.plan_reset(flows.client, flow_id, (await flows.described(flow_id)).run_id)
     if not as_json:
         say(
             f"Resets to event {plan.step} of {moment(plan.since)}. Events discarded: {plan.dropped}. "
@@ -52,7 +52,7 @@ async def _rescue(flow_id: str, yes: bool, as_json: bool) -> None:
         if as_json:
             say_json(flow_id=flow_id, reset_to=plan.step, dropped=plan.dropped, messages=plan.messages, done=False)
         return
-    await rescues.done(flows.client, plan)
+    await reset_point.reset(flows.client, plan)
     view = await _settled(flows, flow_id)
     goes_on = view.trouble is None and view.phase is not Phase.FAILED
     if as_json:
@@ -60,7 +60,7 @@ async def _rescue(flow_id: str, yes: bool, as_json: bool) -> None:
     else:
         say(f"The flow resumes: {view.phase}." if goes_on else "Its next step still fails, or no worker takes it.")
     if not goes_on:
-        raise typer.Exit(NOT_REACHED)
+        raise typer.Exit(OUTCOME_NOT_REACHED)
 
 
 async def _settled(flows: Flows, flow_id: str) -> FlowView:

@@ -8,7 +8,7 @@ import typer
 from phone_mfa.client.flows import Result
 from phone_mfa.contracts import FlowView
 from phone_mfa.encryption import RecipientError
-from starter.cli.exit_codes import NOT_REACHED
+from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.recipient_keys import open_document
 
 _HIDDEN: Final = "hidden; use --show-secrets to see it"
@@ -55,4 +55,4 @@ def _secrets(ended: Result, opened: Mapping[str, object]) -> dict[str, object]:
 def exit_by_outcome(view: FlowView | None) -> None:
     """Return if the phone was verified, otherwise exit with 1."""
     if view is None or view.outcome is None or not view.outcome.reached:
-        raise typer.Exit(NOT_REACHED)
+        raise typer.Exit(OUTCOME_NOT_REACHED)

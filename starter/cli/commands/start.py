@@ -21,7 +21,7 @@ from starter.cli.prompts import (
     text,
 )
 from starter.cli.recipient_keys import recipient_key
-from starter.cli.watch import Conversation
+from starter.cli.watch import InteractiveSession
 from starter.output import say, say_json
 
 from . import options as o
@@ -29,8 +29,8 @@ from .results import exit_by_outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """The user, the source of the token (a login, a given token, or none yet) and the output options."""
+class FlowStart:
+    """A flow to start: its user, where its token comes from (a login, a given token, or none), and output options."""
 
     user: str
     login: Login | None
@@ -52,7 +52,7 @@ class Visit:
         self._print(started)
         if self.wait:
             flow = flows.in_run(started.run_id)
-            exit_by_outcome(await Conversation(flow, started.flow_id, self.as_json).until_over())
+            exit_by_outcome(await InteractiveSession(flow, started.flow_id, self.as_json).until_over())
 
     def _print(self, started: Started) -> None:
         """Print only the flow id to standard output, for scripts, and hints to standard error."""
@@ -105,12 +105,12 @@ def enroll(
     tenant = TenantSettings.read().base_url
     mfa_audience = when_enrolled is WhenEnrolled.CHALLENGE_FIRST
     token_from = _login_or_token(user, realm, login=login, no_token=no_token, mfa_audience=mfa_audience)
-    asyncio.run(Visit(user, *token_from, wait, as_json).start(tenant, request))
+    asyncio.run(FlowStart(user, *token_from, wait, as_json).start(tenant, request))
 
 
 def challenge(
     user: o.User,
-    channel: o.WishedChannel = None,
+    channel: o.OptionalChannel = None,
     authenticator: Annotated[
         str | None, typer.Option(help="The phone's id from `phone-mfa authenticators`. Default: first active.")
     ] = None,
@@ -140,7 +140,7 @@ def challenge(
     )
     tenant = TenantSettings.read().base_url
     token_from = _login_or_token(user, realm, login=login, no_token=no_token, mfa_audience=False)
-    asyncio.run(Visit(user, *token_from, wait, as_json).start(tenant, request))
+    asyncio.run(FlowStart(user, *token_from, wait, as_json).start(tenant, request))
 
 
 def _login_or_token(

@@ -12,7 +12,7 @@ from phone_mfa.contracts import Channel
 from phone_mfa.http_client import http_client
 from phone_mfa.settings import Auth0Settings
 from starter.cli.errors import BadInputError
-from starter.cli.exit_codes import NOT_REACHED
+from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.prompts import MANAGEMENT_TOKEN, ask, given_in_environment
 from starter.cli.tenant_check import (
     Finding,
@@ -54,7 +54,7 @@ def check_tenant(
         checks = [{"name": f.name, "state": f.state, "sentence": f.sentence} for f in findings]
         say_json(ready=ready, checks=checks)
     if not ready:
-        raise typer.Exit(NOT_REACHED)
+        raise typer.Exit(OUTCOME_NOT_REACHED)
 
 
 async def _findings(

@@ -37,7 +37,7 @@ def test_the_public_names_are_there() -> None:
 
 def test_an_error_says_one_sentence_and_its_evidence() -> None:
     assert str(errors.NotReachedError()) == "Auth0 could not be reached, so the request was certainly not processed."
-    assert str(errors.UnintelligibleAnswer(status=302)) == "The answer is not a valid Auth0 response. (302)"
+    assert str(errors.InvalidResponseError(status=302)) == "The answer is not a valid Auth0 response. (302)"
     limited = RateLimitedError(status=429, error="too_many_requests", description="d", retry_after_seconds=3.0)
     assert str(limited) == "Auth0 received too many requests. (429 too_many_requests)"
     assert limited.args == ()

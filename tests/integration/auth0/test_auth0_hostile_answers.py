@@ -4,7 +4,7 @@ import json
 import pytest
 from pydantic import SecretStr
 
-from phone_mfa.auth0 import Auth0, Auth0Error, RateLimitedError, ServerFailedError, UnintelligibleAnswer
+from phone_mfa.auth0 import Auth0, Auth0Error, InvalidResponseError, RateLimitedError, ServerFailedError
 from tests.integration.auth0.tenant import ScriptedTenant, answer
 
 TOKEN = SecretStr("Fe26.2*token")
@@ -37,7 +37,7 @@ async def test_a_success_that_auth0_does_not_give_is_unintelligible(
     auth0: Auth0, tenant: ScriptedTenant, body: bytes
 ) -> None:
     tenant.will(answer(200, body))
-    with pytest.raises(UnintelligibleAnswer) as puzzled:
+    with pytest.raises(InvalidResponseError) as puzzled:
         await auth0.authenticators(TOKEN)
     assert puzzled.value.status == 200
 
@@ -61,7 +61,7 @@ async def test_tokens_of_the_wrong_types_are_unintelligible(
     auth0: Auth0, tenant: ScriptedTenant, change: dict[str, object]
 ) -> None:
     tenant.will(answer(200, {"access_token": "at", "token_type": "Bearer", "expires_in": 1} | change))
-    with pytest.raises(UnintelligibleAnswer):
+    with pytest.raises(InvalidResponseError):
         await auth0.log_in("ada", SecretStr("pw"))
 
 
@@ -70,17 +70,17 @@ async def test_a_factor_wanted_without_a_token_is_unintelligible(
     auth0: Auth0, tenant: ScriptedTenant, mfa_token: dict[str, object]
 ) -> None:
     tenant.will(answer(403, {"error": "mfa_required", "error_description": "x"} | mfa_token))
-    with pytest.raises(UnintelligibleAnswer):
+    with pytest.raises(InvalidResponseError):
         await auth0.log_in("ada", SecretStr("pw"))
 
 
 @pytest.mark.parametrize(
     ("status", "body", "means"),
     [
-        (400, HTML, UnintelligibleAnswer),
-        (403, b'{"error":"access_den', UnintelligibleAnswer),
-        (403, b'{"error":7}', UnintelligibleAnswer),
-        (403, b'{"error":"access_denied","error_description":{}}', UnintelligibleAnswer),
+        (400, HTML, InvalidResponseError),
+        (403, b'{"error":"access_den', InvalidResponseError),
+        (403, b'{"error":7}', InvalidResponseError),
+        (403, b'{"error":"access_denied","error_description":{}}', InvalidResponseError),
         (429, HTML, RateLimitedError),
         (429, b"", RateLimitedError),
         (500, b"", ServerFailedError),
@@ -100,7 +100,7 @@ async def test_a_refusal_without_auth0s_words_is_told_by_its_status(
 
 async def test_only_204_deletes_without_a_word(auth0: Auth0, tenant: ScriptedTenant) -> None:
     tenant.will(answer(200, HTML))
-    with pytest.raises(UnintelligibleAnswer):
+    with pytest.raises(InvalidResponseError):
         await auth0.delete_authenticator(TOKEN, "sms|dev_1")
 
 

@@ -6,11 +6,11 @@ from phone_mfa.auth0 import (
     MFA_GRANTS,
     Auth0Error,
     Discovery,
+    InvalidResponseError,
     Management,
     ManagementScopeError,
     ManagementTokenRejectedError,
     RateLimitedError,
-    UnintelligibleAnswer,
     UnknownRefusalError,
     discover,
 )
@@ -95,7 +95,7 @@ async def test_the_management_api_refuses_in_words_of_its_own(
 
 async def test_a_change_answered_by_a_web_page_did_not_happen(management: Management, tenant: ScriptedTenant) -> None:
     tenant.will(answer(200, b"<html>"))
-    with pytest.raises(UnintelligibleAnswer):
+    with pytest.raises(InvalidResponseError):
         await management.enable_phone_factor()
 
 
@@ -117,5 +117,5 @@ async def test_a_tenant_is_discovered(http: httpx.AsyncClient, tenant: ScriptedT
 async def test_what_has_no_discovery_document_is_no_tenant(http: httpx.AsyncClient, tenant: ScriptedTenant) -> None:
     tenant.will(answer(404, b"<html>"), answer(200, {"issuer": "https://t/"}))
     for _ in range(2):
-        with pytest.raises(UnintelligibleAnswer):
+        with pytest.raises(InvalidResponseError):
             await discover(http, tenant.base_url)

@@ -5,10 +5,10 @@ from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, Auth0Error, Management, errors
 from phone_mfa.auth0.error_rules import (
-    FAULTS,
-    REFUSALS,
+    RULES,
+    SERVER_ERROR_RULES,
     Call,
-    Refusal,
+    ErrorRule,
 )
 from tests.integration.auth0.tenant import ScriptedTenant, evidence, refusal
 
@@ -156,9 +156,9 @@ LOG_IN: list[Row] = [
 ROWS = [*ASSOCIATE, *CHALLENGE, *EXCHANGE, *LOG_IN]
 
 
-def first_fit(call: Call, status: int, error: str, description: str) -> Refusal | None:
-    table = FAULTS if status >= 500 else REFUSALS
-    return next((row for row in table if row.fits(call, status, error, description)), None)
+def first_fit(call: Call, status: int, error: str, description: str) -> ErrorRule | None:
+    table = SERVER_ERROR_RULES if status >= 500 else RULES
+    return next((row for row in table if row.matches(call, status, error, description)), None)
 
 
 @pytest.mark.parametrize(("call", "status", "error", "description", "means"), ROWS)
@@ -176,12 +176,12 @@ async def test_a_refusal_is_told_by_its_cause(
     with pytest.raises(Auth0Error) as refused:
         await ASK[call](auth0, management)
     row = first_fit(call, status, error, description)
-    assert evidence(refused.value) == (means, status, error, row.says if row else "")
+    assert evidence(refused.value) == (means, status, error, row.fragment if row else "")
 
 
 def test_every_row_of_the_tables_has_a_case_that_needs_it() -> None:
     needed = {first_fit(*row[:4]) for row in ROWS}
-    assert [row for row in (*REFUSALS, *FAULTS) if row not in needed] == []
+    assert [row for row in (*RULES, *SERVER_ERROR_RULES) if row not in needed] == []
 
 
 async def test_a_description_is_told_in_our_copy_of_the_words(auth0: Auth0, tenant: ScriptedTenant) -> None:

@@ -5,7 +5,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from phone_mfa.auth0 import Auth0, ClientSecret, NoAnswerError, NotReachedError, UnintelligibleAnswer
+from phone_mfa.auth0 import Auth0, ClientSecret, InvalidResponseError, NoAnswerError, NotReachedError
 from tests.integration.auth0.tenant import (
     Mischief,
     Scripted,
@@ -76,7 +76,7 @@ async def test_an_answer_in_drips_ends_with_the_total_timeout(http: httpx.AsyncC
 async def test_a_redirect_is_never_followed(tenant: ScriptedTenant, status: int) -> None:
     tenant.will(answer(status, None, {"Location": f"{tenant.base_url}/elsewhere"}))
     async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as http:
-        with pytest.raises(UnintelligibleAnswer) as puzzled:
+        with pytest.raises(InvalidResponseError) as puzzled:
             await impatient(http, tenant.base_url, 2).authenticators(TOKEN)
     assert (puzzled.value.status, len(tenant.heard)) == (status, 1)
 
@@ -84,7 +84,7 @@ async def test_a_redirect_is_never_followed(tenant: ScriptedTenant, status: int)
 async def test_an_answer_without_end_is_read_no_further_than_its_limit(auth0: Auth0, tenant: ScriptedTenant) -> None:
     endless = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n" + b" " * 300_000
     tenant.will(Scripted(endless, Mischief.SILENCE))
-    with pytest.raises(UnintelligibleAnswer):
+    with pytest.raises(InvalidResponseError):
         await auth0.authenticators(TOKEN)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from phone_mfa.codec_server import IssuerKeys
 from phone_mfa.codec_server.auth import IssuerDownError
-from phone_mfa.codec_server.jwks import FRESH, PAUSE, STALE
+from phone_mfa.codec_server.jwks import INVALID_AFTER, MIN_FETCH_INTERVAL, REFRESH_AFTER
 from tests.integration.codec_server.issuer import Issuer, issuer, rsa_key
 
 
@@ -40,7 +40,7 @@ async def test_known_keys_are_fetched_again_when_they_are_old(ours: Issuer) -> N
         for _ in range(3):
             assert await known.key("rsa")
         assert ours.asked == 1
-        clock.now += FRESH
+        clock.now += REFRESH_AFTER
         assert await known.key("rsa")
         assert ours.asked == 2
 
@@ -51,7 +51,7 @@ async def test_a_key_that_is_new_is_found_after_a_pause(ours: Issuer) -> None:
         assert await known.key("newer") is None
         ours.keys["newer"] = rsa_key()
         assert await known.key("newer") is None
-        clock.now += PAUSE
+        clock.now += MIN_FETCH_INTERVAL
         assert await known.key("newer")
         assert ours.asked == 2
 
@@ -61,7 +61,7 @@ async def test_a_key_that_is_gone_is_no_longer_good(ours: Issuer) -> None:
     async with keys(ours, clock) as known:
         assert await known.key("rsa")
         del ours.keys["rsa"]
-        clock.now += FRESH
+        clock.now += REFRESH_AFTER
         assert await known.key("rsa") is None
 
 
@@ -70,16 +70,16 @@ async def test_keys_outlive_an_outage_but_not_for_ever(ours: Issuer) -> None:
     async with keys(ours, clock) as known:
         assert await known.key("rsa")
         ours.down = True
-        clock.now += FRESH
+        clock.now += REFRESH_AFTER
         assert await known.key("rsa")
         with pytest.raises(IssuerDownError) as down:
             await known.key("newer")
-        assert down.value.retry_after == PAUSE
-        clock.now += STALE
+        assert down.value.retry_after == MIN_FETCH_INTERVAL
+        clock.now += INVALID_AFTER
         with pytest.raises(IssuerDownError):
             await known.key("rsa")
         ours.down = False
-        clock.now += PAUSE
+        clock.now += MIN_FETCH_INTERVAL
         assert await known.key("rsa")
 
 

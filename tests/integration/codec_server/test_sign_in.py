@@ -4,8 +4,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from phone_mfa.codec_server import SharedToken
-from phone_mfa.codec_server.auth import Credentials, NotProvedError, Role
+from phone_mfa.codec_server import SharedTokenAuthenticator
+from phone_mfa.codec_server.auth import Credentials, NotAuthenticatedError, Role
 from phone_mfa.codec_server.shared_token import SESSION_SECONDS
 from tests.integration.codec_server.codec_process import (
     ORIGIN,
@@ -89,15 +89,15 @@ def test_a_cookie_that_somebody_made_up_is_401(shared: CodecProcess, cookie: str
 
 async def test_a_session_ends_and_dies_with_its_token() -> None:
     now = 1_700_000_000.0
-    ours = SharedToken(SecretStr(TOKEN), lambda: now)
+    ours = SharedTokenAuthenticator(SecretStr(TOKEN), lambda: now)
     cookie = Credentials(cookie=ours.session())
 
-    assert (await ours.reader(cookie)).roles == {Role.DECODE}
-    with pytest.raises(NotProvedError):
-        await SharedToken(SecretStr(f"{TOKEN}!"), lambda: now).reader(cookie)
+    assert (await ours.authenticate(cookie)).roles == {Role.DECODE}
+    with pytest.raises(NotAuthenticatedError):
+        await SharedTokenAuthenticator(SecretStr(f"{TOKEN}!"), lambda: now).authenticate(cookie)
     now += SESSION_SECONDS
-    with pytest.raises(NotProvedError):
-        await ours.reader(cookie)
+    with pytest.raises(NotAuthenticatedError):
+        await ours.authenticate(cookie)
 
 
 @pytest.mark.parametrize("token", ["wrong", "", f"{TOKEN} ", TOKEN.upper(), "\u00e9", "\ud800"])

@@ -23,7 +23,7 @@ from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER
 from tests.system.leaks.places import payloads_in
 from tests.unit.encryption.rings import write
 from worker import build_workers
-from workflows import EnrollmentWorkflow, MessageGuard
+from workflows import ArgumentGuard, EnrollmentWorkflow
 
 CODE = BindingCode(code=SecretStr(RIGHT_CODE))
 GONE = "sealed with a key that the ring does not have: {}"
@@ -63,7 +63,7 @@ class Keyed:
 
     async def replay(self, flow: str) -> None:
         replayer = Replayer(
-            workflows=[EnrollmentWorkflow], interceptors=[MessageGuard()], data_converter=self.converter
+            workflows=[EnrollmentWorkflow], interceptors=[ArgumentGuard()], data_converter=self.converter
         )
         await replayer.replay_workflow(await self.history(flow))
 

@@ -12,7 +12,7 @@ from phone_mfa.client import Flows
 from phone_mfa.contracts import BindingCode
 from tests.integration.engine_limits.fixtures import STRICT
 from tests.integration.flows.stage import Stage
-from workflows import EnrollmentWorkflow, GuardedRunner, MessageGuard
+from workflows import ArgumentGuard, EnrollmentWorkflow, GuardedRunner
 
 AT_ONCE = 32
 STRICTLY_LONG = 2 * int(STRICT["limit.historyCount.suggestContinueAsNew"])
@@ -50,7 +50,7 @@ async def replay(stage: Stage, flow: str, run_id: str) -> None:
     replayer = Replayer(
         workflows=[EnrollmentWorkflow],
         workflow_runner=GuardedRunner(),
-        interceptors=[MessageGuard()],
+        interceptors=[ArgumentGuard()],
         data_converter=client.data_converter,
     )
     await replayer.replay_workflow(await client.get_workflow_handle(flow, run_id=run_id).fetch_history())

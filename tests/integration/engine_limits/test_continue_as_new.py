@@ -129,7 +129,7 @@ async def test_who_follows_a_flow_follows_it_into_the_new_run(strict_stage: Stag
         return [view.phase async for view in flows.watch(flow, timedelta(milliseconds=20))]
 
     async def moves() -> int:
-        return len([move async for move in flows.moves(flow)])
+        return len([move async for move in flows.steps(flow)])
 
     watching, moving = asyncio.create_task(phases()), asyncio.create_task(moves())
     waiting = asyncio.create_task(flows.result(flow))

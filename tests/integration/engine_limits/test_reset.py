@@ -66,7 +66,7 @@ async def test_situation_6_who_follows_a_flow_follows_it_into_the_run_that_a_res
     await stage.message(flow, 1)
     flows = await addressed(stage, flow, how)
     waiting = asyncio.create_task(flows.result(flow))
-    views, moves = flows.watch(flow, timedelta(milliseconds=20)), flows.moves(flow)
+    views, moves = flows.watch(flow, timedelta(milliseconds=20)), flows.steps(flow)
     assert (await anext(views)).phase is Phase.WAITING_FOR_CODE
     await anext(moves)
 

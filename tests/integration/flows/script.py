@@ -8,9 +8,9 @@ from typing import TypeVar
 from pydantic import SecretStr
 from temporalio import activity
 
-from activities.token_delivery import handed_over, recipient_of
+from activities.token_delivery import answer_to_accepted_code, recipient_of
 from phone_mfa.contracts import Channel, TokenSet, masked, reveal
-from phone_mfa.contracts.activity_interface import MfaPort
+from phone_mfa.contracts.activity_interface import ActivityInterface
 from phone_mfa.contracts.calls import (
     Answer,
     Associate,
@@ -60,7 +60,7 @@ class Hold:
         self.released.set()
 
 
-class ScriptedAuth0(MfaPort):
+class ScriptedAuth0(ActivityInterface):
     """Sends whatever it is asked to, and knows one right code, unless a test said what to answer next."""
 
     def __init__(self) -> None:
@@ -137,14 +137,14 @@ class ScriptedAuth0(MfaPort):
 
     @activity.defn(name="check_code")
     async def check_binding_code(self, request: CheckCode) -> CheckAnswer:
-        accepted = handed_over(self.tokens, None, request.use, recipient_of(request.recipient))
+        accepted = answer_to_accepted_code(self.tokens, None, request.use, recipient_of(request.recipient))
         return await self._told(request, accepted if reveal(request.code) == RIGHT_CODE else WRONG)
 
     @activity.defn(name="check_recovery_code")
     async def check_recovery_code(self, request: CheckRecoveryCode) -> CheckAnswer:
         right = reveal(request.recovery_code) == RIGHT_RECOVERY_CODE
         recipient = recipient_of(request.recipient)
-        accepted = handed_over(self.tokens, SecretStr(NEW_RECOVERY_CODE), TokenUse.KEPT, recipient)
+        accepted = answer_to_accepted_code(self.tokens, SecretStr(NEW_RECOVERY_CODE), TokenUse.KEPT, recipient)
         return await self._told(request, accepted if right else WRONG)
 
     @activity.defn(name="list_phones")

@@ -79,7 +79,7 @@ async def test_a_challenge_whose_second_check_says_wrong_sends_a_new_code_and_sa
     verdict = await stage.check(flow, RIGHT_CODE)
     assert (verdict.verdict, verdict.tries_left) == (Verdict.SUPERSEDED, 5)
     view = await stage.message(flow, 2)
-    assert (view.note, view.wrong_codes) == ("Auth0's answer to a code was lost, so that a new code is needed.", 0)
+    assert (view.note, view.wrong_codes) == ("Auth0's answer to a code was lost, so a new code is needed.", 0)
     assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
     assert auth0.calls(Challenge) == 2
 

@@ -224,7 +224,7 @@ async def test_an_associate_whose_answer_was_lost_is_followed_by_exactly_one_mor
     auth0.list_phone(NUMBER, active=False)
     flow = await stage.enroll()
     view = await stage.message(flow, 2)
-    assert (view.sends_left, "A recovery code may be lost" in view.note) == (3, True)
+    assert (view.sends_left, "A recovery code may have been lost" in view.note) == (3, True)
     assert [type(request) for request in auth0.heard] == [Associate, ListPhones, Associate]
     await stage.check(flow, RIGHT_CODE)
     assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED

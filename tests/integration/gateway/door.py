@@ -20,7 +20,7 @@ from gateway.context import DEADLINE, GatewayContext
 from gateway.flow_tokens import FlowTokens
 from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
-from gateway.rate_limits import Rates
+from gateway.rate_limits import RateLimits
 from gateway.watcher import Watcher
 from phone_mfa.api_keys import add_key, api_keys
 from phone_mfa.client import Flows
@@ -80,7 +80,7 @@ async def opened(
         flows=flows or stage.flows,
         keys=api_keys(str(key_file)),
         tokens=FlowTokens(NAMING_KEY, timedelta(minutes=30)),
-        rates=Rates(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
+        rates=RateLimits(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
         watching=Watcher(metrics, recheck=0.2),
         deadline=deadline,
         metrics=metrics,

@@ -10,7 +10,7 @@ import pytest
 from gateway.problems import KINDS
 from gateway.status_codes import (
     OUTCOMES,
-    REFUSALS,
+    PROBLEMS,
     VERDICTS,
     WITHHELD,
 )
@@ -69,7 +69,7 @@ async def test_who_prefers_not_to_wait_does_not(stage: Stage, door: Door) -> Non
 
     answer = await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=headers, json={"code": RIGHT_CODE})
 
-    assert (answer.status_code, answer.json()) == (202, {"taken": True})
+    assert (answer.status_code, answer.json()) == (202, {"accepted": True})
     assert answer.headers["preference-applied"] == "respond-async"
     assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
 
@@ -209,11 +209,11 @@ async def test_a_flow_that_is_cancelled_twice_is_cancelled(stage: Stage, door: D
     await stage.flows.result(others)
     too_late = await door.service.delete(f"/v1/flows/{others}")
 
-    assert (first.status_code, again.status_code, again.json()) == (202, 202, {"taken": True})
+    assert (first.status_code, again.status_code, again.json()) == (202, 202, {"accepted": True})
     assert (too_late.status_code, problem_in(too_late)) == (409, "flow-over")
 
 
-async def test_there_is_no_recovery_code_to_show_when_no_phone_was_proved(stage: Stage, door: Door) -> None:
+async def test_there_is_no_recovery_code_to_show_when_no_phone_was_verified(stage: Stage, door: Door) -> None:
     flow, browser = await door.enrolling()
     await door.service.delete(f"/v1/flows/{flow}")
     await stage.flows.result(flow)
@@ -287,9 +287,9 @@ def every(kind: type[Exception]) -> set[type[Exception]]:
     return {kind, *(sub for child in kind.__subclasses__() for sub in every(child))}
 
 
-def test_every_refusal_of_the_starter_has_its_problem() -> None:
-    assert set(REFUSALS) == every(errors.FlowsError) - {errors.FlowsError}
-    assert set(REFUSALS.values()) <= set(KINDS)
+def test_every_error_of_the_client_has_its_problem() -> None:
+    assert set(PROBLEMS) == every(errors.FlowsError) - {errors.FlowsError}
+    assert set(PROBLEMS.values()) <= set(KINDS)
 
 
 def test_every_reason_to_send_nothing_has_its_answer() -> None:

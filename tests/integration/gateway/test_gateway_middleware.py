@@ -45,7 +45,7 @@ async def test_every_answer_tells_browsers_what_they_may_do(door: Door) -> None:
 
 
 async def test_a_body_that_is_too_long_is_refused_before_it_is_read(door: Door) -> None:
-    long = {"user": "u" * middleware.LONGEST}
+    long = {"user": "u" * middleware.MAX_BODY_BYTES}
 
     async def parts() -> AsyncIterator[bytes]:
         for _ in range(100):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from limits import parse
 
-from gateway.rate_limits import Rates, Window
+from gateway.rate_limits import RateLimits, Window
 
 
 class Clock:
@@ -49,7 +49,7 @@ def test_no_window_ever_holds_more_than_it_may(hits: list[tuple[str, float]]) ->
 @pytest.mark.parametrize("rate", ["0/minute", "10/second;100/minute", "", "often", "-1/minute", "60"])
 def test_a_rate_that_is_none_is_refused_at_the_start(rate: str) -> None:
     with pytest.raises(ValueError, match=r"rate|parse"):
-        Rates(rate, "60/minute")
+        RateLimits(rate, "60/minute")
 
 
 def test_who_was_not_heard_for_a_window_is_forgotten() -> None:

@@ -134,7 +134,7 @@ async def test_an_associate_that_auth0_did_but_did_not_answer_is_followed_by_exa
     assert (await journey.check(flow, found["code"])).verdict is Verdict.ACCEPTED
     result = await journey.flows.result(flow)
     assert (result.outcome, result.recovery_code, result.sends) == (Outcome.ENROLLED, None, 2)
-    assert "recovery code may be lost" in result.note
+    assert "recovery code may have been lost" in result.note
     assert await journey.scheduled(flow, "associate_phone") == 2
 
 

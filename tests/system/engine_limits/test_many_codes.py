@@ -18,7 +18,7 @@ async def test_of_more_codes_than_can_be_checked_the_first_wait_and_the_others_a
     flow = await cooling_down_before_a_check(stage, auth0)
     await each(1_000, lambda number: stage.submit(flow, f"{number:06}"))
     told = await stage.check(flow, RIGHT_CODE)
-    assert (told.verdict, told.reason) == (Verdict.LOCKED_OUT, "Too many codes wait to be checked already.")
+    assert (told.verdict, told.reason) == (Verdict.LOCKED_OUT, "Too many codes are already waiting to be checked.")
     await stage.flows.cancel(flow)
     assert (await stage.flows.result(flow)).outcome is Outcome.CANCELLED
 

@@ -69,5 +69,5 @@ class Crowd:
 
 async def looks(door: Door) -> float:
     text = (await door.service.get("/metrics")).text
-    [line] = [line for line in text.splitlines() if line.startswith("gateway_looks_total ")]
+    [line] = [line for line in text.splitlines() if line.startswith("gateway_view_reads_total ")]
     return float(line.split()[1])

@@ -10,7 +10,7 @@ from gateway.context import GatewayContext
 from gateway.flow_tokens import FlowTokens
 from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
-from gateway.rate_limits import Rates
+from gateway.rate_limits import RateLimits
 from gateway.watcher import Watcher
 from phone_mfa.api_keys import ApiKeys, KeyList
 from phone_mfa.client import Flows
@@ -43,7 +43,7 @@ async def told_by_metrics(flows: Flows, plant: Plant) -> Place:
         flows=flows,
         keys=ApiKeys(KeyList()),
         tokens=FlowTokens(b"", timedelta(minutes=1)),
-        rates=Rates("1/minute", "1/minute"),
+        rates=RateLimits("1/minute", "1/minute"),
         watching=Watcher(metrics),
         metrics=metrics,
         used_keys=UsedKeys(),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.tests.visitor import bearer
-from gateway.middleware import LONGEST
+from gateway.middleware import MAX_BODY_BYTES
 from gateway.schemas import ChallengeRequest, EnrollmentRequest
 from phone_mfa.api_keys import KeyList
 from tests.system.leaks.browsing import enrolling
@@ -91,7 +91,7 @@ async def starts_that_do_not_fit(play: Play) -> None:
                 await _refused(gateway, kind, json=fits | more | unknown | {name: wrong})
         for content in (gateway.made_up("misplaced"), f'{{"user": "{person.email}'):
             await _refused(gateway, kind, content=content)
-        await _refused(gateway, kind, json=fits | {"user": gateway.made_up("misplaced") * LONGEST})
+        await _refused(gateway, kind, json=fits | {"user": gateway.made_up("misplaced") * MAX_BODY_BYTES})
         key = f"{gateway.made_up('idempotency key')} {person.number}"
         await _refused(gateway, kind, json=fits | more, headers={"Idempotency-Key": key})
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities import FAILURES
-from activities.error_mapping import raise_if_passing, refusal_of
+from activities import ERROR_MAPPINGS
+from activities.error_mapping import raise_if_transient, refusal_of
 from phone_mfa import auth0
 from phone_mfa.contracts.calls import Refusal
 
@@ -20,15 +20,15 @@ def leaves(error: type[auth0.Auth0Error]) -> Iterator[type[auth0.Auth0Error]]:
 
 
 def test_the_table_is_total_over_the_tree_of_errors_and_holds_nothing_else() -> None:
-    assert set(FAILURES) == set(leaves(auth0.Auth0Error))
+    assert set(ERROR_MAPPINGS) == set(leaves(auth0.Auth0Error))
 
 
 def test_every_refusal_a_flow_decides_by_has_an_error() -> None:
     not_of_auth0 = {Refusal.TOO_LATE}  # Auth0 was not asked
-    assert {failure.refusal for failure in FAILURES.values()} - {None} == set(Refusal) - not_of_auth0
+    assert {failure.refusal for failure in ERROR_MAPPINGS.values()} - {None} == set(Refusal) - not_of_auth0
 
 
-@pytest.mark.parametrize("error", [error for error, failure in FAILURES.items() if failure.refusal is None])
+@pytest.mark.parametrize("error", [error for error, failure in ERROR_MAPPINGS.items() if failure.refusal is None])
 def test_what_somebody_must_act_on_is_raised_for_good_and_says_so(error: type[auth0.Auth0Error]) -> None:
     with pytest.raises(ApplicationError) as raised:
         refusal_of(error(status=403, error="unauthorized_client"))
@@ -40,15 +40,15 @@ def test_what_somebody_must_act_on_is_raised_for_good_and_says_so(error: type[au
 
 def test_a_look_that_may_be_repeated_is_repeated_when_auth0_asks_for_it() -> None:
     with pytest.raises(ApplicationError) as raised:
-        raise_if_passing(auth0.RateLimitedError(status=429, retry_after_seconds=17))
+        raise_if_transient(auth0.RateLimitedError(status=429, retry_after_seconds=17))
     assert not raised.value.non_retryable
     assert raised.value.next_retry_delay is not None
     assert raised.value.next_retry_delay.total_seconds() == 17
 
 
 def test_a_look_that_auth0_puts_off_for_long_is_left_to_the_flow() -> None:
-    raise_if_passing(auth0.RateLimitedError(status=429, retry_after_seconds=3600))
+    raise_if_transient(auth0.RateLimitedError(status=429, retry_after_seconds=3600))
 
 
 def test_a_look_that_would_be_refused_again_is_not_repeated() -> None:
-    raise_if_passing(auth0.MfaTokenInvalidError())
+    raise_if_transient(auth0.MfaTokenInvalidError())

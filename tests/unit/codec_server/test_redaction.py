@@ -19,7 +19,7 @@ from temporalio.converter import DefaultFailureConverterWithEncodedAttributes
 
 from phone_mfa.codec_server import Redaction
 from phone_mfa.codec_server.field_policy import FIELDS
-from phone_mfa.codec_server.payloads import seen
+from phone_mfa.codec_server.payloads import open_and_redact
 from phone_mfa.contracts import (
     BindingCode,
     ChallengeResult,
@@ -62,7 +62,7 @@ def of(contract: Contract, *, reveal: bool = False) -> Any:
 
 
 def one(payload: Payload) -> Payload:
-    [answered] = seen([payload], SEALING, Redaction()).payloads
+    [answered] = open_and_redact([payload], SEALING, Redaction()).payloads
     return answered
 
 
@@ -250,8 +250,8 @@ def test_a_text_that_the_contracts_do_not_have_is_hidden(name: str, text: str) -
 def test_a_number_is_shown_whole_and_as_large_as_the_contracts_allow(name: str, number: float) -> None:
     seen_of_it = shown({name: number})[name]
 
-    assert seen_of_it == "[hidden]" or (seen_of_it == round(number) and 0 <= seen_of_it <= FIELDS[name].most)
-    assert FIELDS[name].most in {0, 10, 300, 99_999, 604_800}
+    assert seen_of_it == "[hidden]" or (seen_of_it == round(number) and 0 <= seen_of_it <= FIELDS[name].maximum)
+    assert FIELDS[name].maximum in {0, 10, 300, 99_999, 604_800}
 
 
 @pytest.mark.parametrize("name", ["note", "outcome", "sends", "sent_at", "recipient", "allowed_actions"])
@@ -295,7 +295,7 @@ def test_bytes_that_claim_to_be_json_are_answered_with_json(content: bytes) -> N
 
 @given(st.lists(PAYLOADS | PAYLOADS.map(SEALING.sealed), max_size=5))
 def test_whatever_the_payloads_there_is_an_answer_to_each(payloads: list[Payload]) -> None:
-    answered = seen(payloads, SEALING, Redaction()).payloads
+    answered = open_and_redact(payloads, SEALING, Redaction()).payloads
 
     assert len(answered) == len(payloads)
     assert {payload.metadata["encoding"] for payload in answered} <= {b"json/plain", b"binary/null"}
@@ -324,7 +324,7 @@ def test_sealed_or_not_a_payload_is_seen_alike() -> None:
 def test_what_does_not_open_is_a_sentence_in_its_place() -> None:
     foreign, changed = codec(new_ring()).sealed(Payload()), SEALING.sealed(Payload())
     changed.data = changed.data[:-1]
-    answered = seen([foreign, SEALING.sealed(Payload()), changed], SEALING, Redaction())
+    answered = open_and_redact([foreign, SEALING.sealed(Payload()), changed], SEALING, Redaction())
 
     assert answered.not_opened == 2
     assert json.loads(answered.payloads[0].data).startswith("[not opened: The payload is sealed with a key of another")

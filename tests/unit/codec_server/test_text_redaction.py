@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from phone_mfa.codec_server.field_policy import FIELDS
-from phone_mfa.codec_server.redaction import Redaction, text_of
-from phone_mfa.codec_server.text_redaction import seen_text
+from phone_mfa.codec_server.redaction import Redaction, redact_text
+from phone_mfa.codec_server.text_redaction import redact_plain_text
 from tests.unit.codec_server.instances import CODES, SHAPED
 
 ROOT = Path(__file__).parents[3]
@@ -77,7 +77,7 @@ def readable(text: str) -> str:
     "text", ["{}", "message {} arrived", "it was:{}.", "| {} |", "({})", "« {} »", "at 2026-11-25, {}"]
 )
 def test_what_may_be_a_secret_is_hidden_whole(text: str, secret: str) -> None:
-    seen = seen_text(text.format(secret))
+    seen = redact_plain_text(text.format(secret))
 
     assert "[hidden]" in seen
     assert readable(seen) == readable(text.format(""))
@@ -87,7 +87,7 @@ def test_what_may_be_a_secret_is_hidden_whole(text: str, secret: str) -> None:
     "text", ["5 0123456789abcdefabcd", "sent abcd efgh jklm npqr stuv wx23 once", "+1234567abcdefghijklmno/pq"]
 )
 def test_nothing_is_left_of_a_secret_when_its_neighbour_looks_like_one(text: str) -> None:
-    assert readable(seen_text(text)) in {"", "5"}
+    assert readable(redact_plain_text(text)) in {"", "5"}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_nothing_is_left_of_a_secret_when_its_neighbour_looks_like_one(text: str
         "550e8400-e29b-41d4-a716-446655440000",
         "sms|dev_2ZkUW8zVdyUQXJvj",
         "XXXXXXXX0123",
-        "A fresh mfa_token is needed first; then the message is sent.",
+        "A fresh mfa_token is needed before the message can be sent.",
         "Set AUTH0_PRIVATE_KEY_FILE and AUTH0_CLIENT_ID.",
         "| phone | XXXXXXXX0123 |\n| message | 2 |\n| code expires | 2026-11-25 10:05:00 UTC |\n| sends left | 5 |",
         "| sends left | 5 |\n| tries left | 4 |\n| last verdict | wrong |",
@@ -109,7 +109,7 @@ def test_nothing_is_left_of_a_secret_when_its_neighbour_looks_like_one(text: str
     ],
 )
 def test_what_operators_need_stays(text: str) -> None:
-    assert seen_text(text) == text
+    assert redact_plain_text(text) == text
 
 
 @pytest.mark.parametrize("path", sorted([*ROOT.glob("workflows/*.py"), *ROOT.glob("activities/*.py")]))
@@ -118,11 +118,11 @@ def test_every_text_that_we_write_stays(path: Path) -> None:
 
     for text in texts:
         if isinstance(text, str):
-            assert text_of(text) == text
+            assert redact_text(text) == text
 
 
 def test_every_name_in_the_contracts_stays() -> None:
-    assert [name for name in FIELDS if seen_text(name) != name] == []
+    assert [name for name in FIELDS if redact_plain_text(name) != name] == []
 
 
 @given(CODES, st.lists(PUNCTUATION, min_size=5, max_size=5), st.text("abc .", max_size=5), st.text("abc .", max_size=5))
@@ -132,59 +132,59 @@ def test_no_code_survives_whatever_is_typed_between_its_digits(
 ) -> None:
     spoken = code[0] + "".join(gap + digit for gap, digit in zip(between, code[1:], strict=True))
 
-    assert not any(char.isdigit() for char in seen_text(f"{before}{spoken}{after}"))
+    assert not any(char.isdigit() for char in redact_plain_text(f"{before}{spoken}{after}"))
 
 
 @given(RECOVERY | OPAQUE, st.sampled_from(["", " ", ": ", "(", "'", "\n"]))
 def test_no_token_and_no_recovery_code_survives(secret: str, around: str) -> None:
-    assert readable(seen_text(f"it is {around}{secret}{around}, ok")) == "itisok"
+    assert readable(redact_plain_text(f"it is {around}{secret}{around}, ok")) == "itisok"
 
 
 @given(RECOVERY, st.integers(1, 12), st.sampled_from([" ", "-", ".", " - ", "/", "\n"]))
 def test_no_recovery_code_in_groups_survives(code: str, size: int, gap: str) -> None:
     grouped = gap.join(code[start : start + size] for start in range(0, 24, size))
 
-    assert readable(seen_text(grouped)) == ""
+    assert readable(redact_plain_text(grouped)) == ""
 
 
 @given(SHAPED, st.sampled_from(sorted(name for name, field in FIELDS.items() if field.secret)))
 def test_what_stands_beside_the_name_of_a_secret_is_hidden(secret: str, name: str) -> None:
     for text in (f'{{"{name}": "{secret}"}} x', f"x {{'{name}': '{secret}'}}", f"x {name}={secret}&x", f"{name}: hush"):
-        assert secret not in seen_text(text)
-        assert "hush" not in seen_text(text)
+        assert secret not in redact_plain_text(text)
+        assert "hush" not in redact_plain_text(text)
 
 
 @pytest.mark.parametrize("text", ["Authorization: Bearer hush", "client_secret=hush", "PASSWORD: 'hush hush'"])
 def test_so_is_what_stands_beside_a_name_that_others_use(text: str) -> None:
-    assert "hush" not in seen_text(text)
+    assert "hush" not in redact_plain_text(text)
 
 
 def test_no_code_is_taken_for_a_time() -> None:
-    assert seen_text("2026-11-25 44:36:84") == "2026-11-25 [hidden]"
-    assert seen_text("2026-11-25 10:36:59 UTC") == "2026-11-25 10:36:59 UTC"
+    assert redact_plain_text("2026-11-25 44:36:84") == "2026-11-25 [hidden]"
+    assert redact_plain_text("2026-11-25 10:36:59 UTC") == "2026-11-25 10:36:59 UTC"
 
 
 def test_the_name_of_a_secret_stays_beside_what_is_hidden() -> None:
-    assert seen_text('bad: {"mfa_token": "correct horse", "n": 1}') == 'bad: {"mfa_token": [hidden], "n": 1}'
-    assert seen_text(r"bad: {\"code\": \"correct horse\", \"n\": 1}") == r"bad: {\"code\": [hidden], \"n\": 1}"
+    assert redact_plain_text('bad: {"mfa_token": "correct horse", "n": 1}') == 'bad: {"mfa_token": [hidden], "n": 1}'
+    assert redact_plain_text(r"bad: {\"code\": \"correct horse\", \"n\": 1}") == r"bad: {\"code\": [hidden], \"n\": 1}"
 
 
 def test_a_text_that_is_json_is_seen_as_such() -> None:
-    assert text_of('{"mfa_token": "hush", "phase": "done", "phone_number": "+15555550123"}') == (
+    assert redact_text('{"mfa_token": "hush", "phase": "done", "phone_number": "+15555550123"}') == (
         '{"mfa_token": "[hidden]", "phase": "done", "phone_number": "XXXXXXXX0123"}'
     )
-    assert text_of(' ["é", {"surprise": "hush"}]') == '["é", {"surprise": "[hidden]"}]'
-    assert "hush" not in text_of('{"code": "1", "code": "hush"}') + text_of('{"note": "hush", "note": "a"}')
+    assert redact_text(' ["é", {"surprise": "hush"}]') == '["é", {"surprise": "[hidden]"}]'
+    assert "hush" not in redact_text('{"code": "1", "code": "hush"}') + redact_text('{"note": "hush", "note": "a"}')
 
 
 @pytest.mark.parametrize("text", ["[123,456]", '["123","456"]', "[[1,2,3],[4,5,6]]", '{"note": [1,2,3,4,5,6]}'])
 def test_a_code_that_was_taken_apart_into_a_list_is_hidden(text: str) -> None:
-    assert not re.search(r"[0-9]", text_of(text))
+    assert not re.search(r"[0-9]", redact_text(text))
     assert not re.search(r"[0-9]", json.dumps(Redaction().of(json.loads(text))))
 
 
 def test_a_text_longer_than_any_of_ours_is_hidden_whole() -> None:
-    assert seen_text("all is well " * 10_000) == "[hidden]"
+    assert redact_plain_text("all is well " * 10_000) == "[hidden]"
 
 
 @settings(deadline=None)
@@ -195,7 +195,7 @@ def test_a_text_longer_than_any_of_ours_is_hidden_whole() -> None:
 @example('{"a":' * 50_000)
 @example('"' + "1" * 5000 + '"')
 def test_any_text_is_answered_with_a_text(text: str) -> None:
-    assert isinstance(text_of(text), str)
+    assert isinstance(redact_text(text), str)
 
 
 PARTS = [
@@ -219,6 +219,6 @@ PARTS = [
 @pytest.mark.parametrize("part", PARTS)
 def test_no_text_takes_long(part: str) -> None:
     began = time.process_time()
-    text_of(part * (1_000_000 // len(part)))
+    redact_text(part * (1_000_000 // len(part)))
 
     assert time.process_time() - began < 10

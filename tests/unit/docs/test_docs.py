@@ -190,6 +190,6 @@ def test_every_setting_of_the_gateway_is_listed_with_its_default() -> None:
     fields = GatewaySettings.model_fields
 
     assert rows == {
-        name.upper(): "needed" if field.is_required() else str(field.default or "none")
+        name.upper(): "required" if field.is_required() else str(field.default or "none")
         for name, field in fields.items()
     }

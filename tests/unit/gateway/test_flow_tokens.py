@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 import pytest
 
-from gateway.flow_tokens import AUDIENCE, ISSUER, LONGEST, FlowTokenError, FlowTokens
+from gateway.flow_tokens import AUDIENCE, ISSUER, MAX_TOKEN_LENGTH, FlowTokenError, FlowTokens
 from tests.keys import NAMING_KEY
 
 TOKENS = FlowTokens(NAMING_KEY, timedelta(minutes=30))
@@ -35,7 +35,7 @@ def claims(**changed: object) -> bytes:
 
 
 def test_a_token_says_what_it_was_issued_for_and_another_library_reads_it() -> None:
-    text, token = TOKENS.made("enroll-a", "run", "key")
+    text, token = TOKENS.issue("enroll-a", "run", "key")
 
     assert TOKENS.read(text) == token
     assert (token.flow_id, token.run_id, token.key_id) == ("enroll-a", "run", "key")
@@ -104,7 +104,7 @@ def test_an_unencoded_payload_is_no_token() -> None:
         TOKENS.read(f"{signing}.{b64(hmac.digest(TOKENS._key.raw_value, signing.encode(), sha256))}")
 
 
-@pytest.mark.parametrize("text", ["", ".", "..", "...", "é", "\ud800", "a" * (LONGEST + 1)])
+@pytest.mark.parametrize("text", ["", ".", "..", "...", "é", "\ud800", "a" * (MAX_TOKEN_LENGTH + 1)])
 def test_another_text_is_no_token(text: str) -> None:
     with pytest.raises(FlowTokenError):
         TOKENS.read(text)
@@ -113,4 +113,4 @@ def test_another_text_is_no_token(text: str) -> None:
 def test_a_longer_text_is_no_token_however_good() -> None:
     assert TOKENS.read(signed(claims().ljust(1000))).run_id == "r"
     with pytest.raises(FlowTokenError):
-        TOKENS.read(signed(claims().ljust(LONGEST)))
+        TOKENS.read(signed(claims().ljust(MAX_TOKEN_LENGTH)))

@@ -38,7 +38,7 @@ from workflows.machine import State, allowed, decide, due, phase, readers_view, 
 from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
 from workflows.machine.commands import Call, Reply
 from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
-from workflows.machine.records import Caller, Credential, OpenCall, Purpose, same
+from workflows.machine.records import Caller, Credential, OpenCall, Purpose, same_text
 from workflows.machine.verdicts import checked_next
 
 SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
@@ -168,13 +168,13 @@ def _what_auth0_refuses_for_good_is_not_asked_again(step: Step) -> None:
 
 
 def _holds(state: State, refused: Credential) -> bool:
-    return state.credential is not None and same(state.credential.token, refused.token)
+    return state.credential is not None and same_text(state.credential.token, refused.token)
 
 
 def _is_given_again(step: Step) -> bool:
     call = step.before.call
     given = [each.token for each in step.before.line if isinstance(each, TokenGiven)]
-    return call is not None and any(same(token, call.credential.token) for token in given)
+    return call is not None and any(same_text(token, call.credential.token) for token in given)
 
 
 def _call_is_affordable(state: State, purpose: Purpose) -> None:

@@ -34,7 +34,17 @@ from tests.unit.machine.model import (
     refused,
     starts,
 )
-from workflows.machine import Shown, State, allowed, challenge, decide, enrollment, readers_view, view_of, wake_at
+from workflows.machine import (
+    PublishedView,
+    State,
+    allowed,
+    challenge,
+    decide,
+    enrollment,
+    readers_view,
+    view_of,
+    wake_at,
+)
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, SendAnswered
 from workflows.machine.commands import Call, Reply
 from workflows.machine.endings import LEFT_BEHIND, MAYBE_ENROLLED
@@ -134,24 +144,24 @@ def test_a_flow_that_begins_with_a_send_publishes_nothing_for_it(flow: str) -> N
     start = starts()[flow][1]
     sending = begun(start)
     assert sending.call
-    assert Shown(view_of(start)).news(sending) is None
+    assert PublishedView(view_of(start)).view_to_publish(sending) is None
 
 
 def test_another_number_is_shown_while_its_first_code_is_sent() -> None:
     state = as_asked(begun(starts()["enrollment"][1]))
-    shown = Shown(None)
-    shown.news(state)
+    shown = PublishedView(None)
+    shown.view_to_publish(state)
     state = after(state, NumberChanged(at=state.at, phone_number=SecretStr(NUMBERS[1])))
-    news = shown.news(state)
+    news = shown.view_to_publish(state)
     assert state.call and news and news.phone_number == masked(NUMBERS[1])
 
 
 def test_a_list_after_a_lost_check_is_shown_as_a_check() -> None:
     state = as_asked(begun(starts()["enrollment"][1]))
-    shown = Shown(view_of(state))
+    shown = PublishedView(view_of(state))
     state = after(state, CodeGiven(at=state.at, code=SecretStr(RIGHT)))
-    assert shown.news(state) is None
-    news = shown.news(after(state, refused(state, Refusal.AMBIGUOUS)))
+    assert shown.view_to_publish(state) is None
+    news = shown.view_to_publish(after(state, refused(state, Refusal.AMBIGUOUS)))
     assert news and news.phase is Phase.CHECKING_CODE
 
 
@@ -396,7 +406,10 @@ def test_a_result_says_that_a_code_whose_answer_was_lost_may_have_enrolled_the_p
     state = enrollment_whose_check_was_lost()
     state = after(state, refused(state, Refusal.TOKEN_REFUSED))
     state = after(state, Woken(at=state.deadline))
-    assert (state.outcome, view_of(state).note) == (Outcome.EXPIRED, f"The flow's time is over. {MAYBE_ENROLLED}")
+    assert (state.outcome, view_of(state).note) == (
+        Outcome.EXPIRED,
+        f"The flow's deadline has passed. {MAYBE_ENROLLED}",
+    )
 
 
 def test_a_phone_that_was_listed_to_be_proved_is_forgotten_once_it_is_proved() -> None:

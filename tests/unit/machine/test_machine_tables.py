@@ -23,9 +23,9 @@ from workflows.machine.answers import AnyEvent, CallFailed, SendAnswered
 from workflows.machine.commands import CallRequest
 from workflows.machine.events import Asked, CodeGiven, Message
 from workflows.machine.phases import PHASES
+from workflows.machine.published_view import ACTIVITIES
 from workflows.machine.records import Purpose
 from workflows.machine.requests import _TAKEN
-from workflows.machine.shown import ACTIVITIES
 from workflows.machine.step_table import STEPS
 from workflows.machine.steps import Step
 

@@ -21,7 +21,7 @@ from tests.unit.machine.model import (
     answers,
     starts,
 )
-from workflows.machine import Shown, State, decide, view_of, wake_at
+from workflows.machine import PublishedView, State, decide, view_of, wake_at
 from workflows.machine.answers import AnyEvent
 from workflows.machine.commands import Call, Command
 from workflows.machine.events import Asked, Cancelled, CodeGiven, Message, NumberChanged, SendAsked, TokenGiven, Woken
@@ -93,7 +93,7 @@ class Telling:
     commands: list[Command] = field(default_factory=list)
     views: list[FlowView] = field(default_factory=list)
     published: list[FlowView] = field(default_factory=list)
-    shown: Shown = field(default_factory=lambda: Shown(None))
+    shown: PublishedView = field(default_factory=lambda: PublishedView(None))
     heard: int = 0
     resting: dict[int, State] = field(default_factory=dict)
 
@@ -123,7 +123,7 @@ class Telling:
         self.state, commands = decide(self.state, event)
         self.commands += commands
         self.views.append(view_of(self.state))
-        self.published += filter(None, [self.shown.news(self.state)])
+        self.published += filter(None, [self.shown.view_to_publish(self.state)])
         self.calling = self.calling or any(isinstance(each, Call) for each in commands)
 
 

@@ -21,7 +21,7 @@ from phone_mfa.temporal import data_converter
 from tests.keys import KEYS
 from tests.unit.replay.frozen import HISTORIES as FOLDER
 from tests.unit.replay.frozen import listed, there
-from workflows import ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, MessageGuard, engine_limits
+from workflows import ArgumentGuard, ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, engine_limits
 
 FLOW_TESTS = sorted((Path(__file__).parents[2] / "integration" / "flows").glob("test_*.py"))
 HISTORIES = sorted(FOLDER.glob("*.json"))
@@ -34,7 +34,7 @@ class Replays:
         self._histories: asyncio.Queue[WorkflowHistory] = asyncio.Queue()
         self._replayer = Replayer(
             workflows=[EnrollmentWorkflow, ChallengeWorkflow],
-            interceptors=[MessageGuard()],
+            interceptors=[ArgumentGuard()],
             workflow_runner=GuardedRunner(SandboxedWorkflowRunner()),
             data_converter=data_converter(KEYS, "default"),
         )

@@ -14,12 +14,12 @@ from temporalio.client import WorkflowQueryFailedError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from tests.system.stale_looks.bare import Sleeper
-from tests.system.stale_looks.looks import (
+from tests.system.stale_queries.bare import Sleeper
+from tests.system.stale_queries.queries import (
     Handle,
     events,
     until_all,
-    waiting_looks,
+    waiting_queries,
 )
 
 WORKFLOWS = 5
@@ -30,29 +30,31 @@ STARTED = EventType.EVENT_TYPE_TIMER_STARTED
 STEPPED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 MENDED = (
-    f"temporalio {temporalio.service.__version__} answers a look that waited without running what came meanwhile "
+    f"temporalio {temporalio.service.__version__} answers a query that waited without running what came meanwhile "
     "at an old time: what our flows do against it may no longer be needed"
 )
 
 
-async def test_the_sdk_still_runs_the_step_after_a_timer_in_a_look_with_the_time_before_the_timer(
+async def test_the_sdk_still_runs_the_step_after_a_timer_in_a_query_with_the_time_before_the_timer(
     engine: WorkflowEnvironment,
 ) -> None:
     queue = str(uuid.uuid4())
     handles = await sleepers(engine, queue)
-    async with waiting_looks(handles, "times_of_waking") as looks:
+    async with waiting_queries(handles, "times_of_waking") as queries:
         await until_all(handles, FIRED)
         async with worker(engine, queue):
-            answers: list[list[float]] = await asyncio.gather(*looks)
-    fired_at = [await time_of_firing(handle) for handle in handles for _ in range(len(looks) // WORKFLOWS)]
+            answers: list[list[float]] = await asyncio.gather(*queries)
+    fired_at = [await time_of_firing(handle) for handle in handles for _ in range(len(queries) // WORKFLOWS)]
     assert any(woke and woke[0] < fired for woke, fired in zip(answers, fired_at, strict=True)), MENDED
     await end(handles)
 
 
-async def test_a_command_that_the_sdk_still_makes_in_a_look_breaks_the_next_replay(engine: WorkflowEnvironment) -> None:
+async def test_a_command_that_the_sdk_still_makes_in_a_query_breaks_the_next_replay(
+    engine: WorkflowEnvironment,
+) -> None:
     queue = str(uuid.uuid4())
     handles = await sleepers(engine, queue)
-    async with waiting_looks(handles, "times_of_waking"):
+    async with waiting_queries(handles, "times_of_waking"):
         await until_all(handles, FIRED)
         async with worker(engine, queue):
             await until_all(handles, FIRED, STEPPED)

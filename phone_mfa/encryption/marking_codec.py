@@ -28,7 +28,7 @@ class MarkingCodec(SealingCodec):
     def sealed(self, payload: Payload) -> Payload:
         """Returns the payload sealed for this place, or for no flow if there is no place."""
         if self._place is None:
-            return super().sealed(Place().marked(payload))
+            return super().sealed(Place().bound(payload))
         return super().sealed(payload)
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:

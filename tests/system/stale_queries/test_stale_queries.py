@@ -1,6 +1,6 @@
 """Flows go on after somebody looked at them while no worker ran, whatever happened meanwhile.
 
-A look that waits is handed to the next worker before the workflow task, and runs what that task would run, at an old
+A query that waits is handed to the next worker before the workflow task, and runs what that task would run, at an old
 time. What it decides goes into history, and the worker after the next replays it at the true time. Temporal's own UI
 looks so whenever somebody opens a flow.
 """
@@ -19,12 +19,12 @@ from phone_mfa.contracts import Outcome, Phase, ProvideMfaToken, SendReceipt, Ve
 from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal
 from tests.integration.flows.script import RIGHT_CODE, Hold, ScriptedAuth0
 from tests.integration.flows.stage import LOGIN_TOKEN, PATIENCE_SECONDS, Stage
-from tests.system.stale_looks.looks import events, until_all, waiting_looks
+from tests.system.stale_queries.queries import events, until_all, waiting_queries
 from worker import build_call_worker, build_flow_worker
 
 FLOWS = 4
 PAUSE_SECONDS = 3.0
-"""How long Auth0 wants to be left alone: the worker stops and six looks come before that is over."""
+"""How long Auth0 wants to be left alone: the worker stops and six queries come before that is over."""
 
 TOKEN_LIFETIME = timedelta(minutes=10)
 WRONG_CODES = ("111111", "222222")
@@ -37,7 +37,7 @@ ANSWERED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
 SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
 STEPPED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
-UI_LOOK = "__temporal_workflow_metadata"
+UI_QUERY = "__temporal_workflow_metadata"
 
 LEAD_SECONDS = 0.15
 """How long before a timer fires a worker starts, so that it has looked by then and not worked yet."""
@@ -47,15 +47,15 @@ TOLD_FLOWS, MOMENT_SECONDS = 12, 0.025
 
 T = TypeVar("T")
 
-either_look = pytest.mark.parametrize("look", [names.VIEW, UI_LOOK], ids=["view", "ui"])
+either_query = pytest.mark.parametrize("query", [names.VIEW, UI_QUERY], ids=["view", "ui"])
 
 
-@either_look
-async def test_situation_1_a_flow_whose_pause_ended_while_looks_waited_sends_under_every_later_worker(
-    stage: Stage, auth0: ScriptedAuth0, look: str
+@either_query
+async def test_situation_1_a_flow_whose_pause_ended_while_queries_waited_sends_under_every_later_worker(
+    stage: Stage, auth0: ScriptedAuth0, query: str
 ) -> None:
     flows = await cooling_down_before_the_first_send(stage)
-    async with looked_at(stage, flows, look):
+    async with queried(stage, flows, query):
         await until_all(map(stage.handle, flows), TIMER_FIRED)
         async with stage.worker():
             await in_each(flows, lambda flow: stage.message(flow, 1))
@@ -65,12 +65,12 @@ async def test_situation_1_a_flow_whose_pause_ended_while_looks_waited_sends_und
     await no_step_failed(stage, flows)
 
 
-@either_look
-async def test_situation_1_a_flow_given_a_code_whose_pause_ended_while_looks_waited_checks_under_every_later_worker(
-    stage: Stage, auth0: ScriptedAuth0, look: str
+@either_query
+async def test_situation_1_a_flow_given_a_code_whose_pause_ended_while_queries_waited_checks_under_every_later_worker(
+    stage: Stage, auth0: ScriptedAuth0, query: str
 ) -> None:
     flows = await cooling_down_before_a_check(stage)
-    async with looked_at(stage, flows, look):
+    async with queried(stage, flows, query):
         await until_all(map(stage.handle, flows), TIMER_FIRED)
         await in_each(flows, lambda flow: stage.submit(flow, WRONG_CODES[1]))
         async with stage.worker():
@@ -81,14 +81,14 @@ async def test_situation_1_a_flow_given_a_code_whose_pause_ended_while_looks_wai
     await no_step_failed(stage, flows)
 
 
-@either_look
-async def test_situation_1_a_flow_that_auth0_answered_while_looks_waited_goes_on_under_every_later_worker(
-    stage: Stage, auth0: ScriptedAuth0, look: str
+@either_query
+async def test_situation_1_a_flow_that_auth0_answered_while_queries_waited_goes_on_under_every_later_worker(
+    stage: Stage, auth0: ScriptedAuth0, query: str
 ) -> None:
     async with activity_worker(stage):
         async with flow_worker(stage):
             flows, answers, token_expires_at = await waiting_for_a_list(stage)
-        async with looked_at(stage, flows, look):
+        async with queried(stage, flows, query):
             await asyncio.sleep((token_expires_at - datetime.now(UTC)).total_seconds())
             for answer in answers:
                 answer.release()
@@ -103,12 +103,12 @@ async def test_situation_1_a_flow_that_auth0_answered_while_looks_waited_goes_on
     await no_step_failed(stage, flows)
 
 
-@either_look
-async def test_a_flow_asked_to_resend_after_its_pause_ended_while_looks_waited_sends_once_under_every_later_worker(
-    stage: Stage, auth0: ScriptedAuth0, look: str
+@either_query
+async def test_a_flow_asked_to_resend_after_its_pause_ended_while_queries_waited_sends_once_under_every_later_worker(
+    stage: Stage, auth0: ScriptedAuth0, query: str
 ) -> None:
     flows = await cooling_down_before_the_first_send(stage)
-    async with looked_at(stage, flows, look):
+    async with queried(stage, flows, query):
         await until_all(map(stage.handle, flows), TIMER_FIRED)
         async with asked_to_resend(stage, flows) as receipts, stage.worker():
             await in_each(flows, lambda flow: stage.message(flow, 1))
@@ -120,12 +120,12 @@ async def test_a_flow_asked_to_resend_after_its_pause_ended_while_looks_waited_s
     # A step may fail once and be tried again: the SDK's core was seen to accept such an update twice.
 
 
-@either_look
-async def test_a_flow_cancelled_while_looks_waited_for_its_first_worker_sends_nothing(
-    stage: Stage, auth0: ScriptedAuth0, look: str
+@either_query
+async def test_a_flow_cancelled_while_queries_waited_for_its_first_worker_sends_nothing(
+    stage: Stage, auth0: ScriptedAuth0, query: str
 ) -> None:
     flows = [await stage.enroll() for _ in range(FLOWS)]
-    async with looked_at(stage, flows, look):
+    async with queried(stage, flows, query):
         await in_each(flows, stage.flows.cancel)
         async with stage.worker():
             await in_each(flows, stage.flows.result)
@@ -150,11 +150,11 @@ async def a_cancel(stage: Stage, flow: str) -> None:
 
 
 @pytest.mark.parametrize("said", [a_wrong_code, two_tokens_that_change_nothing, a_cancel])
-async def test_a_flow_that_was_told_something_just_after_a_look_ran_its_timer_goes_on_under_every_later_worker(
+async def test_a_flow_that_was_told_something_just_after_a_query_ran_its_timer_goes_on_under_every_later_worker(
     stage: Stage, said: Callable[[Stage, str], Awaitable[None]]
 ) -> None:
     flows, _ = await waiting_with_a_login_that_soon_runs_out(stage)
-    async with looked_at(stage, flows, UI_LOOK):
+    async with queried(stage, flows, UI_QUERY):
         await until_all(map(stage.handle, flows), TIMER_FIRED)
         async with stage.worker():
             await in_each(list(enumerate(flows)), lambda told: after(told[0] * MOMENT_SECONDS, said(stage, told[1])))
@@ -164,11 +164,11 @@ async def test_a_flow_that_was_told_something_just_after_a_look_ran_its_timer_go
     await no_step_failed(stage, flows)
 
 
-async def test_a_flow_whose_timer_fired_after_a_look_took_a_code_checks_it_and_goes_on_under_every_later_worker(
+async def test_a_flow_whose_timer_fired_after_a_query_took_a_code_checks_it_and_goes_on_under_every_later_worker(
     stage: Stage,
 ) -> None:
     flows, due_at = await waiting_with_a_login_that_soon_runs_out(stage)
-    async with looked_at(stage, flows, UI_LOOK):
+    async with queried(stage, flows, UI_QUERY):
         await in_each(flows, lambda flow: a_wrong_code(stage, flow))
         await asyncio.sleep((due_at - datetime.now(UTC)).total_seconds() - LEAD_SECONDS)
         async with stage.worker():
@@ -186,12 +186,12 @@ async def waiting_with_a_login_that_soon_runs_out(stage: Stage) -> tuple[Sequenc
         issued_at = due_at - TOKEN_LIFETIME
         flows = await asyncio.gather(*(stage.enroll(mfa_token_issued_at=issued_at) for _ in range(TOLD_FLOWS)))
         await in_each(flows, lambda flow: stage.message(flow, 1))
-    assert datetime.now(UTC) < due_at, "the login ran out before the looks came"
+    assert datetime.now(UTC) < due_at, "the login ran out before the queries came"
     return flows, due_at
 
 
 async def after(seconds: float, act: Awaitable[None]) -> None:
-    """A look takes some time: of many flows, some are told just after it."""
+    """A query takes some time: of many flows, some are told just after it."""
     await asyncio.sleep(seconds)
     await act
 
@@ -240,7 +240,7 @@ async def waiting_for_a_list(stage: Stage) -> tuple[Sequence[str], Sequence[Hold
         answers.append(stage.auth0.hold(ListPhones))
         flows.append(await stage.enroll(mfa_token_issued_at=token_expires_at - TOKEN_LIFETIME))
         await answers[-1].reached.wait()
-    assert datetime.now(UTC) < token_expires_at, "the login ran out before the looks came"
+    assert datetime.now(UTC) < token_expires_at, "the login ran out before the queries came"
     return flows, answers, token_expires_at
 
 
@@ -252,8 +252,8 @@ async def enrolled(stage: Stage, flow: str, message: int) -> None:
 
 
 @asynccontextmanager
-async def looked_at(stage: Stage, flows: Sequence[str], look: str) -> AsyncIterator[None]:
-    async with waiting_looks([stage.handle(flow) for flow in flows], look):
+async def queried(stage: Stage, flows: Sequence[str], query: str) -> AsyncIterator[None]:
+    async with waiting_queries([stage.handle(flow) for flow in flows], query):
         yield
 
 

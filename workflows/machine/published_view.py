@@ -30,7 +30,7 @@ def readers_view(published: FlowView, state: State) -> FlowView:
     return as_of(published, state.at)
 
 
-class Shown:
+class PublishedView:
     """Tracks the view readers have. ``known``: the view they have before the first publication, if any."""
 
     def __init__(self, known: FlowView | None) -> None:
@@ -38,7 +38,7 @@ class Shown:
         self._published = False
         self._call: OpenCall | None = None
 
-    def news(self, state: State) -> FlowView | None:
+    def view_to_publish(self, state: State) -> FlowView | None:
         """Return the view to publish; None if readers derive the same one.
 
         Always a view when the flow first comes to rest; never one while a call stays open, as events are processed

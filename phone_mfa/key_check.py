@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowExecution
 from phone_mfa.contracts import names
 from phone_mfa.encryption import KeyringSource, SealingCodec
 
-_LOOKED_AT: Final = 10
+_SAMPLE: Final = 10
 """Number of newest flows of each kind to check: enough to decide, and few enough for a worker's start."""
 
 _FIRST_EVENTS: Final = 20
@@ -24,12 +24,12 @@ _RUNNING: Final = (
 )
 
 
-class Keys(Enum):
-    """Whose keys the checked flows of a task queue were started with."""
+class KeyMatch(Enum):
+    """Whether the checked flows of a task queue were started with our keys."""
 
-    OURS = "ours"
-    STRANGERS = "strangers"  # flows that no worker has processed, and that anyone may have started
-    OTHERS = "others"  # flows that a worker with other keys is processing
+    MATCHING = "matching"
+    UNKNOWN = "unknown"  # other keys, but no worker has processed the flows: anyone may have started them
+    FOREIGN = "foreign"  # other keys, and a worker that has them is processing the flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class _Flow:
     worked_on: bool
 
 
-async def keys_of_flows(client: Client, source: KeyringSource, task_queue: str) -> Keys:
-    """Returns whose keys the running flows of this task queue were started with. Raises ``RPCError``.
+async def keys_of_flows(client: Client, source: KeyringSource, task_queue: str) -> KeyMatch:
+    """Returns whether the running flows of this task queue were started with our keys. Raises ``RPCError``.
 
     The listed message count is only a hint, since whoever starts a flow can set it. History shows whether a worker
     completed a step.
@@ -54,11 +54,11 @@ async def keys_of_flows(client: Client, source: KeyringSource, task_queue: str) 
     ]
     worked_on = [flow.known for flow in flows if flow.worked_on]
     if worked_on and not any(worked_on):
-        return Keys.OTHERS
-    return Keys.OURS if all(flow.known or flow.worked_on for flow in flows) else Keys.STRANGERS
+        return KeyMatch.FOREIGN
+    return KeyMatch.MATCHING if all(flow.known or flow.worked_on for flow in flows) else KeyMatch.UNKNOWN
 
 
-async def queues_of_unknown_keys(client: Client, source: KeyringSource, task_queue: str) -> Collection[str]:
+async def queues_with_unknown_keys(client: Client, source: KeyringSource, task_queue: str) -> Collection[str]:
     """Returns the other task queues with running flows started with keys that we lack. Raises ``RPCError``."""
     flows = await _newest(client, source, f"{_RUNNING} AND TaskQueue != '{task_queue}'")
     return sorted({flow.task_queue for flow in flows if not flow.known})
@@ -67,7 +67,7 @@ async def queues_of_unknown_keys(client: Client, source: KeyringSource, task_que
 async def _newest(client: Client, source: KeyringSource, query: str) -> list[_Flow]:
     """Returns the newest matching flows, with one call for each."""
     codec = SealingCodec(source, client.namespace)
-    listed = client.list_workflows(query, limit=_LOOKED_AT)
+    listed = client.list_workflows(query, limit=_SAMPLE)
     return [await _flow(client, codec, execution) async for execution in listed]
 
 

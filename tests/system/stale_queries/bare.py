@@ -1,4 +1,4 @@
-"""The smallest workflow that a stale look breaks: it compares ``workflow.now()`` with a time of its own."""
+"""The smallest workflow that a stale query breaks: it compares ``workflow.now()`` with a time of its own."""
 
 from datetime import timedelta
 

@@ -12,33 +12,33 @@ from temporalio.client import WorkflowHandle
 
 Handle = WorkflowHandle[Any, Any]
 
-LOOKS_PER_WORKFLOW = 6
-"""With one look 9 of 10 bare workflows were seen to break, with six 10 of 10."""
+QUERIES_PER_WORKFLOW = 6
+"""With one query 9 of 10 bare workflows were seen to break, with six 10 of 10."""
 
-LOOK_TIMEOUT = timedelta(seconds=60)
+QUERY_TIMEOUT = timedelta(seconds=60)
 PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.05
 
 
 @asynccontextmanager
-async def waiting_looks(handles: Sequence[Handle], query: str) -> AsyncIterator[list[asyncio.Task[Any]]]:
+async def waiting_queries(handles: Sequence[Handle], query: str) -> AsyncIterator[list[asyncio.Task[Any]]]:
     """While inside, six queries of each workflow wait for a worker.
 
     They must be there before anything happens: once a workflow task is pending, the server hands queries out with it.
     """
     before = await asyncio.gather(*map(events, handles))
     asked = [
-        asyncio.create_task(handle.query(query, rpc_timeout=LOOK_TIMEOUT))
+        asyncio.create_task(handle.query(query, rpc_timeout=QUERY_TIMEOUT))
         for handle in handles
-        for _ in range(LOOKS_PER_WORKFLOW)
+        for _ in range(QUERIES_PER_WORKFLOW)
     ]
-    # While the histories are fetched again, the looks, which were asked first, reach the server.
-    assert await asyncio.gather(*map(events, handles)) == before, "something happened before the looks came"
+    # While the histories are fetched again, the queries, which were asked first, reach the server.
+    assert await asyncio.gather(*map(events, handles)) == before, "something happened before the queries came"
     try:
         yield asked
     finally:
-        for look in asked:
-            look.cancel()
+        for waiting in asked:
+            waiting.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
 
 

@@ -18,10 +18,10 @@ from phone_mfa.contracts.calls import Phone
 from phone_mfa.contracts.types import Contract
 
 from .events import Message as MessageEvent
-from .records import Credential, Failure, Hold, OpenCall, SendRequest, Sent, Submission
+from .records import Credential, Failure, Hold, OpenCall, SendRequest, SentMessage, Submission
 
 
-class Facts(Contract):
+class StateFields(Contract):
     """Everything known of one flow. ``line``: messages that arrived while a call was open and wait for its answer."""
 
     at: datetime
@@ -47,7 +47,7 @@ class Facts(Contract):
 
     wanted: SendRequest | None = SendRequest()
     listed: Phone | None = None
-    message: Sent | None = None
+    message: SentMessage | None = None
     sends: int = 0
     last_send_at: datetime | None = None
     lost_in_a_row: int = 0
