@@ -5,7 +5,7 @@ import pytest
 from auth0_mfa_emulator.phone.inbox import Inbox
 from auth0_mfa_emulator.phone.message import Draft, Medium
 from auth0_mfa_emulator.phone.message_faults import MessageFault
-from auth0_mfa_emulator.phone.received import KEPT
+from auth0_mfa_emulator.phone.received_messages import KEPT
 from emulator.tests.visitor import Visitor
 
 

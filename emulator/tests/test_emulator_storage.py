@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
-from auth0_mfa_emulator.storage.file import StateError
 from auth0_mfa_emulator.storage.sqlite import SqliteStore
+from auth0_mfa_emulator.storage.state_file import StateError
 from auth0_mfa_emulator.storage.table import Table
 
 

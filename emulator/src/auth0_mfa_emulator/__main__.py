@@ -10,12 +10,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from .app import build
-from .control_plane.seed import switch
-from .control_plane.seed_file import SeedError, plant_file
+from .control_plane.seed import SeedError, plant_file, switch
 from .serving.server import serve
 from .serving.tls import Tls, prepared
 from .state import Emulator
-from .storage.file import StateError
+from .storage.state_file import StateError
 from .tenant.settings import Settings
 
 _FRESH = Path()

@@ -20,12 +20,11 @@ from auth0_mfa_emulator.control_plane import (
     clock,
     control,
     faults,
-    message_faults,
     messages,
     phone_page,
     stream,
 )
-from auth0_mfa_emulator.management_api import management, methods
+from auth0_mfa_emulator.management_api import authentication_methods, clients_and_factors
 from auth0_mfa_emulator.serving.middleware import EmulatorMiddleware
 from auth0_mfa_emulator.tenant.refusals import Refusal
 
@@ -42,21 +41,22 @@ AUTHENTICATION_API = [
     Route("/.well-known/openid-configuration", discovery.openid_configuration, methods=["GET"]),
     Route("/.well-known/jwks.json", discovery.jwks, methods=["GET"]),
 ]
-_METHODS = "/api/v2/users/{user_id}/authentication-methods"
+_USER = "/api/v2/users/{user_id}"
+_METHODS = f"{_USER}/authentication-methods"
 MANAGEMENT_API = [
-    Route("/api/v2/clients", management.list_clients, methods=["GET"]),
-    Route("/api/v2/clients/{client_id}", management.get_client, methods=["GET"]),
-    Route("/api/v2/clients/{client_id}", management.patch_client, methods=["PATCH"]),
-    Route("/api/v2/guardian/factors", management.list_factors, methods=["GET"]),
-    Route("/api/v2/guardian/factors/phone/message-types", management.get_message_types, methods=["GET"]),
-    Route("/api/v2/guardian/factors/phone/message-types", management.put_message_types, methods=["PUT"]),
-    Route("/api/v2/guardian/factors/{name}", management.put_factor, methods=["PUT"]),
-    Route(_METHODS, methods.list_methods, methods=["GET"]),
-    Route(_METHODS, methods.create_method, methods=["POST"]),
-    Route(_METHODS, methods.delete_methods, methods=["DELETE"]),
-    Route(f"{_METHODS}/{{method_id}}", methods.get_method, methods=["GET"]),
-    Route(f"{_METHODS}/{{method_id}}", methods.delete_method, methods=["DELETE"]),
-    Route("/api/v2/users/{user_id}/recovery-code-regeneration", methods.regenerate_recovery_code, methods=["POST"]),
+    Route("/api/v2/clients", clients_and_factors.list_clients, methods=["GET"]),
+    Route("/api/v2/clients/{client_id}", clients_and_factors.get_client, methods=["GET"]),
+    Route("/api/v2/clients/{client_id}", clients_and_factors.patch_client, methods=["PATCH"]),
+    Route("/api/v2/guardian/factors", clients_and_factors.list_factors, methods=["GET"]),
+    Route("/api/v2/guardian/factors/phone/message-types", clients_and_factors.get_message_types, methods=["GET"]),
+    Route("/api/v2/guardian/factors/phone/message-types", clients_and_factors.put_message_types, methods=["PUT"]),
+    Route("/api/v2/guardian/factors/{name}", clients_and_factors.put_factor, methods=["PUT"]),
+    Route(_METHODS, authentication_methods.list_methods, methods=["GET"]),
+    Route(_METHODS, authentication_methods.create_method, methods=["POST"]),
+    Route(_METHODS, authentication_methods.delete_methods, methods=["DELETE"]),
+    Route(f"{_METHODS}/{{method_id}}", authentication_methods.get_method, methods=["GET"]),
+    Route(f"{_METHODS}/{{method_id}}", authentication_methods.delete_method, methods=["DELETE"]),
+    Route(f"{_USER}/recovery-code-regeneration", authentication_methods.regenerate_recovery_code, methods=["POST"]),
 ]
 CONTROL_PLANE = [
     Route("/_control/health", control.health, methods=["GET"]),
@@ -68,16 +68,16 @@ CONTROL_PLANE = [
     Route("/_control/logs", control.logs, methods=["GET"]),
     Route("/_control/clock", clock.show, methods=["GET"]),
     Route("/_control/clock", clock.change, methods=["POST"]),
-    Route("/_control/faults", faults.show, methods=["GET"]),
-    Route("/_control/faults", faults.add, methods=["POST"]),
-    Route("/_control/faults", faults.clear, methods=["DELETE"]),
+    Route("/_control/faults", faults.list_faults, methods=["GET"]),
+    Route("/_control/faults", faults.add_fault, methods=["POST"]),
+    Route("/_control/faults", faults.clear_faults, methods=["DELETE"]),
     Route("/_control/messages", messages.received, methods=["GET"]),
     Route("/_control/messages/stream", stream.listen, methods=["GET"]),
     Route("/_control/messages/{message_id}/approve", messages.approve, methods=["POST"]),
     Route("/_control/messages/{message_id}/deny", messages.deny, methods=["POST"]),
-    Route("/_control/message-faults", message_faults.listed, methods=["GET"]),
-    Route("/_control/message-faults", message_faults.add, methods=["POST"]),
-    Route("/_control/message-faults", message_faults.clear, methods=["DELETE"]),
+    Route("/_control/message-faults", faults.list_message_faults, methods=["GET"]),
+    Route("/_control/message-faults", faults.add_message_fault, methods=["POST"]),
+    Route("/_control/message-faults", faults.clear_message_faults, methods=["DELETE"]),
     Route("/_control/tenant", control.get_tenant, methods=["GET"]),
     Route("/_control/tenant", control.patch_tenant, methods=["PATCH"]),
     Route("/_control/requests", control.requests, methods=["GET"]),

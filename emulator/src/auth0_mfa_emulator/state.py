@@ -1,13 +1,13 @@
-"""State of an emulator; a reset replaces everything except the signing key."""
+"""State of an emulator with its log of calls; a reset replaces everything except the signing key."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.requests import Request
 
-from auth0_mfa_emulator.calls.fault_queue import Faults
+from auth0_mfa_emulator.calls.faults import Faults
 from auth0_mfa_emulator.calls.rate_limit import RateLimit
-from auth0_mfa_emulator.calls.request_log import RequestLog
 from auth0_mfa_emulator.phone.message import Message
 from auth0_mfa_emulator.phone.message_faults import MessageFault
 from auth0_mfa_emulator.storage.sqlite import Singles, SqliteStore, Tables
@@ -20,6 +20,31 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.token_buckets import Bucket
 from auth0_mfa_emulator.tenant.tokens import Signer
 from auth0_mfa_emulator.tenant.users import User
+
+NEWEST_CALLS = 100_000
+"""How many of the newest calls are kept: a day at one call a second, about 20 MB however long a load test runs."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One call. `status` is that of the processed call, None if it was not processed or is still in progress."""
+
+    method: str
+    path: str
+    status: int | None = None
+
+
+@dataclass
+class RequestLog:
+    """The newest calls since the last reset, except those to the control plane and the phone page."""
+
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=NEWEST_CALLS))
+
+    def open(self, method: str, path: str) -> Call:
+        """Record the arrival of a call."""
+        call = Call(method, path)
+        self.calls.append(call)
+        return call
 
 
 @dataclass

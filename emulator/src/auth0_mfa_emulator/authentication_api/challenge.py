@@ -15,7 +15,7 @@ from auth0_mfa_emulator.tenant.authenticators import (
     RecoveryCode,
     Totp,
 )
-from auth0_mfa_emulator.tenant.sending import send_code
+from auth0_mfa_emulator.tenant.oob_codes import send_code
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import (
@@ -27,10 +27,10 @@ from auth0_mfa_emulator.wire import (
 )
 
 from .associate_request import Wanted
-from .authentication import authenticate
 from .bearer import live_session, require_mfa_grant
+from .client_authentication import authenticate
 from .enrollment import available
-from .lockout import refuse_locked_out
+from .exchange import refuse_locked_out
 
 _BOTH = ("oob", "otp")
 

@@ -1,5 +1,9 @@
 """`POST /mfa/associate`: store an unconfirmed authenticator (reference 2.4). Not idempotent: each call stores one."""
 
+import secrets
+import string
+from urllib.parse import quote, urlencode
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,7 +16,7 @@ from auth0_mfa_emulator.tenant.authenticators import (
     RecoveryCode,
     Totp,
 )
-from auth0_mfa_emulator.tenant.sending import send_code
+from auth0_mfa_emulator.tenant.oob_codes import send_code
 from auth0_mfa_emulator.tenant.sessions import ENROLL, MfaSession
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
@@ -31,11 +35,12 @@ from .associate_request import (
     requested_email,
     requested_number,
 )
-from .authentication import authenticate
-from .barcodes import push_uri, totp_uri
 from .bearer import bearer_session, require_mfa_grant
+from .client_authentication import authenticate
 
 Body = dict[str, object]
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 async def associate(request: Request) -> Response:
@@ -92,7 +97,7 @@ def _associated(tenant: Tenant, session: MfaSession, user: User, wanted: Wanted,
         case "otp":
             totp = Totp()
             user.authenticators.append(totp)
-            barcode = totp_uri(tenant.settings.friendly_name, user.email, totp.secret)
+            barcode = _totp_uri(tenant.settings.friendly_name, user.email, totp.secret)
             secret = {"authenticator_type": "otp", "secret": totp.secret, "barcode_uri": barcode}
             return secret | _first_recovery_codes(tenant, user)
 
@@ -117,7 +122,7 @@ def _by_push(tenant: Tenant, session: MfaSession, user: User, own: str) -> Body:
     user.authenticators += [push, Totp(push_device=push.device)]
     return {
         "authenticator_type": "oob",
-        "barcode_uri": push_uri(tenant.settings.friendly_name, user.email, own),
+        "barcode_uri": _push_uri(tenant.settings.friendly_name, user.email, own),
         **_first_recovery_codes(tenant, user),
         "oob_channel": "auth0",
         "oob_code": oob.value,
@@ -146,3 +151,20 @@ def _first_recovery_codes(tenant: Tenant, user: User) -> Body:
     recovery = RecoveryCode()
     user.authenticators.append(recovery)
     return {"recovery_codes": [recovery.code]}
+
+
+def _totp_uri(friendly_name: str, email: str, secret: str) -> str:
+    """Returns the URI of the QR code that an authenticator app scans (recorded)."""
+    details = {"secret": secret, "issuer": friendly_name, "algorithm": "SHA1", "digits": "6", "period": "30"}
+    return _uri(friendly_name, email, details)
+
+
+def _push_uri(friendly_name: str, email: str, own: str) -> str:
+    """Returns the URI that the Guardian app scans; `base_url` is where it would report, here the emulator itself."""
+    transaction = "".join(secrets.choice(_ALPHANUMERIC) for _ in range(32))
+    return _uri(friendly_name, email, {"enrollment_tx_id": transaction, "base_url": own.rstrip("/")})
+
+
+def _uri(friendly_name: str, email: str, details: dict[str, str]) -> str:
+    label = f"{quote(friendly_name, safe='')}:{quote(email, safe='')}"
+    return f"otpauth://totp/{label}?{urlencode(details, quote_via=quote, safe='')}"

@@ -1,4 +1,4 @@
-"""An authenticated call of `/oauth/token`, and completion of a verified second factor."""
+"""An authenticated call of `/oauth/token`, completion of a verified second factor, and lockout from codes."""
 
 from dataclasses import dataclass
 
@@ -84,3 +84,10 @@ def issued(exchange: Exchange, session: MfaSession, user: User, event: EventType
     session.spent = exchange.tenant.settings.mfa_token_single_use
     exchange.note(event, user)
     return issue(exchange.emulator, session.login, with_mfa=True)
+
+
+def refuse_locked_out(tenant: Tenant, user: User, owner: str) -> None:
+    """Reject even a correct code while the budget of wrong ones is spent (reference, section 4)."""
+    if tenant.exhausted("wrong_codes", owner):
+        tenant.note("gd_otp_rate_limit_exceed", user)
+        raise errors.unsettled("too_many_failed_codes")

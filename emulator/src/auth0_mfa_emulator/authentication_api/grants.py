@@ -19,15 +19,13 @@ from auth0_mfa_emulator.wire import (
     required_text,
 )
 
-from .authentication import authenticate
 from .bearer import means_mfa
+from .client_authentication import authenticate
 from .exchange import Exchange
+from .mfa_grants import verify_oob, verify_otp, verify_recovery_code
+from .mfa_requirements import requirements
 from .password_login import check_password
-from .requirements import requirements
 from .token_issuer import issue, machine_token
-from .verify_oob import verify_oob
-from .verify_otp import verify_otp
-from .verify_recovery_code import verify_recovery_code
 
 Grant = Callable[[Exchange], dict[str, object]]
 

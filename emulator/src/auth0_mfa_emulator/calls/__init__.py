@@ -1,1 +1,1 @@
-"""Fault injection, rate limit and log of calls."""
+"""Fault injection and rate limit of calls."""

@@ -1,5 +1,6 @@
 """Seeds: users, applications and settings as one JSON object, from `--seed FILE` or the control plane."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -7,7 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import Field, field_validator
 
-from auth0_mfa_emulator.forms import Form
+from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.errors import RefusedError
+from auth0_mfa_emulator.forms import Form, checked
 from auth0_mfa_emulator.phone.message import Channel
 from auth0_mfa_emulator.tenant.authenticators import (
     E164,
@@ -22,6 +25,7 @@ from auth0_mfa_emulator.tenant.authenticators import (
 from auth0_mfa_emulator.tenant.clients import Client
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
+from auth0_mfa_emulator.wire import parse_json
 
 Name = Annotated[str, Field(min_length=1)]
 Address = Annotated[str, Field(pattern=r"\A[^@\s]+@[^@\s]+\z")]
@@ -134,6 +138,10 @@ class Seed(Form):
     users: list[SeedUser] = Field(default_factory=list)
 
 
+class SeedError(Exception):
+    """A seed file cannot be loaded; the message is one sentence that says why."""
+
+
 def plant(tenant: Tenant, seed: Seed) -> None:
     """Load a seed into the tenant. Raises pydantic's ValidationError, and loads nothing, for an invalid setting."""
     switch(tenant, seed.tenant)
@@ -141,6 +149,20 @@ def plant(tenant: Tenant, seed: Seed) -> None:
         plant_client(tenant, client)
     for user in seed.users:
         plant_user(tenant, user)
+
+
+def plant_file(tenant: Tenant, path: Path) -> None:
+    """Load a seed file into the tenant. Raises SeedError, and loads nothing, if any of it is invalid."""
+    try:
+        given = parse_json(path.read_bytes())
+    except OSError as problem:
+        raise SeedError(f"The seed {path} cannot be read: {problem.strerror}.") from None
+    except ValueError:
+        raise SeedError(f"The seed {path} is not UTF-8 encoded JSON.") from None
+    try:
+        checked(lambda: plant(tenant, Seed.model_validate(given)), errors.control)
+    except RefusedError as refused:
+        raise SeedError(f"The seed {path} is invalid: {refused.body['error']}") from None
 
 
 def switch(tenant: Tenant, patch: dict[str, object]) -> None:

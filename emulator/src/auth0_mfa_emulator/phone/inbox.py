@@ -1,5 +1,6 @@
 """Inbox of the emulated phones: accepts messages and delivers each as the ordered faults specify."""
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from typing import Literal
@@ -9,9 +10,24 @@ from auth0_mfa_emulator.storage.table import Table
 
 from .message import Delivery, Draft, Message, recipient
 from .message_faults import MessageFault, MessageFaults
-from .notifier import Notifier
-from .received import KEPT, Received
-from .wording import subject_of, text_of
+from .message_texts import subject_of, text_of
+from .received_messages import KEPT, Received
+
+
+class Notifier:
+    """Wakes everyone who took a ticket before the ring. Keeps no list of waiters, so none can leak."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def ticket(self) -> asyncio.Event:
+        """Returns the event of the next ring. Take it before reading the state, then wait for it."""
+        return self._next
+
+    def ring(self) -> None:
+        """Wake all waiters."""
+        rung, self._next = self._next, asyncio.Event()
+        rung.set()
 
 
 @dataclass

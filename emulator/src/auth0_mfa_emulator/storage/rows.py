@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from .file import APPLICATION_ID, VERSION, StateError, open_database
+from .state_file import APPLICATION_ID, VERSION, StateError, open_database
 
 Row = tuple[str, str, str]
 """Kind, key, JSON."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from .file import StateError
 from .rows import Row, Rows
+from .state_file import StateError
 from .table import Table
 
 Tables = Mapping[str, tuple[Table[Any], Any]]

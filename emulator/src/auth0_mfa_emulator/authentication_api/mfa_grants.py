@@ -1,22 +1,22 @@
-"""The mfa-oob grant: a code from a message, or the outcome of a push (reference 2.5, 2.8, 3.4).
+"""The three MFA grants: mfa-oob, mfa-otp and mfa-recovery-code (reference 2.5, 2.8, 3.4).
 
 A wrong code only costs an attempt: the tokens stay valid (reference, section 4).
 """
 
 from auth0_mfa_emulator import errors
-from auth0_mfa_emulator.tenant.authenticators import Authenticator
-from auth0_mfa_emulator.tenant.sending import superseded
+from auth0_mfa_emulator.tenant.authenticators import Authenticator, Totp, new_recovery_code
+from auth0_mfa_emulator.tenant.oob_codes import superseded
 from auth0_mfa_emulator.tenant.sessions import MfaSession, OobCode
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import required_text
 
-from .exchange import Exchange, passed
-from .lockout import owner_of_tries, refuse_locked_out
+from .enrollment import available
+from .exchange import Exchange, issued, passed, refuse_locked_out
 
 
 def verify_oob(exchange: Exchange) -> dict[str, object]:
-    """Check the six digits, or the outcome of the push."""
+    """Check the six digits of a message, or the outcome of the push."""
     tenant = exchange.tenant
     exchange.require("mfa_token", "oob_code")
     oob_code = required_text(exchange.given, "oob_code")
@@ -34,6 +34,52 @@ def verify_oob(exchange: Exchange) -> dict[str, object]:
     exchange.refuse_blocked(user)
     oob.spent = True
     return passed(exchange, session, user, authenticator, "seoobft")
+
+
+def verify_otp(exchange: Exchange) -> dict[str, object]:
+    """Check a one-time password against the user's authenticator apps, confirmed ones first. Needs no challenge."""
+    exchange.require("mfa_token", "otp")
+    session, tenant = exchange.session(), exchange.tenant
+    user = tenant.user_of(session)
+    applications = [one for one in user.authenticators if isinstance(one, Totp)] if available(tenant, "otp") else []
+    if not applications:
+        raise errors.unsupported_challenge_type(
+            "User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."
+        )
+    refuse_locked_out(tenant, user, user.id)
+    code, now = required_text(exchange.given, "otp"), tenant.clock.now()
+    applications.sort(key=lambda one: not one.active)
+    right = next((one for one in applications if one.step_of(code, now)), None)
+    if not right:
+        tenant.take("wrong_codes", user.id)
+        exchange.note_failure(user, "feotpft")
+        raise errors.invalid_grant("Invalid otp_code.")
+    exchange.refuse_unproved(session, user, right)
+    exchange.refuse_blocked(user)
+    right.last_step = right.step_of(code, now)
+    return passed(exchange, session, user, right, "seotpft")
+
+
+def verify_recovery_code(exchange: Exchange) -> dict[str, object]:
+    """Check the recovery code. Success returns a new one and invalidates the old one (recorded)."""
+    exchange.require("mfa_token", "recovery_code")
+    session, tenant = exchange.session(opaque_only=True), exchange.tenant
+    user = tenant.user_of(session)
+    recovery = user.recovery
+    if not recovery or not recovery.active or not tenant.settings.recovery_codes:
+        raise errors.refused(403, "unsupported_challenge_type", "User does not have a recovery-code.")
+    if tenant.exhausted("recovery_attempts", user.id):
+        exchange.note("gd_recovery_rate_limit_exceed", user)
+        raise errors.unsettled("too_many_failed_codes")
+    if required_text(exchange.given, "recovery_code") != recovery.code:
+        tenant.take("recovery_attempts", user.id)
+        exchange.note("gd_recovery_failed", user)
+        exchange.note("fercft", user)
+        raise errors.rejected(403, "invalid_grant")
+    exchange.refuse_blocked(user)
+    recovery.code = new_recovery_code()
+    exchange.note("gd_recovery_succeed", user)
+    return issued(exchange, session, user, "sercft") | {"recovery_code": recovery.code}
 
 
 def _spend_exchange(tenant: Tenant, session: MfaSession) -> None:
@@ -62,13 +108,18 @@ def _live_code(tenant: Tenant, session: MfaSession, user: User, value: str) -> t
 
 def _check_digits(exchange: Exchange, user: User, oob: OobCode, digits: str) -> None:
     tenant, typed = exchange.tenant, required_text(exchange.given, "binding_code")
-    owner = owner_of_tries(tenant, user, oob)
+    owner = _owner_of_tries(tenant, user, oob)
     refuse_locked_out(tenant, user, owner)
     wrong = typed != digits or superseded(tenant, oob)
     if wrong or oob.spent:
         tenant.take("wrong_codes", owner)
         exchange.note_failure(user, "feoobft")
         raise errors.invalid_grant("Invalid binding_code.") if wrong else errors.unsettled("spent_oob_code")
+
+
+def _owner_of_tries(tenant: Tenant, user: User, oob: OobCode) -> str:
+    """Returns whose budget a wrong code spends: the user's, or the oob_code's, depending on the tenant."""
+    return user.id if tenant.settings.wrong_codes_per == "user" else oob.value
 
 
 def _check_decision(exchange: Exchange, user: User, oob: OobCode) -> None:
