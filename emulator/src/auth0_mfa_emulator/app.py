@@ -9,21 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from auth0_mfa_emulator.authentication_api import (
-    authenticators,
-    challenge,
-    discovery,
-    enrollment,
-    grants,
-)
-from auth0_mfa_emulator.control_plane import (
-    clock,
-    control,
-    faults,
-    messages,
-    phone_page,
-    stream,
-)
+from auth0_mfa_emulator.authentication_api import authenticators, challenge, discovery, enrollment, grants
+from auth0_mfa_emulator.control_plane import clock, control, faults, messages, phone_page, stream
 from auth0_mfa_emulator.management_api import authentication_methods, clients_and_factors
 from auth0_mfa_emulator.serving.middleware import EmulatorMiddleware
 from auth0_mfa_emulator.tenant.refusals import Refusal

@@ -90,6 +90,11 @@ def management(
     return RefusedError(status, body | ({"errorCode": code} if code else {}), headers)
 
 
+def invalid_body(message: str) -> RefusedError:
+    """400 invalid_body, of the Management API."""
+    return management(400, message, "invalid_body")
+
+
 def control(sentence: str, status: int = 400) -> RefusedError:
     """Returns an error of the control plane: one sentence that names the field."""
     return RefusedError(status, {"error": sentence})

@@ -6,10 +6,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
-from .errors import RefusedError
 from .wire import parse_json
 
-Refuse = Callable[[str], RefusedError]
+Refuse = Callable[[str], Exception]
 
 
 class Form(BaseModel):

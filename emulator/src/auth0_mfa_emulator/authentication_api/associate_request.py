@@ -5,9 +5,10 @@ from typing import Literal, get_args
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.tenant.authenticators import E164
+from auth0_mfa_emulator.tenant.sessions import OobChannel
 from auth0_mfa_emulator.wire import Parameters, required_text
 
-Wanted = Literal["sms", "voice", "email", "auth0", "otp"]
+Wanted = OobChannel | Literal["otp"]
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -20,7 +21,7 @@ def requested(given: Parameters) -> Wanted:
     if kind != "oob":
         raise errors.unsettled("unsupported_authenticator_type")
     channel = _only_text(given, "oob_channels")
-    found: Wanted | None = next((one for one in get_args(Wanted) if one == channel != "otp"), None)
+    found: OobChannel | None = next((one for one in get_args(OobChannel) if one == channel), None)
     if not found:
         raise errors.unsettled("unsupported_oob_channel")
     return found

@@ -13,15 +13,10 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import Parameters, required_text
 
 
-def find_session(emulator: Emulator, token: str) -> MfaSession | None:
-    """Returns the session of a token, expired or not; None for a token the tenant never issued."""
-    return emulator.tenant.sessions.get(token) or _from_access_token(emulator, token)
-
-
 def bearer_session(request: Request, emulator: Emulator, scope: str) -> MfaSession:
     """Returns the live session of the Authorization header. An access token must carry `scope`."""
     token = bearer_token(request)
-    session = find_session(emulator, token) if token else None
+    session = _find_session(emulator, token) if token else None
     if not session or session.expires_at <= emulator.tenant.clock.now():
         raise errors.invalid_bearer()
     if not session.opaque and scope not in session.login.scopes:
@@ -31,7 +26,7 @@ def bearer_session(request: Request, emulator: Emulator, scope: str) -> MfaSessi
 
 def live_session(emulator: Emulator, given: Parameters, client_id: str, *, opaque_only: bool = False) -> MfaSession:
     """Returns the session of the `mfa_token` parameter, if it can still yield tokens to this application."""
-    session = find_session(emulator, required_text(given, "mfa_token"))
+    session = _find_session(emulator, required_text(given, "mfa_token"))
     if not session or session.spent or (opaque_only and not session.opaque):
         raise errors.invalid_grant("Malformed mfa_token")
     if session.login.client_id != client_id:
@@ -57,6 +52,11 @@ def bearer_token(request: Request) -> str | None:
 def means_mfa(tenant: Tenant, audience: object, issuer: str) -> bool:
     """Whether an audience is the MFA API: `/mfa/` of the called host, or the tenant's `mfa_audience`."""
     return is_own(audience, issuer, "mfa/") or (audience is not None and audience == tenant.settings.mfa_audience)
+
+
+def _find_session(emulator: Emulator, token: str) -> MfaSession | None:
+    """Returns the session of a token, expired or not; None for a token the tenant never issued."""
+    return emulator.tenant.sessions.get(token) or _from_access_token(emulator, token)
 
 
 def _from_access_token(emulator: Emulator, token: str) -> MfaSession | None:

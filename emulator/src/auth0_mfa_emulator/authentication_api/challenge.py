@@ -7,24 +7,11 @@ from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.state import emulator_of
-from auth0_mfa_emulator.tenant.authenticators import (
-    Authenticator,
-    Email,
-    Phone,
-    Push,
-    RecoveryCode,
-    Totp,
-)
+from auth0_mfa_emulator.tenant.authenticators import Authenticator, Email, Phone, Push, RecoveryCode, Totp
 from auth0_mfa_emulator.tenant.oob_codes import send_code
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
-from auth0_mfa_emulator.wire import (
-    JSON_UTF8,
-    Parameters,
-    answer,
-    optional_text,
-    parameters,
-)
+from auth0_mfa_emulator.wire import JSON_UTF8, Parameters, answer, optional_text, parameters
 
 from .associate_request import Wanted
 from .bearer import live_session, require_mfa_grant

@@ -1,7 +1,5 @@
 """`POST /mfa/associate`: store an unconfirmed authenticator (reference 2.4). Not idempotent: each call stores one."""
 
-import secrets
-import string
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -10,37 +8,28 @@ from starlette.responses import Response
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant.authenticators import (
+    ALPHANUMERIC,
+    Authenticator,
     Email,
     Phone,
     Push,
     RecoveryCode,
     Totp,
+    random_text,
 )
 from auth0_mfa_emulator.tenant.oob_codes import send_code
-from auth0_mfa_emulator.tenant.sessions import ENROLL, MfaSession
+from auth0_mfa_emulator.tenant.sessions import ENROLL, MfaSession, OobChannel
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
-from auth0_mfa_emulator.wire import (
-    JSON_UTF8,
-    Parameters,
-    answer,
-    issuer,
-    optional_text,
-    parameters,
-)
+from auth0_mfa_emulator.wire import JSON_UTF8, Parameters, answer, issuer, optional_text, parameters
 
-from .associate_request import (
-    Wanted,
-    requested,
-    requested_email,
-    requested_number,
-)
+from .associate_request import Wanted, requested, requested_email, requested_number
 from .bearer import bearer_session, require_mfa_grant
 from .client_authentication import authenticate
 
 Body = dict[str, object]
 
-_ALPHANUMERIC = string.ascii_letters + string.digits
+_PROMPT: Body = {"binding_method": "prompt"}
 
 
 async def associate(request: Request) -> Response:
@@ -86,47 +75,35 @@ def _associated(tenant: Tenant, session: MfaSession, user: User, wanted: Wanted,
             same = [one for one in user.authenticators if isinstance(one, Phone) and one.number == phone.number]
             if same and tenant.settings.same_number == "refuse":
                 raise errors.unsettled("same_number")
-            body = _by_code(tenant, session, user, phone, wanted)
+            body = _by_message(tenant, session, user, [phone], wanted, _PROMPT)
             if tenant.settings.same_number == "replace_pending":
                 _remove_pending(user, same)
             return body
         case "email":
-            return _by_code(tenant, session, user, Email(requested_email(given)), wanted)
+            return _by_message(tenant, session, user, [Email(requested_email(given))], wanted, _PROMPT)
         case "auth0":
-            return _by_push(tenant, session, user, own)
+            push = Push()
+            # `base_url` is where the Guardian app would report, here the emulator itself.
+            details = {"enrollment_tx_id": random_text(ALPHANUMERIC, 32), "base_url": own.rstrip("/")}
+            barcode: Body = {"barcode_uri": _barcode_uri(tenant, user, details)}
+            return _by_message(tenant, session, user, [push, Totp(push_device=push.device)], wanted, barcode)
         case "otp":
             totp = Totp()
             user.authenticators.append(totp)
-            barcode = _totp_uri(tenant.settings.friendly_name, user.email, totp.secret)
-            secret = {"authenticator_type": "otp", "secret": totp.secret, "barcode_uri": barcode}
-            return secret | _first_recovery_codes(tenant, user)
+            details = {"secret": totp.secret, "issuer": tenant.settings.friendly_name}
+            details |= {"algorithm": "SHA1", "digits": "6", "period": "30"}
+            barcode = {"secret": totp.secret, "barcode_uri": _barcode_uri(tenant, user, details)}
+            return {"authenticator_type": "otp", **barcode, **_first_recovery_codes(tenant, user)}
 
 
-def _by_code(tenant: Tenant, session: MfaSession, user: User, enrolled: Phone | Email, channel: Wanted) -> Body:
-    assert channel != "otp"  # noqa: S101  # for the type checker: nothing is sent to an authenticator app
+def _by_message(
+    tenant: Tenant, session: MfaSession, user: User, enrolled: list[Authenticator], channel: OobChannel, how: Body
+) -> Body:
     # The code refers to its authenticator by device id, so nothing is stored if the send is refused.
-    oob = send_code(tenant, session, enrolled, channel, enrolling=True)
-    user.authenticators.append(enrolled)
-    return {
-        "authenticator_type": "oob",
-        "binding_method": "prompt",
-        **_first_recovery_codes(tenant, user),
-        "oob_channel": channel,
-        "oob_code": oob.value,
-    }
-
-
-def _by_push(tenant: Tenant, session: MfaSession, user: User, own: str) -> Body:
-    push = Push()
-    oob = send_code(tenant, session, push, "auth0", enrolling=True)
-    user.authenticators += [push, Totp(push_device=push.device)]
-    return {
-        "authenticator_type": "oob",
-        "barcode_uri": _push_uri(tenant.settings.friendly_name, user.email, own),
-        **_first_recovery_codes(tenant, user),
-        "oob_channel": "auth0",
-        "oob_code": oob.value,
-    }
+    oob = send_code(tenant, session, enrolled[0], channel, enrolling=True)
+    user.authenticators += enrolled
+    recovery = _first_recovery_codes(tenant, user)
+    return {"authenticator_type": "oob", **how, **recovery, "oob_channel": channel, "oob_code": oob.value}
 
 
 def _check_client(request: Request, tenant: Tenant, given: Parameters, session: MfaSession) -> None:
@@ -153,18 +130,7 @@ def _first_recovery_codes(tenant: Tenant, user: User) -> Body:
     return {"recovery_codes": [recovery.code]}
 
 
-def _totp_uri(friendly_name: str, email: str, secret: str) -> str:
-    """Returns the URI of the QR code that an authenticator app scans (recorded)."""
-    details = {"secret": secret, "issuer": friendly_name, "algorithm": "SHA1", "digits": "6", "period": "30"}
-    return _uri(friendly_name, email, details)
-
-
-def _push_uri(friendly_name: str, email: str, own: str) -> str:
-    """Returns the URI that the Guardian app scans; `base_url` is where it would report, here the emulator itself."""
-    transaction = "".join(secrets.choice(_ALPHANUMERIC) for _ in range(32))
-    return _uri(friendly_name, email, {"enrollment_tx_id": transaction, "base_url": own.rstrip("/")})
-
-
-def _uri(friendly_name: str, email: str, details: dict[str, str]) -> str:
-    label = f"{quote(friendly_name, safe='')}:{quote(email, safe='')}"
+def _barcode_uri(tenant: Tenant, user: User, details: dict[str, str]) -> str:
+    """Returns the URI in the QR code that an authenticator app or the Guardian app scans (recorded)."""
+    label = f"{quote(tenant.settings.friendly_name, safe='')}:{quote(user.email, safe='')}"
     return f"otpauth://totp/{label}?{urlencode(details, quote_via=quote, safe='')}"

@@ -1,4 +1,4 @@
-"""An authenticated call of `/oauth/token`, completion of a verified second factor, and lockout from codes."""
+"""An authenticated call of `/oauth/token`, completion of a verified second factor, lockout after wrong codes."""
 
 from dataclasses import dataclass
 
@@ -59,10 +59,9 @@ class Exchange:
             self.note("f", user)
             raise errors.unsettled("user_blocked")
 
-    def require(self, *names: str) -> None:
-        """Reject a call that lacks one of these parameters."""
-        for name in names:
-            required_text(self.given, name)
+    def required(self, *names: str) -> list[str]:
+        """Returns these parameters, each of which must be non-empty text."""
+        return [required_text(self.given, name) for name in names]
 
     def note_failure(self, user: User, event: EventType) -> None:
         """Log the failure of a second factor."""

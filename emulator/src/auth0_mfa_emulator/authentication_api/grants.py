@@ -11,13 +11,7 @@ from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant import clients
 from auth0_mfa_emulator.tenant.sessions import Login, granted_scope, is_own
 from auth0_mfa_emulator.tenant.users import User
-from auth0_mfa_emulator.wire import (
-    answer,
-    issuer,
-    optional_text,
-    parameters,
-    required_text,
-)
+from auth0_mfa_emulator.wire import answer, issuer, optional_text, parameters, required_text
 
 from .bearer import means_mfa
 from .client_authentication import authenticate

@@ -18,18 +18,18 @@ from .exchange import Exchange, issued, passed, refuse_locked_out
 def verify_oob(exchange: Exchange) -> dict[str, object]:
     """Check the six digits of a message, or the outcome of the push."""
     tenant = exchange.tenant
-    exchange.require("mfa_token", "oob_code")
-    oob_code = required_text(exchange.given, "oob_code")
-    if not _is_push(tenant, oob_code):
-        exchange.require("binding_code")
+    _, oob_code = exchange.required("mfa_token", "oob_code")
+    found = tenant.oob_codes.get(oob_code)
+    of_push = found is not None and found.binding_code is None
+    typed = None if of_push else required_text(exchange.given, "binding_code")
     session = exchange.session()
     user = tenant.user_of(session)
     _spend_exchange(tenant, session)
-    oob, authenticator = _live_code(tenant, session, user, oob_code)
-    if oob.binding_code is None:
+    oob, authenticator = _live_code(tenant, session, user, found)
+    if typed is None:
         _check_decision(exchange, user, oob)
     else:
-        _check_digits(exchange, user, oob, oob.binding_code)
+        _check_digits(exchange, user, oob, typed)
     exchange.refuse_unproved(session, user, authenticator)
     exchange.refuse_blocked(user)
     oob.spent = True
@@ -38,7 +38,7 @@ def verify_oob(exchange: Exchange) -> dict[str, object]:
 
 def verify_otp(exchange: Exchange) -> dict[str, object]:
     """Check a one-time password against the user's authenticator apps, confirmed ones first. Needs no challenge."""
-    exchange.require("mfa_token", "otp")
+    _, code = exchange.required("mfa_token", "otp")
     session, tenant = exchange.session(), exchange.tenant
     user = tenant.user_of(session)
     applications = [one for one in user.authenticators if isinstance(one, Totp)] if available(tenant, "otp") else []
@@ -47,7 +47,7 @@ def verify_otp(exchange: Exchange) -> dict[str, object]:
             "User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."
         )
     refuse_locked_out(tenant, user, user.id)
-    code, now = required_text(exchange.given, "otp"), tenant.clock.now()
+    now = tenant.clock.now()
     applications.sort(key=lambda one: not one.active)
     right = next((one for one in applications if one.step_of(code, now)), None)
     if not right:
@@ -62,7 +62,7 @@ def verify_otp(exchange: Exchange) -> dict[str, object]:
 
 def verify_recovery_code(exchange: Exchange) -> dict[str, object]:
     """Check the recovery code. Success returns a new one and invalidates the old one (recorded)."""
-    exchange.require("mfa_token", "recovery_code")
+    _, code = exchange.required("mfa_token", "recovery_code")
     session, tenant = exchange.session(opaque_only=True), exchange.tenant
     user = tenant.user_of(session)
     recovery = user.recovery
@@ -71,7 +71,7 @@ def verify_recovery_code(exchange: Exchange) -> dict[str, object]:
     if tenant.exhausted("recovery_attempts", user.id):
         exchange.note("gd_recovery_rate_limit_exceed", user)
         raise errors.unsettled("too_many_failed_codes")
-    if required_text(exchange.given, "recovery_code") != recovery.code:
+    if code != recovery.code:
         tenant.take("recovery_attempts", user.id)
         exchange.note("gd_recovery_failed", user)
         exchange.note("fercft", user)
@@ -89,13 +89,7 @@ def _spend_exchange(tenant: Tenant, session: MfaSession) -> None:
         raise errors.unsettled("slow_down", {"Retry-After": seconds}, seconds=seconds)
 
 
-def _is_push(tenant: Tenant, oob_code: str) -> bool:
-    oob = tenant.oob_codes.get(oob_code)
-    return oob is not None and oob.binding_code is None
-
-
-def _live_code(tenant: Tenant, session: MfaSession, user: User, value: str) -> tuple[OobCode, Authenticator]:
-    oob = tenant.oob_codes.get(value)
+def _live_code(tenant: Tenant, session: MfaSession, user: User, oob: OobCode | None) -> tuple[OobCode, Authenticator]:
     if oob and oob.mfa_token != session.token:
         raise errors.invalid_request("The oob_code doesn't match the mfa_token")
     authenticator = user.device(oob.device) if oob else None
@@ -106,20 +100,15 @@ def _live_code(tenant: Tenant, session: MfaSession, user: User, value: str) -> t
     return oob, authenticator
 
 
-def _check_digits(exchange: Exchange, user: User, oob: OobCode, digits: str) -> None:
-    tenant, typed = exchange.tenant, required_text(exchange.given, "binding_code")
-    owner = _owner_of_tries(tenant, user, oob)
+def _check_digits(exchange: Exchange, user: User, oob: OobCode, typed: str) -> None:
+    tenant = exchange.tenant
+    owner = user.id if tenant.settings.wrong_codes_per == "user" else oob.value
     refuse_locked_out(tenant, user, owner)
-    wrong = typed != digits or superseded(tenant, oob)
+    wrong = typed != oob.binding_code or superseded(tenant, oob)
     if wrong or oob.spent:
         tenant.take("wrong_codes", owner)
         exchange.note_failure(user, "feoobft")
         raise errors.invalid_grant("Invalid binding_code.") if wrong else errors.unsettled("spent_oob_code")
-
-
-def _owner_of_tries(tenant: Tenant, user: User, oob: OobCode) -> str:
-    """Returns whose budget a wrong code spends: the user's, or the oob_code's, depending on the tenant."""
-    return user.id if tenant.settings.wrong_codes_per == "user" else oob.value
 
 
 def _check_decision(exchange: Exchange, user: User, oob: OobCode) -> None:

@@ -26,7 +26,8 @@ def check_password(exchange: Exchange) -> User:
     user = tenant.user_by_email(username)
     if tenant.settings.suspicious_ip:
         raise errors.refused(429, "too_many_attempts", _SUSPICIOUS)
-    _refuse_brute_force(exchange, origin)
+    if _blocked(exchange, origin):
+        raise errors.refused(429, "too_many_attempts", _BLOCKED)
     if user and not tenant.take("logins", origin):
         exchange.note("limit_sul", user)
         raise errors.unsettled("too_many_logins")
@@ -41,11 +42,6 @@ def check_password(exchange: Exchange) -> User:
     else:
         tenant.note("fu", client_id=exchange.client.client_id)
     raise errors.invalid_grant("Wrong email or password.")
-
-
-def _refuse_brute_force(exchange: Exchange, origin: str) -> None:
-    if _blocked(exchange, origin):
-        raise errors.refused(429, "too_many_attempts", _BLOCKED)
 
 
 def _blocked(exchange: Exchange, origin: str) -> bool:

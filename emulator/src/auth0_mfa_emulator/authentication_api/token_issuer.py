@@ -11,54 +11,35 @@ _ID_TOKEN_SECONDS = 36_000
 
 def issue(emulator: Emulator, login: Login, *, with_mfa: bool, refreshable: bool = True) -> dict[str, object]:
     """Returns the token response, members in recorded order; the caller appends `recovery_code`."""
-    body: dict[str, object] = {"access_token": access_token(emulator, login)}
+    body: dict[str, object] = {"access_token": _access_token(emulator, login)}
     if refreshable and "offline_access" in login.scopes:
         body["refresh_token"] = _refresh_token(emulator, login, with_mfa=with_mfa)
     if "openid" in login.scopes:
         body["id_token"] = _id_token(emulator, login, with_mfa=with_mfa)
-    return body | {"expires_in": lifetime(emulator, login), "scope": login.scope, "token_type": "Bearer"}
-
-
-def lifetime(emulator: Emulator, login: Login) -> int:
-    """Returns the lifetime of an access token in seconds; a real tenant cannot configure the MFA API's (Auth0 docs)."""
-    settings = emulator.tenant.settings
-    return settings.mfa_access_token_seconds if login.for_mfa else settings.access_token_seconds
-
-
-def access_token(emulator: Emulator, login: Login) -> str:
-    """Returns a JWT for the requested audience, or for the tenant's userinfo."""
-    now = int(emulator.tenant.clock.now())
-    return emulator.signer.sign(
-        {
-            "iss": login.issuer,
-            "sub": login.user_id,
-            "aud": login.audience or f"{login.issuer}userinfo",
-            "iat": now,
-            "exp": now + lifetime(emulator, login),
-            "scope": login.scope,
-            "azp": login.client_id,
-            # Tokens issued in the same second must differ: a token also identifies its MFA session.
-            "jti": secrets.token_urlsafe(16),
-        }
-    )
+    return body | {"expires_in": _lifetime(emulator, login), "scope": login.scope, "token_type": "Bearer"}
 
 
 def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str, scope: str) -> dict[str, object]:
     """Returns the token response of the client credentials grant."""
-    now, seconds = int(emulator.tenant.clock.now()), emulator.tenant.settings.access_token_seconds
-    token = emulator.signer.sign(
-        {
-            "iss": issuer,
-            "sub": f"{client_id}@clients",
-            "aud": audience,
-            "iat": now,
-            "exp": now + seconds,
-            "scope": scope,
-            "azp": client_id,
-            "gty": "client-credentials",
-        }
-    )
+    seconds = emulator.tenant.settings.access_token_seconds
+    claims = _claims(emulator, issuer, f"{client_id}@clients", audience, seconds)
+    token = emulator.signer.sign(claims | {"scope": scope, "azp": client_id, "gty": "client-credentials"})
     return {"access_token": token, "expires_in": seconds, "scope": scope, "token_type": "Bearer"}
+
+
+def _access_token(emulator: Emulator, login: Login) -> str:
+    """Returns a JWT for the requested audience, or for the tenant's userinfo."""
+    audience = login.audience or f"{login.issuer}userinfo"
+    claims = _claims(emulator, login.issuer, login.user_id, audience, _lifetime(emulator, login))
+    # Tokens issued in the same second must differ: a token also identifies its MFA session.
+    own = {"scope": login.scope, "azp": login.client_id, "jti": secrets.token_urlsafe(16)}
+    return emulator.signer.sign(claims | own)
+
+
+def _lifetime(emulator: Emulator, login: Login) -> int:
+    """Returns the lifetime of an access token in seconds; a real tenant cannot configure the MFA API's (Auth0 docs)."""
+    settings = emulator.tenant.settings
+    return settings.mfa_access_token_seconds if login.for_mfa else settings.access_token_seconds
 
 
 def _refresh_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
@@ -68,10 +49,14 @@ def _refresh_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
 
 
 def _id_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
-    now = int(emulator.tenant.clock.now())
-    claims: dict[str, object] = {"iss": login.issuer, "sub": login.user_id, "aud": login.client_id}
-    claims |= {"iat": now, "exp": now + _ID_TOKEN_SECONDS}
+    claims = _claims(emulator, login.issuer, login.user_id, login.client_id, _ID_TOKEN_SECONDS)
     if "email" in login.scopes:
         user = emulator.tenant.users[login.user_id]
         claims |= {"email": user.email, "email_verified": user.email_verified}
     return emulator.signer.sign(claims | ({"amr": ["mfa"]} if with_mfa else {}))
+
+
+def _claims(emulator: Emulator, issuer: str, subject: str, audience: str, seconds: int) -> dict[str, object]:
+    """Returns the claims that every token starts with."""
+    now = int(emulator.tenant.clock.now())
+    return {"iss": issuer, "sub": subject, "aud": audience, "iat": now, "exp": now + seconds}

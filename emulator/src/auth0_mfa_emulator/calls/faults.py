@@ -5,7 +5,9 @@ from random import Random
 from typing import Annotated, Literal
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from auth0_mfa_emulator.forms import Form
 
 from .call_view import CallView
 
@@ -15,7 +17,7 @@ HeaderName = Annotated[str, Field(pattern=r"\A[A-Za-z0-9-]+\z")]
 HeaderValue = Annotated[str, Field(pattern=r"\A[\x21-\x7e]+( +[\x21-\x7e]+)*\z")]
 
 
-class Fault(BaseModel):
+class Fault(Form, frozen=True):
     """One order. It strikes `times` calls in order of arrival; None means until removed.
 
     Matching: `path` is exact or a prefix ending in `*`. `match` maps members of the JSON or form body or of the query
@@ -29,20 +31,18 @@ class Fault(BaseModel):
     it without a response.
     """
 
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
-
     method: str
     path: str
     kind: Literal["status", "delay", "slow_body", "garbage_body", "truncated_body", "drop_response", "reset"]
     times: int | None = Field(1, ge=1, le=1_000_000)
     probability: float = Field(1.0, ge=0, le=1)
     seed: int = 0
-    match: dict[str, str] = {}
-    match_headers: dict[HeaderName, str] = {}
+    match: dict[str, str] = Field(default_factory=dict)
+    match_headers: dict[HeaderName, str] = Field(default_factory=dict)
     status: int = Field(503, ge=200, le=599)
     seconds: float = Field(1.0, ge=0, le=600)
     body: object = None
-    headers: dict[HeaderName, HeaderValue] = {}
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
 
     @field_validator("method")
     @classmethod

@@ -8,8 +8,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import Field, field_validator
 
-from auth0_mfa_emulator import errors
-from auth0_mfa_emulator.errors import RefusedError
 from auth0_mfa_emulator.forms import Form, checked
 from auth0_mfa_emulator.phone.message import Channel
 from auth0_mfa_emulator.tenant.authenticators import (
@@ -159,10 +157,10 @@ def plant_file(tenant: Tenant, path: Path) -> None:
         raise SeedError(f"The seed {path} cannot be read: {problem.strerror}.") from None
     except ValueError:
         raise SeedError(f"The seed {path} is not UTF-8 encoded JSON.") from None
-    try:
-        checked(lambda: plant(tenant, Seed.model_validate(given)), errors.control)
-    except RefusedError as refused:
-        raise SeedError(f"The seed {path} is invalid: {refused.body['error']}") from None
+    checked(
+        lambda: plant(tenant, Seed.model_validate(given)),
+        lambda sentence: SeedError(f"The seed {path} is invalid: {sentence}"),
+    )
 
 
 def switch(tenant: Tenant, patch: dict[str, object]) -> None:

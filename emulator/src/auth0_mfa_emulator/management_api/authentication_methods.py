@@ -1,6 +1,5 @@
 """User-level Management API: confirmed methods and the recovery code (reference 2.10)."""
 
-from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -54,7 +53,7 @@ async def create_method(request: Request) -> Response:
     """Enroll a confirmed phone for a user without sending a message, as for bulk enrollment (Auth0 docs)."""
     tenant = authorized(request, "create:authentication_methods")
     user = _user(request, tenant)
-    given = await read_form(request, NewPhone, partial(errors.management, 400, code="invalid_body"))
+    given = await read_form(request, NewPhone, errors.invalid_body)
     phone = Phone(given.phone_number, tenant.settings.phone_channels, given.preferred_authentication_method)
     user.authenticators.append(phone)
     user.confirm(phone)

@@ -3,8 +3,6 @@
 Responses follow Auth0's Management API v2, limited to the members relevant to MFA.
 """
 
-from functools import partial
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,8 +25,6 @@ FACTORS = {
     "recovery-code": "recovery_codes",
 }
 """Factor names (Auth0 docs, put factors by name) and their settings; the phone factor is called sms."""
-
-_invalid_body = partial(errors.management, 400, code="invalid_body")
 
 
 class ClientPatch(Form):
@@ -64,7 +60,7 @@ async def get_client(request: Request) -> Response:
 async def patch_client(request: Request) -> Response:
     """Change an application's name or grants."""
     client = _client(request, authorized(request, "update:clients"))
-    patch = await read_form(request, ClientPatch, _invalid_body)
+    patch = await read_form(request, ClientPatch, errors.invalid_body)
     if patch.grant_types is not None:
         client.grant_types = patch.grant_types
     client.name = patch.name or client.name
@@ -83,11 +79,11 @@ async def put_factor(request: Request) -> Response:
     tenant, name = authorized(request, "update:guardian_factors"), request.path_params["name"]
     if name not in FACTORS:
         raise errors.management(400, f"name must be one of: {', '.join(FACTORS)}", "invalid_uri")
-    update, switch = await read_form(request, FactorUpdate, _invalid_body), FACTORS[name]
+    update, switch = await read_form(request, FactorUpdate, errors.invalid_body), FACTORS[name]
     if switch:
         tenant.settings = tenant.settings.patched({switch: update.enabled})
     elif update.enabled:
-        raise errors.management(400, f"The emulator does not support the factor {name}.", "invalid_body")
+        raise errors.invalid_body(f"The emulator does not support the factor {name}.")
     return ok({"enabled": update.enabled})
 
 
@@ -99,7 +95,7 @@ async def get_message_types(request: Request) -> Response:
 async def put_message_types(request: Request) -> Response:
     """Set the channels of the phone factor."""
     tenant = authorized(request, "update:guardian_factors")
-    update = await read_form(request, MessageTypes, _invalid_body)
+    update = await read_form(request, MessageTypes, errors.invalid_body)
     tenant.settings = tenant.settings.patched({"channels": update.message_types})
     return ok({"message_types": tenant.settings.channels})
 

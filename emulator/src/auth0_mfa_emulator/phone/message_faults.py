@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from auth0_mfa_emulator.forms import Form
 
 from .message import Draft, Holder, Medium, recipient
 
@@ -13,7 +15,7 @@ _OF_NUMBERS = ("invalid_number", "changed_hands")
 _LONGEST_DELAY_SECONDS = 86_400 * 30
 
 
-class MessageFault(BaseModel):
+class MessageFault(Form):
     """One order. `to` and `channel` narrow it; it strikes `times` messages, or, if null, all until removed.
 
     `drop` loses the message silently; `delay` delivers it `seconds` later by the tenant's clock; `duplicate` delivers
@@ -21,8 +23,6 @@ class MessageFault(BaseModel):
     provider refuse it; `fail` loses it with the provider's `code`; `invalid_number` rejects the number;
     `changed_hands` gives the number to a stranger from now on.
     """
-
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
     kind: Kind
     to: Annotated[str, Field(min_length=1, max_length=320)] | None = None

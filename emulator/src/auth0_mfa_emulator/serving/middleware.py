@@ -4,6 +4,7 @@ Only framing and the body limit apply to the control plane and the phone page, w
 """
 
 import re
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
 from starlette.datastructures import MutableHeaders
@@ -39,9 +40,12 @@ class EmulatorMiddleware:
         if body is None:
             return
         if _unclear(scope):
-            await _unclear_refused(scope["path"])(scope, receive, send)
+            # Closes the connection, so that nothing that follows is read as a request.
+            refusal = _refusal(scope, 400, "It is not clear where the request ends.", {"Connection": "close"})
+            await refusal(scope, receive, send)
             return
-        app = _saved(self._app) if len(body) <= MAX_BODY_BYTES else _too_large(scope["path"])
+        too_large = f"The request body is over {MAX_BODY_BYTES} bytes."
+        app = _saved(self._app) if len(body) <= MAX_BODY_BYTES else _refusal(scope, 413, too_large)
         enter = app if _is_ours(scope["path"]) else _admitted(app, scope, body)
         await enter(scope, _replayed(body, receive), send)
 
@@ -53,10 +57,10 @@ def _unclear(scope: Scope) -> bool:
     return two_lengths or scope["method"] == "CONNECT" or not scope["http_version"].startswith("1.")
 
 
-def _unclear_refused(path: str) -> Response:
-    """Returns 400 and closes the connection, so that nothing that follows is read as a request."""
-    refusal = errors.for_path(path, 400, "invalid_request", "It is not clear where the request ends.")
-    return answer(refusal.body, 400, headers={"Connection": "close"})
+def _refusal(scope: Scope, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Returns an error in the format of the API that owns the path."""
+    code = "server_error" if status == 500 else "invalid_request"
+    return answer(errors.for_path(scope["path"], status, code, sentence).body, status, headers=headers)
 
 
 def _path_of(target: bytes) -> str:
@@ -69,17 +73,10 @@ def _saved(app: ASGIApp) -> ASGIApp:
 
     async def saved(scope: Scope, receive: Receive, send: Send) -> None:
         emulator: Emulator = scope["app"].state.emulator
-
-        async def save_first(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                emulator.save()
-            await send(message)
-
         try:
-            await app(scope, receive, save_first)
+            await app(scope, receive, _before_head(lambda _: emulator.save(), send))
         except StateError as problem:
-            refusal = errors.for_path(scope["path"], 500, "server_error", str(problem))
-            await answer(refusal.body, 500)(scope, receive, send)
+            await _refusal(scope, 500, str(problem))(scope, receive, send)
 
     return saved
 
@@ -103,13 +100,11 @@ def _admitted(app: ASGIApp, scope: Scope, body: bytes) -> ASGIApp:
 
 
 def _recorded(call: Call, app: ASGIApp) -> ASGIApp:
-    async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
-        async def record(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                call.status = message["status"]
-            await send(message)
+    def record(head: Message) -> None:
+        call.status = head["status"]
 
-        await app(scope, receive, record)
+    async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, _before_head(record, send))
 
     return recorded
 
@@ -126,22 +121,21 @@ def _limited(emulator: Emulator, app: ASGIApp) -> ASGIApp:
         headers = standing.headers
         if not standing.admitted and settings.rate_limit_retry_after:
             headers["retry-after"] = str(standing.wait_seconds)
-        await (app if standing.admitted else _too_many())(scope, receive, _with(headers, send))
+        work = app if standing.admitted else answer(errors.refused(429, "too_many_requests", _TOO_MANY).body, 429)
+        await work(scope, receive, _before_head(lambda head: MutableHeaders(scope=head).update(headers), send))
 
     return enter
 
 
-def _with(headers: dict[str, str], send: Send) -> Send:
-    async def add(message: Message) -> None:
+def _before_head(act: Callable[[Message], None], send: Send) -> Send:
+    """Call `act` with the head of the response just before it is sent."""
+
+    async def acting(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(headers)
+            act(message)
         await send(message)
 
-    return add
-
-
-def _too_many() -> Response:
-    return answer(errors.refused(429, "too_many_requests", _TOO_MANY).body, 429)
+    return acting
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -163,8 +157,3 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return unread.pop() if unread else await receive()
 
     return replay
-
-
-def _too_large(path: str) -> Response:
-    refusal = errors.for_path(path, 413, "invalid_request", f"The request body is over {MAX_BODY_BYTES} bytes.")
-    return answer(refusal.body, 413)

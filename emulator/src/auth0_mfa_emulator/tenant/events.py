@@ -77,17 +77,12 @@ class EventLog:
 
     events: Table[Event] = field(default_factory=Table)
 
-    def add(
-        self,
-        event: EventType,
-        at: float,
-        *,
-        user_id: str | None = None,
-        user_name: str | None = None,
-        client_id: str | None = None,
-        details: dict[str, str] | None = None,
-    ) -> None:
+    @property
+    def next_id(self) -> int:
+        """The id of the next event."""
+        return int(next(reversed(self.events), "0")) + 1
+
+    def add(self, event: Event) -> None:
         """Append one event."""
-        number = int(next(reversed(self.events), "0")) + 1
-        self.events[str(number)] = Event(number, at, event, user_id, user_name, client_id, details or {})
-        self.events.pop(str(number - KEPT), None)
+        self.events[str(event.id)] = event
+        self.events.pop(str(event.id - KEPT), None)

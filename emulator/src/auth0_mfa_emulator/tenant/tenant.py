@@ -9,7 +9,7 @@ from auth0_mfa_emulator.storage.table import Table
 
 from .clients import MFA_OOB, Client, default_clients
 from .clock import Clock
-from .events import EventLog, EventType
+from .events import Event, EventLog, EventType
 from .sessions import Login, MfaSession, OobCode, RefreshToken
 from .settings import Settings
 from .token_buckets import Bucket, Budget
@@ -85,8 +85,7 @@ class Tenant:
     def note(self, event: EventType, user: User | None = None, client_id: str | None = None, **details: str) -> None:
         """Write an event to the tenant log."""
         user_id, user_name = (user.id, user.email) if user else (None, None)
-        now = self.clock.now()
-        self.log.add(event, now, user_id=user_id, user_name=user_name, client_id=client_id, details=details)
+        self.log.add(Event(self.log.next_id, self.clock.now(), event, user_id, user_name, client_id, details))
 
     def start_mfa(self, login: Login) -> MfaSession:
         """Open a session with a fresh mfa_token."""

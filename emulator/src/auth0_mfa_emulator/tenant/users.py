@@ -48,7 +48,10 @@ class User:
         """Returns the authenticator listed under an id such as `sms|dev_...`; None for a wrong prefix."""
         prefix, _, device = authenticator_id.partition("|")
         found = self.device(device)
-        return found if found and prefix in found.prefixes else None
+        if not found:
+            return None
+        prefixes = found.channels if isinstance(found, Phone) else (found.kind,)
+        return found if prefix in prefixes else None
 
     def confirm(self, authenticator: Authenticator) -> None:
         """Activate an authenticator, its twins, and, once the user has a factor, the recovery code."""
