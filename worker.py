@@ -31,14 +31,7 @@ from phone_mfa.search_attributes import require_search_attributes
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, VersionSettings
 from phone_mfa.temporal import connect, core_runtime
 from phone_mfa.worker_version import current_build_id, version_of
-from workflows import (
-    ArgumentGuard,
-    ChallengeWorkflow,
-    EnrollmentWorkflow,
-    GuardedRunner,
-    LimitedCalls,
-    UnknownWorkflow,
-)
+from workflows import ArgumentGuard, ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, LimitedCalls, UnknownWorkflow
 
 GRACE: Final = timedelta(seconds=15)
 """Longer than a call to Auth0 may take (10 s): at shutdown, running calls finish and their answers are not lost."""

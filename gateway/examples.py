@@ -23,14 +23,7 @@ from phone_mfa.contracts import (
 )
 
 from .routes.health import Health
-from .schemas import (
-    NUMBER,
-    AcceptedAnswer,
-    FlowsAnswer,
-    FlowTokenAnswer,
-    RecoveryCodeAnswer,
-    StartedAnswer,
-)
+from .schemas import NUMBER, AcceptedAnswer, FlowsAnswer, FlowTokenAnswer, RecoveryCodeAnswer, StartedAnswer
 
 _FLOW: Final = f"enroll-{'a2b3' * 8}"
 _RUN: Final = "0198c7a4-6d0e-7b4e-9d0e-1f2a3b4c5d6e"

@@ -15,12 +15,7 @@ from typing import Final
 import structlog
 
 from phone_mfa.client import Flows
-from phone_mfa.client.errors import (
-    FailedFlowError,
-    FlowsError,
-    UnknownFlowError,
-    UnreadableFlowError,
-)
+from phone_mfa.client.errors import FailedFlowError, FlowsError, UnknownFlowError, UnreadableFlowError
 from phone_mfa.contracts import Outcome
 from phone_mfa.contracts.live_view import resend_possible_at
 

@@ -4,15 +4,7 @@ import re
 
 import pytest
 
-from emulator.tests.visitor import (
-    ALREADY_ENROLLED,
-    BAD_BEARER,
-    WRONG_CODE,
-    Visitor,
-    bearer,
-    other_than,
-    refusal,
-)
+from emulator.tests.visitor import ALREADY_ENROLLED, BAD_BEARER, WRONG_CODE, Visitor, bearer, other_than, refusal
 
 SEAL = r"Fe26\.2\*SERVER_\d{10}\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]+\*\d{13}\*[0-9a-f]{64}\*[\w-]{43}"
 

@@ -5,17 +5,7 @@ import re
 import pyotp
 import pytest
 
-from emulator.tests.visitor import (
-    OTP,
-    PASSWORD,
-    PENDING,
-    RECOVERY,
-    WRONG_CODE,
-    Person,
-    Visitor,
-    other_than,
-    refusal,
-)
+from emulator.tests.visitor import OTP, PASSWORD, PENDING, RECOVERY, WRONG_CODE, Person, Visitor, other_than, refusal
 
 WRONG_OTP = (403, "invalid_grant", "Invalid otp_code.")
 SPENT = (403, "invalid_grant", "Malformed mfa_token")

@@ -5,12 +5,7 @@ import time
 import httpx
 import pytest
 
-from emulator.tests.visitor import (
-    WRONG_CODE,
-    Visitor,
-    bearer,
-    refusal,
-)
+from emulator.tests.visitor import WRONG_CODE, Visitor, bearer, refusal
 
 
 async def test_a_dropped_response_is_of_work_that_was_really_done(visitor: Visitor) -> None:

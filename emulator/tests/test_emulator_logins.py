@@ -9,13 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    PASSWORD,
-    Visitor,
-    refusal,
-)
+from emulator.tests.visitor import CREDENTIALS, OOB, PASSWORD, Visitor, refusal
 
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -2,12 +2,7 @@
 
 import pytest
 
-from emulator.tests.visitor import (
-    OOB,
-    Visitor,
-    bearer,
-    refusal,
-)
+from emulator.tests.visitor import OOB, Visitor, bearer, refusal
 
 
 async def test_an_application_shows_and_changes_its_grants(visitor: Visitor) -> None:

@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    PASSWORD,
-    Visitor,
-    refusal,
-)
+from emulator.tests.visitor import CREDENTIALS, OOB, PASSWORD, Visitor, refusal
 
 SEED: dict[str, object] = {
     "tenant": {"friendly_name": "Acme"},

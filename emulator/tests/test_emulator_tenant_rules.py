@@ -4,15 +4,7 @@ from typing import Any
 
 import pytest
 
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    PASSWORD,
-    Person,
-    Visitor,
-    bearer,
-    other_than,
-    refusal,
-)
+from emulator.tests.visitor import CREDENTIALS, PASSWORD, Person, Visitor, bearer, other_than, refusal
 
 WRONG_PASSWORD = (403, "invalid_grant", "Wrong email or password.")
 BLOCKED = (

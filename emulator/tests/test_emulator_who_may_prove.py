@@ -2,16 +2,7 @@
 
 import pyotp
 
-from emulator.tests.visitor import (
-    ALREADY_ENROLLED,
-    BAD_BEARER,
-    OTP,
-    RECOVERY,
-    Person,
-    Visitor,
-    bearer,
-    refusal,
-)
+from emulator.tests.visitor import ALREADY_ENROLLED, BAD_BEARER, OTP, RECOVERY, Person, Visitor, bearer, refusal
 
 ENROLL = {"scope": "enroll read:authenticators"}
 NO_SCOPE = (403, "insufficient_scope", "Insufficient scope, expected any of: enroll")

@@ -6,12 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
 
-from gateway.auth import (
-    ByService,
-    FlowAccess,
-    ReadableFlow,
-    ServiceFlow,
-)
+from gateway.auth import ByService, FlowAccess, ReadableFlow, ServiceFlow
 from gateway.context import context_of
 from gateway.etag import ViewDocument, is_known
 from gateway.problems import ProblemError, header_doc, problem_responses

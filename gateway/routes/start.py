@@ -15,12 +15,7 @@ from gateway.auth import ByService, ServiceFlow
 from gateway.context import GatewayContext, context_of
 from gateway.preferences import LONGEST_WAIT, wait_of
 from gateway.problems import header_doc, problem_responses
-from gateway.schemas import (
-    ChallengeRequest,
-    EnrollmentRequest,
-    FlowTokenAnswer,
-    StartedAnswer,
-)
+from gateway.schemas import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, StartedAnswer
 from phone_mfa.client import Flows
 from phone_mfa.client.errors import FlowsError
 from phone_mfa.client.flows import Started

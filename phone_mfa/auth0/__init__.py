@@ -44,14 +44,7 @@ from .errors import (
     WrongRecoveryCodeError,
 )
 from .management import Management
-from .models import (
-    Association,
-    Authenticator,
-    Challenge,
-    Discovery,
-    MfaRequired,
-    Tokens,
-)
+from .models import Association, Authenticator, Challenge, Discovery, MfaRequired, Tokens
 
 __all__ = [
     "MFA_GRANTS",

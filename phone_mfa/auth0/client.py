@@ -14,14 +14,7 @@ from pydantic import JsonValue, SecretStr, TypeAdapter
 from .address import path_segment
 from .credentials import ClientSecret, PrivateKeyJwt
 from .error_rules import Call
-from .models import (
-    Association,
-    Authenticator,
-    Challenge,
-    Discovery,
-    MfaRequired,
-    Tokens,
-)
+from .models import Association, Authenticator, Challenge, Discovery, MfaRequired, Tokens
 from .response import Reply
 from .transport import Transport, bearer
 

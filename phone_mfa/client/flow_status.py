@@ -17,15 +17,7 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 
-from phone_mfa.contracts import (
-    FlowKind,
-    FlowView,
-    Phase,
-    StartChallenge,
-    StartEnrollment,
-    activity_names,
-    names,
-)
+from phone_mfa.contracts import FlowKind, FlowView, Phase, StartChallenge, StartEnrollment, activity_names, names
 from phone_mfa.contracts.first_view import first_view
 from phone_mfa.contracts.live_view import as_of, during_call
 

@@ -41,12 +41,7 @@ from phone_mfa.encryption import RecipientError, opaque, public_of
 
 from .deletion import forget, until_gone
 from .error_mapping import engine_errors, why
-from .errors import (
-    FailedFlowError,
-    FinishedFlowError,
-    RefusedMessageError,
-    UnknownFlowError,
-)
+from .errors import FailedFlowError, FinishedFlowError, RefusedMessageError, UnknownFlowError
 from .first_message import Start, start_and_send
 from .flow_status import first_run_of
 from .idempotency import Attempt

@@ -25,20 +25,8 @@ from phone_mfa.contracts import FlowView, names
 from phone_mfa.contracts.types import OfRun
 from phone_mfa.encryption import SealError
 
-from .error_mapping import (
-    FINISHED,
-    SILENT,
-    UNKNOWN_ANSWER,
-    client_error,
-    engine_errors,
-    unreadable,
-)
-from .errors import (
-    EngineUnreachableError,
-    FinishedFlowError,
-    UnknownFlowError,
-    UnreadableFlowError,
-)
+from .error_mapping import FINISHED, SILENT, UNKNOWN_ANSWER, client_error, engine_errors, unreadable
+from .errors import EngineUnreachableError, FinishedFlowError, UnknownFlowError, UnreadableFlowError
 from .flow_status import first_run_of, last_run, status_at
 from .worker_health import LONG_POLL, QUICK, polled_since
 

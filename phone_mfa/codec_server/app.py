@@ -10,12 +10,7 @@ from starlette.routing import Route
 from . import routes, sign_in
 from .context import CodecContext
 from .cors import SingleOriginCors
-from .errors import (
-    RefusedError,
-    failed,
-    no_route,
-    refused,
-)
+from .errors import RefusedError, failed, no_route, refused
 
 
 async def _health(_: Request) -> Response:

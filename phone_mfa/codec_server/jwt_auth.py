@@ -11,14 +11,7 @@ from joserfc import jws, jwt
 from joserfc.errors import ClaimError, JoseError
 from joserfc.registry import HeaderParameter
 
-from .auth import (
-    Credentials,
-    NotAuthenticatedError,
-    Reader,
-    Role,
-    loggable_subject,
-    roles_in,
-)
+from .auth import Credentials, NotAuthenticatedError, Reader, Role, loggable_subject, roles_in
 from .jwks import IssuerKeys
 
 ALGORITHMS: Final = ("RS256", "ES256")

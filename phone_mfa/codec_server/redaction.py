@@ -13,12 +13,7 @@ from typing import Final
 from phone_mfa.contracts import masked
 from phone_mfa.redaction_patterns import MOMENT
 
-from .field_policy import (
-    FIELDS,
-    MAX_UNBOUNDED_NUMBER,
-    PHONE_NUMBER,
-    Field,
-)
+from .field_policy import FIELDS, MAX_UNBOUNDED_NUMBER, PHONE_NUMBER, Field
 from .text_redaction import HIDDEN, redact_plain_text
 
 MAX_DEPTH: Final = 32

@@ -10,13 +10,7 @@ from temporalio.api.common.v1 import Payload
 from phone_mfa.encryption import Place, SealingCodec
 
 from . import audit
-from .auth import (
-    Credentials,
-    IssuerDownError,
-    NotAuthenticatedError,
-    Reader,
-    Role,
-)
+from .auth import Credentials, IssuerDownError, NotAuthenticatedError, Reader, Role
 from .context import context_of
 from .errors import RefusedError, refusal_of
 from .field_policy import PHONE_NUMBER

@@ -11,12 +11,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from .auth import (
-    Credentials,
-    NotAuthenticatedError,
-    Reader,
-    Role,
-)
+from .auth import Credentials, NotAuthenticatedError, Reader, Role
 
 WHO: Final = "shared token"
 SESSION_SECONDS: Final = 12 * 3600

@@ -7,15 +7,7 @@ defect or a configuration that Auth0 rejects is raised.
 from enum import StrEnum
 
 from .start import RecipientKey
-from .types import (
-    Channel,
-    Contract,
-    PhoneNumber,
-    Secret,
-    Time,
-    Token,
-    TokenSet,
-)
+from .types import Channel, Contract, PhoneNumber, Secret, Time, Token, TokenSet
 
 
 class Refusal(StrEnum):

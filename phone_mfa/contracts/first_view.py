@@ -6,14 +6,7 @@ A flow publishes no view while it sends its first message.
 from datetime import datetime, timedelta
 
 from .start import StartChallenge, StartEnrollment
-from .status import (
-    Action,
-    FlowKind,
-    FlowView,
-    Phase,
-    Wait,
-    WaitReason,
-)
+from .status import Action, FlowKind, FlowView, Phase, Wait, WaitReason
 from .types import login_ends_at, masked, reveal
 from .wait_reasons import wait_of
 

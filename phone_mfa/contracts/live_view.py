@@ -9,13 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from . import activity_names
-from .status import (
-    Action,
-    FlowKind,
-    FlowView,
-    Phase,
-    WaitReason,
-)
+from .status import Action, FlowKind, FlowView, Phase, WaitReason
 from .wait_reasons import wait_of
 
 PHASES: Final = {

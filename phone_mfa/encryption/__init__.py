@@ -5,12 +5,7 @@ Independent of Auth0, our contracts and the settings.
 
 from .codec import SealingCodec
 from .errors import SealError, UnknownKeyError
-from .keyring import (
-    Keyring,
-    KeyringError,
-    RingKey,
-    parse_ring,
-)
+from .keyring import Keyring, KeyringError, RingKey, parse_ring
 from .keyring_source import KeyringSource, keyring_source_of
 from .marking_codec import MarkingCodec, is_marked, refuse_marked
 from .opaque_ids import opaque

@@ -6,12 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from .keyring import (
-    KEY_BYTES,
-    Keyring,
-    KeyringError,
-    RingKey,
-)
+from .keyring import KEY_BYTES, Keyring, KeyringError, RingKey
 
 
 def new_ring() -> Keyring:

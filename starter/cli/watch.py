@@ -19,14 +19,7 @@ from rich.table import Table
 from phone_mfa.client.errors import EngineUnreachableError, FlowsError
 from phone_mfa.client.flows import Flows
 from phone_mfa.contracts import BindingCode, Channel, FlowView, Phase, SendReceipt
-from starter.output import (
-    receipt_line,
-    say,
-    say_json,
-    verdict_line,
-    view_line,
-    view_table,
-)
+from starter.output import receipt_line, say, say_json, verdict_line, view_line, view_table
 
 INVITATION: Final = "Enter the code from the phone, or one of: resend, sms, voice, cancel."
 

@@ -3,14 +3,7 @@
 from dataclasses import dataclass
 
 from phone_mfa.contracts import CodeVerdict, Phase, SendReceipt
-from phone_mfa.contracts.calls import (
-    Associate,
-    Challenge,
-    CheckCode,
-    CheckRecoveryCode,
-    ListPhones,
-    RemovePending,
-)
+from phone_mfa.contracts.calls import Associate, Challenge, CheckCode, CheckRecoveryCode, ListPhones, RemovePending
 
 CallRequest = Associate | Challenge | CheckCode | CheckRecoveryCode | ListPhones | RemovePending
 ReplyAnswer = CodeVerdict | SendReceipt | Phase

@@ -2,15 +2,7 @@
 
 from typing import TypeVar
 
-from phone_mfa.contracts import (
-    ChallengeResult,
-    EnrollmentResult,
-    FlowKind,
-    FlowResult,
-    FlowView,
-    Phase,
-    Wait,
-)
+from phone_mfa.contracts import ChallengeResult, EnrollmentResult, FlowKind, FlowResult, FlowView, Phase, Wait
 from phone_mfa.contracts.wait_reasons import wait_of
 
 from .actions import allowed

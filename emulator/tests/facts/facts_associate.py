@@ -17,21 +17,8 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import (
-    CODE,
-    EMAIL,
-    NUMBER,
-    PHONE,
-    PUSH,
-    TOTP,
-    Stage,
-)
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    OTP,
-    bearer,
-)
+from emulator.tests.facts.facts_stage import CODE, EMAIL, NUMBER, PHONE, PUSH, TOTP, Stage
+from emulator.tests.visitor import CREDENTIALS, OOB, OTP, bearer
 
 _LABEL = "otpauth://totp/My%20Test%20Tenant:user%40example.com"
 _CODES = '"recovery_codes":["<RECOVERY>"],'

@@ -16,13 +16,7 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import (
-    CODE,
-    PHONE,
-    PUSH,
-    TOTP,
-    Stage,
-)
+from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, TOTP, Stage
 from emulator.tests.visitor import CREDENTIALS
 
 _PUSHED = mfa('{"challenge_type":"oob","oob_code":"<SEAL 620>"}')

@@ -17,22 +17,8 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import (
-    CODE,
-    PHONE,
-    PUSH,
-    SCOPES,
-    TOTP,
-    Stage,
-)
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    OTP,
-    PASSWORD,
-    RECOVERY,
-    other_than,
-)
+from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, SCOPES, TOTP, Stage
+from emulator.tests.visitor import CREDENTIALS, OOB, OTP, PASSWORD, RECOVERY, other_than
 
 _API = {"scope": "read:reports"}
 _ROTATED = granted(after=',"recovery_code":"<RECOVERY>"')

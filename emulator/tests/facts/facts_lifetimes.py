@@ -19,12 +19,7 @@ from emulator.tests.facts.facts_row import (
     mfa,
     refusal,
 )
-from emulator.tests.facts.facts_stage import (
-    PHONE,
-    PUSH,
-    TOTP,
-    Stage,
-)
+from emulator.tests.facts.facts_stage import PHONE, PUSH, TOTP, Stage
 
 _API = {"scope": "read:reports"}
 _EXPIRED_CODE = refusal(403, "expired_token", "oob_code is expired")

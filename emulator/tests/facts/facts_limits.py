@@ -20,14 +20,7 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import (
-    CODE,
-    EMAIL,
-    PHONE,
-    PUSH,
-    TOTP,
-    Stage,
-)
+from emulator.tests.facts.facts_stage import CODE, EMAIL, PHONE, PUSH, TOTP, Stage
 from emulator.tests.facts.facts_template import START
 from emulator.tests.visitor import PASSWORD, other_than
 

@@ -4,22 +4,8 @@ from functools import partial
 
 import httpx
 
-from emulator.tests.facts.facts_row import (
-    BAD_BEARER,
-    UTF8,
-    Answer,
-    Fact,
-    mfa,
-    refusal,
-    unsettled,
-)
-from emulator.tests.facts.facts_stage import (
-    CODE,
-    PHONE,
-    PUSH,
-    TOTP,
-    Stage,
-)
+from emulator.tests.facts.facts_row import BAD_BEARER, UTF8, Answer, Fact, mfa, refusal, unsettled
+from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, TOTP, Stage
 from emulator.tests.visitor import bearer
 
 _ONE_CHANNEL = {"channels": ["sms"]}

@@ -14,14 +14,7 @@ from emulator.tests.facts.facts_row import (
     mfa,
     refusal,
 )
-from emulator.tests.facts.facts_stage import (
-    CODE,
-    PHONE,
-    PUSH,
-    SCOPES,
-    TOTP,
-    Stage,
-)
+from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, SCOPES, TOTP, Stage
 from emulator.tests.visitor import CREDENTIALS, PASSWORD
 
 _REALM = "http://auth0.com/oauth/grant-type/password-realm"

@@ -2,19 +2,8 @@
 
 import httpx
 
-from emulator.tests.facts.facts_row import (
-    UTF8,
-    Answer,
-    Fact,
-    granted,
-    refusal,
-)
-from emulator.tests.facts.facts_stage import (
-    CODE,
-    PHONE,
-    RECOVERY_CODE,
-    Stage,
-)
+from emulator.tests.facts.facts_row import UTF8, Answer, Fact, granted, refusal
+from emulator.tests.facts.facts_stage import CODE, PHONE, RECOVERY_CODE, Stage
 
 _NUMBER = "+44207183875044"
 _API = {"scope": "read:reports"}

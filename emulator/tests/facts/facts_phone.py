@@ -4,20 +4,8 @@ from functools import partial
 
 import httpx
 
-from emulator.tests.facts.facts_row import (
-    WRONG_CODE,
-    Fact,
-    granted,
-    mfa,
-    refusal,
-    unsettled,
-)
-from emulator.tests.facts.facts_stage import (
-    EMAIL,
-    PHONE,
-    PUSH,
-    Stage,
-)
+from emulator.tests.facts.facts_row import WRONG_CODE, Fact, granted, mfa, refusal, unsettled
+from emulator.tests.facts.facts_stage import EMAIL, PHONE, PUSH, Stage
 from emulator.tests.visitor import other_than
 
 _API = {"scope": "read:reports"}

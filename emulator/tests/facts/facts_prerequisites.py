@@ -20,12 +20,7 @@ from emulator.tests.facts.facts_row import (
     unsettled,
 )
 from emulator.tests.facts.facts_stage import PHONE, Stage
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    PASSWORD,
-    bearer,
-)
+from emulator.tests.visitor import CREDENTIALS, OOB, PASSWORD, bearer
 
 _KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 _PEM = _KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

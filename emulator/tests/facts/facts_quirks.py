@@ -5,27 +5,9 @@ from urllib.parse import quote
 
 import httpx
 
-from emulator.tests.facts.facts_row import (
-    CHALLENGED,
-    MFA_REQUIRED,
-    PHONE_ASSOCIATED,
-    Answer,
-    Fact,
-    granted,
-    mfa,
-)
-from emulator.tests.facts.facts_stage import (
-    EMAIL,
-    NUMBER,
-    PHONE,
-    Stage,
-)
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    PASSWORD,
-    bearer,
-)
+from emulator.tests.facts.facts_row import CHALLENGED, MFA_REQUIRED, PHONE_ASSOCIATED, Answer, Fact, granted, mfa
+from emulator.tests.facts.facts_stage import EMAIL, NUMBER, PHONE, Stage
+from emulator.tests.visitor import CREDENTIALS, OOB, PASSWORD, bearer
 
 _REALM = "http://auth0.com/oauth/grant-type/password-realm"
 _JSON = {"Content-Type": "application/json"}

@@ -7,16 +7,7 @@ import httpx
 import pyotp
 
 from emulator.tests.facts.facts_template import START
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    OTP,
-    PASSWORD,
-    RECOVERY,
-    Person,
-    Visitor,
-    bearer,
-)
+from emulator.tests.visitor import CREDENTIALS, OOB, OTP, PASSWORD, RECOVERY, Person, Visitor, bearer
 
 EMAIL = "user@example.com"
 NUMBER = "+919876549167"

@@ -10,13 +10,7 @@ import httpx
 import jwt
 import pytest
 
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OTP,
-    Visitor,
-    other_than,
-    refusal,
-)
+from emulator.tests.visitor import CREDENTIALS, OTP, Visitor, other_than, refusal
 
 
 @contextlib.asynccontextmanager

@@ -7,12 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from auth0_mfa_emulator.state import Emulator
 from emulator.tests.properties.hostile_client import Hostile, emulator
-from emulator.tests.properties.surface import (
-    Scene,
-    Watch,
-    picture,
-    prepared,
-)
+from emulator.tests.properties.surface import Scene, Watch, picture, prepared
 
 settings.register_profile(
     "properties",

@@ -10,12 +10,7 @@ from starlette.routing import Route
 
 from auth0_mfa_emulator.app import build
 from emulator.tests.properties.hostile_client import REFUSED_CALLS_NOTE, Hostile, Reply
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    OTP,
-    RECOVERY,
-)
+from emulator.tests.visitor import CREDENTIALS, OOB, OTP, RECOVERY
 
 PASSWORD = "correct horse of ada"
 NUMBER = "+15555550100"

@@ -8,23 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.tests.properties.hostile_client import Hostile, Reply, bearer
-from emulator.tests.properties.nonsense import (
-    BODIES,
-    JSON,
-    KINDS,
-    MARK,
-    examples,
-)
-from emulator.tests.properties.surface import (
-    MEMBERS,
-    ROUTES,
-    SECRETS,
-    Call,
-    Scene,
-    Watch,
-    filled,
-    shaped,
-)
+from emulator.tests.properties.nonsense import BODIES, JSON, KINDS, MARK, examples
+from emulator.tests.properties.surface import MEMBERS, ROUTES, SECRETS, Call, Scene, Watch, filled, shaped
 
 CALLS = [
     *("login", "login to a realm", "refresh", "machine", "verify", "one-time password", "recovery", "challenge"),

@@ -12,13 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from emulator.tests.properties.hostile_client import Hostile
 from emulator.tests.properties.nonsense import examples
-from emulator.tests.visitor import (
-    CREDENTIALS,
-    OOB,
-    PASSWORD,
-    bearer,
-    other_than,
-)
+from emulator.tests.visitor import CREDENTIALS, OOB, PASSWORD, bearer, other_than
 
 SENDS, WRONG_CODES = 6, 3
 SCOPES = "enroll read:authenticators remove:authenticators"

@@ -12,13 +12,7 @@ from hypothesis import strategies as st
 
 from emulator.tests.properties.hostile_client import bearer
 from emulator.tests.properties.nonsense import JSON, examples
-from emulator.tests.properties.surface import (
-    ROUTES,
-    Scene,
-    Watch,
-    filled,
-    shaped,
-)
+from emulator.tests.properties.surface import ROUTES, Scene, Watch, filled, shaped
 
 TEMPLATES = sorted({path for _, path in ROUTES})
 METHODS = [

@@ -7,12 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.tests.properties.hostile_client import (
-    REFUSED_CALLS_TOUCH,
-    bearer,
-    emulator,
-    rows,
-)
+from emulator.tests.properties.hostile_client import REFUSED_CALLS_TOUCH, bearer, emulator, rows
 from emulator.tests.properties.nonsense import BODIES, KINDS, examples
 from emulator.tests.properties.surface import prepared
 

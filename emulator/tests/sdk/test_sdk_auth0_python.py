@@ -8,12 +8,7 @@ import pytest
 from auth0.authentication import GetToken
 from auth0.authentication.exceptions import Auth0Error, RateLimitError
 
-from emulator.tests.visitor import (
-    OOB,
-    PASSWORD,
-    Person,
-    Visitor,
-)
+from emulator.tests.visitor import OOB, PASSWORD, Person, Visitor
 
 
 @pytest.fixture

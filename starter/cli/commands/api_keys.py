@@ -8,12 +8,7 @@ import typer
 
 from phone_mfa.api_keys import add_key, prepare, read_keys, revoke_key
 from starter.cli.errors import BadInputError
-from starter.output import (
-    console,
-    say,
-    say_json,
-    table,
-)
+from starter.output import console, say, say_json, table
 
 from . import options as o
 from .options import help_of

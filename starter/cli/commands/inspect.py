@@ -14,14 +14,7 @@ from starter.cli.connect import open_flows
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.recipient_keys import read_jwk
 from starter.cli.watch import watch_lines, watch_live
-from starter.output import (
-    console,
-    moment,
-    rows,
-    say_json,
-    table,
-    view_table,
-)
+from starter.output import console, moment, rows, say_json, table, view_table
 
 from . import options as o
 from .results import exit_by_outcome, opened_result, result_rows

@@ -13,12 +13,7 @@ from phone_mfa.encryption.rotation import new_ring, rotated, without
 from phone_mfa.key_files import ANYBODY_READS, KeyFileError, create
 from phone_mfa.settings import SealingSettings
 from starter.cli.errors import BadInputError
-from starter.output import (
-    console,
-    say,
-    say_json,
-    table,
-)
+from starter.output import console, say, say_json, table
 
 from . import options as o
 from .options import help_of

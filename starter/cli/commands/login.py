@@ -13,12 +13,7 @@ from phone_mfa.settings import Auth0Settings
 from starter.cli.connect import open_auth0
 from starter.cli.login import Login, log_in
 from starter.cli.prompts import MFA_TOKEN, PASSWORD, ask
-from starter.output import (
-    console,
-    say,
-    say_json,
-    table,
-)
+from starter.output import console, say, say_json, table
 
 from . import options as o
 

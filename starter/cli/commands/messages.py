@@ -25,21 +25,8 @@ from starter.cli.errors import BadInputError
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.login import Login, log_in
 from starter.cli.phone_numbers import e164
-from starter.cli.prompts import (
-    CODE,
-    MFA_TOKEN,
-    PASSWORD,
-    PHONE,
-    RECOVERY_CODE,
-    ask,
-    text,
-)
-from starter.output import (
-    receipt_line,
-    say,
-    say_json,
-    verdict_line,
-)
+from starter.cli.prompts import CODE, MFA_TOKEN, PASSWORD, PHONE, RECOVERY_CODE, ask, text
+from starter.output import receipt_line, say, say_json, verdict_line
 
 from . import options as o
 

@@ -13,13 +13,7 @@ from starter.cli.connect import open_flows
 from starter.cli.errors import BadInputError
 from starter.cli.login import Login, log_in
 from starter.cli.phone_numbers import e164
-from starter.cli.prompts import (
-    MFA_TOKEN,
-    PASSWORD,
-    PHONE,
-    ask,
-    text,
-)
+from starter.cli.prompts import MFA_TOKEN, PASSWORD, PHONE, ask, text
 from starter.cli.recipient_keys import recipient_key
 from starter.cli.watch import InteractiveSession
 from starter.output import say, say_json

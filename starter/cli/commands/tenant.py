@@ -14,13 +14,7 @@ from phone_mfa.settings import Auth0Settings
 from starter.cli.errors import BadInputError
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.prompts import MANAGEMENT_TOKEN, ask, given_in_environment
-from starter.cli.tenant_check import (
-    Finding,
-    State,
-    Step,
-    check,
-    enable,
-)
+from starter.cli.tenant_check import Finding, State, Step, check, enable
 from starter.output import say, say_json
 
 from . import options as o

@@ -9,13 +9,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser.gateway.desk import Desk
-from tests.browser.gateway.states import (
-    not_allowed,
-    refused,
-    sends_lost,
-    unreachable,
-    waits,
-)
+from tests.browser.gateway.states import not_allowed, refused, sends_lost, unreachable, waits
 
 
 async def test_situation_9_a_rate_limit_is_told_with_the_time_that_ends_it(desk: Desk) -> None:

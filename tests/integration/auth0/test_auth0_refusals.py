@@ -4,12 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, Auth0Error, Management, errors
-from phone_mfa.auth0.error_rules import (
-    RULES,
-    SERVER_ERROR_RULES,
-    Call,
-    ErrorRule,
-)
+from phone_mfa.auth0.error_rules import RULES, SERVER_ERROR_RULES, Call, ErrorRule
 from tests.integration.auth0.tenant import ScriptedTenant, evidence, refusal
 
 SECRET = SecretStr("x")

@@ -8,13 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Association, Auth0, Auth0Error, Authenticator, Challenge, Management, MfaRequired, Tokens
-from tests.integration.auth0.tenant import (
-    Mischief,
-    Scripted,
-    ScriptedTenant,
-    answer,
-    refusal,
-)
+from tests.integration.auth0.tenant import Mischief, Scripted, ScriptedTenant, answer, refusal
 
 PASSWORD = "correct-horse-7"
 MFA_TOKEN = "Fe26.2*SERVER_7*sealed"

@@ -6,12 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, ClientSecret, InvalidResponseError, NoAnswerError, NotReachedError
-from tests.integration.auth0.tenant import (
-    Mischief,
-    Scripted,
-    ScriptedTenant,
-    answer,
-)
+from tests.integration.auth0.tenant import Mischief, Scripted, ScriptedTenant, answer
 
 TOKEN = SecretStr("Fe26.2*token")
 

@@ -8,13 +8,7 @@ from phone_mfa.client.listing import filter_of
 from phone_mfa.contracts import Action, FlowView, Outcome, Phase, masked, names
 from phone_mfa.contracts.calls import Associate, Challenge, RemovePending
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    ACCESS_TOKEN,
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-    patient,
-)
+from tests.integration.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient
 
 
 async def terminated_at_clean_up(stage: Stage, auth0: ScriptedAuth0) -> str:

@@ -27,12 +27,7 @@ from tests.integration.codec_server.codec_process import (
     raw,
     values,
 )
-from tests.integration.codec_server.issuer import (
-    AUDIENCE,
-    Issuer,
-    issuer,
-    rsa_key,
-)
+from tests.integration.codec_server.issuer import AUDIENCE, Issuer, issuer, rsa_key
 
 DECODE, REVEAL, ENCODE = "phone-mfa:decode", "phone-mfa:reveal", "phone-mfa:encode"
 NUMBER = plain({"phone_number": "+15555550123", "mfa_token": "hush", "note": "to +15555550123"})

@@ -12,12 +12,7 @@ from pydantic import SecretStr
 from temporalio.api.common.v1 import Payload
 
 from phone_mfa.contracts import StartEnrollment
-from phone_mfa.encryption import (
-    Keyring,
-    Place,
-    SealingCodec,
-    opaque,
-)
+from phone_mfa.encryption import Keyring, Place, SealingCodec, opaque
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring, rotated
 from tests.integration.codec_server.codec_process import (

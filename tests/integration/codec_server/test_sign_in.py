@@ -7,14 +7,7 @@ from pydantic import SecretStr
 from phone_mfa.codec_server import SharedTokenAuthenticator
 from phone_mfa.codec_server.auth import Credentials, NotAuthenticatedError, Role
 from phone_mfa.codec_server.shared_token import SESSION_SECONDS
-from tests.integration.codec_server.codec_process import (
-    ORIGIN,
-    TOKEN,
-    CodecProcess,
-    body,
-    plain,
-    values,
-)
+from tests.integration.codec_server.codec_process import ORIGIN, TOKEN, CodecProcess, body, plain, values
 
 PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-headers": "content-type,x-namespace"}
 

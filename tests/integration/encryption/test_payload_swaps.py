@@ -41,12 +41,7 @@ from phone_mfa.client.flows import Started
 from phone_mfa.contracts import BindingCode, Outcome, Phase, StartChallenge, Verdict, names
 from phone_mfa.contracts.calls import Associate, CheckCode
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    LOGIN_TOKEN,
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-)
+from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
 
 LOGIN = StartChallenge(mfa_token=SecretStr(LOGIN_TOKEN))
 COMPLETED = UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED

@@ -20,12 +20,7 @@ from tests.integration.engine_limits.pokes import (
     replay,
 )
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    LOGIN_TOKEN,
-    NUMBER,
-    Stage,
-    patient,
-)
+from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, Stage, patient
 from workflows.engine_limits import LONG_HISTORY
 
 WRONG_CODE = "271828"

@@ -15,13 +15,7 @@ from phone_mfa.contracts import Phase, RecoveryCode, Verdict, Withheld, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode
 from tests.integration.engine_limits.pokes import stored
 from tests.integration.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    LOGIN_TOKEN,
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-    patient,
-)
+from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient
 from tests.integration.gateway.door import opened, problem_in
 
 WRONG_CODE = "271828"

@@ -5,12 +5,7 @@ from pydantic import SecretStr
 from phone_mfa.contracts import Channel, Outcome, Phase, TokenSet, Verdict, WhenEnrolled, reveal
 from phone_mfa.contracts.calls import Associate, Challenge, CheckCode, Refusal
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    ACCESS_TOKEN,
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-)
+from tests.integration.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage
 
 
 def a_user_with_a_phone(auth0: ScriptedAuth0, *, scope: str) -> None:

@@ -6,12 +6,7 @@ from pydantic import SecretStr
 from phone_mfa.client import Flows, RefusedMessageError
 from phone_mfa.contracts import ChallengeResult, Channel, Outcome, Phase, RecoveryCode, Verdict, reveal
 from phone_mfa.contracts.calls import Associate, Challenge, CheckCode, CheckRecoveryCode, ListPhones, Refusal
-from tests.integration.flows.script import (
-    NEW_RECOVERY_CODE,
-    RIGHT_CODE,
-    RIGHT_RECOVERY_CODE,
-    ScriptedAuth0,
-)
+from tests.integration.flows.script import NEW_RECOVERY_CODE, RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.integration.flows.stage import NUMBER, Stage, patient
 
 

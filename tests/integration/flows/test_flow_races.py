@@ -15,12 +15,7 @@ from phone_mfa.contracts.calls import (
     Refusal,
 )
 from tests.integration.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-    patient,
-)
+from tests.integration.flows.stage import NUMBER, OTHER_NUMBER, Stage, patient
 
 RECOVERY_CODE = RecoveryCode(recovery_code=SecretStr(RIGHT_RECOVERY_CODE))
 

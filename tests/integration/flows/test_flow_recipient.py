@@ -20,12 +20,7 @@ from phone_mfa.contracts import (
     names,
 )
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal, TokenUse
-from phone_mfa.encryption import (
-    RecipientError,
-    new_recipient,
-    open_sealed,
-    public_of,
-)
+from phone_mfa.encryption import RecipientError, new_recipient, open_sealed, public_of
 from tests.integration.flows.script import (
     FIRST_RECOVERY_CODE,
     NEW_RECOVERY_CODE,
@@ -33,13 +28,7 @@ from tests.integration.flows.script import (
     RIGHT_RECOVERY_CODE,
     ScriptedAuth0,
 )
-from tests.integration.flows.stage import (
-    ACCESS_TOKEN,
-    LOGIN_TOKEN,
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-)
+from tests.integration.flows.stage import ACCESS_TOKEN, LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
 
 PRIVATE: dict[str, object] = dict(new_recipient())
 CALLER = RecipientKey.model_validate(public_of(PRIVATE))

@@ -10,14 +10,7 @@ from phone_mfa.client import FailedFlowError
 from phone_mfa.contracts import Action, Channel, Outcome, Phase, Verdict, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal, RemovePending
 from tests.integration.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    ACCESS_TOKEN,
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-    patient,
-    phone_number,
-)
+from tests.integration.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient, phone_number
 
 
 async def test_a_resend_is_too_early_until_its_schedule_says_so(stage: Stage, auth0: ScriptedAuth0) -> None:

@@ -12,14 +12,7 @@ from phone_mfa.client import FailedFlowError, FinishedFlowError
 from phone_mfa.contracts import Channel, Outcome, Phase, Verdict, WaitReason
 from phone_mfa.contracts.calls import Associate, CheckCode, ListPhones, Refusal, RemovePending
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    ACCESS_TOKEN,
-    LOGIN_TOKEN,
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-    patient,
-)
+from tests.integration.flows.stage import ACCESS_TOKEN, LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient
 
 ENDED_BADLY = "MfaPhase = 'failed' OR ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')"
 

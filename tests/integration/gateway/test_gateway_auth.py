@@ -14,13 +14,7 @@ import pytest
 from gateway.flow_tokens import AUDIENCE, ISSUER, FlowTokens
 from phone_mfa.api_keys import add_key, revoke_key
 from tests.integration.flows.stage import Stage
-from tests.integration.gateway.door import (
-    Door,
-    bearer,
-    events_in,
-    opened,
-    problem_in,
-)
+from tests.integration.gateway.door import Door, bearer, events_in, opened, problem_in
 from tests.keys import NAMING_KEY
 
 UNKNOWN = "enroll-" + 32 * "a"

@@ -14,13 +14,7 @@ from phone_mfa.contracts import Phase, attributes, names
 from phone_mfa.contracts.calls import Associate, Refusal, RemovePending
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import ACCESS_TOKEN, Stage
-from tests.integration.gateway.door import (
-    Door,
-    bearer,
-    events_in,
-    opened,
-    problem_in,
-)
+from tests.integration.gateway.door import Door, bearer, events_in, opened, problem_in
 
 
 async def test_a_view_that_is_known_is_not_sent_again(stage: Stage, door: Door) -> None:

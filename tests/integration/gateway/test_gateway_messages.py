@@ -8,21 +8,11 @@ from typing import Any
 import pytest
 
 from gateway.problems import KINDS
-from gateway.status_codes import (
-    OUTCOMES,
-    PROBLEMS,
-    VERDICTS,
-    WITHHELD,
-)
+from gateway.status_codes import OUTCOMES, PROBLEMS, VERDICTS, WITHHELD
 from phone_mfa.client import errors
 from phone_mfa.contracts import Outcome, Phase, Verdict, Withheld
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
-from tests.integration.flows.script import (
-    FIRST_RECOVERY_CODE,
-    RIGHT_CODE,
-    RIGHT_RECOVERY_CODE,
-    ScriptedAuth0,
-)
+from tests.integration.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.integration.flows.stage import NUMBER, Stage
 from tests.integration.gateway.door import Door, problem_in
 

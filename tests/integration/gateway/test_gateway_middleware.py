@@ -18,12 +18,7 @@ from gateway.context import DEADLINE
 from phone_mfa.client import Flows
 from phone_mfa.temporal import data_converter
 from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, Stage
-from tests.integration.gateway.door import (
-    ORIGIN,
-    Door,
-    opened,
-    problem_in,
-)
+from tests.integration.gateway.door import ORIGIN, Door, opened, problem_in
 from tests.keys import KEYS, NAMING_KEY
 
 SECURITY = {

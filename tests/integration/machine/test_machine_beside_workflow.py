@@ -34,12 +34,7 @@ from phone_mfa.contracts import (
 from phone_mfa.contracts.calls import Answer, Associate, Challenge, CheckCode, CheckRecoveryCode, ListPhones, Refusal
 from phone_mfa.contracts.live_view import as_of
 from tests.integration.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
-from tests.integration.flows.stage import (
-    LOGIN_TOKEN,
-    NUMBER,
-    OTHER_NUMBER,
-    Stage,
-)
+from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
 from tests.keys import NAMING_KEY
 from workflows.activity_calls import KINDS
 from workflows.machine import State, challenge, decide, enrollment, result_of, view_of, wake_at

@@ -9,10 +9,7 @@ import pytest
 
 from phone_mfa.encryption import public_of, seal
 from phone_mfa.encryption.keyring_file import read_ring
-from tests.command_line import (
-    CommandLine,
-    Ran,
-)
+from tests.command_line import CommandLine, Ran
 
 run = CommandLine()
 

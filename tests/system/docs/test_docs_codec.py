@@ -10,13 +10,7 @@ from pathlib import Path
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from phone_mfa.encryption import (
-    MarkingCodec,
-    Place,
-    SealError,
-    SealingCodec,
-    refuse_marked,
-)
+from phone_mfa.encryption import MarkingCodec, Place, SealError, SealingCodec, refuse_marked
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring, rotated
 from tests.unit.encryption.rings import opened, sealed

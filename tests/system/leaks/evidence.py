@@ -16,12 +16,7 @@ from phone_mfa.encryption import keyring_source_of
 from phone_mfa.temporal import connect
 from tests.integration.codec_server.codec_process import plain
 from tests.ports import free_port
-from tests.system.leaks import (
-    collecting,
-    commands,
-    hostile,
-    hostile_http,
-)
+from tests.system.leaks import collecting, commands, hostile, hostile_http
 from tests.system.leaks.careless_gateway import told_by_metrics, told_by_settings
 from tests.system.leaks.gateway import Gateway, opened
 from tests.system.leaks.journeys import JOURNEYS, Journey, played
@@ -39,12 +34,7 @@ from tests.system.leaks.places import (
 from tests.system.leaks.plant import Plant, planted
 from tests.system.leaks.play import Play, Recipient
 from tests.system.leaks.secrets import Secrets
-from tests.system.leaks.stack import (
-    DISTRUSTED,
-    TASK_QUEUE,
-    Stack,
-    installed,
-)
+from tests.system.leaks.stack import DISTRUSTED, TASK_QUEUE, Stack, installed
 
 
 @dataclass

@@ -8,16 +8,7 @@ from pydantic import SecretStr
 
 from emulator.tests.visitor import other_than
 from phone_mfa.client import FailedFlowError
-from phone_mfa.contracts import (
-    Channel,
-    FlowPolicy,
-    Outcome,
-    Phase,
-    ProvideMfaToken,
-    RecoveryCode,
-    WhenEnrolled,
-    masked,
-)
+from phone_mfa.contracts import Channel, FlowPolicy, Outcome, Phase, ProvideMfaToken, RecoveryCode, WhenEnrolled, masked
 from tests.system.leaks.browsing import (
     over_http_a_challenge_by_recovery_code,
     over_http_after_a_wrong_code_a_resend_and_another_number,

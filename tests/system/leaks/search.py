@@ -11,12 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tests.system.leaks.places import Place
-from tests.system.leaks.secrets import (
-    NUMBER_DIGITS,
-    SHORTEST,
-    Secrets,
-    Text,
-)
+from tests.system.leaks.secrets import NUMBER_DIGITS, SHORTEST, Secrets, Text
 
 GRAM: Final = 6
 """Bytes by which a text is noticed, before it is compared."""

@@ -15,12 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from tests.system.stale_queries.bare import Sleeper
-from tests.system.stale_queries.queries import (
-    Handle,
-    events,
-    until_all,
-    waiting_queries,
-)
+from tests.system.stale_queries.queries import Handle, events, until_all, waiting_queries
 
 WORKFLOWS = 5
 SLEEP_SECONDS = 1.5

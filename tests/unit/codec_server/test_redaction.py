@@ -34,12 +34,7 @@ from phone_mfa.contracts import (
 from phone_mfa.contracts.calls import CheckCode
 from phone_mfa.contracts.types import Contract
 from phone_mfa.encryption.rotation import new_ring
-from tests.unit.codec_server.instances import (
-    ALL,
-    SHAPED,
-    drawn,
-    leaves,
-)
+from tests.unit.codec_server.instances import ALL, SHAPED, drawn, leaves
 from tests.unit.encryption.rings import PAYLOADS, codec
 
 SEALING = codec(new_ring())

@@ -19,20 +19,10 @@ from phone_mfa.encryption import (
     opaque,
     refuse_marked,
 )
-from phone_mfa.encryption.codec import (
-    ENCODING,
-    KEY_ID,
-    KEY_PROOF,
-    NONCE_BYTES,
-)
+from phone_mfa.encryption.codec import ENCODING, KEY_ID, KEY_PROOF, NONCE_BYTES
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring, rotated, without
-from tests.unit.encryption.rings import (
-    PAYLOADS,
-    codec,
-    opened,
-    sealed,
-)
+from tests.unit.encryption.rings import PAYLOADS, codec, opened, sealed
 
 RING = new_ring()
 NEWER = rotated(RING)

@@ -11,12 +11,7 @@ from phone_mfa.encryption import KeyringError, SealingCodec, keyring_source_of
 from phone_mfa.encryption.keyring_source import WatchedRing
 from phone_mfa.encryption.rotation import new_ring, rotated
 from phone_mfa.watched_file import LOOK_EVERY
-from tests.unit.encryption.rings import (
-    codec,
-    opened,
-    sealed,
-    write,
-)
+from tests.unit.encryption.rings import codec, opened, sealed, write
 
 FIRST = new_ring()
 SECOND = rotated(FIRST)

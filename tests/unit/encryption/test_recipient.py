@@ -10,13 +10,7 @@ from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import ECKey, OctKey
 
-from phone_mfa.encryption import (
-    RecipientError,
-    new_recipient,
-    open_sealed,
-    public_of,
-    seal,
-)
+from phone_mfa.encryption import RecipientError, new_recipient, open_sealed, public_of, seal
 from phone_mfa.encryption.recipient import LONGEST_BYTES
 
 PRIVATE = new_recipient()

@@ -8,14 +8,7 @@ from typing import Final, NamedTuple
 
 from tests.unit.machine import laws
 from tests.unit.machine.laws import Ends, Step
-from tests.unit.machine.model import (
-    MOST_WAITING,
-    Happening,
-    begun,
-    happenings,
-    key_of,
-    load_of,
-)
+from tests.unit.machine.model import MOST_WAITING, Happening, begun, happenings, key_of, load_of
 from workflows.machine import State
 
 LONGEST_LINE: Final = 1

@@ -5,16 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from phone_mfa.contracts import (
-    Action,
-    Channel,
-    CodeVerdict,
-    FlowKind,
-    SendReceipt,
-    Verdict,
-    Withheld,
-    activity_names,
-)
+from phone_mfa.contracts import Action, Channel, CodeVerdict, FlowKind, SendReceipt, Verdict, Withheld, activity_names
 from phone_mfa.contracts.calls import (
     Associate,
     Challenge,
@@ -26,14 +17,7 @@ from phone_mfa.contracts.calls import (
     SendAnswer,
 )
 from phone_mfa.contracts.live_view import as_of
-from tests.unit.machine.model import (
-    REFUSALS,
-    granted,
-    key_of,
-    refused,
-    requests_of,
-    was_allowed,
-)
+from tests.unit.machine.model import REFUSALS, granted, key_of, refused, requests_of, was_allowed
 from workflows.machine import State, allowed, decide, due, phase, readers_view, view_of, wake_at
 from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
 from workflows.machine.commands import Call, Reply

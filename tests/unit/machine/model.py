@@ -25,15 +25,7 @@ from phone_mfa.contracts import (
     masked,
     reveal,
 )
-from phone_mfa.contracts.calls import (
-    CheckAnswer,
-    EnrollToken,
-    Phone,
-    PhonesAnswer,
-    Refusal,
-    RemovalAnswer,
-    SendAnswer,
-)
+from phone_mfa.contracts.calls import CheckAnswer, EnrollToken, Phone, PhonesAnswer, Refusal, RemovalAnswer, SendAnswer
 from workflows.machine import State, allowed, challenge, decide, enrollment, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from workflows.machine.due import call_at

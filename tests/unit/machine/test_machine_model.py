@@ -18,13 +18,7 @@ from hypothesis import strategies as st
 from tests.unit.machine import laws
 from tests.unit.machine.exploration import Exploration
 from tests.unit.machine.laws import Ends, Step
-from tests.unit.machine.model import (
-    Happening,
-    begun,
-    happenings,
-    load_of,
-    starts,
-)
+from tests.unit.machine.model import Happening, begun, happenings, load_of, starts
 from workflows.machine import State
 from workflows.machine.events import Asked, Cancelled
 

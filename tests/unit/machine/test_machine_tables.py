@@ -9,13 +9,7 @@ from pydantic import SecretStr
 from phone_mfa.contracts import WaitReason
 from phone_mfa.contracts.calls import Refusal, SendAnswer
 from phone_mfa.contracts.wait_reasons import WORDS
-from tests.unit.machine.model import (
-    RIGHT,
-    begun,
-    granted,
-    refused,
-    starts,
-)
+from tests.unit.machine.model import RIGHT, begun, granted, refused, starts
 from workflows.activity_calls import KINDS
 from workflows.machine import State, decide
 from workflows.machine.answer_table import ANSWERED

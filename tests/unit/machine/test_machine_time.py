@@ -13,14 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phone_mfa.contracts import Channel, FlowView
-from tests.unit.machine.model import (
-    NUMBERS,
-    RECOVERY,
-    REFUSALS,
-    RIGHT,
-    answers,
-    starts,
-)
+from tests.unit.machine.model import NUMBERS, RECOVERY, REFUSALS, RIGHT, answers, starts
 from workflows.machine import PublishedView, State, decide, view_of, wake_at
 from workflows.machine.answers import AnyEvent
 from workflows.machine.commands import Call, Command
