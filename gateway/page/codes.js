@@ -4,7 +4,7 @@ import { Problem, submissionId } from "./api.js";
 import { refresh, refused } from "./flow.js";
 import { leaveForm } from "./forms.js";
 import * as session from "./session.js";
-import { find, say, screenOf } from "./render.js";
+import { find, announce, screenOf } from "./render.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
@@ -69,7 +69,7 @@ export async function check(field, path, body) {
   while (wanted()) {
     try {
       const verdict = await asked.post(path, body);
-      if (asked === state.api) judge(field, body.code, verdict);
+      if (asked === state.api) showVerdict(field, body.code, verdict);
       return;
     } catch (problem) {
       if (!wanted()) return;
@@ -94,25 +94,25 @@ function failed(field, problem) {
 
 function waitToRetry(milliseconds) {
   return new Promise((resolve) => {
-    const hurry = () => {
+    const retryNow = () => {
       clearTimeout(timer);
-      if (state.waiting?.hurry === hurry) state.waiting = null;
+      if (state.waiting?.retryNow === retryNow) state.waiting = null;
       paint();
       resolve();
     };
-    const timer = setTimeout(hurry, milliseconds);
-    state.waiting = { hurry };
+    const timer = setTimeout(retryNow, milliseconds);
+    state.waiting = { retryNow };
     paint();
   });
 }
 
-function judge(field, code, { verdict, tries_left: then, retry_at: until }) {
+function showVerdict(field, code, { verdict, tries_left: then, retry_at: until }) {
   const count = Math.min(then, state.view?.tries_left ?? then); // a repeated verdict has its original count
   Object.assign(state, { checking: false, waiting: null });
   judged = code ?? "";
   session.forgetDraft(state.api);
   if (verdict === "accepted") {
-    say(texts.text("verdict.accepted"));
+    announce(texts.text("verdict.accepted"));
     if (field === "code") find("code").value = "";
     else leaveForm();
   } else {

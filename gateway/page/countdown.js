@@ -2,7 +2,7 @@
 
 import { now } from "./api.js";
 import { refresh } from "./flow.js";
-import { resendAt, say, screenOf, showClocks } from "./render.js";
+import { resendAt, announce, screenOf, showClocks } from "./render.js";
 import { paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
@@ -41,7 +41,7 @@ function announceResend(view) {
   if (at > now()) said.early = message;
   else if (said.early === message) {
     said.early = "";
-    say(texts.text("more.ready"));
+    announce(texts.text("more.ready"));
   }
 }
 
@@ -51,10 +51,10 @@ function announceEnd({ code_expires_at: ends }) {
   if (left <= 0 && said.ended !== ends) {
     said.ended = ends;
     paint();
-    say(texts.text("code.ended"));
+    announce(texts.text("code.ended"));
     refresh();
   } else if (left > 0 && left <= ENDS_SOON_MS && said.ending !== ends) {
     said.ending = ends;
-    say(texts.text("code.ending", { time: texts.duration(left) }));
+    announce(texts.text("code.ending", { time: texts.duration(left) }));
   }
 }

@@ -2,7 +2,7 @@
 
 import { Problem } from "./api.js";
 import * as session from "./session.js";
-import { leadText, say, screenOf } from "./render.js";
+import { leadText, announce, screenOf } from "./render.js";
 import { notice, paint, state } from "./state.js";
 
 const LOST_MS = 2500; // shorter interruptions are not shown
@@ -34,7 +34,7 @@ function take(view) {
   paint();
   // The first view is read with the page, and a notice covers a new message; other changes are announced.
   if (!old || another || !(screenOf(state) === "code" || view.phase === "waiting_for_token")) return;
-  if (leadText(old, state.api) !== leadText(view, state.api)) say(leadText(view, state.api));
+  if (leadText(old, state.api) !== leadText(view, state.api)) announce(leadText(view, state.api));
 }
 
 // Accepts the view from a response, unless the stream sent a view meanwhile: it is unclear which is newer, so it is
@@ -71,7 +71,7 @@ export function refused(problem) {
   return true;
 }
 
-export function heard({ type, data }) {
+export function onEvent({ type, data }) {
   if (type === "view") take(JSON.parse(data));
   else if (type === "failed") refused(new Problem("flow-failed"));
   else if (type === "end") state.stream.stop();
@@ -83,7 +83,7 @@ export function connection(net) {
     if (state.net === "live") return;
     state.net = "back";
     lostTimer = setTimeout(() => { state.net = "live"; paint(); }, BACK_MS);
-    state.waiting?.hurry();
+    state.waiting?.retryNow();
   } else if (!navigator.onLine) {
     state.net = "offline";
   } else if (state.net !== "lost") {

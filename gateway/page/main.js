@@ -2,7 +2,7 @@
 
 import { Api } from "./api.js";
 import { check, submitCode, submitRecovery, typed } from "./codes.js";
-import { connection, heard, listen, refused } from "./flow.js";
+import { connection, onEvent, listen, refused } from "./flow.js";
 import { leaveForm, openForm } from "./forms.js";
 import { copy, download, finish, over, saved } from "./recovery.js";
 import { changeNumber, numberTaken, resend, switchChannel } from "./resend.js";
@@ -17,7 +17,7 @@ import { tick } from "./countdown.js";
 function begin() {
   stopListeningForSms();
   state.stream?.stop();
-  const found = session.arrive(state.api?.flow);
+  const found = session.readUrl(state.api?.flow);
   const again = found?.token && state.api?.run === found.run && !state.over; // new token for the same run: keep the screen
   if (!again) {
     Object.assign(state, fresh());
@@ -26,7 +26,7 @@ function begin() {
     find("saved-check").checked = false;
     translate(); // resets button labels left from the previous code
   }
-  state.waiting?.hurry(); // pending retries see the new token and stop
+  state.waiting?.retryNow(); // pending retries see the new token and stop
   if (state.view?.phase === "done" && !state.recovery) state.view = null;
   Object.assign(state, { stop: null, form: history.state?.form ?? null, checking: false, busy: null });
   if (!found) state.stop = "missing";
@@ -41,7 +41,7 @@ function begin() {
     if (now === "live") session.accepted(found);
     connection(now);
   };
-  Object.assign(state, { api, stream: new Stream(api, { heard, state: net, refused }) });
+  Object.assign(state, { api, stream: new Stream(api, { onEvent, state: net, refused }) });
   state.stream.start();
   paint();
   restore();
@@ -58,7 +58,7 @@ async function restore() {
   else await check("recovery", "/recovery-code-check", { recovery_code: code, submission_id });
 }
 
-function moved(view, old) {
+function onView(view, old) {
   if (old && view.phone_number !== old.phone_number) numberTaken(); // even if the response to the form was lost
   if (view.phase === "done") {
     stopListeningForSms();
@@ -67,19 +67,19 @@ function moved(view, old) {
 }
 
 // Continues with another token of this flow, if the browser has one.
-function goOn() {
-  const known = session.leave(state.api);
+function useOtherToken() {
+  const known = session.dropToken(state.api);
   if (known) begin();
   return known;
 }
 
 // Handles updates from other tabs. A token is used if it is newer than this tab's, or this tab's was refused, but
 // never while an unsaved recovery code is shown.
-function elsewhere(entry) {
+function otherTabChanged(entry) {
   const { api, recovery, stop, view } = state;
   if (entry.flow !== api?.flow) return;
   if (entry.over && entry.run === api.run && view?.phase === "done") over(entry.over);
-  else if (entry.token && !recovery && (stop || entry.iat > api.iat)) goOn();
+  else if (entry.token && !recovery && (stop || entry.iat > api.iat)) useOtherToken();
   paint();
 }
 
@@ -133,7 +133,7 @@ function wire() {
     if (location.hash.includes("token=") || new URLSearchParams(location.hash.slice(1)).get("flow") !== state.api?.flow) begin();
   });
   window.addEventListener("online", () => {
-    if (state.stream?.running) state.stream.hurry();
+    if (state.stream?.running) state.stream.retryNow();
     else connection("live");
   });
   window.addEventListener("offline", () => {
@@ -142,11 +142,11 @@ function wire() {
   });
   window.addEventListener("pageshow", ({ persisted }) => persisted && begin());
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) state.stream?.hurry();
+    if (!document.hidden) state.stream?.retryNow();
     tick();
   });
-  listen({ view: moved, refused: goOn });
-  session.onElsewhere(elsewhere);
+  listen({ view: onView, refused: useOtherToken });
+  session.onOtherTab(otherTabChanged);
   setInterval(tick, 1000);
   setInterval(session.sweep, 60_000); // removes codes once they are of no use
 }

@@ -2,7 +2,7 @@
 
 import { refused } from "./flow.js";
 import * as session from "./session.js";
-import { find, say } from "./render.js";
+import { find, announce } from "./render.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
@@ -61,7 +61,7 @@ export async function copy() {
   }
   if (key === "saved.copied") button.textContent = texts.text(key);
   else notice(key, "bad");
-  say(texts.text(key));
+  announce(texts.text(key));
   paint();
 }
 
@@ -71,5 +71,5 @@ export function download() {
   Object.assign(document.createElement("a"), { href: address, download: texts.text("saved.file") }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
   find("saved-download").textContent = texts.text("saved.downloaded");
-  say(texts.text("saved.downloaded"));
+  announce(texts.text("saved.downloaded"));
 }

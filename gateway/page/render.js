@@ -244,7 +244,7 @@ function retryButton(state) {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
   button.addEventListener("click", () => {
     find(screenOf(state)).focus(); // the button disappears
-    state.waiting?.hurry();
+    state.waiting?.retryNow();
   });
   return button;
 }
@@ -258,7 +258,7 @@ function showNet({ net, stop, over, recovery }) {
 
 let hush = null;
 
-export function say(words) {
+export function announce(words) {
   const place = find("spoken");
   place.textContent = place.textContent === words ? `${words} ` : words; // so that repeated text is announced again
   clearTimeout(hush);

@@ -4,7 +4,7 @@ import { now } from "./api.js";
 import { refresh, refused, taken } from "./flow.js";
 import { leaveForm } from "./forms.js";
 import * as session from "./session.js";
-import { find, resendAt, say } from "./render.js";
+import { find, resendAt, announce } from "./render.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
@@ -31,8 +31,8 @@ async function ask(action, path, body) {
 function early(button) {
   if (button.getAttribute("aria-disabled") !== "true") return false;
   const at = resendAt(state.view);
-  if (at === null) say(texts.text("more.none"));
-  else if (at > now()) say(texts.text("more.wait.spoken", { time: texts.duration(at - now()) }));
+  if (at === null) announce(texts.text("more.none"));
+  else if (at > now()) announce(texts.text("more.wait.spoken", { time: texts.duration(at - now()) }));
   return true;
 }
 

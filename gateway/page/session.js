@@ -66,7 +66,7 @@ class Store {
 }
 
 const runs = new Store(() => window.localStorage, "phone-mfa.run.", KEPT_MS); // by run: a pass, or the outcome
-const brought = new Store(() => window.sessionStorage, "phone-mfa.pass.", KEPT_MS); // by flow: this tab's pass
+const tabTokens = new Store(() => window.sessionStorage, "phone-mfa.pass.", KEPT_MS); // by flow: this tab's pass
 const drafts = new Store(() => window.sessionStorage, "phone-mfa.draft.", DRAFT_MS); // by run
 
 // Decodes a token to a pass: {flow, run, iat, exp, token}. Only the gateway can verify it.
@@ -83,7 +83,7 @@ function passOf(token) {
 
 // Returns what the URL refers to: a pass, a run that is over, or null. `now`: the flow being shown, which stays if
 // the token is malformed.
-export function arrive(now) {
+export function readUrl(now) {
   sweep();
   const given = new URLSearchParams(location.hash.slice(1));
   const token = given.get("token");
@@ -93,10 +93,10 @@ export function arrive(now) {
     const hash = flow ? `#flow=${encodeURIComponent(flow)}` : "";
     history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
   }
-  const found = pass ?? (flow ? (brought.get(flow) ?? newest(flow)) : null);
+  const found = pass ?? (flow ? (tabTokens.get(flow) ?? newest(flow)) : null);
   const known = found && ended(found);
-  if (known) brought.remove(known.flow);
-  else if (pass) brought.set(pass.flow, pass); // for reloads; other tabs see it once the gateway accepts it
+  if (known) tabTokens.remove(known.flow);
+  else if (pass) tabTokens.set(pass.flow, pass); // for reloads; other tabs see it once the gateway accepts it
   return known ?? found; // a finished run is not shown again
 }
 
@@ -113,12 +113,12 @@ const newest = (flow) => runs.all.filter((one) => one.flow === flow).sort(byAge)
 export function accepted(pass) {
   const kept = runs.get(pass.run);
   if (!kept || (kept.token && kept.token !== pass.token && kept.iat <= pass.iat)) runs.set(pass.run, pass);
-  if (newest(pass.flow)?.token === pass.token) brought.remove(pass.flow); // a reload finds it anyway
+  if (newest(pass.flow)?.token === pass.token) tabTokens.remove(pass.flow); // a reload finds it anyway
 }
 
 // Drops this tab's pass. Returns whether the browser has another one to continue with.
-export function leave({ flow, token }) {
-  brought.remove(flow);
+export function dropToken({ flow, token }) {
+  tabTokens.remove(flow);
   return ![undefined, token].includes(newest(flow)?.token);
 }
 
@@ -126,11 +126,11 @@ export function leave({ flow, token }) {
 // tabs.
 export function finish({ flow, run, iat }, outcome) {
   if (!ended({ run })) runs.set(run, { flow, run, iat, over: outcome });
-  brought.remove(flow);
+  tabTokens.remove(flow);
 }
 
 // Calls the listener when another tab stores an accepted pass or ends a run.
-export function onElsewhere(listener) {
+export function onOtherTab(listener) {
   window.addEventListener("storage", ({ key }) => {
     const entry = key?.startsWith(runs.prefix) && runs.get(key.slice(runs.prefix.length));
     if (entry) listener(entry);
@@ -138,7 +138,7 @@ export function onElsewhere(listener) {
 }
 
 export function sweep() {
-  for (const store of [runs, brought, drafts]) store.sweep();
+  for (const store of [runs, tabTokens, drafts]) store.sweep();
 }
 
 // Returns what was typed and has no verdict yet, with its submission id: a reload neither loses it nor counts it twice.

@@ -35,7 +35,7 @@ export class EventParser {
   }
 }
 
-// Calls `heard({type, data})` for each event and `state("live" | "lost")`; `refused(problem)` returns whether to
+// Calls `onEvent({type, data})` for each event and `state("live" | "lost")`; `refused(problem)` returns whether to
 // stop retrying.
 export class Stream {
   #running = null;
@@ -44,8 +44,8 @@ export class Stream {
   #heardAt = 0;
   #failures = 0;
 
-  constructor(api, { heard, state, refused }) {
-    Object.assign(this, { api, heard, state, refused });
+  constructor(api, { onEvent, state, refused }) {
+    Object.assign(this, { api, onEvent, state, refused });
   }
 
   get running() {
@@ -65,7 +65,7 @@ export class Stream {
   }
 
   // The network is back, or the page is visible again: end any wait, and replace a silent connection.
-  hurry() {
+  retryNow() {
     if (!this.running) return;
     this.#failures = 0;
     if (Date.now() - this.#heardAt > SILENCE_MS / 2) this.start();
@@ -123,7 +123,7 @@ export class Stream {
   // A bug in the page must not break the connection.
   #tell(event) {
     try {
-      this.heard(event);
+      this.onEvent(event);
     } catch (defect) {
       reportError(defect);
     }

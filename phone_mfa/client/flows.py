@@ -46,7 +46,7 @@ from .first_message import Start, start_and_send
 from .flow_status import first_run_of
 from .idempotency import Attempt
 from .listing import FlowPage, FlowSummary, page_of, summaries
-from .messages import ANSWER_TIMEOUT, CHALLENGE, ENROLLMENT, FlowMessages, is_of
+from .messages import ANSWER_TIMEOUT, CHALLENGE, ENROLLMENT, MessageClient, is_of
 from .pagination import signed, unsigned
 from .worker_health import QUICK
 from .workflow_client import WorkflowClient
@@ -72,7 +72,7 @@ class Started:
     receipt: SendReceipt | None = None
 
 
-class Flows(FlowMessages):
+class Flows(MessageClient):
     """The flows of one tenant.
 
     Args:

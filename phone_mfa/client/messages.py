@@ -67,7 +67,7 @@ ENROLLMENT, CHALLENGE = "enroll", "challenge"
 Message = TypeVar("Message", bound=FlowMessage)
 
 
-class FlowMessages:
+class MessageClient:
     """What can be sent to the flows of a tenant, by flow id. ``Flows`` documents the arguments and the errors."""
 
     def __init__(
