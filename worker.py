@@ -33,10 +33,10 @@ from phone_mfa.temporal import connect, core_runtime
 from phone_mfa.worker_version import current_build_id, version_of
 from workflows import ArgumentGuard, ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, LimitedCalls, UnknownWorkflow
 
-GRACE: Final = timedelta(seconds=15)
+SHUTDOWN_GRACE: Final = timedelta(seconds=15)
 """Longer than a call to Auth0 may take (10 s): at shutdown, running calls finish and their answers are not lost."""
 
-STICKY: Final = timedelta(seconds=3)
+STICKY_TIMEOUT: Final = timedelta(seconds=3)
 """How long a flow waits for the worker that has it cached before another takes over. Temporal's default is 10 s."""
 
 WORKFLOWS: Final = (EnrollmentWorkflow, ChallengeWorkflow, UnknownWorkflow)
@@ -94,8 +94,8 @@ def build_flow_worker(
         activities=activities,
         workflow_runner=GuardedRunner(),
         interceptors=[ArgumentGuard(), CallLog(), AnswerTimes(), *([LimitedCalls()] if limited else [])],
-        sticky_queue_schedule_to_start_timeout=STICKY,
-        graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        graceful_shutdown_timeout=SHUTDOWN_GRACE,
         max_cached_workflows=cached,
         max_concurrent_workflow_tasks=None if cached else 10,
         deployment_config=version,
@@ -118,7 +118,7 @@ def build_call_worker(
         activities=activities,
         interceptors=[CallLog(), AnswerTimes()],
         max_task_queue_activities_per_second=calls_per_second,
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=SHUTDOWN_GRACE,
         deployment_config=version,
     )
 

@@ -283,7 +283,7 @@ async def test_situation_10_a_start_without_sense_fails_once_with_a_reason(
     flow = f"enroll-{uuid.uuid4()}"
     await stage.engine.client.start_workflow(workflow, args=arguments, id=flow, task_queue=stage.task_queue)
 
-    with pytest.raises(FailedFlowError, match=r"(one argument|no workflow of this type)"):
+    with pytest.raises(FailedFlowError, match=r"(one argument|no workflow of that type)"):
         await stage.flows.result(flow)
 
     history = await stage.handle(flow).fetch_history()

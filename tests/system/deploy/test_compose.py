@@ -24,7 +24,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from tests.command_line import environment
-from worker import GRACE
+from worker import SHUTDOWN_GRACE
 
 LOOK_EVERY_SECONDS = 0.1
 ROOT: Final = Path(__file__).parents[3]
@@ -252,7 +252,7 @@ def test_our_containers_may_write_nothing_and_gain_no_rights(name: str) -> None:
 
 
 def test_docker_waits_longer_for_the_worker_to_end_than_the_worker_takes() -> None:
-    assert int(SERVICES["worker"]["stop_grace_period"].removesuffix("s")) > GRACE.total_seconds()
+    assert int(SERVICES["worker"]["stop_grace_period"].removesuffix("s")) > SHUTDOWN_GRACE.total_seconds()
 
 
 def test_every_file_that_is_mounted_is_there() -> None:
