@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from .app import build
-from .control_plane.seed import SeedError, plant_file, switch
+from .control_plane.seed import SeedError, load_seed_file, switch
 from .serving.server import serve
 from .serving.tls import Tls, prepared
 from .state import Emulator
@@ -19,7 +19,7 @@ from .tenant.settings import Settings
 
 _FRESH = Path()
 """The value of `--tls` without a folder."""
-_LESSON = """\
+_EXAMPLES = """\
 Start the emulator, add a user, log in, and read the code from the emulated phone:
 
   python -m auth0_mfa_emulator --port 3000
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="auth0-mfa-emulator",
         description="An emulator of an Auth0 tenant and its users' phones, faithful to Auth0's MFA API.",
-        epilog=_LESSON,
+        epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"auth0-mfa-emulator {version('auth0-mfa-emulator')}")
@@ -121,7 +121,7 @@ def _emulator(state: Path | None, seed: Path | None, origin_bound_host: str | No
     emulator = Emulator()
     held = emulator.keep_in(state) if state else False
     if seed and not held:  # seeded data may have been changed since
-        plant_file(emulator.tenant, seed)
+        load_seed_file(emulator.tenant, seed)
     if origin_bound_host:
         switch(emulator.tenant, {"origin_bound_host": origin_bound_host})
     emulator.save()  # together with the seed: an existing file is not seeded again

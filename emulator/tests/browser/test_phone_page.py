@@ -67,9 +67,9 @@ async def test_the_line_that_browsers_read_is_shown_as_it_arrives(visitor: Visit
 async def test_the_empty_page_teaches_how_to_send_a_message(own: OwnEmulator, page: Page) -> None:
     address = own.address
     await opened(page, address)
-    lesson = page.locator("#lesson")
-    for taught in (f"curl {address}/_control/users", f"curl {address}/oauth/token", f"curl {address}/mfa/associate"):
-        await expect(lesson).to_contain_text(taught)
+    example = page.locator("#example")
+    for shown in (f"curl {address}/_control/users", f"curl {address}/oauth/token", f"curl {address}/mfa/associate"):
+        await expect(example).to_contain_text(shown)
 
 
 async def test_the_newest_message_is_on_top(own: OwnEmulator, page: Page) -> None:

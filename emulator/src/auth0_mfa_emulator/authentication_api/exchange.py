@@ -35,7 +35,7 @@ class Exchange:
         """Returns the pending login of the `mfa_token` parameter."""
         return live_session(self.emulator, self.given, self.client.client_id, opaque_only=opaque_only)
 
-    def refuse_unproved(self, session: MfaSession, user: User, authenticator: Authenticator) -> None:
+    def refuse_unverifiable(self, session: MfaSession, user: User, authenticator: Authenticator) -> None:
         """Reject combinations of token and authenticator that even a correct code cannot satisfy.
 
         An mfa_token confirms a user's first authenticator; an access token confirms further ones, but logs nobody in.

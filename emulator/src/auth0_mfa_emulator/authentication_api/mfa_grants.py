@@ -30,7 +30,7 @@ def verify_oob(exchange: Exchange) -> dict[str, object]:
         _check_decision(exchange, user, oob)
     else:
         _check_digits(exchange, user, oob, typed)
-    exchange.refuse_unproved(session, user, authenticator)
+    exchange.refuse_unverifiable(session, user, authenticator)
     exchange.refuse_blocked(user)
     oob.spent = True
     return passed(exchange, session, user, authenticator, "seoobft")
@@ -54,7 +54,7 @@ def verify_otp(exchange: Exchange) -> dict[str, object]:
         tenant.take("wrong_codes", user.id)
         exchange.note_failure(user, "feotpft")
         raise errors.invalid_grant("Invalid otp_code.")
-    exchange.refuse_unproved(session, user, right)
+    exchange.refuse_unverifiable(session, user, right)
     exchange.refuse_blocked(user)
     right.last_step = right.step_of(code, now)
     return passed(exchange, session, user, right, "seotpft")

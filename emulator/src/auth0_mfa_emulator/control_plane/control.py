@@ -16,7 +16,7 @@ from auth0_mfa_emulator.tenant.events import DESCRIPTIONS, Event
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import answer
 
-from .seed import Seed, SeedClient, SeedUser, plant, plant_client, plant_user, switch
+from .seed import Seed, SeedClient, SeedUser, create_client, create_user, load, switch
 
 
 async def health(_: Request) -> Response:
@@ -33,19 +33,19 @@ async def reset(request: Request) -> Response:
 async def put_user(request: Request) -> Response:
     """Create or change a user."""
     given = await read_form(request, SeedUser, errors.control)
-    return answer({"user_id": plant_user(emulator_of(request).tenant, given).id})
+    return answer({"user_id": create_user(emulator_of(request).tenant, given).id})
 
 
 async def put_client(request: Request) -> Response:
     """Register or change an application."""
     given = await read_form(request, SeedClient, errors.control)
-    return answer({"client_id": plant_client(emulator_of(request).tenant, given).client_id})
+    return answer({"client_id": create_client(emulator_of(request).tenant, given).client_id})
 
 
-async def plant_seed(request: Request) -> Response:
+async def load_seed(request: Request) -> Response:
     """Load a seed, with everything a seed file can hold."""
     given, tenant = await read_form(request, Seed, errors.control), emulator_of(request).tenant
-    checked(lambda: plant(tenant, given), errors.control)
+    checked(lambda: load(tenant, given), errors.control)
     return answer({"users": len(given.users), "clients": len(given.clients)})
 
 

@@ -140,16 +140,16 @@ class SeedError(Exception):
     """A seed file cannot be loaded; the message is one sentence that says why."""
 
 
-def plant(tenant: Tenant, seed: Seed) -> None:
+def load(tenant: Tenant, seed: Seed) -> None:
     """Load a seed into the tenant. Raises pydantic's ValidationError, and loads nothing, for an invalid setting."""
     switch(tenant, seed.tenant)
     for client in seed.clients:
-        plant_client(tenant, client)
+        create_client(tenant, client)
     for user in seed.users:
-        plant_user(tenant, user)
+        create_user(tenant, user)
 
 
-def plant_file(tenant: Tenant, path: Path) -> None:
+def load_seed_file(tenant: Tenant, path: Path) -> None:
     """Load a seed file into the tenant. Raises SeedError, and loads nothing, if any of it is invalid."""
     try:
         given = parse_json(path.read_bytes())
@@ -158,7 +158,7 @@ def plant_file(tenant: Tenant, path: Path) -> None:
     except ValueError:
         raise SeedError(f"The seed {path} is not UTF-8 encoded JSON.") from None
     checked(
-        lambda: plant(tenant, Seed.model_validate(given)),
+        lambda: load(tenant, Seed.model_validate(given)),
         lambda sentence: SeedError(f"The seed {path} is invalid: {sentence}"),
     )
 
@@ -170,7 +170,7 @@ def switch(tenant: Tenant, patch: dict[str, object]) -> None:
         tenant.allow_mfa(tenant.settings.mfa_grant)
 
 
-def plant_user(tenant: Tenant, seed: SeedUser) -> User:
+def create_user(tenant: Tenant, seed: SeedUser) -> User:
     """Create a user. For an existing address, update password and flags, and keep the id and, unless given, the
     authenticators.
     """
@@ -184,7 +184,7 @@ def plant_user(tenant: Tenant, seed: SeedUser) -> User:
     return user
 
 
-def plant_client(tenant: Tenant, seed: SeedClient) -> Client:
+def create_client(tenant: Tenant, seed: SeedClient) -> Client:
     """Register an application, or update the given members of a registered one."""
     client = tenant.clients.get(seed.client_id) or _new_client(tenant, seed.client_id)
     if "client_secret" in seed.model_fields_set:

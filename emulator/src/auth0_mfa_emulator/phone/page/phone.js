@@ -212,7 +212,7 @@ function startAgain() {
   listen();
 }
 
-function lesson() {
+function example() {
   const here = new URL(".", location.href).href.replace(/\/$/, "");
   return [
     `curl ${here}/_control/users -d '{"email":"ada@example.com","password":"pw"}'`,
@@ -224,7 +224,7 @@ function lesson() {
   ].join("\n");
 }
 
-find("lesson").textContent = lesson();
+find("example").textContent = example();
 find("to").value = (new URLSearchParams(location.search).get("to") ?? "").trim().replace(/^(?=[0-9]+$)/, "+");
 find("to").addEventListener("input", typed);
 find("filter").addEventListener("submit", (event) => event.preventDefault());
