@@ -23,10 +23,11 @@ from activities.logging_interceptor import CallLog
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import auth0_task_queue
 from phone_mfa.encryption import KeyringSource
+from phone_mfa.errors import CannotStartError
 from phone_mfa.http_client import http_client
 from phone_mfa.key_check import KeyMatch, keys_of_flows, queues_with_unknown_keys
 from phone_mfa.logs import Level
-from phone_mfa.process import CannotStartError, LogJson, LogLevel, run_service, start
+from phone_mfa.process import LogJson, LogLevel, run_service, start
 from phone_mfa.search_attributes import require_search_attributes
 from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, VersionSettings
 from phone_mfa.temporal import connect, core_runtime

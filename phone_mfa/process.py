@@ -5,14 +5,17 @@ Exit codes of a service: 0 after a signal, 2 if it cannot start as it is configu
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, ClassVar, NoReturn, TypeVar
+from inspect import cleandoc
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import structlog
 import typer
 
 from . import logs
+from .errors import CannotStartError
 from .tracebacks import traceback_of
 
 try:
@@ -31,17 +34,22 @@ LogJson = Annotated[
 ]
 
 
-class CannotStartError(Exception):
-    """A process cannot start here. The message says why and what to do, and never quotes a setting's value."""
-
-    exit_code: ClassVar[int] = 2
-
-
 def run_service(name: str, main: Callable[..., None]) -> NoReturn:
-    """Run the command line of a service, whose only command is ``main``, and exit the process."""
+    """Run the command line of a service, whose only command is ``main``, and exit the process.
+
+    Until the service handles signals itself, SIGTERM and SIGINT end the process at once: nothing is in progress yet.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
+    app.command(help=help_of(main))(main)
     run_and_leave(lambda: _exit_code(app, name))
+
+
+def help_of(command: Callable[..., None]) -> str:
+    """Return a command's docstring with each paragraph on one line, for any terminal width; examples are kept."""
+    paragraphs = cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(part if part.startswith("\b") else part.replace("\n", " ") for part in paragraphs)
 
 
 def _exit_code(app: typer.Typer, name: str) -> int:

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.process import CannotStartError
+from phone_mfa.errors import CannotStartError
 
 PATIENCE_SECONDS: Final = 60.0
 """How long to wait until Temporal's own caches know new attributes. Until then it refuses to start flows."""

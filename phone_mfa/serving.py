@@ -14,7 +14,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from .process import CannotStartError
+from .errors import CannotStartError
 
 GRACE_SECONDS: Final = 5
 """Seconds that running requests may take to finish after a signal."""

@@ -16,7 +16,7 @@ from phone_mfa.api_keys import ApiKeys, ApiKeysError, api_keys
 from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
 from phone_mfa.encryption import KeyringError, KeyringSource, keyring_source_of
-from phone_mfa.process import CannotStartError
+from phone_mfa.errors import CannotStartError
 
 
 class SettingsError(CannotStartError):

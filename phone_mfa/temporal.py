@@ -31,7 +31,7 @@ from temporalio.service import RPCError
 from phone_mfa.contracts import problem_with
 from phone_mfa.contracts.types import Contract
 from phone_mfa.encryption import KeyringSource, MarkingCodec, is_marked, is_of_no_flow, refuse_marked
-from phone_mfa.process import CannotStartError
+from phone_mfa.errors import CannotStartError
 
 DEFAULT_ADDRESS: Final = "localhost:7233"
 DEFAULT_NAMESPACE: Final = "default"

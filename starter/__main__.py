@@ -11,7 +11,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from phone_mfa.process import run_and_leave
+from phone_mfa.process import help_of, run_and_leave
 
 from .cli.commands import inspect, login, messages, options, start
 from .cli.commands.api_keys import api_keys
@@ -74,7 +74,7 @@ def _options(
 for panel, commands in PANELS.items():
     for command in commands:
         name = command.__name__.rstrip("_").replace("_", "-")
-        app.command(name, help=options.help_of(command), rich_help_panel=panel)(command)
+        app.command(name, help=help_of(command), rich_help_panel=panel)(command)
 app.add_typer(keys, name="keys", rich_help_panel=options.SETUP_PANEL)
 app.add_typer(api_keys, name="api-keys", rich_help_panel=options.SETUP_PANEL)
 app.add_typer(namespace, name="namespace", rich_help_panel=options.SETUP_PANEL)

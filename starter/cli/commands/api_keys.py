@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from phone_mfa.api_keys import add_key, prepare, read_keys, revoke_key
+from phone_mfa.process import help_of
 from starter.cli.errors import BadInputError
 from starter.output import console, say, say_json, table
 
 from . import options as o
-from .options import help_of
 
 SETTING = "PHONE_MFA_GATEWAY_API_KEYS"
 

@@ -11,12 +11,12 @@ from phone_mfa.encryption import Keyring, new_recipient, public_of
 from phone_mfa.encryption.keyring_file import change_ring, read_ring
 from phone_mfa.encryption.rotation import new_ring, rotated, without
 from phone_mfa.key_files import ANYBODY_READS, KeyFileError, create
+from phone_mfa.process import help_of
 from phone_mfa.settings import SealingSettings
 from starter.cli.errors import BadInputError
 from starter.output import console, say, say_json, table
 
 from . import options as o
-from .options import help_of
 
 File = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="The key file. Default: the one named by PHONE_MFA_KEYS.")

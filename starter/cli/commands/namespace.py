@@ -5,13 +5,13 @@ import asyncio
 import typer
 from temporalio.service import RPCError, RPCStatusCode
 
+from phone_mfa.process import help_of
 from phone_mfa.search_attributes import SearchAttributes, SearchAttributesError, create_search_attributes
 from phone_mfa.temporal import TemporalUnreachableError
 from starter.cli.connect import open_flows
 from starter.output import say, say_json
 
 from . import options as o
-from .options import help_of
 
 _NO_ANSWER = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED)
 

@@ -1,8 +1,6 @@
 """Arguments and options shared by several commands, and their validation."""
 
 import re
-from collections.abc import Callable
-from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -117,9 +115,3 @@ SealTo = Annotated[
 Wait = Annotated[
     bool, typer.Option("--wait", help="Follow the flow: show every change, take the code, exit with the outcome.")
 ]
-
-
-def help_of(command: Callable[..., None]) -> str:
-    """Return a command's docstring with each paragraph on one line, for any terminal width; examples are kept."""
-    paragraphs = cleandoc(command.__doc__ or "").split("\n\n")
-    return "\n\n".join(part if part.startswith("\b") else part.replace("\n", " ") for part in paragraphs)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from phone_mfa.auth0 import Management
 from phone_mfa.contracts import Channel
 from phone_mfa.http_client import http_client
+from phone_mfa.process import help_of
 from phone_mfa.settings import Auth0Settings
 from starter.cli.errors import BadInputError
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
@@ -18,7 +19,6 @@ from starter.cli.tenant_check import Finding, State, Step, check, enable
 from starter.output import say, say_json
 
 from . import options as o
-from .options import help_of
 
 
 def check_tenant(

@@ -13,7 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 import worker as worker_program
 from phone_mfa.contracts import attributes
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
-from phone_mfa.process import CannotStartError
+from phone_mfa.errors import CannotStartError
 from tests.integration.worker.settings import settings
 from tests.keys import KEYS
 

@@ -1,6 +1,7 @@
 """The worker as a process: how it starts, serves metrics, ends, and is replaced after a sudden death."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import socket
@@ -118,6 +119,26 @@ async def test_sigterm_ends_a_worker_gracefully_with_the_call_it_is_in(
         await second.until("worker.started")
         await stage.message(flow, 1)
     assert len(await visitor.messages(person.number)) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+async def test_a_worker_that_is_stopped_while_it_connects_ends_at_once(address: str, number: signal.Signals) -> None:
+    connected = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        with contextlib.suppress(ConnectionError):
+            while await reader.read(1024):
+                pass
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
+        host, port = silent.sockets[0].getsockname()
+        async with worker(settings(f"{host}:{port}", address)) as process:
+            await connected.wait()
+            process.process.send_signal(number)
+            assert await process.ended() == 0
+    assert process.lines == []
 
 
 async def test_every_line_about_a_call_names_its_flow_and_no_secret(
