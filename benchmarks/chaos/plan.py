@@ -66,7 +66,7 @@ class FaultKind(StrEnum):
 class Habits:
     """The behavior of one person. Times in seconds.
 
-    ``direct``: through ``starter.Flows``, without the gateway. ``thinks``: how long the flow is left alone after its
+    ``direct``: through ``phone_mfa.client``, without the gateway. ``thinks``: how long the flow is left alone after its
     start. ``token_ends_after``: the stated lifetime of the first token; ``None``: it is new. ``names_message``: whether
     a code is submitted with the number of its message. ``held``: how often and how long Auth0 responds "not now" to the
     first send. ``words``: the messages sent meanwhile, with their times.

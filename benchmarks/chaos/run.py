@@ -12,8 +12,8 @@ from . import report
 from .callers import Caller
 from .faults import Faults
 from .lookers import Lookers
+from .over_client import FlowsCaller
 from .over_http import HttpCaller
-from .over_starter import FlowsCaller
 from .people import Person
 from .plan import Habits, Plan
 from .processes import ROOT

@@ -1,4 +1,4 @@
-"""Talks to a flow by ``starter.Flows``, without the gateway."""
+"""Talks to a flow by ``phone_mfa.client.Flows``, without the gateway."""
 
 import json
 from collections.abc import Awaitable, Mapping
@@ -20,7 +20,7 @@ from .callers import FailedError, NotNowError, OverError, RefusedError, View, Wr
 from .plan import Kind
 from .tally import Tally
 
-TABLE: Final = "answers of starter.Flows"
+TABLE: Final = "answers of phone_mfa.client"
 
 _SOON: Final = 1.0
 """Seconds. A receipt says when a resend is allowed; the policy of these flows is one second."""
