@@ -124,24 +124,33 @@ def view_line(view: FlowView) -> str:
         view.wait.why if view.wait and view.retry_at else None,
         view.retry_at and f"resumes {moment(view.retry_at)}",
         view.last_verdict and f"last verdict {view.last_verdict.verdict}",
-        f"{view.tries_left} tries left, {view.sends_left} sends left" if view.outcome is None else None,
+        f"{tries(view.tries_left)}, {_sends(view.sends_left)}" if view.outcome is None else None,
         view.note,
         view.cleanup,
     ]
     return ", ".join(part for part in parts if part)
 
 
+def tries(left: int) -> str:
+    """Return how many tries are left, in words."""
+    return f"{left} {'try' if left == 1 else 'tries'} left"
+
+
+def _sends(left: int) -> str:
+    return f"{left} {'send' if left == 1 else 'sends'} left"
+
+
 def verdict_line(verdict: CodeVerdict) -> str:
     """Return a verdict as one line."""
     again = f"Auth0 accepts codes again {moment(verdict.retry_at)}." if verdict.retry_at else ""
-    left = f"{verdict.tries_left} tries left." if verdict.verdict == "wrong" else ""
+    left = f"{tries(verdict.tries_left)}." if verdict.verdict == "wrong" else ""
     return " ".join(filter(None, [f"{verdict.verdict}.", verdict.reason, left, again]))
 
 
 def receipt_line(receipt: SendReceipt) -> str:
     """Return a receipt as one line."""
     if receipt.sent:
-        left = f"{receipt.sends_left} sends left."
+        left = f"{_sends(receipt.sends_left)}."
         return f"Message {receipt.message} is on its way by {receipt.channel} to {receipt.phone_number}. {left}"
     when = f"Try again {moment(receipt.allowed_at)}." if receipt.allowed_at else ""
     return " ".join(filter(None, ["No message was sent.", receipt.reason, when]))

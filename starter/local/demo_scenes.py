@@ -19,6 +19,7 @@ from phone_mfa.contracts import (
 )
 from starter.local import DemoUser, Stack
 from starter.local.demo_user import wrong_code
+from starter.output import tries
 
 from .demo_timeline import Timeline
 
@@ -110,7 +111,7 @@ class Scenes:
 
     async def _type(self, flow: str, code: str, expected: Verdict, message: int | None = None) -> None:
         verdict = await self.flows.check_binding_code(flow, BindingCode(code=SecretStr(code), message=message))
-        answer = f"{verdict.verdict}: {verdict.reason} {verdict.tries_left} tries left."
+        answer = f"{verdict.verdict}: {verdict.reason} {tries(verdict.tries_left)}."
         self.timeline.print("person", f"types {code}")
         self.timeline.check(answer, holds=verdict.verdict is expected)
 
