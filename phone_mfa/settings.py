@@ -26,6 +26,14 @@ class SettingsError(CannotStartError):
 class _Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _one_line(cls, value: object) -> object:
+        """Refuse a line break, as files end with one: a secret with it is another secret. JSON may have some."""
+        if isinstance(value, str) and not {"\n", "\r"}.isdisjoint(value) and not value.lstrip().startswith("{"):
+            raise ValueError("must not contain a line break")
+        return value
+
     @classmethod
     def read(cls) -> Self:
         """Read the environment. Raises ``SettingsError``."""

@@ -168,6 +168,8 @@ async def connect(source: KeyringSource, *, identity: str | None = None, runtime
         raise TemporalSettingsError(
             "The TEMPORAL_* settings cannot be read: check the profile, and the key and certificate files."
         ) from None
+    if not {"\n", "\r"}.isdisjoint(config.get("api_key") or ""):
+        raise TemporalSettingsError("TEMPORAL_API_KEY must not contain a line break.")
     config.setdefault("target_host", DEFAULT_ADDRESS)
     if not _ADDRESS.fullmatch(config["target_host"]):
         raise TemporalSettingsError("TEMPORAL_ADDRESS must be host:port.")

@@ -3,6 +3,7 @@
 Exit codes: 0 success, 1 outcome not reached, 2 usage or settings error, 3 Temporal or a worker does not respond.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -23,10 +24,13 @@ from .cli.commands.open_sealed import open_
 from .cli.commands.rescue import rescue
 from .cli.commands.tenant import tenant
 from .cli.commands.up import up
-from .cli.exit_codes import INTERRUPTED, failure_of
+from .cli.exit_codes import INTERRUPTED, OUTCOME_NOT_REACHED, failure_of
 from .output import error_line
 
 NAME: Final = "phone-mfa"
+
+DISK_TROUBLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Errors of a full or broken disk that the output is redirected to."""
 
 PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
     options.START_PANEL: (login.login, start.enroll, start.challenge),
@@ -87,8 +91,8 @@ def run(arguments: Sequence[str]) -> int:
         code = app(list(arguments) or ["--help"], prog_name=NAME, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except BrokenPipeError:
-        return _discard_output()
+    except OSError as error:
+        return _output_failed(error, as_json="--json" in arguments)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # how rich reports it
             return _discard_output()
@@ -100,6 +104,18 @@ def run(arguments: Sequence[str]) -> int:
         typer.echo(error_line(failure.kind, failure.sentence, as_json="--json" in arguments), err=True)
         return failure.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _output_failed(error: OSError, *, as_json: bool) -> int:
+    """Handle output that cannot be written: nobody reads it any more, or the disk it goes to is full."""
+    if isinstance(error, BrokenPipeError):
+        return _discard_output()
+    if error.errno not in DISK_TROUBLE:
+        raise error
+    _discard_output()
+    sentence = f"The output cannot be written: {os.strerror(error.errno)}."
+    typer.echo(error_line("OutputError", sentence, as_json=as_json), err=True)
+    return OUTCOME_NOT_REACHED
 
 
 def _discard_output() -> int:

@@ -40,6 +40,13 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _UNBOUND, highlight=False, markup=False)
 
 
+def print_wide(content: Table) -> None:
+    """Print a table at its full width: a terminal wraps lines that are too long, and nothing is cut off."""
+    wide = console()
+    wide.width = max(wide.width, wide.measure(content, options=wide.options.update(width=_UNBOUND)).maximum)
+    wide.print(content)
+
+
 def say(sentence: str) -> None:
     """Print one human-readable line."""
     typer.echo(visible(sentence))

@@ -109,7 +109,8 @@ def _usage_sentence(error: typer.TyperException) -> str:
     if message.startswith("Got unexpected extra argument"):
         return f"There is an extra argument; secrets are never passed as arguments.{see}"
     if message.startswith("No such command"):
-        return f"No such command.{see}"
+        meant = re.findall(r" Did you mean .*\?$", message)  # the parser's suggestion, of commands there are
+        return f"No such command.{''.join(meant)}{see}"
     if message.startswith("No such option") and not re.match(r"No such option: --?[a-z][a-z-]*( |$)", message):
         return f"No such option.{see}"
     return " ".join(message.split()).rstrip(".") + f".{see}"

@@ -70,6 +70,8 @@ def text(name: str, value: str) -> str:
         raise BadInputError(f"{name} must not be empty.")
     if len(value) > LONGEST_LINE:
         raise BadInputError(f"{name} is too long.")
+    if not {"\n", "\r", "\0"}.isdisjoint(value):
+        raise BadInputError(f"{name} must not contain a line break.")
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -79,7 +81,7 @@ def text(name: str, value: str) -> str:
 
 def _next_line(question: Question) -> str:
     try:
-        line = sys.stdin.readline(LONGEST_LINE + 2).rstrip("\r\n") if sys.stdin else ""
+        line = sys.stdin.readline(LONGEST_LINE + 2).removeprefix("\ufeff").rstrip("\r\n") if sys.stdin else ""
     except UnicodeDecodeError:
         raise BadInputError(f"{question.name} must be text in UTF-8.") from None
     if not line:

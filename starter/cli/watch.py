@@ -132,7 +132,7 @@ def _lines_typed() -> asyncio.Queue[str | None]:
     def read() -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed because the flow ended first
             for line in sys.stdin or ():
-                loop.call_soon_threadsafe(lines.put_nowait, line.strip())
+                loop.call_soon_threadsafe(lines.put_nowait, line.removeprefix("\ufeff").strip())
             loop.call_soon_threadsafe(lines.put_nowait, None)
 
     threading.Thread(target=read, name="typed lines", daemon=True).start()

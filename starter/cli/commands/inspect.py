@@ -14,7 +14,7 @@ from starter.cli.connect import open_flows
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.recipient_keys import read_jwk
 from starter.cli.watch import watch_lines, watch_live
-from starter.output import console, moment, rows, say_json, table, view_table
+from starter.output import console, moment, print_wide, rows, say_json, table, view_table
 
 from . import options as o
 from .results import exit_by_outcome, opened_result, result_rows
@@ -111,7 +111,7 @@ def flows(
         return
     columns = ("flow", "status", "phase", "outcome", "channel", "started")
     lines = ((s.flow_id, s.status, s.phase, s.outcome, s.channel, moment(s.started_at)) for s in listed)
-    console().print(table(columns, lines))
+    print_wide(table(columns, lines))
 
 
 async def _listed(phase: Phase | None, outcome: Outcome | None, limit: int) -> list[FlowSummary]:

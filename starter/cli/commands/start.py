@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from phone_mfa.client.flows import Started
+from phone_mfa.client.flows import Flows, Started
 from phone_mfa.contracts import Channel, FlowPolicy, ProvideMfaToken, StartChallenge, StartEnrollment, WhenEnrolled
 from phone_mfa.settings import Auth0Settings, TenantSettings
 from starter.cli.connect import open_flows
@@ -46,7 +46,21 @@ class FlowStart:
         self._print(started)
         if self.wait:
             flow = flows.in_run(started.run_id)
-            exit_by_outcome(await InteractiveSession(flow, started.flow_id, self.as_json).until_over())
+            view = await InteractiveSession(flow, started.flow_id, self.as_json).until_over()
+            if view and view.outcome and view.outcome.reached:
+                await self._print_secrets_hint(flow, started.flow_id)
+            exit_by_outcome(view)
+
+    async def _print_secrets_hint(self, flow: Flows, flow_id: str) -> None:
+        """Print how to see the recovery code, or what was sealed, if the result has any: neither is shown here."""
+        result = await flow.result(flow_id)
+        if result.sealed:
+            hint = f"Secrets were sealed to the recipient. Open them with `phone-mfa result {flow_id} --key FILE`."
+        elif result.recovery_code:
+            hint = f"Auth0 issued a recovery code. Show it with `phone-mfa result {flow_id} --show-secrets`."
+        else:
+            return
+        typer.echo(hint, err=True)
 
     def _print(self, started: Started) -> None:
         """Print only the flow id to standard output, for scripts, and hints to standard error."""

@@ -63,6 +63,8 @@ def test_every_command_teaches_itself_and_writes_json(command: str, capsys: pyte
     [
         (["submit-code", FLOW, SECRET], "", "There is an extra argument; secrets are never passed as arguments."),
         ([SECRET], "", "No such command."),
+        (["enrol"], "", "No such command. Did you mean 'enroll'?"),
+        (["keys", "rotat"], "", "No such command. Did you mean 'rotate'?"),
         ([f"--{SECRET}"], "", "No such option."),
         (["enroll"], "", "Missing option '--user'."),
         (["enroll", "--user", "ada", "--channel", SECRET], "", "--channel must be sms or voice."),
@@ -97,6 +99,18 @@ def test_bad_input_gets_one_sentence_without_the_value(arguments: list[str], typ
     assert refused.err.startswith(f"Error: {sentence}")
     assert refused.err.count("\n") == 1
     assert SECRET not in refused.err
+
+
+def test_situation_17_a_line_break_in_the_environment_is_refused_by_name() -> None:
+    refused = run("renew-token", FLOW, PHONE_MFA_TOKEN=f"{SECRET}\n")
+
+    assert (refused.code, refused.err) == (2, "Error: PHONE_MFA_TOKEN must not contain a line break.\n")
+
+
+def test_situation_17_a_byte_order_mark_before_what_is_piped_in_is_dropped() -> None:
+    taken = run("submit-code", FLOW, typed="\ufeff123456\r\n")
+
+    assert (taken.code, "Temporal cannot be reached" in taken.err) == (3, True)
 
 
 @pytest.mark.parametrize("hours", ["nan", "inf", "-1", "0", "169"])
