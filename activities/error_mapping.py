@@ -7,6 +7,7 @@ tenant or a setting does not allow what flows need. ``transient``: whether a ret
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+import structlog
 from temporalio.exceptions import ApplicationError
 
 from phone_mfa import auth0
@@ -26,7 +27,10 @@ SHORT_WAIT_SECONDS: Final = 20.0
 _OPERATOR_MUST_ACT: Final = ErrorMapping(None)
 
 ERROR_MAPPINGS: Final[dict[type[auth0.Auth0Error], ErrorMapping]] = {
-    auth0.NotReachedError: ErrorMapping(Refusal.NOT_REACHED, transient=True),
+    auth0.NoConnectionError: ErrorMapping(Refusal.NOT_REACHED, transient=True),
+    auth0.CertificateUntrustedError: ErrorMapping(Refusal.NOT_REACHED, transient=True),
+    auth0.CertificateExpiredError: ErrorMapping(Refusal.NOT_REACHED, transient=True),
+    auth0.CertificateNameError: ErrorMapping(Refusal.NOT_REACHED, transient=True),
     auth0.NoAnswerError: ErrorMapping(Refusal.AMBIGUOUS, transient=True),
     auth0.ServerFailedError: ErrorMapping(Refusal.AMBIGUOUS, transient=True),
     auth0.InvalidResponseError: ErrorMapping(Refusal.AMBIGUOUS, transient=True),
@@ -60,8 +64,13 @@ ERROR_MAPPINGS: Final[dict[type[auth0.Auth0Error], ErrorMapping]] = {
 
 
 def refusal_of(error: auth0.Auth0Error) -> Refusal:
-    """Return the refusal for an error. Raises a non-retryable ``ApplicationError`` if a flow cannot act on it."""
+    """Return the refusal for an error. Raises a non-retryable ``ApplicationError`` if a flow cannot act on it.
+
+    Logs an invalid certificate: flows go on once it is replaced, which somebody has to do.
+    """
     refusal = ERROR_MAPPINGS[type(error)].refusal
+    if isinstance(error, auth0.CertificateRejectedError):
+        structlog.get_logger("activities").warning("auth0.certificate_rejected", reason=str(error))
     if refusal is None:
         raise _raised(error, retryable=False) from None
     return refusal

@@ -2,6 +2,11 @@
 
     Auth0Error
     ├── NotReachedError                   certainly not processed: safe to repeat
+    │   ├── NoConnectionError
+    │   └── CertificateRejectedError      we do not trust the server's certificate
+    │       ├── CertificateUntrustedError
+    │       ├── CertificateExpiredError
+    │       └── CertificateNameError
     ├── AmbiguousError                    possibly processed: check before repeating
     │   ├── NoAnswerError
     │   ├── ServerFailedError
@@ -75,6 +80,26 @@ class Auth0Error(Exception):
 
 class NotReachedError(Auth0Error):
     """Auth0 could not be reached, so the request was certainly not processed."""
+
+
+class NoConnectionError(NotReachedError):
+    """Auth0 could not be reached, so the request was certainly not processed."""
+
+
+class CertificateRejectedError(NotReachedError):
+    """The certificate of the server at AUTH0_DOMAIN is not valid, so nothing was sent to it."""
+
+
+class CertificateUntrustedError(CertificateRejectedError):
+    """The server's certificate is from an unknown authority: set SSL_CERT_FILE to the authority's, if it is yours."""
+
+
+class CertificateExpiredError(CertificateRejectedError):
+    """The server's certificate has expired or is not valid yet: check the clock here, and whose server answers."""
+
+
+class CertificateNameError(CertificateRejectedError):
+    """The server's certificate is for another name: check AUTH0_DOMAIN, and HTTPS_PROXY if one is set."""
 
 
 class AmbiguousError(Auth0Error):

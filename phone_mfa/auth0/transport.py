@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
@@ -10,7 +11,16 @@ import httpx
 from pydantic import JsonValue, SecretStr
 
 from .error_rules import Call
-from .errors import InvalidResponseError, NoAnswerError, NotReachedError
+from .errors import (
+    CertificateExpiredError,
+    CertificateNameError,
+    CertificateRejectedError,
+    CertificateUntrustedError,
+    InvalidResponseError,
+    NoAnswerError,
+    NoConnectionError,
+    NotReachedError,
+)
 from .response import Reply
 
 LONGEST_ANSWER_BYTES = 256 * 1024
@@ -24,6 +34,18 @@ _NOT_REACHED = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+_CERTIFICATE_ERRORS: Mapping[int, type[CertificateRejectedError]] = {
+    9: CertificateExpiredError,  # not yet valid
+    10: CertificateExpiredError,
+    18: CertificateUntrustedError,  # self-signed
+    19: CertificateUntrustedError,  # self-signed authority
+    20: CertificateUntrustedError,  # unknown authority
+    21: CertificateUntrustedError,  # no chain to an authority
+    62: CertificateNameError,
+    64: CertificateNameError,  # another IP address
+}
+"""Errors by OpenSSL's verification code (``X509_V_ERR_*``, openssl-verification-options(1))."""
+
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
@@ -76,7 +98,7 @@ class Transport:
         """Send one request; ``path`` starts with a slash and is percent-encoded.
 
         Raises:
-            NotReachedError: The request certainly did not arrive.
+            NotReachedError: The request certainly did not arrive. A subclass says what is wrong with a certificate.
             NoAnswerError: The request was sent, but no complete answer arrived in time.
             InvalidResponseError: The answer cannot be decoded as HTTP.
         """
@@ -84,8 +106,8 @@ class Transport:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await self._exchange(call, request)
-        except _NOT_REACHED:
-            raise NotReachedError from None
+        except _NOT_REACHED as error:
+            raise _not_reached(error) from None
         except httpx.DecodingError:
             raise InvalidResponseError from None
         except (httpx.HTTPError, TimeoutError):
@@ -110,6 +132,13 @@ class Transport:
             return Reply(call, response.status_code, response.headers, await _body_of(response))
         finally:
             await response.aclose()
+
+
+def _not_reached(error: BaseException | None) -> NotReachedError:
+    """Returns the error for a failed connection, which names what is wrong with the server's certificate."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return _CERTIFICATE_ERRORS.get(error.verify_code, CertificateUntrustedError)() if error else NoConnectionError()
 
 
 async def _body_of(response: httpx.Response) -> bytes | None:

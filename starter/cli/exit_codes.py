@@ -14,6 +14,9 @@ from phone_mfa.api_keys import ApiKeysError
 from phone_mfa.auth0 import (
     AmbiguousError,
     Auth0Error,
+    CertificateExpiredError,
+    CertificateNameError,
+    CertificateUntrustedError,
     ClientRejectedError,
     FactorDisabledError,
     GrantNotAllowedError,
@@ -42,6 +45,7 @@ INTERRUPTED: Final = 130
 """The shells' convention for a process ended by SIGINT: 128 + 2."""
 
 AUTH0_SENTENCES: Final[dict[type[Auth0Error], str]] = {
+    **{cause: str(cause()) for cause in (CertificateUntrustedError, CertificateExpiredError, CertificateNameError)},
     NotReachedError: "Auth0 cannot be reached: check AUTH0_DOMAIN and the network, then try again.",
     AmbiguousError: "Auth0 returned no valid response: try again later.",
     RateLimitedError: "Auth0 received too many requests: try again later.",
