@@ -1,4 +1,4 @@
-"""Command line: `python -m auth0_mfa_emulator --port N`."""
+"""Command line: `auth0-mfa-emulator --port N`, or `python -m auth0_mfa_emulator`."""
 
 import argparse
 import contextlib
@@ -22,7 +22,7 @@ _FRESH = Path()
 _EXAMPLES = """\
 Start the emulator, add a user, log in, and read the code from the emulated phone:
 
-  python -m auth0_mfa_emulator --port 3000
+  auth0-mfa-emulator --port 3000
   curl localhost:3000/_control/users -d '{"email":"ada@example.com","password":"pw"}'
   curl localhost:3000/oauth/token -d grant_type=password -d username=ada@example.com -d password=pw \\
     -d client_id=emulator-client -d client_secret=emulator-secret

@@ -2,9 +2,7 @@
 
 import ast
 import re
-import shutil
 import subprocess
-import sys
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -12,27 +10,20 @@ from pathlib import Path
 import httpx
 import pytest
 
+from emulator.tests.alone import Alone, installed_alone
+
 SOURCE = Path(__file__).parents[2]
 OURS = ("activities", "phone_mfa", "starter", "worker", "workflows", "temporalio", "httpx")
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the built package only."""
-    folder = tmp_path_factory.mktemp("alone")
-    shutil.copytree(SOURCE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    offline = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    subprocess.run([*pip, "wheel", *offline, "-w", folder / "wheel", folder / "source"], check=True, timeout=60)
-    (wheel,) = (folder / "wheel").iterdir()
-    subprocess.run([*pip, "install", *offline[:3], "--target", folder / "site", wheel], check=True, timeout=60)
-    return folder / "site"
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    return installed_alone(SOURCE, tmp_path_factory.mktemp("alone"))
 
 
-def test_installed_alone_it_serves_the_api_and_the_phone_page(installed: Path) -> None:
-    environment = {"PYTHONPATH": str(installed)}
-    command = [sys.executable, "-m", "auth0_mfa_emulator", "--port", "0"]
-    with subprocess.Popen(command, cwd=installed, env=environment, stdout=subprocess.PIPE, text=True) as process:
+def test_installed_alone_its_command_serves_the_api_and_the_phone_page(alone: Alone) -> None:
+    command = [str(alone.commands / "auth0-mfa-emulator"), "--port", "0"]
+    with subprocess.Popen(command, cwd="/", env={}, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
             address = process.stdout.readline().split()[-1]
@@ -43,14 +34,21 @@ def test_installed_alone_it_serves_the_api_and_the_phone_page(installed: Path) -
             process.kill()
 
 
-def test_installed_alone_it_is_itself_and_imports_nothing_of_ours(installed: Path) -> None:
+def test_installed_alone_it_is_itself_and_imports_nothing_of_ours(alone: Alone) -> None:
     code = "import sys, auth0_mfa_emulator.__main__ as m; print(m.__file__, *sys.modules)"
-    shown = subprocess.run(
-        [sys.executable, "-c", code], cwd=installed, env={"PYTHONPATH": str(installed)}, capture_output=True, check=True
-    )
-    file, *modules = shown.stdout.decode().split()
-    assert file == str(installed / "auth0_mfa_emulator" / "__main__.py")
+    file, *modules = alone.said("python", "-c", code).split()
+    assert Path(file).is_relative_to(alone.commands.parent)
     assert not {module.partition(".")[0] for module in modules} & set(OURS)
+
+
+def test_its_wheel_holds_nothing_but_itself(alone: Alone) -> None:
+    folders = {
+        file.partition("/")[0] for file in alone.files if "__pycache__" not in file and not file.startswith("../")
+    }
+    assert {re.sub(r"-.*\.dist-info$", ".dist-info", folder) for folder in folders} == {
+        "auth0_mfa_emulator",
+        "auth0_mfa_emulator.dist-info",
+    }
 
 
 def test_it_declares_every_library_it_imports_and_no_other() -> None:
