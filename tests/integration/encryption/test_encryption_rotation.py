@@ -20,7 +20,7 @@ from phone_mfa.encryption.rotation import new_ring, rotated, without
 from phone_mfa.temporal import data_converter
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER
-from tests.system.leaks.places import payloads_in
+from tests.payloads import payloads_in
 from tests.unit.encryption.rings import write
 from worker import build_workers
 from workflows import ArgumentGuard, EnrollmentWorkflow

@@ -12,7 +12,7 @@ from phone_mfa.temporal import data_converter
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import Stage
 from tests.keys import KEYS
-from tests.unit.replay.frozen import record
+from tests.unit.replay.frozen import HISTORIES, recorded_as
 
 STRICT = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
@@ -50,7 +50,7 @@ async def recorded_stage(strict_stage: Stage, request: pytest.FixtureRequest) ->
     """A strict stage whose histories are for the replay tests, too."""
     yield strict_stage
     if request.config.getoption("--record-histories"):
-        await record(strict_stage, request.node.name)
+        await strict_stage.record(HISTORIES, recorded_as(request.node.name))
 
 
 @pytest.fixture

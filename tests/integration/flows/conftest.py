@@ -6,7 +6,7 @@ from temporalio.testing import WorkflowEnvironment
 from tests.integration.flows.fixtures import auth0, stage
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import Stage
-from tests.unit.replay.frozen import record
+from tests.unit.replay.frozen import HISTORIES, recorded_as
 
 __all__ = ["auth0", "stage", "vacant_stage"]
 
@@ -19,4 +19,4 @@ async def vacant_stage(
     stage = Stage(engine, auth0, cached=0 if request.config.getoption("--no-workflow-cache") else 100)
     yield stage
     if request.config.getoption("--record-histories"):
-        await record(stage, request.node.name)
+        await stage.record(HISTORIES, recorded_as(request.node.name))

@@ -6,9 +6,8 @@ import pytest
 from tests.integration.flows.fixtures import auth0, stage, vacant_stage
 from tests.integration.flows.stage import Stage
 from tests.integration.gateway.door import Door, opened
-from tests.system.gateway.installation import installation, whole
 
-__all__ = ["auth0", "installation", "stage", "vacant_stage", "whole"]
+__all__ = ["auth0", "stage", "vacant_stage"]
 
 
 @pytest.fixture

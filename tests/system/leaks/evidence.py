@@ -15,22 +15,14 @@ from phone_mfa.contracts import Outcome
 from phone_mfa.encryption import keyring_source_of
 from phone_mfa.temporal import connect
 from tests.integration.codec_server.codec_process import plain
+from tests.payloads import payloads_in
 from tests.ports import free_port
 from tests.system.leaks import collecting, commands, hostile, hostile_http
 from tests.system.leaks.careless_gateway import told_by_metrics, told_by_settings
 from tests.system.leaks.gateway import Gateway, opened
 from tests.system.leaks.journeys import JOURNEYS, Journey, played
 from tests.system.leaks.people import People
-from tests.system.leaks.places import (
-    Place,
-    Temporal,
-    database,
-    decoded,
-    metrics_of_gateway,
-    metrics_of_worker,
-    payloads_in,
-    written,
-)
+from tests.system.leaks.places import Place, Temporal, database, decoded, metrics_of_gateway, metrics_of_worker, written
 from tests.system.leaks.plant import Plant, planted
 from tests.system.leaks.play import Play, Recipient
 from tests.system.leaks.secrets import Secrets

@@ -147,27 +147,6 @@ def _written(kind: str, name: str, answer: Message) -> Iterator[Place]:
     yield Place(kind, f"{name} as JSON", json_format.MessageToJson(answer).encode())
 
 
-def payloads_in(message: Message) -> Iterator[Payload]:
-    """Every payload, at any depth."""
-    if isinstance(message, Payload):
-        yield message
-        return
-    for field, value in message.ListFields():
-        if field.message_type is None:
-            continue
-        for inner in _messages(value):
-            yield from payloads_in(inner)
-
-
-def _messages(value: object) -> Iterator[Message]:
-    if isinstance(value, Message):
-        yield value
-    elif hasattr(value, "values"):
-        yield from (inner for inner in value.values() if isinstance(inner, Message))
-    else:
-        yield from value  # type: ignore[misc]
-
-
 def decoded(codec: CodecProcess, token: str, name: str, payloads: Sequence[Payload]) -> Iterator[Place]:
     """What the codec server answers to who may ask, and to who may not."""
     answer = codec.decode(*payloads, authorization=f"Bearer {token}", x_flow_id=name)

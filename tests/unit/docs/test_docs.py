@@ -177,10 +177,13 @@ def test_every_command_named_exists(command: str) -> None:
     assert answer.code == 0, answer.err
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_file_a_page_names_is_there(page: Path) -> None:
-    rooms = "activities|deploy|docs|emulator|phone_mfa|starter|tests|workflows"
-    for path in re.findall(rf"`((?:{rooms})/[\w./-]+\.\w+)`", page.read_text()):
+NAMING_FILES = [*PAGES, ROOT / "SECURITY.md", ROOT / "benchmarks" / "RESULTS.md", ROOT / "emulator" / "README.md"]
+
+
+@pytest.mark.parametrize("page", NAMING_FILES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_and_folder_a_page_names_is_there(page: Path) -> None:
+    rooms = "activities|benchmarks|deploy|docs|emulator|gateway|phone_mfa|starter|tests|workflows"
+    for path in re.findall(rf"`((?:{rooms})/[\w./-]*)`", page.read_text()):
         assert (ROOT / path).exists(), path
 
 

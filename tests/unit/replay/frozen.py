@@ -8,16 +8,14 @@ import re
 from pathlib import Path
 from typing import Final
 
-from tests.integration.flows.stage import Stage
-
 HISTORIES: Final = Path(__file__).with_name("histories")
 LIST: Final = Path(__file__).with_name("frozen.sha256")
 """In the form of ``sha256sum``, by name."""
 
 
-async def record(stage: Stage, test: str) -> None:
-    """Keep what a test played."""
-    await stage.record(HISTORIES, re.sub(r"\W+", "-", test.removeprefix("test_")).strip("-"))
+def recorded_as(test: str) -> str:
+    """The name of a test's histories, without a number or ``.json``."""
+    return re.sub(r"\W+", "-", test.removeprefix("test_")).strip("-")
 
 
 def listed() -> dict[str, str]:
