@@ -17,7 +17,7 @@ EMULATOR_SYSTEM := $(addprefix emulator/tests/,browser processes properties sdk)
 .PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(READY) $(MODULES) ## create the virtual environment, and install the JavaScript SDK if npm is available
 

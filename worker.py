@@ -235,6 +235,8 @@ def main(
     Needs AUTH0_DOMAIN, AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET (or AUTH0_PRIVATE_KEY_FILE), and PHONE_MFA_KEYS, the
     key file created by `phone-mfa keys new`. Connects to Temporal at TEMPORAL_ADDRESS, namespace TEMPORAL_NAMESPACE
     (default localhost:7233, default); Temporal's other environment variables apply too.
+
+    All workers together stay under a rate of calls to Auth0 if each has the same --max-activities-per-second.
     """
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False

@@ -106,18 +106,20 @@ class Scenes:
 
     async def _read(self, person: DemoUser, number: str | None = None) -> str:
         message = await person.next_message(number)
-        self.timeline.print("phone", f"{masked(number or person.number)} {message.channel}: {message.text}")
+        text = " ".join(message.text.split())
+        self.timeline.print("phone", f"{masked(number or person.number)} {message.channel}: {text}")
         return message.code
 
     async def _type(self, flow: str, code: str, expected: Verdict, message: int | None = None) -> None:
         verdict = await self.flows.check_binding_code(flow, BindingCode(code=SecretStr(code), message=message))
-        answer = f"{verdict.verdict}: {verdict.reason} {tries(verdict.tries_left)}."
+        left = f" {tries(verdict.tries_left)}." if verdict.verdict is Verdict.WRONG else ""
         self.timeline.print("person", f"types {code}")
-        self.timeline.check(answer, holds=verdict.verdict is expected)
+        self.timeline.check(f"{verdict.verdict}: {verdict.reason}{left}", holds=verdict.verdict is expected)
 
     async def _ended(self, flow: str, expected: Outcome, *, sends: int) -> None:
         result = await self.flows.result(flow)
         holds = (result.outcome, result.sends) == (expected, sends)
+        messages = "1 message" if result.sends == 1 else f"{result.sends} messages"
         recovery = ", with a recovery code for Auth0's first phone" if result.recovery_code else ""
-        self.timeline.check(f"{result.outcome} after {result.sends} messages{recovery}", holds=holds)
+        self.timeline.check(f"{result.outcome} after {messages}{recovery}", holds=holds)
         self.timeline.print("ui", f"{self.stack.ui}/namespaces/default/workflows/{flow}")

