@@ -74,6 +74,10 @@ def anchors_of(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def words_of(file: Path) -> set[str]:
+    return set(re.findall(r"\w+", file.read_text()))
+
+
 def links() -> Iterator[tuple[Path, str]]:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
@@ -185,6 +189,16 @@ def test_every_file_and_folder_a_page_names_is_there(page: Path) -> None:
     rooms = "activities|benchmarks|deploy|docs|emulator|gateway|phone_mfa|starter|tests|workflows"
     for path in re.findall(rf"`((?:{rooms})/[\w./-]*)`", page.read_text()):
         assert (ROOT / path).exists(), path
+
+
+def test_every_function_in_the_life_of_a_code_is_where_the_page_says() -> None:
+    page = (ROOT / "docs" / "life-of-a-code.md").read_text()
+    named = re.findall(r"`([\w.]+)`(?:\s+\(| \| |\s+in\s+)`([\w/]+\.py)`", page)
+    gone = [f"{name} in {file}" for name, file in named if not set(name.split(".")) <= words_of(ROOT / file)]
+    path = re.findall(r"^\| \d+ \| `\S+` \| `(\S+)` \|", page, re.MULTILINE)
+
+    assert (len(named) > 25, gone) == (True, [])
+    assert (0 < len(path) <= 12, len(set(path)) <= 8) == (True, True)
 
 
 def test_every_setting_of_the_gateway_is_listed_with_its_default() -> None:
