@@ -33,6 +33,13 @@ def test_a_tenant_has_users_phones_and_a_clock(auth0_tenant: Tenant) -> None:
     assert tenant.control.call("GET", "tenant")["code_seconds"] == 60
 
 
+def test_a_proxy_in_the_environment_is_not_asked(auth0_tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setattr("urllib.request._opener", None)  # made once, with the proxies of that time
+    assert Tenant(auth0_tenant.address).phone(NUMBER).messages() == []
+
+
 def test_the_next_test_has_a_tenant_that_is_as_new(auth0_tenant: Tenant) -> None:
     assert auth0_tenant.phone(NUMBER).messages() == []
     assert auth0_tenant.control.call("GET", "tenant")["code_seconds"] == 300

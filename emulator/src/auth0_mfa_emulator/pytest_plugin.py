@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -20,6 +20,8 @@ CLIENT: Final = ("emulator-client", "emulator-secret")
 """Client ID and secret of the application that logs users in."""
 
 _START_SECONDS: Final = 10
+_DIRECT: Final = build_opener(ProxyHandler({}))
+"""Ignores proxies from the environment: the emulator listens on loopback."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Control:
         """Returns the response's JSON. Raises ``urllib.error.HTTPError`` if the emulator returns an error."""
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.address}/_control/{path}", data, {"Content-Type": "application/json"}, method=method)  # noqa: S310 - our own process
-        with urlopen(request, timeout=_START_SECONDS) as answer:  # noqa: S310 - our own process
+        with _DIRECT.open(request, timeout=_START_SECONDS) as answer:
             return json.load(answer)
 
 
@@ -124,6 +126,8 @@ def auth0_emulator() -> Iterator[Tenant]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout  # noqa: S101 - asked for above
         address = process.stdout.readline().rpartition(" ")[2].strip()
+        if not address:
+            raise RuntimeError("The Auth0 emulator did not start: its error is on standard error.")
         try:
             yield Tenant(address)
         finally:
