@@ -12,6 +12,9 @@ START_SECONDS: Final = 30.0
 LOOK_EVERY_SECONDS: Final = 0.1
 STOP_SECONDS: Final = 10.0
 
+DIRECT: Final = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
+"""Settings that keep proxies out: everything is on loopback. Programs read one name or the other."""
+
 
 class StackError(Exception):
     """A process did not start, or exited by itself. The message names it, with its last line of output."""
@@ -48,7 +51,7 @@ class Processes:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**_without_settings(os.environ), **(settings or {})},
+                env={**_without_settings(os.environ), **DIRECT, **(settings or {})},
                 start_new_session=True,  # only the parent gets Ctrl-C, and stops the children in order
             )
         return self._running[name].pid

@@ -25,7 +25,7 @@ from phone_mfa.key_files import create
 from phone_mfa.temporal import DEFAULT_NAMESPACE, TemporalUnreachableError, data_converter
 
 from .ports import LOOPBACK, Ports
-from .processes import Processes, StackError, start_together
+from .processes import DIRECT, Processes, StackError, start_together
 
 CLIENT: Final = ("emulator-client", "emulator-secret")
 """The emulated tenant's predefined application, and its secret."""
@@ -105,7 +105,8 @@ class Stack:
         """Write a file to source in a shell, for ``phone-mfa`` and ``temporal``. Return its path."""
         codec = {"TEMPORAL_CODEC_ENDPOINT": self.codec, "TEMPORAL_CODEC_AUTH": f"Bearer {self.codec_token}"}
         path = self.folder / "settings.sh"
-        lines = (f"export {name}={shlex.quote(value)}\n" for name, value in (self.settings | codec).items())
+        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in (self.settings | codec).items()]
+        lines += [f'export {name}="{value}${{{name}:+,${name}}}"\n' for name, value in DIRECT.items()]
         create(path, "".join(lines))
         return path
 

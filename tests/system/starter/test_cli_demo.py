@@ -16,8 +16,10 @@ def children_of(pid: int) -> list[int]:
 
 
 async def test_a_demo_that_is_kept_stays_with_everything_until_it_is_stopped() -> None:
+    proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy"), "http://127.0.0.1:9")  # nobody is to ask them
     demo = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "starter", "demo", "--keep", "--json"),
+        env={name: value for name, value in os.environ.items() if name.lower() != "no_proxy"} | proxies,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
