@@ -6,8 +6,11 @@ Times and UUIDs are recognized and kept. Any six-digit number that could be a co
 import re
 from typing import Final
 
-_GAP: Final = r"[\s\u00ad\u200b\u2010-\u2015\u2212-]{0,3}"
-"""Characters typed between the digits of a code; ``ascii_digits`` in the contracts ignores them."""
+_UNSEEN: Final = r"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u2010-\u2015\u2212"
+"""Invisible characters and dashes in pasted codes and numbers; ``folded`` in the contracts reads past them."""
+
+_GAP: Final = rf"[\s{_UNSEEN}-]{{0,3}}"
+"""Characters typed between the digits of a code."""
 
 _BEGIN: Final = r"(?<![A-Za-z\d])"
 _END: Final = r"(?![A-Za-z\d])"
@@ -25,7 +28,7 @@ _SHAPES: Final = re.compile(
     r"|Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
     r"|pmk_[\w-]{20,}"  # an API key of the gateway
     r"|eyJ[\w-]+(?:\.[\w-]*)*"  # a JWT; a JWE, which may have an empty part
-    r"|[+\uff0b][\s(]{0,2}[1-9](?:[\s()./\u00ad\u200b\u2010-\u2015\u2212-]{0,3}\d){6,}"  # E.164: 7 digits or more
+    rf"|[+\uff0b][\s(]{{0,2}}[1-9](?:[\s()./{_UNSEEN}-]{{0,3}}\d){{6,}}"  # E.164: 7 digits or more
     rf"|{_BEGIN}(?<!\d[.,])\d(?:{_GAP}\d){{5}}{_END}(?:{_GAP}\d(?!\w))*"  # a binding code, not a fraction
     rf"|{_BEGIN}(?<!\d[.,/])\d(?:[.,/]\s{{0,2}}\d){{5}}(?![.,/]?[A-Za-z\d])"  # one with punctuation: 1. 3. 5. 7. 9. 0.
     rf"|\(0?[1-9]\d{{1,4}}\)\s?\d{{2,4}}[ -]\d{{3,5}}{_END}"  # a national number: (555) 555-0123

@@ -4,7 +4,6 @@ Defines their wire format and how they are displayed. Independent of Auth0, Temp
 """
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -21,6 +20,8 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
 )
+
+from .typed_text import compact
 
 CODE_DIGITS = 6
 """Digits of a binding code sent by SMS or voice (Auth0 docs, "Enroll and Challenge SMS and Voice Authenticators")."""
@@ -169,12 +170,6 @@ def masked(number: str) -> str:
     return "X" * max(0, len(number) - 4) + number[-4:]
 
 
-def ascii_digits(code: str) -> str:
-    """Normalize a typed code: drop spaces and hyphens, convert digits of other scripts to ASCII, keep the rest."""
-    kept = (char for char in code if not char.isspace() and char not in "-\u2010\u2011\u2013")
-    return "".join(str(unicodedata.decimal(char, char)) for char in kept)
-
-
 TypedCode = Annotated[
     SecretStr, _at_most(LONGEST_TYPED), Field(max_length=LONGEST_TYPED), _WRITTEN_IN_FULL, _MAY_BE_ANSWERED
 ]
@@ -186,7 +181,7 @@ SubmissionId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
 class BindingCode(FlowMessage):
     """The code that the user received on the phone.
 
-    ``code``: six digits; spaces and hyphens are ignored.
+    ``code``: six digits as typed, see ``normalized``.
     ``submission_id``: identifies this submission. The same id gets the same verdict.
     ``message``: number of the message shown on the user's screen (``FlowView.message``). A code for a replaced message
     gets the verdict ``superseded``. Default: the newest message when the code arrives.
@@ -198,8 +193,13 @@ class BindingCode(FlowMessage):
 
     @property
     def normalized(self) -> str:
-        """The code without spaces and hyphens."""
-        return ascii_digits(reveal(self.code))
+        """The code in ASCII digits, without spaces, dashes and format characters. A code typed twice counts once.
+
+        Applied where a code is used: payloads hold it as typed.
+        """
+        code = compact(reveal(self.code))
+        half = code[:CODE_DIGITS]
+        return half if code == half * 2 and _CODE.fullmatch(half) else code
 
     @property
     def problem(self) -> str | None:
@@ -217,8 +217,8 @@ class RecoveryCode(FlowMessage):
 
     @property
     def normalized(self) -> str:
-        """The recovery code without spaces and hyphens, in upper case as issued by Auth0."""
-        return re.sub(r"[\s-]", "", reveal(self.recovery_code)).upper()
+        """The recovery code without spaces, dashes and format characters, in upper case as issued by Auth0."""
+        return compact(reveal(self.recovery_code)).upper()
 
     @property
     def problem(self) -> str | None:

@@ -114,7 +114,7 @@ def test_a_code_is_read_as_people_type_it(typed: str) -> None:
     assert (code.normalized, code.problem) == ("314159", None)
 
 
-@pytest.mark.parametrize("typed", ["", "31415", "3141592", "31415a", "31415²", "½14159"])
+@pytest.mark.parametrize("typed", ["", "31415", "3141592", "31415a", "½14159"])
 def test_a_code_auth0_cannot_have_sent_is_a_problem(typed: str) -> None:
     assert BindingCode(code=SecretStr(typed)).problem == "code must be 6 digits."
 
