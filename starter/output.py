@@ -23,6 +23,8 @@ TROUBLES: Final = {
 }
 """What to do about a flow that has work pending but makes no progress."""
 
+MALFORMED: Final = "a code came by signal that cannot be one, and was not checked"
+
 _COMMANDS: Final = {
     Action.SUBMIT_CODE: "submit-code",
     Action.SUBMIT_RECOVERY_CODE: "submit-code --recovery",
@@ -113,6 +115,7 @@ def view_table(flow_id: str, view: FlowView) -> Table:
             "sends left": view.sends_left,
             "tries left": view.tries_left,
             "last verdict": view.last_verdict and verdict_line(view.last_verdict),
+            "malformed code": view.malformed_code_at and f"{moment(view.malformed_code_at)}: {MALFORMED}",
             "verifies": "the phone already enrolled" if view.proving_current_phone else None,
             "allowed": ", ".join(_COMMANDS[action] for action in view.allowed_actions),
         }
@@ -131,6 +134,7 @@ def view_line(view: FlowView) -> str:
         view.wait.why if view.wait and view.retry_at else None,
         view.retry_at and f"resumes {moment(view.retry_at)}",
         view.last_verdict and f"last verdict {view.last_verdict.verdict}",
+        MALFORMED if view.malformed_code_at else None,
         f"{tries(view.tries_left)}, {_sends(view.sends_left)}" if view.outcome is None else None,
         view.note,
         view.cleanup,

@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from .machine import State, answer_without_change, cancelled_before, decide, result_of, summary_of, view_of, wake_at
     from .machine.answers import AnyEvent
     from .machine.commands import Call, Command, Reply, ReplyAnswer, Warn
-    from .machine.events import Asked, Cancelled, Message, Woken
+    from .machine.events import Asked, Cancelled, MalformedCode, Message, Woken
 
 
 class Driver:
@@ -53,7 +53,7 @@ class Driver:
         now = workflow.now()
         return min(given, now) if given else now
 
-    def tell(self, event: Message) -> None:
+    def tell(self, event: Message | MalformedCode) -> None:
         """Accept a message whose sender does not wait for an answer."""
         self._inbox.put(event)
 

@@ -3,10 +3,12 @@
 Handlers turn messages into events and wait for the state machine's answer. They raise only ``ApplicationError``.
 """
 
-from typing import cast
+from datetime import datetime
+from typing import Final, cast
 
 from pydantic import SecretStr
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from .driver import Driver
@@ -26,7 +28,10 @@ with workflow.unsafe.imports_passed_through():
     )
 
     from .machine import view_of
-    from .machine.events import Cancelled, CodeGiven, Message, SendAsked, TokenGiven
+    from .machine.events import Cancelled, CodeGiven, MalformedCode, Message, SendAsked, TokenGiven
+
+MALFORMED_CODE_IN_VIEW: Final = "malformed-code-in-view"
+"""Patch: the view tells of a malformed code. Flows that received one before dropped it without a command."""
 
 
 class FlowMessages:
@@ -40,10 +45,15 @@ class FlowMessages:
         return view_of(self.driver.state)
 
     @workflow.signal(name=names.SUBMIT_BINDING_CODE, description="The code from the phone, without an answer.")
-    def submit_binding_code(self, code: BindingCode) -> None:
-        """Submit a code. A malformed one is dropped with a warning, as a signal's sender gets no answer."""
+    def submit_binding_code(self, given: RawValue) -> None:
+        """Submit a code. The view tells of a malformed one, as a signal's sender gets no answer."""
+        try:
+            code = workflow.payload_converter().from_payload(given.payload, BindingCode)
+        except ApplicationError as error:  # not an object, or too long
+            self._drop(error.message, None)
+            return
         if problem := code.problem:
-            workflow.logger.warning("binding_code.dropped", extra={"reason": problem})
+            self._drop(problem, code.sent_at)
         else:
             self.driver.tell(self._code(code))
 
@@ -96,6 +106,11 @@ class FlowMessages:
     def cancel_flow(self, cancel: CancelFlow) -> None:
         """End the flow."""
         self.driver.tell(Cancelled(at=self.driver.time_of(cancel.sent_at), reason=cancel.reason))
+
+    def _drop(self, problem: str, sent_at: datetime | None) -> None:
+        workflow.logger.warning("binding_code.dropped", extra={"reason": problem})
+        if workflow.patched(MALFORMED_CODE_IN_VIEW):
+            self.driver.tell(MalformedCode(at=self.driver.time_of(sent_at)))
 
     def _code(self, code: BindingCode) -> CodeGiven:
         return CodeGiven(

@@ -64,6 +64,7 @@ def details(view: FlowView, at: datetime) -> str:
         "sends left": view.sends_left,
         "tries left": view.tries_left,
         "last verdict": view.last_verdict.verdict if view.last_verdict else None,
+        "malformed code": _clock(view.malformed_code_at),
         "note": view.note or None,
     }
     lines = [f"| {name} | {_cell(str(value))} |" for name, value in rows.items() if value is not None]

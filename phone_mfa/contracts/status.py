@@ -153,6 +153,8 @@ class FlowView(OfRun):
 
     ``phone_number`` is masked. ``message``: number of messages sent, which is also the number of the newest one.
     ``code_expires_at``, ``token_expires_at`` and ``flow_expires_at`` are the three deadlines.
+    ``malformed_code_at``: when a signal first brought a code that cannot be one (not six digits, or unreadable), since
+    the last verdict or message. It was not checked.
     ``note`` explains an unexpected decision of the flow in one sentence.
     ``cleanup``: what could not be removed at Auth0; empty if nothing is left there.
     ``failure``: why a flow in phase ``failed`` has no outcome: it failed, was terminated, or hit a time limit of
@@ -177,6 +179,7 @@ class FlowView(OfRun):
     proving_current_phone: bool = False
     allowed_actions: tuple[Action, ...] = ()
     last_verdict: CodeVerdict | None = None
+    malformed_code_at: datetime | None = None
     wait: Wait | None = None
     outcome: Outcome | None = None
     note: str = ""

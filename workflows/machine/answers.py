@@ -2,7 +2,7 @@
 
 from phone_mfa.contracts.calls import CheckAnswer, PhonesAnswer, RemovalAnswer, SendAnswer
 
-from .events import Cancelled, CodeGiven, Event, NumberChanged, SendAsked, TokenGiven, Woken
+from .events import Cancelled, CodeGiven, Event, MalformedCode, NumberChanged, SendAsked, TokenGiven, Woken
 
 
 class SendAnswered(Event):
@@ -41,4 +41,4 @@ class CallFailed(Event):
 
 
 Answered = SendAnswered | CheckAnswered | PhonesListed | RemovalAnswered | CallFailed
-AnyEvent = Woken | CodeGiven | TokenGiven | SendAsked | NumberChanged | Cancelled | Answered
+AnyEvent = Woken | MalformedCode | CodeGiven | TokenGiven | SendAsked | NumberChanged | Cancelled | Answered

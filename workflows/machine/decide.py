@@ -13,7 +13,7 @@ from .answer_table import ANSWERED
 from .answers import AnyEvent
 from .commands import Command, Reply, ReplyAnswer
 from .due import ENDINGS, due, next_step
-from .events import Asked, Event, Message, SendAsked, Woken
+from .events import Asked, Event, MalformedCode, Message, SendAsked, Woken
 from .phases import phase, waiting_for
 from .records import OpenCall
 from .requests import take
@@ -79,8 +79,16 @@ def _happen(turn: Turn, event: Event) -> None:
             turn.want_message(event.request)
         else:
             turn.set(line=(*turn.state.line, event))
+    elif isinstance(event, MalformedCode):
+        _note_malformed_code(turn)
     elif turn.state.call:
         _answered(turn, turn.state.call, event)
+
+
+def _note_malformed_code(turn: Turn) -> None:
+    """Record the first malformed code since the last verdict or message: more of them change nothing in the view."""
+    if turn.state.malformed_code_at is None and not turn.state.over:
+        turn.set(malformed_code_at=turn.state.at)
 
 
 def _joins(state: State, asked: Asked) -> bool:

@@ -19,6 +19,10 @@ class Woken(Event):
     """A timer is due, or the flow starts."""
 
 
+class MalformedCode(Event):
+    """A signal brought a code that cannot be one. Its text is not kept."""
+
+
 class Asked(Event):
     """A message. ``request``: name of the request that waits for the answer; None if nobody waits."""
 

@@ -39,6 +39,7 @@ def _sent(turn: Turn, credential: Credential, answer: SendAnswer) -> None:
         refusals=0,
         send_hold=None,
         check_hold=None,
+        malformed_code_at=None,
         message=SentMessage(
             number=turn.state.sends,
             channel=state.channel,

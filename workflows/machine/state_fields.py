@@ -58,6 +58,7 @@ class StateFields(Contract):
     submissions: tuple[Submission, ...] = ()
     wrong_codes: int = 0
     last_verdict: CodeVerdict | None = None
+    malformed_code_at: datetime | None = None
     check_hold: Hold | None = None
     refusals: int = 0  # consecutive "not now" refusals
 

@@ -127,6 +127,7 @@ class Turn:
         judged = submission.model_copy(update={"verdict": verdict, "callers": ()})
         self.set(
             last_verdict=verdict,
+            malformed_code_at=None,
             submissions=kept(judged if each == submission else each for each in self.state.submissions)
             if keep
             else tuple(each for each in self.state.submissions if each != submission),

@@ -37,6 +37,7 @@ def view_of(state: State) -> FlowView:
         proving_current_phone=state.proving_current_phone,
         allowed_actions=allowed(state),
         last_verdict=state.last_verdict,
+        malformed_code_at=state.malformed_code_at,
         wait=_wait(state, waits),
         outcome=state.outcome,
         note=_note(state),

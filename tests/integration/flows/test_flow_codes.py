@@ -178,6 +178,33 @@ async def test_a_malformed_signal_from_elsewhere_is_dropped(stage: Stage, auth0:
     assert auth0.calls(CheckCode) == 1
 
 
+@pytest.mark.parametrize(
+    "code", [{"code": "12"}, {"code": "1" * 65}, ["not", "a", "code"]], ids=["short", "long", "none"]
+)
+async def test_the_view_tells_of_a_malformed_code_by_signal_until_the_next_verdict(
+    stage: Stage, auth0: ScriptedAuth0, code: object
+) -> None:
+    flow = await stage.enroll()
+    before = await stage.message(flow, 1)
+    await stage.handle(flow).signal("submit_binding_code", code)
+    told = await stage.until(flow, lambda view: view.malformed_code_at is not None)
+    await stage.handle(flow).signal("submit_binding_code", code)
+    await stage.check(flow, WRONG_CODE)
+    after = await stage.flows.view(flow)
+    assert (before.malformed_code_at, after.malformed_code_at) == (None, None)
+    assert (told.tries_left, told.last_verdict, auth0.calls(CheckCode)) == (5, None, 1)
+    assert (await stage.check(flow, RIGHT_CODE)).verdict is Verdict.ACCEPTED
+
+
+async def test_a_code_is_checked_as_it_was_meant_however_it_was_pasted(stage: Stage, auth0: ScriptedAuth0) -> None:
+    flow = await stage.enroll()
+    await stage.message(flow, 1)
+    await stage.submit(flow, f"\u2068{WRONG_CODE}\u2069")
+    assert (await stage.check(flow, f"{WRONG_CODE[:3]}\u2014{WRONG_CODE[3:]}")).tries_left == 4
+    assert (await stage.check(flow, RIGHT_CODE * 2)).verdict is Verdict.ACCEPTED
+    assert auth0.calls(CheckCode) == 2
+
+
 @pytest.mark.parametrize("update", ["check_binding_code", "renew_mfa_token", "switch_channel", "change_phone_number"])
 @pytest.mark.parametrize("arguments", [[], [None], ["text"], [{"code": 5}, {}]])
 async def test_a_malformed_update_from_elsewhere_is_refused_and_hangs_nothing(

@@ -29,7 +29,16 @@ from phone_mfa.contracts.calls import CheckAnswer, EnrollToken, Phone, PhonesAns
 from workflows.machine import State, allowed, challenge, decide, enrollment, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from workflows.machine.due import call_at
-from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
+from workflows.machine.events import (
+    Asked,
+    Cancelled,
+    CodeGiven,
+    MalformedCode,
+    NumberChanged,
+    SendAsked,
+    TokenGiven,
+    Woken,
+)
 from workflows.machine.records import Credential, Hold, Purpose, Submission
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -128,6 +137,7 @@ def messages(state: State) -> Iterator[Happening]:
     for each in (*codes(state, may), *tokens(state), *sends(state, may)):
         usual = each.name in _OFTEN_SAID and not state.call
         yield each._replace(cost=USUAL) if usual else each
+    yield Happening("a malformed code by signal", MalformedCode(at=state.at))
     yield Happening("cancel", Cancelled(at=state.at, reason="no more"))
     yield Happening("cancel by the engine", Cancelled(at=state.at, by_engine=True))
 

@@ -48,7 +48,7 @@ from workflows.machine import (
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, SendAnswered
 from workflows.machine.commands import Call, Reply
 from workflows.machine.endings import LEFT_BEHIND, MAYBE_ENROLLED
-from workflows.machine.events import Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
+from workflows.machine.events import Cancelled, CodeGiven, MalformedCode, NumberChanged, SendAsked, TokenGiven, Woken
 from workflows.machine.records import Purpose
 
 TOKEN = SecretStr("T1")
@@ -446,3 +446,52 @@ def test_a_challenge_that_a_defect_ends_names_its_phone() -> None:
     state = as_asked(begun(starts()["challenge"][1]))
     state = after(state, CallFailed(at=state.at, type="Defect", sentence="It broke."))
     assert (state.channel, state.shown_number) == (Channel.SMS, masked(ALREADY_THERE))
+
+
+def enrollment_waiting_for_a_code() -> State:
+    return as_asked(begun(starts()["enrollment"][1]))
+
+
+def test_a_malformed_code_is_told_until_the_next_verdict() -> None:
+    state = enrollment_waiting_for_a_code()
+    came_at = state.at + timedelta(seconds=5)
+    state = after(state, MalformedCode(at=came_at))
+    assert view_of(state) == view_of(after(enrollment_waiting_for_a_code(), Woken(at=came_at))).model_copy(
+        update={"malformed_code_at": came_at}
+    )
+    state = after(state, CodeGiven(at=state.at, code=SecretStr("000000")))
+    assert view_of(state).malformed_code_at == came_at
+    state = after(state, refused(state, Refusal.CODE_WRONG))
+    assert view_of(state).malformed_code_at is None
+
+
+def test_a_malformed_code_is_told_until_the_next_message() -> None:
+    state = enrollment_waiting_for_a_code()
+    state = after(state, MalformedCode(at=state.at), Woken(at=state.at + timedelta(minutes=1)))
+    state = after(state, SendAsked(at=state.at))
+    assert view_of(state).malformed_code_at
+    assert view_of(as_asked(state)).malformed_code_at is None
+
+
+def test_further_malformed_codes_change_nothing_so_that_a_flood_is_published_once() -> None:
+    state = after(enrollment_waiting_for_a_code(), MalformedCode(at=START + timedelta(seconds=5)))
+    published = PublishedView(None)
+    assert published.view_to_publish(state)
+    state = after(state, *(MalformedCode(at=START + timedelta(seconds=second)) for second in (6, 7)))
+    assert published.view_to_publish(state) is None
+
+
+def test_a_malformed_code_that_comes_during_a_call_is_published_with_the_answer() -> None:
+    sending = begun(starts()["challenge"][1])
+    published = PublishedView(view_of(sending))
+    assert published.view_to_publish(sending) is None
+    state = after(sending, MalformedCode(at=sending.at))
+    assert published.view_to_publish(state) is None
+    view = published.view_to_publish(after(state, refused(state, Refusal.RATE_LIMITED, 60)))
+    assert view and view.malformed_code_at == sending.at
+
+
+def test_a_malformed_code_after_the_end_is_not_told() -> None:
+    state = after(enrollment_waiting_for_a_code(), Cancelled(at=START))
+    assert state.over
+    assert view_of(after(state, MalformedCode(at=state.at))).malformed_code_at is None

@@ -1,9 +1,13 @@
-"""Lines for people: what is left is counted as people count, and no id is cut."""
+"""Lines for people: what is left is counted as people count, no id is cut, and a malformed code is told of."""
+
+import io
+from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
-from phone_mfa.contracts import CodeVerdict, SendReceipt, Verdict
-from starter.output import print_wide, receipt_line, table, verdict_line
+from phone_mfa.contracts import CodeVerdict, FlowKind, FlowView, Phase, SendReceipt, Verdict
+from starter.output import print_wide, receipt_line, table, verdict_line, view_line, view_table
 
 FLOW = "challenge-" + "a" * 32
 
@@ -28,3 +32,20 @@ def test_situation_16_an_id_is_never_cut(
     print_wide(table(("flow", "status", "phase"), [(FLOW, "running", "waiting_for_code")]))
 
     assert f"{FLOW}  running  waiting_for_code" in capsys.readouterr().out
+
+
+def test_a_malformed_code_is_shown() -> None:
+    view = FlowView(kind=FlowKind.ENROLLMENT, phase=Phase.WAITING_FOR_CODE)
+    told = view.model_copy(update={"malformed_code_at": datetime(2026, 1, 31, 12, tzinfo=UTC)})
+    sentence = "a code came by signal that cannot be one, and was not checked"
+
+    assert sentence in shown(told)
+    assert sentence in view_line(told)
+    assert "malformed" not in shown(view)
+    assert sentence not in view_line(view)
+
+
+def shown(view: FlowView) -> str:
+    console = Console(width=200, file=io.StringIO(), record=True)
+    console.print(view_table("enroll-1", view))
+    return console.export_text()
