@@ -13,6 +13,9 @@ from pydantic import SecretStr
 
 from .errors import BadInputError
 
+BYTE_ORDER_MARK: Final = "\ufeff"
+"""Written by some shells at the start of what they pipe; not part of the text."""
+
 LONGEST_LINE: Final = 16 * 1024
 """Several times the longest token Auth0 issues."""
 
@@ -84,6 +87,7 @@ def _next_line(question: Question) -> str:
         line = sys.stdin.readline(LONGEST_LINE + 2).removeprefix("\ufeff").rstrip("\r\n") if sys.stdin else ""
     except UnicodeDecodeError:
         raise BadInputError(f"{question.name} must be text in UTF-8.") from None
+    line = line.removeprefix(BYTE_ORDER_MARK)
     if not line:
         places = f"set {question.variable}, or pipe it in" if question.variable else "pipe it in"
         raise BadInputError(f"{question.name} is missing: {places}.")

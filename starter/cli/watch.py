@@ -11,14 +11,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from phone_mfa.client.errors import EngineUnreachableError, FlowsError
 from phone_mfa.client.flows import Flows
-from phone_mfa.contracts import BindingCode, Channel, FlowView, Phase, SendReceipt
+from phone_mfa.contracts import BindingCode, Channel, FlowView, Phase, SendReceipt, problem_with
 from starter.output import receipt_line, say, say_json, verdict_line, view_line, view_table
 
 INVITATION: Final = "Enter the code from the phone, or one of: resend, sms, voice, cancel."
@@ -94,6 +94,8 @@ class InteractiveSession:
                     await self.flows.cancel(self.flow_id)
                 case _:
                     await self._check(BindingCode(code=SecretStr(line), submission_id=str(uuid.uuid4())))
+        except ValidationError as error:  # the line is too long
+            self._print(problem_with("code", error))
         except EngineUnreachableError:
             return  # the watching task reports it and ends
         except FlowsError as error:

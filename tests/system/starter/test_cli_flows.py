@@ -154,12 +154,14 @@ async def test_a_person_who_stays_types_codes_and_wishes(at_work: CommandLine, t
     assert process.stdout
     before = await asyncio.wait_for(process.stdout.readuntil(b"waiting_for_code"), 30)
     code = await newest_code(tenant)
-    out, _ = await asyncio.wait_for(process.communicate(f"resend\n12\n{_another(code)}\n{code}\n".encode()), 30)
+    typed = f"resend\n12\n{'1' * 65}\n{_another(code)}\n\u2068{code}\u2069\n"
+    out, _ = await asyncio.wait_for(process.communicate(typed.encode()), 30)
 
     shown = (before + out).decode()
     assert process.returncode == 0
     assert "It is too early for another message." in shown
     assert "code must be 6 digits." in shown
+    assert "code: must have at most 64 characters." in shown
     assert "wrong. The code is wrong. 4 tries left." in shown
     assert "done: enrolled" in shown.splitlines()[-1]
 
