@@ -24,8 +24,8 @@ from starter.cli.connect import open_flows
 from starter.cli.errors import BadInputError
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.login import Login, log_in
-from starter.cli.phone_numbers import e164
-from starter.cli.prompts import CODE, MFA_TOKEN, PASSWORD, PHONE, RECOVERY_CODE, ask, text
+from starter.cli.phone_numbers import phone_number
+from starter.cli.prompts import CODE, MFA_TOKEN, PASSWORD, RECOVERY_CODE, ask, text
 from starter.output import receipt_line, say, say_json, verdict_line
 
 from . import options as o
@@ -127,7 +127,7 @@ def change_number(flow_id: o.FlowId, phone: o.Phone = "-", region: o.Region = No
     \b
     phone-mfa change-number enroll-9f2c... --phone "0151 23456789" --region DE
     """
-    number = e164(ask(PHONE).get_secret_value() if phone == "-" else text("phone", phone), region)
+    number = phone_number(phone, region)
     _request_message(lambda flows: flows.change_number(flow_id, number), flow_id, as_json)
 
 

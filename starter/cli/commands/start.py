@@ -12,8 +12,8 @@ from phone_mfa.settings import Auth0Settings, TenantSettings
 from starter.cli.connect import open_flows
 from starter.cli.errors import BadInputError
 from starter.cli.login import Login, log_in
-from starter.cli.phone_numbers import e164
-from starter.cli.prompts import MFA_TOKEN, PASSWORD, PHONE, ask, text
+from starter.cli.phone_numbers import phone_number
+from starter.cli.prompts import MFA_TOKEN, PASSWORD, ask
 from starter.cli.recipient_keys import recipient_key
 from starter.cli.watch import InteractiveSession
 from starter.output import say, say_json
@@ -101,7 +101,7 @@ def enroll(
     phone-mfa login --user ada@example.com | phone-mfa enroll --user ada@example.com --phone +15555550100
     phone-mfa enroll --user ada@example.com --phone +15555550100 --no-token --seal-to me.pub.jwk
     """
-    number = e164(ask(PHONE).get_secret_value() if phone == "-" else text("phone", phone), region)
+    number = phone_number(phone, region)
     request = StartEnrollment(
         phone_number=number,
         channel=channel,
