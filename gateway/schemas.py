@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from phone_mfa.client.listing import FlowPage, FlowSummary
@@ -20,9 +29,11 @@ from phone_mfa.contracts import (
     StartChallenge,
     StartEnrollment,
     SwitchChannel,
+    reveal,
 )
 from phone_mfa.contracts import types as contracts
 from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, TypedCode
+from phone_mfa.phone_numbers import LONGEST_TYPED_NUMBER, e164, known_region
 
 Contract = TypeVar("Contract", bound=BaseModel)
 
@@ -50,7 +61,7 @@ def _characters(count: int, each: str, what: str) -> Any:
     """A field with a pattern for the OpenAPI document only: the flow validates the value."""
     forgiven = "[ -]*"
     return Field(
-        description=f"{what} Spaces and hyphens are ignored.",
+        description=f"{what} Spaces, dashes and invisible characters are ignored; digits may be of any script.",
         json_schema_extra={"pattern": f"^{forgiven}({each}{forgiven}){{{count}}}$"},
     )
 
@@ -74,18 +85,49 @@ SetByGateway = Annotated[None, BeforeValidator(_refuse_given), SkipJsonSchema()]
 """A member of a contract that the gateway sets itself."""
 
 
+def _in_e164(given: Any, info: ValidationInfo) -> Any:
+    """Parse a number as typed, in the request's region. Values of other types are refused later."""
+    return reveal(e164(given, info.data.get("region"))) if isinstance(given, str) else given
+
+
+TypedNumber = Annotated[
+    Secret,
+    BeforeValidator(_in_e164),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "password",
+            "writeOnly": True,
+            "maxLength": LONGEST_TYPED_NUMBER,
+            "description": "One phone number as typed: with `+` and country code, or as dialed within `region`.",
+        }
+    ),
+]
+"""A phone number as typed, converted to E.164. Declared after ``region``, which it is read by."""
+
+
+class WithRegion(BaseModel):
+    """A request with a phone number. To be inherited last, so that its field is validated first."""
+
+    region: Annotated[str, AfterValidator(known_region)] | None = Field(
+        default=None,
+        description="The country of a `phone_number` without country code: ISO 3166-1 alpha-2, such as `DE`.",
+    )
+
+
 class Policy(FlowPolicy):
     """Limits and waiting times of a flow."""
 
     model_config = _strict(sends=3, resend_after_seconds=[30, 60])
 
 
-class EnrollmentRequest(StartEnrollment):
+class EnrollmentRequest(StartEnrollment, WithRegion):
     """Starts an enrollment for a user."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
 
     user: User
+    phone_number: TypedNumber
     mfa_token_issued_at: Time | None = None
     policy: Policy = Policy()
 
@@ -156,11 +198,12 @@ class ChannelRequest(SwitchChannel):
     sent_at: SetByGateway = None
 
 
-class NumberRequest(ChangePhoneNumber):
+class NumberRequest(ChangePhoneNumber, WithRegion):
     """A different phone number to enroll."""
 
-    model_config = _strict(phone_number=NUMBER)
+    model_config = _strict(phone_number="(555) 555-0123", region="US")
 
+    phone_number: TypedNumber
     sent_at: SetByGateway = None
 
 

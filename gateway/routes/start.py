@@ -116,7 +116,7 @@ class Start:
         if self.idempotency_key is None:
             yield None
             return
-        asked = json.dumps([kind, body.model_dump(mode="json")])
+        asked = json.dumps([kind, body.model_dump(mode="json", exclude={"region"})])  # the number is in E.164
         attempt = self._served.flows.attempt(json.dumps([self.by.name, self.idempotency_key]), asked)
         with self._served.used_keys.using(attempt):
             yield attempt

@@ -31,6 +31,25 @@ async def test_each_code_gets_one_clear_verdict(stage: Stage, door: Door) -> Non
     assert right["verdict"] == "accepted"
 
 
+async def test_a_code_is_taken_as_it_was_pasted(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+    pasted = {"code": f"\u2068{RIGHT_CODE[:3]}\u2014{RIGHT_CODE[3:]}\u2069"}
+
+    answer = await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=browser, json=pasted)
+
+    assert answer.json()["verdict"] == "accepted"
+
+
+async def test_a_code_that_is_too_long_is_refused_before_it_is_stored(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+    long = {"code": "1" * 65}
+
+    for headers in (browser, browser | {"Prefer": "respond-async"}):
+        answer = await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=headers, json=long)
+        assert (answer.status_code, problem_in(answer), answer.json()["field"]) == (422, "bad-input", "code")
+    assert (await stage.flows.view(flow)).malformed_code_at is None
+
+
 async def test_a_submission_that_is_made_again_gets_the_same_verdict(stage: Stage, door: Door) -> None:
     flow, browser = await door.enrolling()
     code = {"code": "000000", "submission_id": "once"}
@@ -157,14 +176,27 @@ async def test_no_message_is_left_at_the_end_of_the_budget(stage: Stage, door: D
     assert (answer.status_code, problem_in(answer)) == (409, "no-message-left")
 
 
-async def test_another_number_may_be_given(stage: Stage, door: Door) -> None:
+@pytest.mark.parametrize(
+    "number", [{"phone_number": "+15555559876"}, {"phone_number": "(555) 555\u20139876", "region": "US"}]
+)
+async def test_another_number_may_be_given(stage: Stage, door: Door, number: dict[str, str]) -> None:
+    flow, browser = await door.enrolling()
+
+    answer = await door.anybody.post(f"/v1/flows/{flow}/phone-number", headers=browser, json=number)
+
+    assert (answer.status_code, answer.json()["phone_number"]) == (200, "XXXXXXXX9876")
+
+
+async def test_a_text_that_may_be_another_number_changes_nothing(stage: Stage, door: Door) -> None:
     flow, browser = await door.enrolling()
 
     answer = await door.anybody.post(
-        f"/v1/flows/{flow}/phone-number", headers=browser, json={"phone_number": "+15555559876"}
+        f"/v1/flows/{flow}/phone-number", headers=browser, json={"phone_number": "+15555559876 / +15555559877"}
     )
 
-    assert (answer.status_code, answer.json()["phone_number"]) == (200, "XXXXXXXX9876")
+    assert (answer.status_code, problem_in(answer), answer.json()["field"]) == (422, "bad-input", "phone_number")
+    assert answer.json()["detail"] == "phone_number: must be one number, not several."
+    assert (await stage.flows.view(flow)).phone_number == "XXXXXXXX0123"
 
 
 async def test_a_service_gives_a_fresh_token(stage: Stage, door: Door) -> None:

@@ -107,6 +107,21 @@ async def test_a_request_that_is_made_again_finds_its_flow_even_when_that_is_ove
     assert (anew.status_code, anew.json()["view"]["outcome"]) == (201, None)
 
 
+async def test_a_number_is_read_in_its_region_and_as_people_write_it(stage: Stage, door: Door) -> None:
+    answer = await door.enroll(phone_number="\u2068(555) 555-0123\u2069", region="us", headers={"Prefer": "wait=10"})
+
+    assert (answer.status_code, answer.json()["view"]["phone_number"]) == (201, "XXXXXXXX0123")
+
+
+async def test_a_request_that_is_made_again_may_write_the_number_in_another_way(stage: Stage, door: Door) -> None:
+    key = {"Idempotency-Key": "spelled"}
+    first = await door.enroll(user="spelled", phone_number="(555) 555-0123", region="US", headers=key)
+
+    again = await door.enroll(user="spelled", phone_number=NUMBER, headers=key)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+
+
 @pytest.mark.parametrize("change", [{"phone_number": OTHER_NUMBER}, {"user": "somebody-else"}])
 async def test_an_idempotency_key_is_for_one_request(stage: Stage, door: Door, change: dict[str, str]) -> None:
     key = {"Idempotency-Key": f"request-{sorted(change)}"}
@@ -142,6 +157,8 @@ async def test_a_request_that_is_made_many_times_at_once_starts_one_flow(stage: 
         ({"user": ""}, "user"),
         ({"user": 7}, "user"),
         ({"phone_number": "+1 (555) SECRET"}, "phone_number"),
+        ({"phone_number": "(555) 555-0123"}, "phone_number"),
+        ({"phone_number": "(555) 555-0123", "region": "SECRET"}, "region"),
         ({"channel": "pigeon"}, "channel"),
         ({"mfa_token": "with a space"}, "mfa_token"),
         ({"flow_seconds": 5}, "flow_seconds"),
@@ -155,7 +172,7 @@ async def test_what_does_not_fit_is_named_and_not_repeated(door: Door, body: dic
 
     assert (answer.status_code, problem_in(answer), answer.json()["field"]) == (422, "bad-input", field)
     assert answer.json()["detail"].startswith(f"{field}: ")
-    assert not [text for text in ("SECRET", "pigeon", "with a space") if text in answer.text]
+    assert not [text for text in ("SECRET", "pigeon", "with a space", "555") if text in answer.text]
 
 
 async def test_arrays_and_times_are_taken(door: Door) -> None:
