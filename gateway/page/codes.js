@@ -1,6 +1,7 @@
-// Code entry: parses typed and pasted codes, submits each once, and retries until there is a verdict.
+// Code entry: submits each code once, and retries until there is a verdict.
 
 import { Problem, submissionId } from "./api.js";
+import { digitsOf, isRecoveryCode, isWhole, recoveryCodeOf } from "./code_formats.js";
 import { refresh, refused } from "./flow.js";
 import { leaveForm } from "./forms.js";
 import * as session from "./session.js";
@@ -9,20 +10,6 @@ import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
 let judged = ""; // the last code with a verdict, which is not submitted automatically again
-
-const plain = (typed) => typed.replace(/[\s\u2010-\u2013-]/g, "");
-const WRITTEN = /^(\p{Nd}{6}|\p{Nd}{3}[ \u00a0\u2010-\u2013-]\p{Nd}{3})$/u; // code formats in messages; excludes dates
-const isWhole = (digits) => /^\p{Nd}{6}$/u.test(digits);
-
-// Returns the six digits, even from a whole pasted message: its only standalone six-digit number that is not part of
-// a phone number.
-function digitsOf(typed) {
-  const digits = plain(typed);
-  if (isWhole(digits)) return digits;
-  const numbers = typed.match(/\+?\p{Nd}+(?:[ \u00a0\u2010-\u2013-]\p{Nd}+)*/gu) ?? [];
-  const codes = new Set(numbers.filter((number) => WRITTEN.test(number)).map(plain));
-  return codes.size === 1 ? [...codes][0] : digits;
-}
 
 // Stores the draft and returns its submission id. Until there is a verdict, the same code keeps its id.
 function named(kind, code, message) {
@@ -48,9 +35,9 @@ export function submitCode() {
 }
 
 export function submitRecovery() {
-  const code = find("recovery").value.replace(/[\s-]/g, "").toUpperCase();
+  const code = recoveryCodeOf(find("recovery").value);
   if (state.checking) return;
-  if (!/^[A-Z0-9]{24}$/.test(code)) {
+  if (!isRecoveryCode(code)) {
     state.errors.recovery = { key: "recovery.bad" };
     paint();
     find("recovery").focus();

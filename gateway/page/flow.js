@@ -30,6 +30,7 @@ function take(view) {
     state.errors.code = null;
     notice(view.channel === "voice" ? "sent.voice" : "sent.sms", "good");
   }
+  if (view.malformed_code_at && view.malformed_code_at !== old?.malformed_code_at) notice("code.malformed", "bad");
   listeners.view(view, old);
   paint();
   // The first view is read with the page, and a notice covers a new message; other changes are announced.

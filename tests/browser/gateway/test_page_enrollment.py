@@ -140,6 +140,17 @@ async def test_another_number_can_be_given_and_is_the_one_enrolled(desk: Desk) -
     await desk.sees("Save your recovery code")
 
 
+async def test_the_page_tells_of_a_malformed_code_that_came_by_signal(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.installation.signal(desk.flow, "submit_binding_code", {"code": "12345"})
+    await expect(desk.notice).to_have_text(
+        "A code arrived that could not be one, so it was not checked. Enter the 6\u2011digit code here."
+    )
+    await desk.types_the_code()
+    await desk.sees("Save your recovery code")
+
+
 async def test_a_code_that_has_run_out_leads_to_the_next_one(desk: Desk) -> None:
     await desk.enroll()
     await desk.is_asked()

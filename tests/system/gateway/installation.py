@@ -20,7 +20,9 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from emulator.tests.visitor import Visitor
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.encryption.keyring_source import WatchedRing
 from phone_mfa.encryption.rotation import new_ring
+from phone_mfa.temporal import data_converter
 from tests.ports import free_port
 from tests.system.leaks.processes import TEMPORAL, Processes
 from tests.system.leaks.stack import eventually
@@ -71,6 +73,12 @@ class Installation:
         answer = await self.service.request(method, path, json=request)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
+
+    async def signal(self, flow: str, name: str, message: object) -> None:
+        """Send a signal as another service with the keys does, whose client checks nothing."""
+        keys = WatchedRing(Path(self.settings["PHONE_MFA_KEYS"]))
+        sealing = Client(**self.temporal.config() | {"data_converter": data_converter(keys, self.temporal.namespace)})
+        await sealing.get_workflow_handle(flow).signal(name, message)
 
     async def later(self, flow: str, **time: float) -> None:
         """Let this much time pass for a flow, or less when it ends meanwhile."""
