@@ -84,6 +84,13 @@ export function duration(milliseconds) {
 
 export const time = (date) => new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(date);
 
+// Names of ISO 3166-1 codes in the page's language and its order: [{code, name}].
+export function regions(codes) {
+  const names = new Intl.DisplayNames([language, OURS], { type: "region" });
+  const { compare } = new Intl.Collator([language, OURS]);
+  return codes.map((code) => ({ code, name: names.of(code) })).sort((one, other) => compare(one.name, other.name));
+}
+
 export const nameOf = (name) => {
   const tag = canonical(name);
   const own = new Intl.DisplayNames([tag], { type: "language" }).of(tag);

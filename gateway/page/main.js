@@ -2,6 +2,7 @@
 
 import { Api } from "./api.js";
 import { check, submitCode, submitRecovery, typed } from "./codes.js";
+import { countryChosen, showCountries } from "./countries.js";
 import { connection, onEvent, listen, refused } from "./flow.js";
 import { leaveForm, openForm } from "./forms.js";
 import { copy, download, finish, over, saved } from "./recovery.js";
@@ -86,6 +87,7 @@ function otherTabChanged(entry) {
 async function speak(language) {
   await texts.load(language);
   translate();
+  showCountries();
   find("language").value = language;
 }
 
@@ -117,6 +119,11 @@ function wire() {
       paint();
     });
   }
+  find("country").addEventListener("change", () => {
+    state.errors.number = null;
+    countryChosen();
+    paint();
+  });
   find("resend").addEventListener("click", resend);
   find("switch").addEventListener("click", switchChannel);
   find("to-number").addEventListener("click", () => openForm("number"));

@@ -1,6 +1,7 @@
 // Requests messages: another code, another channel, another number.
 
 import { now } from "./api.js";
+import { chosenCountry } from "./countries.js";
 import { refresh, refused, taken } from "./flow.js";
 import { leaveForm } from "./forms.js";
 import * as session from "./session.js";
@@ -18,7 +19,7 @@ async function ask(action, path, body) {
     return await taken(asked.post(path, body));
   } catch (problem) {
     if (asked !== state.api || refused(problem) || state.view.phase === "done") return null;
-    if (problem.name === "bad-input" && action === "number") state.errors.number = { key: "number.bad" };
+    if (problem.name === "bad-input" && action === "number") numberRefused();
     else notice(`problem.${problem.name}`, "bad");
     if (problem.name !== "network") refresh();
     return null;
@@ -26,6 +27,11 @@ async function ask(action, path, body) {
     if (asked === state.api) state.busy = null;
     paint();
   }
+}
+
+function numberRefused() {
+  state.errors.number = { key: "number.bad" };
+  find("number").focus();
 }
 
 function early(button) {
@@ -46,17 +52,11 @@ export async function switchChannel() {
   await ask("switch", "/channel", { channel });
 }
 
+// Sends the number as typed: only the gateway parses it.
 export async function changeNumber() {
-  const number = find("number").value.replace(/[\s().\-/\u2010-\u2013\u00a0]/g, "").replace(/^00/, "+");
-  if (!/^\+[1-9][0-9]{6,14}$/.test(number)) {
-    state.errors.number = { key: "number.bad" };
-    paint();
-    find("number").focus();
-    return;
-  }
   state.errors.number = null;
   const before = state.view.message;
-  const view = await ask("number", "/phone-number", { phone_number: number });
+  const view = await ask("number", "/phone-number", { phone_number: find("number").value, region: chosenCountry() });
   if (!view) return;
   if (view.message === before && view.phase !== "sending_code") notice("sent.later");
   numberTaken();

@@ -1,5 +1,6 @@
 // Browser storage: for each run of a flow its token, or its outcome once it is over; for each tab the token it was
-// opened with and what is being typed. A token is taken from the URL once and removed from it immediately.
+// opened with and what is being typed; the country chosen for numbers. A token is taken from the URL once and removed
+// from it immediately.
 
 const KEPT_MS = 48 * 3600_000; // longer than any token is valid, which is at most a day
 const DRAFT_MS = 10 * 60_000; // no code is valid longer
@@ -68,6 +69,7 @@ class Store {
 const runs = new Store(() => window.localStorage, "phone-mfa.run.", KEPT_MS); // by run: a pass, or the outcome
 const tabTokens = new Store(() => window.sessionStorage, "phone-mfa.pass.", KEPT_MS); // by flow: this tab's pass
 const drafts = new Store(() => window.sessionStorage, "phone-mfa.draft.", DRAFT_MS); // by run
+const choices = new Store(() => window.localStorage, "phone-mfa.choice.", Infinity); // of this browser's user
 
 // Decodes a token to a pass: {flow, run, iat, exp, token}. Only the gateway can verify it.
 function passOf(token) {
@@ -154,3 +156,7 @@ export function keepTyped(pass, typed) {
 
 export const keepDraft = ({ run }, kept) => drafts.set(run, kept);
 export const forgetDraft = ({ run }) => drafts.remove(run);
+
+// The country chosen for phone numbers: an ISO 3166-1 code, or undefined.
+export const country = () => choices.get("country")?.code;
+export const keepCountry = (code) => (code ? choices.set("country", { code }) : choices.remove("country"));

@@ -7,7 +7,7 @@ export const fresh = () => ({
   checking: false, slow: false, busy: null, waiting: null, notice: null, errors: {},
 });
 
-export const state = { api: null, stream: null, config: { return_url: null, languages: ["en"] }, ...fresh() };
+export const state = { api: null, stream: null, config: { return_url: null, languages: ["en"], countries: {} }, ...fresh() };
 
 export const paint = () => show(state);
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.context import context_of
 from gateway.etag import is_known, tag_of
 from gateway.problems import ProblemError
+from phone_mfa.phone_numbers import REGIONS
 
 PAGE: Final = Path(__file__).parents[1] / "page"
 _MEDIA_TYPES: Final = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
@@ -33,7 +34,8 @@ async def page(request: Request) -> Response:
 async def config(request: Request) -> Response:
     """The page's configuration."""
     context = context_of(request)
-    return JSONResponse({"return_url": context.return_url, "languages": _languages(context.theme)}, headers=_FRESH)
+    settings = {"return_url": context.return_url, "languages": _languages(context.theme), "countries": dict(REGIONS)}
+    return JSONResponse(settings, headers=_FRESH)
 
 
 @router.get("/assets/theme.css")

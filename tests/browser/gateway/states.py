@@ -136,7 +136,7 @@ async def number_wrong(desk: Desk) -> None:
     await number(desk)
     await desk.page.locator("#number").fill("555 0123")
     await desk.page.keyboard.press("Enter")
-    await expect(desk.page.locator("#number-error")).to_contain_text("Start with +")
+    await expect(desk.page.locator("#number-error")).to_contain_text("Choose its country, or start with +")
 
 
 @state

@@ -126,18 +126,58 @@ async def test_another_number_can_be_given_and_is_the_one_enrolled(desk: Desk) -
     await desk.enroll()
     await desk.is_asked()
     await desk.button("Use a different number").click()
-    number = desk.page.get_by_label("Phone number with country code")
+    number = desk.page.get_by_label("Phone number")
     await expect(number).to_be_focused()
     await number.fill("555 0188")
     await number.press("Enter")
-    await expect(desk.page.locator("#number-error")).to_contain_text("Start with +")
+    await expect(desk.page.locator("#number-error")).to_contain_text("Choose its country, or start with +")
     await expect(number).to_have_value("555 0188")
+    await expect(number).to_be_focused()
     await number.fill("+1 (555) 555-7788")
     await number.press("Enter")
     await expect(desk.lead).to_contain_text("•••• 7788")
     [code] = await desk.codes("+15555557788")
     await desk.field.fill(code)
     await desk.sees("Save your recovery code")
+
+
+async def test_a_number_is_read_in_the_country_that_was_found_by_typing_and_is_remembered(desk: Desk) -> None:
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.button("Use a different number").click()
+    country, number = desk.page.get_by_label("Country"), desk.page.get_by_label("Phone number")
+    await expect(country).to_have_value("")
+    await country.press_sequentially("United States")
+    await expect(country).to_have_value("US")
+    await number.fill("\u2068(555) 555\u20137789\u2069")
+    async with desk.page.expect_request("**/phone-number") as asking:
+        await number.press("Enter")
+    assert (await asking.value).post_data_json == {
+        "phone_number": "\u2068(555) 555\u20137789\u2069",
+        "region": "US",
+    }
+    await expect(desk.lead).to_contain_text("•••• 7789")
+    kept = await desk.page.evaluate("JSON.stringify({...localStorage})")
+    assert "phone-mfa.choice.country" in kept
+    assert "7789" not in kept
+    await desk.page.reload()
+    await desk.button("Use a different number").click()
+    await expect(country).to_have_value("US")
+    await expect(number).to_have_value("")
+
+
+async def test_countries_are_named_in_the_language_of_the_page_and_in_its_order(desk: Desk) -> None:
+    await desk.enroll(query="?lang=de")
+    await desk.page.locator("#to-number").click()
+    options = desk.page.locator("#country option")
+    await expect(options.first).to_have_text("Land auswählen")
+    await expect(desk.page.locator("#country option[value=AT]")).to_have_text("Österreich (\u2066+43\u2069)")
+    names = await options.all_inner_texts()
+    assert names.index("Österreich (\u2066+43\u2069)") < names.index("Pakistan (\u2066+92\u2069)")
+    await desk.page.locator("#country").select_option("AT")
+    await desk.page.locator("#language").select_option("fr")
+    await expect(desk.page.locator("#country option[value=AT]")).to_have_text("Autriche (\u2066+43\u2069)")
+    await expect(desk.page.locator("#country")).to_have_value("AT")
 
 
 async def test_the_page_tells_of_a_malformed_code_that_came_by_signal(desk: Desk) -> None:
