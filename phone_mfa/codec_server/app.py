@@ -50,5 +50,6 @@ def build(context: CodecContext) -> Starlette:
             Exception: failed,
         },
     )
+    app.router.redirect_slashes = False  # a redirect would repeat the Host header of the request
     app.state.context = context
     return app

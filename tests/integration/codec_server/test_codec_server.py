@@ -114,6 +114,29 @@ def test_what_is_not_served_is_said_in_json(
     assert (answer.status_code, answer.json()) == (status, {"message": message})
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/session/", 404),
+        ("GET", "/healthz/", 404),
+        ("GET", "/sign-in.js/", 404),
+        ("POST", "/decode/", 404),
+        ("POST", "/any/where/decode/", 404),
+        ("GET", "/", 200),
+        ("GET", "/session", 200),
+        ("POST", "/decode", 200),
+    ],
+)
+def test_a_host_that_somebody_made_up_is_never_repeated(
+    shared: CodecProcess, method: str, path: str, status: int
+) -> None:
+    headers = {"host": "evil.example", "authorization": f"Bearer {TOKEN}"}
+    answer = shared.http.request(method, path, headers=headers, content="{}" if method == "POST" else None)
+
+    assert (answer.status_code, "location" in answer.headers) == (status, False)
+    assert "evil.example" not in f"{answer.text} {answer.headers}"
+
+
 def test_health_asks_for_nothing(shared: CodecProcess) -> None:
     assert shared.http.get("/healthz").json() == {"status": "ok"}
 
