@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor
 
-from .redaction_patterns import without_secrets
+from .redaction_patterns import beginning, without_secrets
 from .tracebacks import traceback_of
 
 
@@ -29,6 +29,8 @@ class Level(StrEnum):
 
 _SECRET_NAMES: Final = re.compile(r"code$|token$|secret|password|phone_number|authorization", re.IGNORECASE)
 _MARK: Final = "[redacted]"
+_MAX_LENGTH: Final = 32_768
+"""Maximum length of a text in a line, in characters. A traceback has a few thousand."""
 
 
 def configure(*, json: bool | None = None, level: Level = Level.INFO) -> None:
@@ -89,4 +91,8 @@ def _redacted(key: str, value: object) -> object:
         return [_redacted("", inner) for inner in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return without_secrets(str(value), _MARK) if key != "timestamp" else value
+    return beginning(str(value), _MAX_LENGTH, _without_secrets) if key != "timestamp" else value
+
+
+def _without_secrets(text: str) -> str:
+    return without_secrets(text, _MARK)

@@ -78,6 +78,10 @@ def test_ids_times_and_counts_stay_readable() -> None:
     assert redact(None, "", dict(event)) == event
 
 
+def test_a_long_text_is_cut() -> None:
+    assert redact(None, "", {"event": "a " * 20_000}) == {"event": "a " * 16_384 + " [7232 more characters]"}
+
+
 def test_every_logger_of_the_process_writes_the_same_redacted_json() -> None:
     run = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
     ours, temporals, others = [json.loads(line) for line in run.stderr.splitlines()]
