@@ -5,9 +5,9 @@ from functools import lru_cache
 
 
 def in_plain_characters(text: str) -> str:
-    """Returns the text with digits of all scripts, circled and full-width characters in ASCII; at most twice as long.
+    """Returns the text with digits of all scripts and shapes in ASCII, and other characters that have an ASCII form.
 
-    ``①`` and ``一`` become 1, ``⑫`` becomes 12, and full-width letters become ASCII. Everything else stays.
+    ``①`` and ``一`` become 1, ``⑫`` becomes 12. No character becomes more than two.
     """
     return text if text.isascii() else "".join(map(_plain, text))
 

@@ -13,29 +13,32 @@ from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from .redaction import redact_text
+from .redaction import Redaction
 
 METADATA: Final = WorkflowMetadata.DESCRIPTOR.full_name.encode()
 
 
-def redact_metadata(data: bytes) -> Payload | None:
-    """Returns the metadata with everything redacted that looks like a secret; None if the data are invalid."""
+def redact_metadata(data: bytes, redaction: Redaction) -> Payload | None:
+    """Returns the metadata with everything redacted that looks like a secret; None if the data are invalid or large."""
     message = WorkflowMetadata()
     try:
-        json_format.Parse(data.decode(), message, ignore_unknown_fields=True)
-        _clean(message)
+        text = data.decode()
+        if not redaction.budget.spend_message(text):
+            return None
+        json_format.Parse(text, message, ignore_unknown_fields=True)
+        _clean(message, redaction)
         text = json_format.MessageToJson(message, indent=None)
     except (json_format.ParseError, ValueError, RecursionError):
         return None
     return Payload(metadata={"encoding": b"json/protobuf", "messageType": METADATA}, data=text.encode())
 
 
-def _clean(message: Message) -> None:
+def _clean(message: Message, redaction: Redaction) -> None:
     for field, value in message.ListFields():
         if field.type == FieldDescriptor.TYPE_STRING:
-            setattr(message, field.name, redact_text(value))
+            setattr(message, field.name, redaction.text(value))
         for inner in _messages(field, value):
-            _clean(inner)
+            _clean(inner, redaction)
 
 
 def _messages(field: FieldDescriptor, value: object) -> Iterator[Message]:

@@ -22,6 +22,7 @@ from .text_redaction import HIDDEN
 _JSON: Final = b"json/plain"
 _NULL: Final = b"binary/null"
 _NOT_JSON: Final = "[hidden: not JSON]"
+_TOO_MUCH: Final = "[hidden: too much for one request]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,14 @@ def _redacted(payload: Payload, redaction: Redaction) -> Payload:
     if encoding == _NULL:
         return Payload(metadata={"encoding": _NULL})
     if encoding == b"json/protobuf" and payload.metadata.get("messageType") == METADATA:
-        return redact_metadata(payload.data) or _json(HIDDEN)
+        return redact_metadata(payload.data, redaction) or _json(HIDDEN)
     if encoding != _JSON:
         return _json(_NOT_JSON)
     try:
-        value = json.loads(payload.data.decode(), parse_constant=_refuse, parse_float=_finite)
+        text = payload.data.decode()
+        if not redaction.budget.spend_json(text):
+            return _json(_TOO_MUCH)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):  # not JSON, not UTF-8, an infinite number, nested too deep
         return _json(_NOT_JSON)
     return _json(redaction.of(value))

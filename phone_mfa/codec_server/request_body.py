@@ -7,10 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from temporalio.api.common.v1 import Payload, Payloads
 
+from .budget import values_in
 from .errors import RefusedError
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """Maximum size of a body in bytes, the same as Temporal's limit for a gRPC message."""
+MAX_VALUES = 65_536
+"""Maximum number of JSON values in a body; a payload has about ten."""
 MAX_PAYLOADS = 1000
 """Maximum number of payloads in a request; the UI requests those of one event, or of one page of events."""
 _DRAINED = 4 * MAX_BODY_BYTES
@@ -37,7 +40,10 @@ def payloads_in(body: bytes) -> Sequence[Payload]:
     try:
         if not body.lstrip().startswith(b"{"):
             raise ValueError("protobuf takes an empty list for an empty message")  # noqa: TRY301 - refused below
-        json_format.Parse(body.decode(), read, ignore_unknown_fields=True)
+        text = body.decode()
+        if values_in(text) > MAX_VALUES:
+            raise RefusedError(400, f"At most {MAX_VALUES} values in a body.", reason="too_many")
+        json_format.Parse(text, read, ignore_unknown_fields=True)
     # protobuf passes on whatever its setters raise for values of wrong types
     except (json_format.ParseError, ValueError, TypeError, AttributeError, RecursionError):
         raise RefusedError(400, 'The body must be JSON: {"payloads": [...]}.') from None

@@ -5,24 +5,18 @@ of secrets.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from phone_mfa.redaction_patterns import MOMENT, without_secrets
+from phone_mfa.plain_characters import in_plain_characters
+from phone_mfa.redaction_patterns import MOMENT, beginning, without_secrets
 
-from .field_policy import FIELDS, PHONE_NUMBER
+from .text_shapes import NAMED, NUMBERS, WORDS, Shape
 
 HIDDEN: Final = "[hidden]"
 
-MAX_TEXT_LENGTH: Final = 65_536
-"""Maximum length of a text, in characters; ours are sentences, and a traceback has a few thousand."""
-
-_OTHERS_NAMES: Final = {PHONE_NUMBER, "authorization", "password", "secret"}
-_SECRET_NAMES: Final = "|".join(sorted(_OTHERS_NAMES | {name for name, field in FIELDS.items() if field.secret}))
-_NAMED: Final = re.compile(
-    rf"((?<![A-Za-z0-9])(?i:{_SECRET_NAMES})[\\\"']{{0,4}}\s{{0,3}}[:=]\s{{0,3}})"
-    r"(?:Bearer\s{1,3})?(?:\\*\"[^\"]*\"|\\*'[^']*'|[^\s,;&}\]]+)"
-)
-"""A value after the name of a secret, in JSON, Python or form syntax, whatever its shape."""
+MAX_SHOWN: Final = 4_096
+"""Maximum length of what is shown of a text, in characters; ours are sentences, and a traceback has a few thousand."""
 
 _KEPT: Final = re.compile(
     rf"((?<![\w.+/-]){MOMENT}(?![\w-])"
@@ -31,48 +25,34 @@ _KEPT: Final = re.compile(
     r"|(?<![\w-])AUTH0_[A-Z_]{1,40}(?![\w-]))"
 )
 
-_WORD_BEGIN: Final = r"(?<![A-Za-z0-9])"
-_WORD_END: Final = r"(?![A-Za-z0-9])"
-_GAP: Final = r"[\W_]{1,3}"
-
-
-def _groups(size: int) -> str:
-    """Returns a pattern for at least 24 letters and digits in groups of this size; the last one may be shorter."""
-    group, whole, rest = rf"[A-Za-z0-9]{{{size}}}", 24 // size, 24 % size
-    last = rf"{_GAP}[A-Za-z0-9]{{{rest}}}" if rest else ""
-    return rf"{group}(?:{_GAP}{group}){{{whole - 1},}}{last}"
-
-
-_IN_GROUPS: Final = "|".join(_groups(size) for size in range(1, 13))
-_WORDS: Final = re.compile(
-    "|".join(
-        [
-            # an opaque token; with + and / only in three kinds of characters, for paths are long words too
-            r"(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{20,}",
-            r"(?<![\w+/=-])(?=[A-Za-z_+/=-]*[0-9])(?=[a-z0-9_+/=-]*[A-Z])(?=[A-Z0-9_+/=-]*[a-z])[A-Za-z0-9_+/=-]{20,}",
-            # a recovery code
-            rf"{_WORD_BEGIN}(?:[a-z0-9]{{24}}|[A-Z0-9]{{24}}){_WORD_END}",
-            # one in groups, with a digit nearby: some sentences consist of words of equal length
-            rf"{_WORD_BEGIN}(?=[A-Za-z0-9])(?=[^0-9]{{0,90}}[0-9])(?:{_IN_GROUPS}){_WORD_END}",
-        ]
-    )
-)
-
-_DIGITS: Final = re.compile(r"\d(?:[\W_]{0,8}(?:[A-Za-z][\W_]{0,8})?\d){5,}")
-"""A code or a number with any separators between its digits, except two or more letters."""
-
-_GLUED: Final = re.compile(r"(?:(?<![\w+/=-])[\w+/=-]*+)?\[hidden\][\w+/=-]*")
+_GLUED: Final = Shape(re.compile(r"(?:[\w+/=-]|\[hidden\])+"), lambda found: HIDDEN in found[0])
 """Text attached to something hidden, which may be the rest of it."""
 
 
 def redact_plain_text(text: str) -> str:
-    """Returns the text with everything that may be a secret replaced by ``[hidden]``."""
-    if len(text) > MAX_TEXT_LENGTH:
-        return HIDDEN
-    parts = _KEPT.split(_NAMED.sub(rf"\1{HIDDEN}", text))
-    return "".join(part if number % 2 else _cleaned(part) for number, part in enumerate(parts))
+    """Returns the beginning of the text with everything that may be a secret replaced by ``[hidden]``."""
+    return beginning(text, MAX_SHOWN, _redacted)
+
+
+def may_hold_secret(text: str) -> bool:
+    """Whether anything in the text would be hidden, however long it is."""
+    return _redacted(text) != text
+
+
+def _redacted(text: str) -> str:
+    plain = in_plain_characters(text)
+    parts = _KEPT.split(NAMED.sub(rf"\1{HIDDEN}", plain))
+    shown = "".join(part if number % 2 else _cleaned(part) for number, part in enumerate(parts))
+    return text if shown == plain else shown
 
 
 def _cleaned(text: str) -> str:
     # Words first, so that no token is hidden only in part.
-    return _GLUED.sub(HIDDEN, _DIGITS.sub(HIDDEN, without_secrets(_WORDS.sub(HIDDEN, text), HIDDEN)))
+    text = _without(NUMBERS, without_secrets(_without(WORDS, text), HIDDEN))
+    return _GLUED.replaced(text, HIDDEN) if HIDDEN in text else text
+
+
+def _without(shapes: Iterable[Shape], text: str) -> str:
+    for shape in shapes:
+        text = shape.replaced(text, HIDDEN)
+    return text
