@@ -1,6 +1,6 @@
 """Context of a codec server: the dependencies of its routes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import Request
@@ -9,6 +9,7 @@ from phone_mfa.encryption import KeyringSource
 
 from .auth import ReaderAuthenticator
 from .shared_token import SharedTokenAuthenticator
+from .work_queue import WorkQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class CodecContext:
     namespace: str
     origin: str
     authenticator: ReaderAuthenticator
+    work: WorkQueue = field(default_factory=WorkQueue)
 
     @property
     def shared_token(self) -> SharedTokenAuthenticator | None:

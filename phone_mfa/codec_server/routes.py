@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from temporalio.api.common.v1 import Payload
@@ -31,7 +30,7 @@ async def decode(request: Request) -> Response:
         shown = open_and_redact(payloads_in(body), codec, Redaction(reveal_numbers=why is not None))
         return shown, answer_with(shown.payloads)
 
-    shown, answer = await run_in_threadpool(work)
+    shown, answer = await context_of(request).work.run(work)
     audit.decoded(request, shown)
     if why is not None:
         audit.revealed(request, PHONE_NUMBER, why, shown)
@@ -51,7 +50,7 @@ async def encode(request: Request) -> Response:
         sealed = [codec.sealed(payload) for payload in payloads]
         return sealed, answer_with(sealed)
 
-    sealed, answer = await run_in_threadpool(work)
+    sealed, answer = await context_of(request).work.run(work)
     audit.encoded(request, len(sealed))
     return answer
 

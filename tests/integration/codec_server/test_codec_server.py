@@ -2,6 +2,7 @@
 
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -135,6 +136,35 @@ def test_a_host_that_somebody_made_up_is_never_repeated(
 
     assert (answer.status_code, "location" in answer.headers) == (status, False)
     assert "evil.example" not in f"{answer.text} {answer.headers}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps("12345 " * 10_000),
+        json.dumps(["1234567 and " * 300] * 200),
+        json.dumps({"note": json.dumps(["a 1"] * 8_000)}),
+        "[" * 30 + json.dumps("abcd1 " * 9_000) + "]" * 30,
+        '{"any":[' + "[]," * 8_000 + "1]}",
+    ],
+    ids=range(5),
+)
+def test_everybody_is_answered_while_others_ask_for_much(shared: CodecProcess, content: str) -> None:
+    costly = Payload(metadata={"encoding": b"json/plain"}, data=content.encode())
+    many = [costly] * max(1, min(1000, 1_000_000 // len(content)))
+    with ThreadPoolExecutor(4) as others:
+        answers = [others.submit(shared.decode, *many) for _ in range(4)]
+        healthy = [shared.http.get("/healthz").status_code for _ in range(20)]
+        assert {answer.result().status_code for answer in answers} == {200}
+
+    assert healthy == [200] * 20
+
+
+def test_a_body_of_too_many_values_is_refused(shared: CodecProcess) -> None:
+    answer = shared.post("/decode", '{"payloads":[' + "{}," * 100_000 + "{}]}", {})
+
+    assert (answer.status_code, answer.json()) == (400, {"message": "At most 65536 values in a body."})
+    assert shared.lines[-1]["reason"] == "too_many"
 
 
 def test_health_asks_for_nothing(shared: CodecProcess) -> None:
