@@ -14,7 +14,7 @@ PARALLEL := --numprocesses 3 --dist worksteal
 EMULATOR_SYSTEM := $(addprefix emulator/tests/,browser processes properties sdk)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-sealing check format lock clean
+.PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-redaction bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -95,6 +95,10 @@ bench-emulator: $(READY) ## measure how fast the emulator lists authenticators, 
 
 bench-gateway: $(READY) ## measure the time from code to verdict, and the cost of listening
 	$(BIN)/python -m benchmarks.gateway_load
+
+TEXTS ?= 10000
+bench-redaction: $(READY) ## measure the redaction of adversarial texts of 64 kB: TEXTS=n
+	$(BIN)/python -m benchmarks.redaction --texts $(TEXTS)
 
 bench-sealing: $(READY) ## measure the cost of sealing, per payload and per flow
 	$(BIN)/python -m benchmarks.sealing
