@@ -21,7 +21,7 @@ def phone_number(phone: str, region: str | None) -> SecretStr:
     Raises:
         BadInputError: It is not exactly one possible number, or the region does not exist.
     """
-    typed = ask(PHONE).get_secret_value() if phone == "-" else text("phone", phone)
+    typed = ask(PHONE).get_secret_value() if phone == "-" else text("phone", phone.strip())
     try:
         return e164(typed, region)
     except PhoneNumberError as error:

@@ -238,6 +238,7 @@ def test_only_the_beginning_of_a_long_text_is_shown() -> None:
     SHAPED | RECOVERY | OPAQUE | st.sampled_from(["1 2 3 4 5 6", "12 and then 34 and 56", "x MTIzNDU2", "code: 'a b'"]),
     st.integers(0, MAX_SHOWN + 400),
 )
+@example("eyJaddf03c1edf4f89816db44750743eba7..addf03c1edf4f898.addf03c1edf4f89816db44750743eba7.addf03c1edf4f89816", 0)
 def test_no_part_of_a_secret_is_shown_at_the_end_of_what_is_shown(secret: str, start: int) -> None:
     text = ("é " * MAX_SHOWN)[:start] + f" {secret} " + "é " * 30_000
     shown, _, left_out = redact_plain_text(text).rpartition(" [")
