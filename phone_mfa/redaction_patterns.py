@@ -29,14 +29,14 @@ _ZONE: Final = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 MOMENT: Final = rf"{_DAY}(?:[T ]{_TIME}{_ZONE})?"
 """A date, optionally with a time, in RFC 3339 or a common format."""
 
-JSON_WEB_TOKEN: Final = r"eyJ[\w-][\w.-]*"
+JWT_SHAPE: Final = r"eyJ[\w-][\w.-]*"
 """A JWT or a JWE, which may have an empty part."""
 
 _SHAPES: Final = re.compile(
     rf"(?P<kept>(?<![\w.]){MOMENT}(?!\w))"
     r"|Fe26\.2\*[^\s'\"]+"  # Auth0's mfa_token and oob_code
     r"|pmk_[\w-]{20,}"  # an API key of the gateway
-    rf"|{JSON_WEB_TOKEN}"
+    rf"|{JWT_SHAPE}"
     rf"|[+\uff0b][\s(]{{0,2}}[1-9](?:[\s()./{_UNSEEN}-]{{0,3}}\d){{6,}}"  # E.164: 7 digits or more
     rf"|{_BEGIN}(?<!\d[.,])\d(?:{_GAP}\d){{5}}{_END}(?:{_GAP}\d(?!\w))*"  # a binding code, not a fraction
     rf"|{_BEGIN}(?<!\d[.,/])\d(?:[.,/]\s{{0,2}}\d){{5}}(?![.,/]?[A-Za-z\d])"  # one with punctuation: 1. 3. 5. 7. 9. 0.

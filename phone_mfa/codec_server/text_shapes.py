@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from phone_mfa.redaction_patterns import JSON_WEB_TOKEN
+from phone_mfa.redaction_patterns import JWT_SHAPE
 
 from .field_policy import FIELDS, PHONE_NUMBER
 
@@ -106,7 +106,7 @@ def _encodes_secret(found: Found) -> bool:
 
 
 WORDS: Final = (
-    Shape(re.compile(JSON_WEB_TOKEN)),
+    Shape(re.compile(JWT_SHAPE)),
     # an opaque token; with + and / only in three kinds of characters, for paths are long words too
     Shape(re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{20,}"), _with(_DIGIT, _LETTER)),
     Shape(re.compile(r"(?<![\w+/=-])[A-Za-z0-9_+/=-]{20,}"), _with(_DIGIT, _LOWER, _UPPER)),
