@@ -19,6 +19,8 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities import MfaActivities
 from activities.answer_times import AnswerTimes
+from activities.budget_guard import BudgetGuard
+from activities.budgets import Budgets, budgets_of
 from activities.logging_interceptor import CallLog
 from phone_mfa.auth0 import Auth0
 from phone_mfa.contracts.names import auth0_task_queue
@@ -29,7 +31,7 @@ from phone_mfa.key_check import KeyMatch, keys_of_flows, queues_with_unknown_key
 from phone_mfa.logs import Level
 from phone_mfa.process import LogJson, LogLevel, run_service, start
 from phone_mfa.search_attributes import require_search_attributes
-from phone_mfa.settings import Auth0Settings, FlowSettings, SealingSettings, VersionSettings
+from phone_mfa.settings import Auth0Settings, BudgetSettings, FlowSettings, SealingSettings, VersionSettings
 from phone_mfa.temporal import connect, core_runtime
 from phone_mfa.worker_version import current_build_id, version_of
 from workflows import ArgumentGuard, ChallengeWorkflow, EnrollmentWorkflow, GuardedRunner, LimitedCalls, UnknownWorkflow
@@ -53,6 +55,7 @@ def build_workers(
     activities: Activities,
     *,
     task_queue: str,
+    budgets: Budgets | None = None,
     calls_per_second: float | None = None,
     cached: int = 1000,
     version: WorkerDeploymentConfig | None = None,
@@ -61,18 +64,21 @@ def build_workers(
 
     Temporal can only rate-limit a whole task queue. Both workers always run: the setting may change while calls wait
     on the other queue. ``cached``: number of flows kept in memory; with 0 every workflow task replays its flow.
-    ``version``: version of the code, if workers are versioned.
+    ``version``: version of the code, if workers are versioned. ``budgets``: over all flows; by default only that of
+    wrong codes, counted in this process.
     """
+    budgets = budgets or Budgets()
     flows = build_flow_worker(
         client,
         activities,
         task_queue=task_queue,
+        budgets=budgets,
         limited=calls_per_second is not None,
         cached=cached,
         version=version,
     )
     calls = build_call_worker(
-        client, activities, task_queue=task_queue, calls_per_second=calls_per_second, version=version
+        client, activities, task_queue=task_queue, budgets=budgets, calls_per_second=calls_per_second, version=version
     )
     return flows, calls
 
@@ -82,6 +88,7 @@ def build_flow_worker(
     activities: Activities,
     *,
     task_queue: str,
+    budgets: Budgets | None = None,
     limited: bool = False,
     cached: int = 1000,
     version: WorkerDeploymentConfig | None = None,
@@ -94,7 +101,13 @@ def build_flow_worker(
         workflows=workflows,
         activities=activities,
         workflow_runner=GuardedRunner(),
-        interceptors=[ArgumentGuard(), CallLog(), AnswerTimes(), *([LimitedCalls()] if limited else [])],
+        interceptors=[
+            ArgumentGuard(),
+            CallLog(),
+            AnswerTimes(),
+            BudgetGuard(budgets),
+            *([LimitedCalls()] if limited else []),
+        ],
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=SHUTDOWN_GRACE,
         max_cached_workflows=cached,
@@ -109,6 +122,7 @@ def build_call_worker(
     activities: Activities,
     *,
     task_queue: str,
+    budgets: Budgets | None = None,
     calls_per_second: float | None = None,
     version: WorkerDeploymentConfig | None = None,
 ) -> Worker:
@@ -117,7 +131,7 @@ def build_call_worker(
         client,
         task_queue=auth0_task_queue(task_queue),
         activities=activities,
-        interceptors=[CallLog(), AnswerTimes()],
+        interceptors=[CallLog(), AnswerTimes(), BudgetGuard(budgets)],
         max_task_queue_activities_per_second=calls_per_second,
         graceful_shutdown_timeout=SHUTDOWN_GRACE,
         deployment_config=version,
@@ -127,6 +141,7 @@ def build_call_worker(
 async def serve(
     client: Client,
     auth0: Auth0,
+    budgets: Budgets,
     task_queue: str,
     calls_per_second: float | None,
     version: WorkerDeploymentConfig | None,
@@ -136,7 +151,12 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     flows, calls = build_workers(
-        client, MfaActivities(auth0).all, task_queue=task_queue, calls_per_second=calls_per_second, version=version
+        client,
+        MfaActivities(auth0).all,
+        task_queue=task_queue,
+        budgets=budgets,
+        calls_per_second=calls_per_second,
+        version=version,
     )
     async with flows, calls:
         build_id = version.version.build_id if version else None
@@ -209,14 +229,14 @@ def runtime_of(metrics: str | None) -> Runtime:
 async def run(calls_per_second: float | None, metrics: str | None) -> None:
     """Set everything up, then serve. Raises ``CannotStartError``."""
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
-    versions = VersionSettings.read()
+    versions, budgets = VersionSettings.read(), budgets_of(BudgetSettings.read(), keys.ring().naming_key)
     client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
     await check_search_attributes(client)
     await require_keys_of_flows(client, keys, flow_settings.task_queue)
     async with http_client() as http:
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
         await warn_unless_current(client, versions)
-        await serve(client, auth0, flow_settings.task_queue, calls_per_second, version_of(versions))
+        await serve(client, auth0, budgets, flow_settings.task_queue, calls_per_second, version_of(versions))
 
 
 def main(

@@ -36,5 +36,6 @@ attribute MfaFlow Keyword
 attribute MfaPhase Keyword
 attribute MfaChannel Keyword
 attribute MfaOutcome Keyword
+attribute MfaBudget Keyword
 attribute MfaSends Int
 attribute MfaWrongCodes Int

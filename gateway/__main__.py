@@ -10,7 +10,14 @@ from phone_mfa.client import Flows
 from phone_mfa.logs import Level
 from phone_mfa.process import Host, LogJson, LogLevel, Port, run_service, start
 from phone_mfa.serving import listen, serve
-from phone_mfa.settings import FlowSettings, GatewaySettings, SealingSettings, SettingsError, TenantSettings
+from phone_mfa.settings import (
+    FlowSettings,
+    GatewaySettings,
+    NumberSettings,
+    SealingSettings,
+    SettingsError,
+    TenantSettings,
+)
 from phone_mfa.temporal import connect, core_runtime
 
 from .app import build
@@ -70,6 +77,7 @@ async def run(host: str, port: int) -> None:
             watching=Watcher(metrics),
             metrics=metrics,
             used_keys=UsedKeys(),
+            number_rule=NumberSettings.read().enforced_rule,
             origins=settings.allowed_origins,
             theme=settings.theme,
             return_url=settings.return_url,

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from phone_mfa.api_keys import ApiKeys
 from phone_mfa.client import Flows
+from phone_mfa.number_rule import DEFAULT_RULE, NumberRule
 
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
@@ -27,7 +28,8 @@ class GatewayContext:
     """Dependencies of the request handlers.
 
     ``deadline``: seconds until a response must begin. ``origins``: other origins whose pages may call the gateway.
-    ``theme``: the operator's theme folder. ``return_url``: where the page sends users at the end.
+    ``number_rule``: which numbers get messages. ``theme``: the operator's theme folder.
+    ``return_url``: where the page sends users at the end.
     """
 
     flows: Flows
@@ -37,6 +39,7 @@ class GatewayContext:
     watching: Watcher
     metrics: Metrics
     used_keys: UsedKeys
+    number_rule: NumberRule = DEFAULT_RULE
     deadline: float = DEADLINE
     origins: tuple[str, ...] = ()
     theme: Path | None = None

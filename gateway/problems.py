@@ -42,6 +42,7 @@ class Kind:
 
 KINDS: Final[Mapping[str, Kind]] = {
     "bad-input": Kind(422, "The request is invalid."),
+    "number-not-allowed": Kind(422, "No messages are sent to this number."),
     "unauthorized": Kind(401, "An API key or a flow token is required."),
     "not-allowed": Kind(403, "This call requires an API key."),
     "unknown-flow": Kind(404, "There is no such flow."),

@@ -23,6 +23,7 @@ from phone_mfa.contracts import (
     ChangePhoneNumber,
     FlowPolicy,
     FlowView,
+    Origin,
     ProvideMfaToken,
     RecoveryCode,
     Secret,
@@ -115,6 +116,18 @@ class WithRegion(BaseModel):
     )
 
 
+OriginSetByClient = Annotated[Origin, BeforeValidator(_refuse_given), SkipJsonSchema()]
+
+Browser = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=512,
+        description="Your identifier of the user's browser or device, for its budget of messages. It is not stored.",
+    ),
+]
+
+
 class Policy(FlowPolicy):
     """Limits and waiting times of a flow."""
 
@@ -127,6 +140,8 @@ class EnrollmentRequest(StartEnrollment, WithRegion):
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
 
     user: User
+    browser: Browser = None
+    origin: OriginSetByClient = Origin()
     phone_number: TypedNumber
     mfa_token_issued_at: Time | None = None
     policy: Policy = Policy()
@@ -143,6 +158,8 @@ class ChallengeRequest(StartChallenge):
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", mfa_token="Fe26.2*...")
 
     user: User
+    browser: Browser = None
+    origin: OriginSetByClient = Origin()
     mfa_token_issued_at: Time | None = None
     policy: Policy = Policy()
 

@@ -81,6 +81,8 @@ class NumberKind(StrEnum):
     PREMIUM_RATE = "premium_rate"
     SHARED_COST = "shared_cost"
     TOLL_FREE = "toll_free"
+    VOIP = "voip"
+    PERSONAL = "personal"
     OTHER = "other"
     UNKNOWN = "unknown"
 
@@ -92,6 +94,8 @@ _KINDS: Final = {
     PhoneNumberType.PREMIUM_RATE: NumberKind.PREMIUM_RATE,
     PhoneNumberType.SHARED_COST: NumberKind.SHARED_COST,
     PhoneNumberType.TOLL_FREE: NumberKind.TOLL_FREE,
+    PhoneNumberType.VOIP: NumberKind.VOIP,
+    PhoneNumberType.PERSONAL_NUMBER: NumberKind.PERSONAL,
     PhoneNumberType.UNKNOWN: NumberKind.UNKNOWN,
 }
 
@@ -101,10 +105,13 @@ _SATELLITE_CODES: Final = frozenset({870, 881})
 
 @dataclass(frozen=True, slots=True)
 class ParsedNumber:
-    """A phone number. ``country``: ISO 3166-1 alpha-2, ``001`` for numbers of no country, None if it is unknown."""
+    """A phone number. ``country``: ISO 3166-1 alpha-2, or ``001`` for numbers of no country.
+
+    A number that no country with the country code has in use counts as one of the largest of them.
+    """
 
     e164: SecretStr
-    country: str | None
+    country: str
     kind: NumberKind
 
 
@@ -130,7 +137,7 @@ def parsed(typed: str, region: str | None = None) -> ParsedNumber:
     _refuse_ambiguous(dialed, number, country)
     return ParsedNumber(
         e164=SecretStr(phonenumbers.format_number(number, PhoneNumberFormat.E164)),
-        country=phonenumbers.region_code_for_number(number),
+        country=_country_of(number),
         kind=_kind_of(number),
     )
 
@@ -262,6 +269,11 @@ def _begins_with_code(dialed: str, number: PhoneNumber, national: str) -> bool:
         return phonenumbers.is_valid_number(phonenumbers.parse(f"+{dialed}"))
     except NumberParseException:
         return False
+
+
+def _country_of(number: PhoneNumber) -> str:
+    largest = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return phonenumbers.region_code_for_number(number) or largest
 
 
 def _kind_of(number: PhoneNumber) -> NumberKind:

@@ -17,6 +17,7 @@ from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
 from phone_mfa.encryption import KeyringError, KeyringSource, keyring_source_of
 from phone_mfa.errors import CannotStartError
+from phone_mfa.number_rule import EVERY_NUMBER, NumberRule, countries_of, kinds_of
 
 
 class SettingsError(CannotStartError):
@@ -176,6 +177,92 @@ class SealingSettings(_Settings):
             return keyring_source_of(self.keys.get_secret_value())
         except KeyringError as error:
             raise SettingsError(f"PHONE_MFA_KEYS: {error}") from None
+
+
+class BudgetMode(StrEnum):
+    """Whether budgets and the rule for numbers stop messages and checks, or are only reported in log and metrics."""
+
+    ENFORCE = "enforce"
+    REPORT = "report"
+
+
+class NumberSettings(_Settings):
+    """Which numbers get messages (``PHONE_MFA_*``); the same for the worker and all processes that start flows.
+
+    ``number_countries``: ISO 3166-1 alpha-2 codes separated by commas, ``001`` for numbers of no country; by default
+    all countries, without ``001``. ``number_kinds``: kinds separated by commas. ``budgets``: see ``BudgetMode``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
+
+    number_countries: str = ""
+    number_kinds: str = ""
+    budgets: BudgetMode = BudgetMode.ENFORCE
+
+    @field_validator("number_countries")
+    @classmethod
+    def _some_countries(cls, text: str) -> str:
+        countries_of(text)
+        return text
+
+    @field_validator("number_kinds")
+    @classmethod
+    def _some_kinds(cls, text: str) -> str:
+        kinds_of(text)
+        return text
+
+    @property
+    def rule(self) -> NumberRule:
+        """The rule for numbers."""
+        return NumberRule(countries_of(self.number_countries), kinds_of(self.number_kinds))
+
+    @property
+    def enforced_rule(self) -> NumberRule:
+        """The rule for numbers, if it stops anything."""
+        return self.rule if self.enforced else EVERY_NUMBER
+
+    @property
+    def enforced(self) -> bool:
+        """Whether budgets and the rule stop anything."""
+        return self.budgets is BudgetMode.ENFORCE
+
+
+MEMORY: Final = "memory"
+"""The address of the memory of a process."""
+
+NO_RATE: Final = "none"
+
+_UNIT: Final = r"(?:second|minute|hour|day)s?"
+_Rates = Annotated[
+    str,
+    Field(
+        pattern=rf"^(?:{NO_RATE}|[1-9]\d{{0,8}}/(?:\d{{1,4}} ?)?{_UNIT}(?:;[1-9]\d{{0,8}}/(?:\d{{1,4}} ?)?{_UNIT})*)$"
+    ),
+]
+"""Rates such as ``10/hour;20/day``."""
+
+
+class BudgetSettings(NumberSettings):
+    """How many messages go out over all flows, and where that is counted (``PHONE_MFA_*``).
+
+    ``limits``: ``memory`` for a single worker, or the address of a Redis server that all workers share.
+    ``messages_per_*``: rates such as ``10/hour;20/day``, or ``none``. Auth0 itself allows a user 10 messages in a row.
+    """
+
+    limits: SecretStr = SecretStr(MEMORY)
+    messages_per_number: _Rates = "10/hour;20/day"
+    messages_per_user: _Rates = "10/hour;30/day"
+    messages_per_country: _Rates = "5000/hour"
+    messages_per_caller: _Rates = "10000/hour"
+    messages_per_browser: _Rates = "20/hour"
+
+    @field_validator("limits")
+    @classmethod
+    def _an_address(cls, address: SecretStr) -> SecretStr:
+        text = address.get_secret_value()
+        if text != MEMORY and not re.fullmatch(r"(?:rediss?|redis\+sentinel|redis\+unix)://[\x21-\x7e]{1,2000}", text):
+            raise ValueError(f"must be {MEMORY}, or the address of a Redis server, such as redis://host:6379/0")
+        return address
 
 
 SHORTEST_TOKEN: Final = 20

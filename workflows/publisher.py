@@ -41,6 +41,7 @@ def attributes_of(state: State, view: FlowView) -> FlowAttributes:
         phase=view.phase,
         channel=view.channel,
         outcome=view.outcome,
+        budget=state.spent,
         sends=state.sends,
         wrong_codes=view.wrong_codes,
     )

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 
 from gateway.auth import FlowAccess, ServiceFlow, WritableFlow
 from gateway.context import context_of
+from gateway.numbers import refuse_number
 from gateway.preferences import LATER, of_headers
 from gateway.problems import ProblemError, header_doc, problem_responses
 from gateway.schemas import (
@@ -112,11 +113,12 @@ async def switch_channel(response: Response, flow: WritableFlow, body: ChannelRe
     "/v1/flows/{flow_id}/phone-number",
     summary="Change the phone number",
     operation_id="changePhoneNumber",
-    responses=_SENDING,
+    responses=_SENDING | problem_responses("bad-input", "number-not-allowed"),
 )
-async def change_number(response: Response, flow: WritableFlow, body: NumberRequest) -> FlowView:
+async def change_number(request: Request, response: Response, flow: WritableFlow, body: NumberRequest) -> FlowView:
     """Changes the phone number of an enrollment. Does not have to wait for the next resend time."""
     _refuse_unless(flow, "enroll", "Only an enrollment accepts another number.")
+    refuse_number(request, body.phone_number)
     return await _sent(response, flow, flow.flows.change_number(flow.flow_id, body.phone_number))
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from gateway.auth import ByService, ServiceFlow
 from gateway.context import GatewayContext, context_of
+from gateway.numbers import refuse_number
 from gateway.preferences import LONGEST_WAIT, wait_of
 from gateway.problems import header_doc, problem_responses
 from gateway.schemas import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, StartedAnswer
@@ -104,7 +105,14 @@ class Start:
     ) -> StartedAnswer:
         """Start the flow, or find the one that this request has started before."""
         with self._attempt(kind, body) as attempt:
-            started = await start(body.user, body.contract, attempt, until_sent=self.wait)
+            started = await start(
+                body.user,
+                body.contract,
+                attempt,
+                until_sent=self.wait,
+                caller=self.by.name,
+                browser=body.browser,
+            )
         return await self._answer(started)
 
     @property
@@ -144,10 +152,11 @@ StartRequest = Annotated[Start, Depends()]
     status_code=201,
     summary="Start an enrollment",
     operation_id="startEnrollment",
-    responses=_RESPONSES,
+    responses=_RESPONSES | problem_responses("bad-input", "number-not-allowed", "idempotency-key-reused"),
 )
 async def enroll(start: StartRequest, body: EnrollmentRequest) -> StartedAnswer:
     """Enrolls a user's phone, or attaches to the user's running enrollment and passes it the `mfa_token`."""
+    refuse_number(start.request, body.phone_number)
     return await start.of("enroll", body, context_of(start.request).flows.enroll)
 
 

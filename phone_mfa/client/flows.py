@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from temporalio.client import (
     Client,
@@ -26,6 +26,7 @@ from phone_mfa.contracts import (
     ChallengeResult,
     EnrollmentResult,
     FlowView,
+    Origin,
     Outcome,
     ProvideMfaToken,
     RecipientKey,
@@ -55,6 +56,8 @@ PRIORITIES: Final = {names.CHALLENGE_WORKFLOW: 2, names.ENROLLMENT_WORKFLOW: 4}
 """Someone logging in waits at a screen; enrollments may come by the thousand. In Temporal, 1 is first and 5 is last."""
 
 Result = EnrollmentResult | ChallengeResult
+
+Request = TypeVar("Request", StartEnrollment, StartChallenge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +135,21 @@ class Flows(MessageClient):
         request: StartEnrollment,
         attempt: Attempt | None = None,
         until_sent: timedelta | None = None,
+        *,
+        caller: str | None = None,
+        browser: str | None = None,
     ) -> Started:
         """Start enrolling a user's phone, or attach to the running enrollment.
 
         ``user``: your own id for the user; it never leaves this process. A running flow receives the request's
         ``mfa_token``, which may be fresher; the rest of the request is then ignored. ``attempt``: repeating it finds
         the flow it started, even if that has ended. ``until_sent``: how long to wait until the first message is sent;
-        by default there is no wait, and there is none for a flow that is already running. Raises ``ReusedKeyError``,
+        by default there is no wait, and there is none for a flow that is already running. ``caller``, ``browser``:
+        whose budgets the flow uses, by any name of yours; only a keyed hash of it is stored. Raises ``ReusedKeyError``,
         and ``RefusedMessageError`` for a recipient key that cannot be used.
         """
         flow_id = self.flow_id(ENROLLMENT, user)
+        request = self._of_origin(user, request, caller, browser)
         return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, attempt, until_sent)
 
     async def challenge(
@@ -150,9 +158,13 @@ class Flows(MessageClient):
         request: StartChallenge,
         attempt: Attempt | None = None,
         until_sent: timedelta | None = None,
+        *,
+        caller: str | None = None,
+        browser: str | None = None,
     ) -> Started:
         """Start a challenge of a user's phone, or attach to the running one. See ``enroll``."""
         flow_id = self.flow_id(CHALLENGE, user)
+        request = self._of_origin(user, request, caller, browser)
         return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, attempt, until_sent)
 
     def attempt(self, key: str, asked: str) -> Attempt:
@@ -165,6 +177,14 @@ class Flows(MessageClient):
         Without the naming key it is impossible to derive the user from it, or to test a guess.
         """
         return f"{kind}-{opaque(self._naming_key, kind, json.dumps([self._tenant, user]))}"
+
+    def _of_origin(self, user: str, request: Request, caller: str | None, browser: str | None) -> Request:
+        origin = Origin(
+            user=opaque(self._naming_key, "user", json.dumps([self._tenant, user])),
+            caller=caller and opaque(self._naming_key, "caller", caller),
+            browser=browser and opaque(self._naming_key, "browser", browser),
+        )
+        return request.model_copy(update={"origin": origin})
 
     async def _start(
         self,

@@ -2,9 +2,10 @@
 
 from .messages import CancelFlow, ChangePhoneNumber, ProvideMfaToken, ResendCode, SwitchChannel
 from .results import ChallengeResult, EnrollmentResult, FlowResult
-from .start import FlowPolicy, RecipientKey, StartChallenge, StartEnrollment, StartFlow, WhenEnrolled
+from .start import FlowPolicy, Origin, RecipientKey, StartChallenge, StartEnrollment, StartFlow, WhenEnrolled
 from .status import (
     Action,
+    Budget,
     CodeVerdict,
     FlowKind,
     FlowView,
@@ -35,6 +36,7 @@ from .types import (
 __all__ = [
     "Action",
     "BindingCode",
+    "Budget",
     "CancelFlow",
     "ChallengeResult",
     "ChangePhoneNumber",
@@ -46,6 +48,7 @@ __all__ = [
     "FlowPolicy",
     "FlowResult",
     "FlowView",
+    "Origin",
     "Outcome",
     "Phase",
     "PhoneNumber",

@@ -6,24 +6,29 @@ from typing import Any, Final, Self
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from .start import StartChallenge, StartEnrollment
-from .status import FlowKind, Outcome, Phase
+from .status import Budget, FlowKind, Outcome, Phase
 from .types import Channel, Contract
 
 FLOW: Final = SearchAttributeKey.for_keyword("MfaFlow")
 PHASE: Final = SearchAttributeKey.for_keyword("MfaPhase")
 CHANNEL: Final = SearchAttributeKey.for_keyword("MfaChannel")
 OUTCOME: Final = SearchAttributeKey.for_keyword("MfaOutcome")
+BUDGET: Final = SearchAttributeKey.for_keyword("MfaBudget")
 SENDS: Final = SearchAttributeKey.for_int("MfaSends")
 WRONG_CODES: Final = SearchAttributeKey.for_int("MfaWrongCodes")
 
 
 class FlowAttributes(Contract):
-    """The search attributes of a flow. All writes go through this class."""
+    """The search attributes of a flow. All writes go through this class.
+
+    ``budget``: the last of our own budgets that kept the flow from sending or checking; it stays when the wait is over.
+    """
 
     flow: FlowKind
     phase: Phase
     channel: Channel | None = None
     outcome: Outcome | None = None
+    budget: Budget | None = None
     sends: int = 0
     wrong_codes: int = 0
 
@@ -47,6 +52,7 @@ class FlowAttributes(Contract):
                 SearchAttributePair(WRONG_CODES, self.wrong_codes),
                 *([SearchAttributePair(CHANNEL, self.channel)] if self.channel else []),
                 *([SearchAttributePair(OUTCOME, self.outcome)] if self.outcome else []),
+                *([SearchAttributePair(BUDGET, self.budget)] if self.budget else []),
             ]
         )
 

@@ -6,7 +6,8 @@ defect or a configuration that Auth0 rejects is raised.
 
 from enum import StrEnum
 
-from .start import RecipientKey
+from .start import Origin, RecipientKey
+from .status import Budget
 from .types import Channel, Contract, PhoneNumber, Secret, Time, Token, TokenSet
 
 
@@ -29,6 +30,19 @@ class Refusal(StrEnum):
     UNDELIVERABLE = "undeliverable"
     USER_BLOCKED = "user_blocked"
     TOO_LATE = "too_late"  # Auth0 was not called: the request's deadline had passed
+    BUDGET_SPENT = "budget_spent"  # Auth0 was not called: one of our own budgets is used up
+    NUMBER_NOT_ALLOWED = "number_not_allowed"  # Auth0 was not called: no messages go to such numbers
+
+
+class UserBudget(Contract):
+    """What the user may still do, over all flows.
+
+    ``sends``: messages until ``sends_reset_seconds`` from now. ``tries``: wrong codes in a row. None: not limited.
+    """
+
+    sends: int | None = None
+    sends_reset_seconds: float | None = None
+    tries: int | None = None
 
 
 class Request(Contract):
@@ -41,11 +55,13 @@ class Answer(Contract):
     """Fields of every answer.
 
     ``retry_after_seconds``: how long Auth0 asks to wait, if it says so. ``answered_at``: when the activity received the
-    answer, by its host's clock.
+    answer, by its host's clock. ``budget``: the one that is spent. ``user_budget``: after a send or a check.
     """
 
     refusal: Refusal | None = None
     retry_after_seconds: float | None = None
+    budget: Budget | None = None
+    user_budget: UserBudget | None = None
     answered_at: Time | None = None
 
 
@@ -56,6 +72,7 @@ class Associate(Request):
     phone_number: PhoneNumber
     channel: Channel
     recipient: RecipientKey | None = None
+    origin: Origin = Origin()
 
 
 class Challenge(Request):
@@ -63,6 +80,7 @@ class Challenge(Request):
 
     mfa_token: Token
     authenticator_id: str
+    origin: Origin = Origin()
 
 
 class SendAnswer(Answer):
@@ -92,6 +110,7 @@ class CheckCode(Request):
     code: Secret
     use: TokenUse = TokenUse.DROPPED
     recipient: RecipientKey | None = None
+    origin: Origin = Origin()
 
 
 class CheckRecoveryCode(Request):
@@ -100,6 +119,7 @@ class CheckRecoveryCode(Request):
     mfa_token: Token
     recovery_code: Secret
     recipient: RecipientKey | None = None
+    origin: Origin = Origin()
 
 
 class EnrollToken(Contract):

@@ -34,6 +34,7 @@ SEARCH_ATTRIBUTES: Final = {
     "MfaPhase": "Keyword",
     "MfaChannel": "Keyword",
     "MfaOutcome": "Keyword",
+    "MfaBudget": "Keyword",
     "MfaSends": "Int",
     "MfaWrongCodes": "Int",
 }

@@ -18,6 +18,9 @@ LONGEST_FLOW_SECONDS = 7 * 24 * 3600
 
 Seconds = Annotated[int, Field(ge=0, le=3600), NO_COERCION]
 
+KeyedHash = Annotated[str, Field(pattern=r"^[a-z2-7]{32}$")]
+"""A value hashed under the naming key, see ``phone_mfa.encryption.opaque``."""
+
 _Coordinate = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
 
@@ -57,18 +60,33 @@ class RecipientKey(Contract):
         return jwk
 
 
+class Origin(Contract):
+    """Whom a flow's messages and wrong codes are counted for, as keyed hashes; the client makes them.
+
+    ``user``: the same for enrollments and challenges of a user. ``caller``: who started the flow, such as an API key of
+    the gateway. ``browser``: the user's browser or device, if the caller named one. What is None is not counted, except
+    that a flow without ``user`` is counted for itself.
+    """
+
+    user: KeyedHash | None = None
+    caller: KeyedHash | None = None
+    browser: KeyedHash | None = None
+
+
 class StartFlow(Contract):
     """What the start of every flow may contain.
 
     ``mfa_token``: from the login that required MFA; without one the flow waits for it.
     ``mfa_token_issued_at``: when that login returned it; if unknown, its lifetime counts from receipt.
     ``recipient``: the key to seal tokens and recovery codes to; without one see the flow's result.
+    ``origin``: whose budgets the flow uses; set by the client.
     """
 
     mfa_token: Token | None = None
     mfa_token_issued_at: Time | None = None
     recipient: RecipientKey | None = None
     policy: FlowPolicy = FlowPolicy()
+    origin: Origin = Origin()
 
 
 class WhenEnrolled(StrEnum):

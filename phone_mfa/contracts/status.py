@@ -45,6 +45,24 @@ class WaitReason(StrEnum):
     TOO_MANY_CODES = "too_many_codes"
     AUTHENTICATOR_GONE = "authenticator_gone"
     TOO_LATE = "too_late"
+    NUMBER_BUDGET = "number_budget"
+    USER_BUDGET = "user_budget"
+    COUNTRY_BUDGET = "country_budget"
+    CALLER_BUDGET = "caller_budget"
+    BROWSER_BUDGET = "browser_budget"
+    WRONG_CODES = "wrong_codes"
+
+
+class Budget(StrEnum):
+    """Budgets over all flows, and the rule for numbers: what keeps a flow from sending or checking."""
+
+    NUMBER = "number"  # messages to a phone number
+    USER = "user"  # messages to a user
+    COUNTRY = "country"  # messages to a country
+    CALLER = "caller"  # messages of flows that one API key started
+    BROWSER = "browser"  # messages of flows from one browser
+    WRONG_CODES = "wrong_codes"  # wrong codes of a user in a row
+    NUMBER_RULE = "number_rule"  # countries and kinds of numbers that get no messages
 
 
 class Trouble(StrEnum):
@@ -153,6 +171,7 @@ class FlowView(OfRun):
 
     ``phone_number`` is masked. ``message``: number of messages sent, which is also the number of the newest one.
     ``code_expires_at``, ``token_expires_at`` and ``flow_expires_at`` are the three deadlines.
+    ``sends_left`` and ``tries_left`` are the user's over all flows, where those are fewer than the flow's.
     ``malformed_code_at``: when a signal first brought a code that cannot be one (not six digits, or unreadable), since
     the last verdict or message. It was not checked.
     ``note`` explains an unexpected decision of the flow in one sentence.

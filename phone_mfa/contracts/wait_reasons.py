@@ -13,6 +13,8 @@ class Words(NamedTuple):
     ends_with: str
 
 
+_BUDGET_ENDS: Final = "The end of the pause: the message is sent then."
+
 WORDS: Final[dict[WaitReason, Words]] = {
     WaitReason.TOKEN_NOT_GIVEN: Words("No mfa_token has been provided yet.", "An mfa_token."),
     WaitReason.TOKEN_EXPIRED: Words("The login has expired.", "A fresh mfa_token."),
@@ -36,6 +38,12 @@ WORDS: Final[dict[WaitReason, Words]] = {
         "A request reached a worker too late, so Auth0 was not called.",
         "The end of the pause: the flow decides again.",
     ),
+    WaitReason.NUMBER_BUDGET: Words("This phone number has received as many messages as it may for now.", _BUDGET_ENDS),
+    WaitReason.USER_BUDGET: Words("This user has received as many messages as a user may for now.", _BUDGET_ENDS),
+    WaitReason.COUNTRY_BUDGET: Words("As many messages as may for now have gone to this country.", _BUDGET_ENDS),
+    WaitReason.CALLER_BUDGET: Words("The service has sent as many messages as it may for now.", _BUDGET_ENDS),
+    WaitReason.BROWSER_BUDGET: Words("This browser has requested as many messages as it may for now.", _BUDGET_ENDS),
+    WaitReason.WRONG_CODES: Words("This user has entered too many wrong codes in a row.", "The end of the pause."),
 }
 
 

@@ -55,7 +55,7 @@ def _take_in(turn: Turn, asked: CodeGiven, submission: Submission) -> None:
     if len(waiting) < MOST_WAITING or any(each is submission for each in waiting):
         _join(turn, asked, submission)
     else:
-        full = CodeVerdict(verdict=Verdict.LOCKED_OUT, tries_left=turn.state.tries_left, reason=TOO_MANY_WAIT)
+        full = CodeVerdict(verdict=Verdict.LOCKED_OUT, tries_left=turn.state.shown_tries_left, reason=TOO_MANY_WAIT)
         _reply(turn, asked, verdict_without_asking(turn.state, submission) or full)
 
 
@@ -121,6 +121,7 @@ def _check_binding_code(turn: Turn, submission: Submission, message: SentMessage
         code=submission.code,
         use=_use_of_tokens(turn.state),
         recipient=turn.state.recipient,
+        origin=turn.state.origin,
         not_after=min(turn.state.deadline, message.expires_at),
     )
     summary = f"check a code for message {message.number}"
@@ -132,6 +133,7 @@ def _check_recovery_code(turn: Turn, submission: Submission, credential: Credent
         mfa_token=credential.token,
         recovery_code=submission.code,
         recipient=turn.state.recipient,
+        origin=turn.state.origin,
         not_after=min(turn.state.deadline, credential.expires_at),
     )
     turn.call(Purpose.CHECK_RECOVERY, credential, request, "check a recovery code", submission)
@@ -149,6 +151,7 @@ def on_check_answered(turn: Turn, call: OpenCall, event: CheckAnswered) -> None:
     submission, refusal = call.submission, event.answer.refusal
     if submission is None:
         return
+    turn.note_user_budget(event.answer)
     if refusal is None:
         accept(turn, submission)
         _accepted(turn, event.answer)

@@ -42,7 +42,9 @@ def _wrong(turn: Turn, submission: Submission, credential: Credential, answer: C
     turn.set(refusals=0, wrong_codes=turn.state.wrong_codes + 1)
     if turn.state.tries_left:
         reason = "The code is wrong."
-        turn.judge(submission, CodeVerdict(verdict=Verdict.WRONG, tries_left=turn.state.tries_left, reason=reason))
+        turn.judge(
+            submission, CodeVerdict(verdict=Verdict.WRONG, tries_left=turn.state.shown_tries_left, reason=reason)
+        )
         return
     turn.judge(submission, turn.close_message(Verdict.LOCKED_OUT, "Too many wrong codes."))
     finish(turn, Outcome.LOCKED_OUT, "Too many wrong codes were typed.")
@@ -56,12 +58,26 @@ def _locked(turn: Turn, submission: Submission, credential: Credential, answer: 
     turn.set(send_hold=Hold(until=retry_at, reason=WaitReason.TOO_MANY_CODES))
 
 
+def _pause(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
+    """Check the code after the pause, if it is still valid then. Else close the message: the next one comes later."""
+    hold, state = turn.hold_for_budget(answer), turn.state
+    ends = credential.expires_at if submission.is_recovery or not state.message else state.message.expires_at
+    if hold.until < min(ends, state.deadline):
+        turn.set(check_hold=hold)
+        return
+    reason = "Too many wrong codes in a row were entered for this user."
+    turn.judge(submission, turn.close_message(Verdict.LOCKED_OUT, reason, retry_at=hold.until))
+    turn.set(send_hold=hold)
+
+
 def _token_refused(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
     """Drop the token and close the message: the login has expired, and its codes with it."""
     turn.drop_credential(credential)
     if submission.is_recovery:
         reason = "Log in again first."
-        turn.judge(submission, CodeVerdict(verdict=Verdict.EXPIRED, tries_left=turn.state.tries_left, reason=reason))
+        turn.judge(
+            submission, CodeVerdict(verdict=Verdict.EXPIRED, tries_left=turn.state.shown_tries_left, reason=reason)
+        )
     else:
         turn.judge(submission, turn.close_message(Verdict.EXPIRED, RUN_OUT))
 
@@ -73,7 +89,9 @@ def _user_blocked(turn: Turn, submission: Submission, credential: Credential, an
 def _expired(turn: Turn, submission: Submission, credential: Credential, answer: CheckAnswer) -> None:
     if submission.is_recovery and answer.refusal is Refusal.NOT_ENROLLED:
         reason = "This user has no recovery code."
-        turn.judge(submission, CodeVerdict(verdict=Verdict.EXPIRED, tries_left=turn.state.tries_left, reason=reason))
+        turn.judge(
+            submission, CodeVerdict(verdict=Verdict.EXPIRED, tries_left=turn.state.shown_tries_left, reason=reason)
+        )
     else:
         turn.judge(submission, turn.close_message(Verdict.EXPIRED, "Auth0 no longer accepts this code."))
 
@@ -85,6 +103,7 @@ _REFUSED: Final[dict[Refusal, Callable[[Turn, Submission, Credential, CheckAnswe
     Refusal.TOO_LATE: _not_now,
     Refusal.CODE_WRONG: _wrong,
     Refusal.TOO_MANY_CODES: _locked,
+    Refusal.BUDGET_SPENT: _pause,
     Refusal.TOKEN_REFUSED: _token_refused,
     Refusal.USER_BLOCKED: _user_blocked,
 }

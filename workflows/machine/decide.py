@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from phone_mfa.contracts import Phase, Withheld
+from phone_mfa.contracts.wait_reasons import WORDS
 
 from .answer_table import ANSWERED
 from .answers import AnyEvent
@@ -19,7 +20,7 @@ from .records import OpenCall
 from .requests import take
 from .state import State
 from .step_table import STEPS
-from .turn import Turn
+from .turn import SPENT, Turn
 
 LOGIN_MISSING: Final = "A fresh mfa_token is needed before the message can be sent."
 AUTH0_ASKS_TO_WAIT: Final = "Auth0 asks to wait; the message is sent then."
@@ -116,11 +117,17 @@ def _end_if_due(turn: Turn) -> None:
         STEPS[step](turn)
 
 
+def _why_later(state: State) -> str:
+    hold = state.send_hold
+    ours = hold is not None and hold.reason in SPENT.values()
+    return f"{WORDS[hold.reason].why} The message is sent later." if hold and ours else AUTH0_ASKS_TO_WAIT
+
+
 def _rest(turn: Turn) -> None:
     """Answer callers whose request cannot proceed now, and record the wait."""
     state = turn.state
     if state.wanted and state.wanted.callers and state.call is None:
-        reason = AUTH0_ASKS_TO_WAIT if state.usable_credential else LOGIN_MISSING
+        reason = _why_later(state) if state.usable_credential else LOGIN_MISSING
         turn.answer_wanted(turn.receipt(Withheld.LATER, reason))
     turn.commands += [Reply(request, phase(turn.state)) for request in turn.phase_callers]
     _note_wait(turn)

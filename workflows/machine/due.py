@@ -121,6 +121,12 @@ def _token_ends(state: State) -> Due | None:
     return Due(Step.WAIT, credential.expires_at, Phase.WAITING_FOR_CODE, reason)
 
 
+def _user_sends_refill(state: State) -> Due | None:
+    """Wake when the user may have more messages again, if the view shows that there are fewer than the flow has."""
+    known = state.known_user_sends
+    return Due(Step.WAIT, known.resets_at) if known and known.left < state.sends_left else None
+
+
 def _remove(state: State) -> Due | None:
     credential = state.usable_credential
     if not state.to_remove or credential is None or not is_access_token(credential.token):
@@ -144,6 +150,7 @@ RUNNING: Final[tuple[Rule, ...]] = (
     _hold_ends,
     _token_missing,
     _token_ends,
+    _user_sends_refill,
 )
 """Rules while the flow is running, in order of precedence."""
 

@@ -19,7 +19,7 @@ def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> N
     """Choose the phone to challenge from the list."""
     answer, state = event.answer, turn.state
     if answer.refusal:
-        refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
+        refused(turn, call.credential, _of_list(answer.refusal), answer)
         return
     phone = phone_to_challenge(state, answer.phones)
     if phone:
@@ -27,7 +27,7 @@ def on_listed_to_challenge(turn: Turn, call: OpenCall, event: PhonesListed) -> N
         return
     has_other = choose(state, answer.phones, None) is not None
     refusal = Refusal.CHANNEL_DISABLED if has_other else Refusal.NOT_ENROLLED
-    refused(turn, call.credential, refusal, None)
+    refused(turn, call.credential, refusal, answer)
 
 
 def on_listed_after_lost_send(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
@@ -43,7 +43,7 @@ def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
     """Resolve "already enrolled": this phone, whose confirmation was lost, or a factor the user had before."""
     answer = event.answer
     if answer.refusal:
-        refused(turn, call.credential, _of_list(answer.refusal), answer.retry_after_seconds)
+        refused(turn, call.credential, _of_list(answer.refusal), answer)
     elif may_be_enrolled(turn.state, answer.phones):
         finish_enrolled_after_lost_answer(turn)
     else:

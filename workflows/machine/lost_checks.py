@@ -42,7 +42,9 @@ def on_listed_after_lost_check(turn: Turn, call: OpenCall, event: PhonesListed) 
 def accept(turn: Turn, submission: Submission) -> None:
     """Accept a code. Other waiting codes are no longer checked."""
     turn.set(refusals=0)
-    verdict = CodeVerdict(verdict=Verdict.ACCEPTED, tries_left=turn.state.tries_left, reason="The code is correct.")
+    verdict = CodeVerdict(
+        verdict=Verdict.ACCEPTED, tries_left=turn.state.shown_tries_left, reason="The code is correct."
+    )
     turn.judge(submission, verdict)
     superseded = turn.close_message(Verdict.SUPERSEDED, "Another code was accepted.")
     turn.judge_all(superseded)

@@ -95,6 +95,13 @@ class Hold(Contract):
     reason: WaitReason
 
 
+class UserSends(Contract):
+    """Messages that the user has left over all flows. After ``resets_at``, it is unknown how many."""
+
+    left: int
+    resets_at: datetime
+
+
 class Purpose(StrEnum):
     """Purpose of a call to Auth0."""
 

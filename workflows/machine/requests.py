@@ -83,7 +83,9 @@ def _change_number(turn: Turn, asked: Asked) -> None:
         _ask_for_message(turn, asked)
         return
     left = (state.new_number,) if state.associated else ()
-    turn.set(new_number=asked.phone_number, abandoned=(*state.abandoned, *left), associated=0)
+    turn.set(new_number=asked.phone_number, abandoned=(*state.abandoned, *left), associated=0, user_sends=None)
+    if state.send_hold and state.send_hold.reason in OF_NUMBER:
+        turn.set(send_hold=None)
     if state.proving_current_phone:
         reason = "The code is sent once the current phone is verified."
         turn.reply(asked.request, turn.receipt(Withheld.LATER, reason))
@@ -100,6 +102,9 @@ def _cancel(turn: Turn, asked: Asked) -> None:
     by_engine = turn.state.cancelled_by_engine or asked.by_engine
     turn.set(cancelled=True, cancelled_by_engine=by_engine, note=asked.reason or turn.state.note)
 
+
+OF_NUMBER: Final = {WaitReason.NUMBER_BUDGET, WaitReason.COUNTRY_BUDGET}
+"""Reasons to wait that end with another number."""
 
 _TAKEN: Final[dict[type[Asked], Callable[[Turn, Asked], None]]] = {
     CodeGiven: take_binding_code,

@@ -19,12 +19,13 @@ def on_send_answered(turn: Turn, call: OpenCall, event: SendAnswered) -> None:
     """Handle Auth0's answer to an associate or a challenge."""
     answer = event.answer
     record_challenged_phone(turn)
+    turn.note_user_budget(answer)
     if answer.refusal is None:
         _sent(turn, call.credential, answer)
     elif answer.refusal is Refusal.AMBIGUOUS:
         _lost(turn, call)
     else:
-        refused(turn, call.credential, answer.refusal, answer.retry_after_seconds)
+        refused(turn, call.credential, answer.refusal, answer)
 
 
 def _sent(turn: Turn, credential: Credential, answer: SendAnswer) -> None:

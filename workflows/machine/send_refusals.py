@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from phone_mfa.contracts import FlowKind, Outcome, Verdict, WaitReason, WhenEnrolled
-from phone_mfa.contracts.calls import Refusal
+from phone_mfa.contracts import Budget, FlowKind, Outcome, Verdict, WaitReason, WhenEnrolled
+from phone_mfa.contracts.calls import Answer, Refusal
 
 from .endings import fail, finish, finish_blocked
 from .records import Credential, Hold, Purpose
@@ -12,16 +12,19 @@ from .sends import ask_for_list, give_up
 from .times import SEND_PAUSE, pause
 from .turn import TOKEN_UNUSABLE, Turn
 
+NUMBER_NOT_ALLOWED: Final = "No messages are sent to this country, or to this kind of number."
 NO_PHONE: Final = "The user has no active phone that matches the request."
 
 
-def refused(turn: Turn, credential: Credential, refusal: Refusal, retry_after_seconds: float | None) -> None:
-    """Handle a refusal to send."""
+def refused(turn: Turn, credential: Credential, refusal: Refusal, answer: Answer) -> None:
+    """Handle a refusal to send. ``refusal``: what the answer's refusal means here."""
     if refusal in _NOT_NOW:
-        turn.set(send_hold=turn.hold(refusal, retry_after_seconds))
-    elif refusal in _BUDGETS:
-        until = turn.state.at + pause(retry_after_seconds, SEND_PAUSE)
+        turn.set(send_hold=turn.hold(refusal, answer.retry_after_seconds))
+    elif refusal in _AUTH0_BUDGETS:
+        until = turn.state.at + pause(answer.retry_after_seconds, SEND_PAUSE)
         turn.set(send_hold=Hold(until=until, reason=WaitReason.TOO_MANY_SENDS))
+    elif refusal is Refusal.BUDGET_SPENT:
+        turn.set(send_hold=turn.hold_for_budget(answer))
     elif refusal in TOKEN_UNUSABLE:
         turn.drop_credential(credential, refusal)
     elif decide_on := _REFUSED.get(refusal):
@@ -50,6 +53,12 @@ def _undeliverable(turn: Turn, credential: Credential) -> None:
     finish(turn, Outcome.UNDELIVERABLE, "Auth0 could not deliver a message to this number.")
 
 
+def _number_not_allowed(turn: Turn, credential: Credential) -> None:
+    turn.set(spent=Budget.NUMBER_RULE)
+    turn.close_message(Verdict.SUPERSEDED, "The message was replaced.")
+    finish(turn, Outcome.UNDELIVERABLE, NUMBER_NOT_ALLOWED)
+
+
 def _user_blocked(turn: Turn, credential: Credential) -> None:
     finish_blocked(turn)
 
@@ -75,10 +84,11 @@ def _not_enrolled(turn: Turn, credential: Credential) -> None:
 
 
 _NOT_NOW: Final = {Refusal.RATE_LIMITED, Refusal.NOT_REACHED, Refusal.AUTHENTICATOR_GONE, Refusal.TOO_LATE}
-_BUDGETS: Final = {Refusal.TOO_MANY_SENDS, Refusal.TOO_MANY_CODES}
+_AUTH0_BUDGETS: Final = {Refusal.TOO_MANY_SENDS, Refusal.TOO_MANY_CODES}
 _REFUSED: Final[dict[Refusal, Callable[[Turn, Credential], None]]] = {
     Refusal.CHANNEL_DISABLED: _channel_disabled,
     Refusal.UNDELIVERABLE: _undeliverable,
+    Refusal.NUMBER_NOT_ALLOWED: _number_not_allowed,
     Refusal.USER_BLOCKED: _user_blocked,
     Refusal.ALREADY_ENROLLED: _already_enrolled,
     Refusal.NOT_ENROLLED: _not_enrolled,

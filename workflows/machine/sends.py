@@ -32,6 +32,7 @@ def _associate(turn: Turn, credential: Credential) -> None:
         phone_number=state.new_number,
         channel=channel,
         recipient=state.recipient,
+        origin=state.origin,
         not_after=min(state.deadline, credential.expires_at),
     )
     turn.call(Purpose.ASSOCIATE, credential, request, f"associate by {channel}, message {state.sends + 1}")
@@ -42,6 +43,7 @@ def _challenge(turn: Turn, credential: Credential, phone: Phone) -> None:
     request = Challenge(
         mfa_token=credential.token,
         authenticator_id=phone.authenticator_id,
+        origin=state.origin,
         not_after=min(state.deadline, credential.expires_at),
     )
     turn.call(Purpose.CHALLENGE, credential, request, f"challenge by {phone.channel}, message {state.sends + 1}")

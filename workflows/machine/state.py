@@ -8,7 +8,7 @@ from typing import Self
 
 from phone_mfa.contracts import Channel, FlowKind, Verdict
 
-from .records import Credential, SentMessage, Submission
+from .records import Credential, SentMessage, Submission, UserSends
 from .state_fields import StateFields
 from .times import resend_wait
 
@@ -53,6 +53,22 @@ class State(StateFields):
         return max(0, self.policy.wrong_codes - self.wrong_codes)
 
     @property
+    def known_user_sends(self) -> UserSends | None:
+        """What the user has left over all flows, if it is known."""
+        return self.user_sends if self.user_sends and self.at < self.user_sends.resets_at else None
+
+    @property
+    def shown_sends_left(self) -> int:
+        """Number of messages the user may still get: in this flow, or over all flows if that is less."""
+        known = self.known_user_sends
+        return min(self.sends_left, known.left) if known else self.sends_left
+
+    @property
+    def shown_tries_left(self) -> int:
+        """Number of wrong codes the user may still enter: in this flow, or over all flows if that is less."""
+        return self.tries_left if self.user_tries is None else min(self.tries_left, self.user_tries)
+
+    @property
     def live_message(self) -> SentMessage | None:
         """The message whose code can still be accepted."""
         message = self.message
@@ -89,7 +105,9 @@ class State(StateFields):
         if not self.sends_left or self.over:
             return None
         scheduled = self.last_send_at and self.last_send_at + resend_wait(self.policy, self.sends)
-        times = [time for time in (scheduled, self.send_hold and self.send_hold.until) if time]
+        known = self.known_user_sends
+        refilled = known.resets_at if known and not known.left else None
+        times = [time for time in (scheduled, self.send_hold and self.send_hold.until, refilled) if time]
         return max(times, default=self.waits_since or self.at)
 
     @property

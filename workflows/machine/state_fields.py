@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from phone_mfa.contracts import (
+    Budget,
     Channel,
     CodeVerdict,
     FlowKind,
     FlowPolicy,
+    Origin,
     Outcome,
     RecipientKey,
     Secret,
@@ -18,7 +20,7 @@ from phone_mfa.contracts.calls import Phone
 from phone_mfa.contracts.types import Contract
 
 from .events import Message as MessageEvent
-from .records import Credential, Failure, Hold, OpenCall, SendRequest, SentMessage, Submission
+from .records import Credential, Failure, Hold, OpenCall, SendRequest, SentMessage, Submission, UserSends
 
 
 class StateFields(Contract):
@@ -30,6 +32,7 @@ class StateFields(Contract):
     policy: FlowPolicy
     deadline: datetime
     recipient: RecipientKey | None = None
+    origin: Origin = Origin()
     when_enrolled: WhenEnrolled = WhenEnrolled.STOP
     asked_channel: Channel | None = None
     authenticator_id: str | None = None
@@ -54,14 +57,17 @@ class StateFields(Contract):
     lost_messages: tuple[int, ...] = ()
     called_by_itself: bool = False
     send_hold: Hold | None = None
+    user_sends: UserSends | None = None
 
     submissions: tuple[Submission, ...] = ()
     wrong_codes: int = 0
+    user_tries: int | None = None  # wrong codes that the user has left over all flows, after the last answer
     last_verdict: CodeVerdict | None = None
     malformed_code_at: datetime | None = None
     check_hold: Hold | None = None
     refusals: int = 0  # consecutive "not now" refusals
 
+    spent: Budget | None = None  # the budget that stopped the flow last
     wait_reason: WaitReason | None = None
     waits_since: datetime | None = None
     call: OpenCall | None = None

@@ -38,20 +38,20 @@ def resend_wait(policy: FlowPolicy, sends: int) -> timedelta:
 def backoff(attempts: int, retry_after_seconds: float | None) -> timedelta:
     """Return the pause after ``attempts`` consecutive refusals: as Auth0 asks, else 1, 2, 4 ... seconds."""
     if retry_after_seconds is not None:
-        return _within(retry_after_seconds, LONGEST_PAUSE)
+        return within(retry_after_seconds, LONGEST_PAUSE)
     return min(LONGEST_BACKOFF, timedelta(seconds=2 ** min(attempts - 1, 10)))
 
 
 def pause(retry_after_seconds: float | None, otherwise: timedelta) -> timedelta:
     """Return how long to wait for one of Auth0's budgets to refill: as Auth0 asks, else ``otherwise``."""
-    return _within(retry_after_seconds, LONGEST_PAUSE) if retry_after_seconds else otherwise
+    return within(retry_after_seconds, LONGEST_PAUSE) if retry_after_seconds else otherwise
 
 
 def token_end(at: datetime, expires_in: int) -> datetime:
     """Return when a token with this remaining lifetime in seconds expires."""
-    return at + _within(expires_in, LONGEST_TOKEN)
+    return at + within(expires_in, LONGEST_TOKEN)
 
 
-def _within(seconds: float, most: timedelta) -> timedelta:
+def within(seconds: float, most: timedelta) -> timedelta:
     """Return ``seconds`` as a duration of at least one second and at most ``most``."""
     return timedelta(seconds=min(max(1.0, seconds), most.total_seconds()))

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from phone_mfa.contracts import CodeVerdict, SendReceipt, Verdict, WaitReason, Withheld
-from phone_mfa.contracts.calls import Refusal
+from phone_mfa.contracts import Budget, CodeVerdict, SendReceipt, Verdict, WaitReason, Withheld
+from phone_mfa.contracts.calls import Answer, Refusal
 
 from .commands import Call, CallRequest, Command, Reply
-from .records import Credential, Hold, OpenCall, Purpose, SendRequest, Submission, kept, same_text
+from .records import Credential, Hold, OpenCall, Purpose, SendRequest, Submission, UserSends, kept, same_text
 from .state import State
-from .times import backoff
+from .times import LONGEST_PAUSE, SEND_PAUSE, backoff, pause, within
 
 OVER = "The flow is over."
 
@@ -26,6 +26,16 @@ HELD_FOR: Final = {
     Refusal.TOO_LATE: WaitReason.TOO_LATE,
 }
 """Wait reason after each refusal. After all others Auth0 counts as unreachable."""
+
+SPENT: Final = {
+    Budget.NUMBER: WaitReason.NUMBER_BUDGET,
+    Budget.USER: WaitReason.USER_BUDGET,
+    Budget.COUNTRY: WaitReason.COUNTRY_BUDGET,
+    Budget.CALLER: WaitReason.CALLER_BUDGET,
+    Budget.BROWSER: WaitReason.BROWSER_BUDGET,
+    Budget.WRONG_CODES: WaitReason.WRONG_CODES,
+}
+"""Wait reason for each of our own budgets. ``NUMBER_RULE`` is no budget: nothing ends that wait."""
 
 CHECKS: Final = frozenset({Purpose.CHECK, Purpose.CHECK_RECOVERY, Purpose.LIST_AFTER_LOST_CHECK})
 """Purposes of calls about a code."""
@@ -63,6 +73,23 @@ class Turn:
         until = self.state.at + backoff(self.state.refusals, retry_after_seconds)
         return Hold(until=until, reason=HELD_FOR.get(refusal, WaitReason.AUTH0_UNREACHABLE))
 
+    def hold_for_budget(self, answer: Answer) -> Hold:
+        """Return the pause until one of our own budgets has something left."""
+        budget = answer.budget or Budget.USER
+        self.set(spent=budget)
+        until = self.state.at + pause(answer.retry_after_seconds, SEND_PAUSE)
+        return Hold(until=until, reason=SPENT.get(budget, WaitReason.USER_BUDGET))
+
+    def note_user_budget(self, answer: Answer) -> None:
+        """Note what the user has left over all flows, if the answer says so."""
+        left = answer.user_budget
+        if left is None:
+            return
+        self.set(user_tries=left.tries)
+        if left.sends is not None and left.sends_reset_seconds is not None:
+            resets_at = self.state.at + within(left.sends_reset_seconds, LONGEST_PAUSE)
+            self.set(user_sends=UserSends(left=left.sends, resets_at=resets_at))
+
     def reply(self, request: str | None, answer: CodeVerdict | SendReceipt) -> None:
         """Answer a request, if anyone waits for it."""
         if request is not None:
@@ -81,7 +108,7 @@ class Turn:
             channel=state.channel,
             phone_number=state.shown_number,
             allowed_at=state.resend_allowed_at,
-            sends_left=state.sends_left,
+            sends_left=state.shown_sends_left,
             reason=reason,
         )
 
@@ -105,7 +132,7 @@ class Turn:
 
     def close_message(self, verdict: Verdict, reason: str, **more: object) -> CodeVerdict:
         """Stop checking codes for the newest message; each gets this verdict from now on."""
-        closing = CodeVerdict(verdict=verdict, tries_left=self.state.tries_left, reason=reason, **more)
+        closing = CodeVerdict(verdict=verdict, tries_left=self.state.shown_tries_left, reason=reason, **more)
         if self.state.message:
             self.set(message=self.state.message.model_copy(update={"closed": closing}))
         return closing

@@ -46,4 +46,4 @@ def _verdict_of_message(state: State, number: int) -> CodeVerdict | None:
 
 
 def _verdict(state: State, verdict: Verdict, reason: str) -> CodeVerdict:
-    return CodeVerdict(verdict=verdict, tries_left=state.tries_left, reason=reason)
+    return CodeVerdict(verdict=verdict, tries_left=state.shown_tries_left, reason=reason)

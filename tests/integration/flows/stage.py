@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 
+from activities.budgets import Budgets
 from phone_mfa.client import Flows
 from phone_mfa.contracts import (
     Action,
@@ -49,13 +50,24 @@ class Stage:
         self._ahead = timedelta(0)
         self.skipper = TimeSkipper(engine.client, config=TimeSkippingConfig(max_session_skip_count=1))
         self.played: list[str] = []
+        self.budgets = Budgets()
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[None]:
         """While inside, flows are worked on."""
-        flows, calls = build_workers(self.engine.client, self.auth0.all, task_queue=self.task_queue, cached=self.cached)
+        flows, calls = build_workers(
+            self.engine.client,
+            self.auth0.all,
+            task_queue=self.task_queue,
+            budgets=self.budgets,
+            cached=self.cached,
+        )
         async with flows, calls:
             yield
+
+    def user(self, name: str) -> str:
+        """A user of this test: others run on the same server."""
+        return f"{name} of {self.task_queue}"
 
     async def enroll(self, *, token: str | None = LOGIN_TOKEN, user: str | None = None, **fields: Any) -> str:
         fields.setdefault("phone_number", NUMBER)

@@ -93,7 +93,10 @@ async def test_missing_search_attributes_are_named_with_the_command_that_adds_th
         with pytest.raises(CannotStartError) as refused:
             await worker_program.check_search_attributes(bare.client)
     reason = str(refused.value)
-    assert "lacks search attributes: MfaFlow, MfaPhase, MfaChannel, MfaOutcome, MfaSends, MfaWrongCodes" in reason
+    assert (
+        "lacks search attributes: MfaFlow, MfaPhase, MfaChannel, MfaOutcome, MfaBudget, MfaSends, MfaWrongCodes"
+        in reason
+    )
     assert "`phone-mfa namespace prepare`" in reason
 
 

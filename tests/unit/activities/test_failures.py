@@ -24,7 +24,7 @@ def test_the_table_is_total_over_the_tree_of_errors_and_holds_nothing_else() -> 
 
 
 def test_every_refusal_a_flow_decides_by_has_an_error() -> None:
-    not_of_auth0 = {Refusal.TOO_LATE}  # Auth0 was not asked
+    not_of_auth0 = {Refusal.TOO_LATE, Refusal.BUDGET_SPENT, Refusal.NUMBER_NOT_ALLOWED}  # Auth0 was not asked
     assert {failure.refusal for failure in ERROR_MAPPINGS.values()} - {None} == set(Refusal) - not_of_auth0
 
 

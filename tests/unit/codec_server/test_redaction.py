@@ -87,6 +87,7 @@ def test_the_start_of_an_enrollment_shows_all_but_the_token_and_the_number() -> 
             "resend_after_seconds": [30, 40, 60, 90],
             "voice_after_seconds": None,
         },
+        "origin": {"user": None, "caller": None, "browser": None},
     }
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import get_args
 
-from phone_mfa.contracts import Channel, FlowKind, Outcome, Phase, names
+from phone_mfa.contracts import Budget, Channel, FlowKind, Outcome, Phase, names
 from phone_mfa.contracts.attributes import FlowAttributes
 
 ROOT = Path(__file__).parents[3]
@@ -24,6 +24,7 @@ def test_those_written_are_those_a_namespace_must_have() -> None:
         phase=Phase.DONE,
         channel=Channel.SMS,
         outcome=Outcome.ENROLLED,
+        budget=Budget.USER,
         sends=1,
         wrong_codes=2,
     ).pairs

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from phone_mfa.contracts import (
     Action,
+    Budget,
     Channel,
     FlowKind,
     FlowPolicy,
@@ -25,7 +26,16 @@ from phone_mfa.contracts import (
     masked,
     reveal,
 )
-from phone_mfa.contracts.calls import CheckAnswer, EnrollToken, Phone, PhonesAnswer, Refusal, RemovalAnswer, SendAnswer
+from phone_mfa.contracts.calls import (
+    CheckAnswer,
+    EnrollToken,
+    Phone,
+    PhonesAnswer,
+    Refusal,
+    RemovalAnswer,
+    SendAnswer,
+    UserBudget,
+)
 from workflows.machine import State, allowed, challenge, decide, enrollment, wake_at
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
 from workflows.machine.due import call_at
@@ -237,10 +247,12 @@ _SENDS: Final = (
     Refusal.TOO_MANY_SENDS,
     Refusal.CHANNEL_DISABLED,
     Refusal.UNDELIVERABLE,
+    Refusal.BUDGET_SPENT,
 )
-_CHECKS: Final = (*_LISTS, Refusal.CODE_WRONG, Refusal.CODE_EXPIRED)
+_CHECKS: Final = (*_LISTS, Refusal.CODE_WRONG, Refusal.CODE_EXPIRED, Refusal.BUDGET_SPENT)
+CODE_CHECKS: Final = {Purpose.CHECK, Purpose.CHECK_RECOVERY}
 REFUSALS: Final[dict[Purpose, tuple[Refusal, ...]]] = {
-    Purpose.ASSOCIATE: (*_SENDS, Refusal.ALREADY_ENROLLED),
+    Purpose.ASSOCIATE: (*_SENDS, Refusal.ALREADY_ENROLLED, Refusal.NUMBER_NOT_ALLOWED),
     Purpose.CHALLENGE: (*_SENDS, Refusal.NOT_ENROLLED, Refusal.AUTHENTICATOR_GONE),
     Purpose.CHECK: _CHECKS,
     Purpose.CHECK_RECOVERY: (*_CHECKS, Refusal.NOT_ENROLLED),
@@ -257,7 +269,9 @@ def answers(state: State) -> Iterator[Happening]:
     """All that Auth0 may answer to the open call."""
     assert state.call
     for refusal in REFUSALS[state.call.purpose]:
-        seconds = LONG_WAIT_SECONDS if refusal is Refusal.RATE_LIMITED else None
+        seconds = LONG_WAIT_SECONDS if refusal in (Refusal.RATE_LIMITED, Refusal.BUDGET_SPENT) else None
+        if refusal is Refusal.BUDGET_SPENT and state.call.purpose in CODE_CHECKS:
+            yield Happening(f"{state.call.purpose} refused: {refusal}, shortly", refused(state, refusal, 30.0), UNUSUAL)
         cost = USUAL if refusal is Refusal.CODE_WRONG else UNUSUAL
         yield Happening(f"{state.call.purpose} refused: {refusal}", refused(state, refusal, seconds), cost)
     for number, (name, event) in enumerate(_granted(state).items()):
@@ -270,7 +284,13 @@ def answers(state: State) -> Iterator[Happening]:
 def refused(state: State, refusal: Refusal, seconds: float | None = None) -> AnyEvent:
     """The refusal of the open call."""
     assert state.call
-    return _answered(state.call.purpose, state.at, {"refusal": refusal, "retry_after_seconds": seconds})
+    budget = (
+        (Budget.WRONG_CODES if state.call.purpose in CODE_CHECKS else Budget.NUMBER)
+        if refusal is Refusal.BUDGET_SPENT
+        else None
+    )
+    told: dict[str, object] = {"refusal": refusal, "retry_after_seconds": seconds, "budget": budget}
+    return _answered(state.call.purpose, state.at, told)
 
 
 def _answered(purpose: Purpose, at: datetime, told: dict[str, object]) -> AnyEvent:
@@ -293,7 +313,14 @@ def _granted(state: State) -> dict[str, AnyEvent]:
     purpose, at = state.call.purpose, state.at
     if purpose in (Purpose.ASSOCIATE, Purpose.CHALLENGE):
         sent = SendAnswered(at=at, answer=SendAnswer(oob_code=SecretStr("oob")))
-        return {"sent": sent, "sent without an oob code": SendAnswered(at=at, answer=SendAnswer())}
+        last = UserBudget(sends=0, sends_reset_seconds=LONG_WAIT_SECONDS, tries=1)
+        return {
+            "sent": sent,
+            "sent, as the user's last": SendAnswered(
+                at=at, answer=SendAnswer(oob_code=SecretStr("oob"), user_budget=last)
+            ),
+            "sent without an oob code": SendAnswered(at=at, answer=SendAnswer()),
+        }
     if purpose in (Purpose.CHECK, Purpose.CHECK_RECOVERY):
         enrolls = EnrollToken(token=SecretStr("an.access.T0"), expires_in=600)
         right: dict[str, AnyEvent] = {"right": CheckAnswered(at=at, answer=CheckAnswer(tokens=TOKENS))}

@@ -34,11 +34,17 @@ WORDS: Final[dict[type[AnyEvent], str]] = {
     CallFailed: "call failed",
 }
 ALIKE: Final = {
-    WaitReason.TOKEN_REFUSED: WaitReason.SCOPE_MISSING,
-    WaitReason.RATE_LIMITED: WaitReason.AUTHENTICATOR_GONE,
-    WaitReason.AUTH0_UNREACHABLE: WaitReason.TOO_LATE,
+    WaitReason.TOKEN_REFUSED: {WaitReason.SCOPE_MISSING},
+    WaitReason.RATE_LIMITED: {WaitReason.AUTHENTICATOR_GONE},
+    WaitReason.AUTH0_UNREACHABLE: {WaitReason.TOO_LATE},
+    WaitReason.NUMBER_BUDGET: {
+        WaitReason.USER_BUDGET,
+        WaitReason.COUNTRY_BUDGET,
+        WaitReason.CALLER_BUDGET,
+        WaitReason.BROWSER_BUDGET,
+    },
 }
-"""Wait reasons the flow treats alike; the model uses one of each pair."""
+"""Wait reasons the flow treats alike; the model uses one of each kind."""
 
 NOT_NOW: Final = {
     Refusal.RATE_LIMITED,
@@ -47,6 +53,7 @@ NOT_NOW: Final = {
     Refusal.TOO_MANY_SENDS,
     Refusal.TOO_MANY_CODES,
     Refusal.AUTHENTICATOR_GONE,
+    Refusal.BUDGET_SPENT,
 }
 
 Edges = dict[tuple[str, str], set[str]]
@@ -65,7 +72,7 @@ class Seen:
         """Record a state at rest, or during a call to Auth0."""
         waits = waiting_for(state)
         if waits and waits.reason:
-            self.reasons[phase(state)] |= {waits.reason, ALIKE.get(waits.reason, waits.reason)}
+            self.reasons[phase(state)] |= {waits.reason, *ALIKE.get(waits.reason, set())}
         self.offers[phase(state)].append(frozenset(allowed(state)))
 
 

@@ -1,0 +1,122 @@
+"""Interceptor that stands before Auth0: refuses messages and checks beyond a budget, counts those that were made.
+
+Every refusal is logged and counted in metrics, without a value.
+"""
+
+from typing import Any, Final, get_type_hints
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from phone_mfa.contracts import reveal
+from phone_mfa.contracts.calls import Answer, Associate, Challenge, CheckCode, CheckRecoveryCode, Refusal
+from phone_mfa.phone_numbers import PhoneNumberError, parsed
+
+from .budgets import Budgets, Message, Spent
+
+PERHAPS_SENT: Final = frozenset({Refusal.AMBIGUOUS, Refusal.UNDELIVERABLE})
+"""Refusals after which a message counts: the provider was asked, or may have been."""
+
+
+class BudgetGuard(Interceptor):
+    """Interceptor for the workers that run the activities."""
+
+    def __init__(self, budgets: Budgets | None = None) -> None:
+        """``budgets``: by default, only that of wrong codes, counted by this interceptor."""
+        self._budgets = budgets or Budgets()
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        """Return the interceptor that wraps the activity."""
+        return _Guarded(next, self._budgets)
+
+
+class _Guarded(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, budgets: Budgets) -> None:
+        super().__init__(next)
+        self._budgets = budgets
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        request = input.args[0] if input.args else None
+        if isinstance(request, Associate | Challenge):
+            return await self._send(input, request)
+        if isinstance(request, CheckCode | CheckRecoveryCode):
+            return await self._check(input, request)
+        return await super().execute_activity(input)
+
+    async def _send(self, input: ExecuteActivityInput, request: Associate | Challenge) -> Answer:
+        try:
+            message = _message_of(request)
+        except PhoneNumberError:  # E.164 by its form, but in no numbering plan
+            return _refused(input, Refusal.NUMBER_NOT_ALLOWED)
+        spent = await self._budgets.take(message)
+        if spent:
+            _report(spent)
+            if spent.enforced:
+                refusal = Refusal.BUDGET_SPENT if spent.seconds else Refusal.NUMBER_NOT_ALLOWED
+                return _refused(input, refusal, spent)
+        answer = await self._sent(input, message)
+        if answer.refusal is not None:
+            return answer
+        if await self._budgets.is_shared(message):
+            structlog.get_logger("activities").warning("number.shared_by_users")
+            _counter("phone_mfa_shared_numbers", "Users whose number another user has, too").add(1)
+        return answer.model_copy(update={"user_budget": await self._budgets.left(message)})
+
+    async def _sent(self, input: ExecuteActivityInput, message: Message) -> Answer:
+        """Send, and take back the count of a message that certainly was not sent."""
+        try:
+            answer: Answer = await super().execute_activity(input)
+        except ApplicationError as error:
+            if error.non_retryable:  # Auth0 refused in a way that an operator must act on
+                await self._budgets.give_back(message)
+            raise
+        if answer.refusal and answer.refusal not in PERHAPS_SENT:
+            await self._budgets.give_back(message)
+        return answer
+
+    async def _check(self, input: ExecuteActivityInput, request: CheckCode | CheckRecoveryCode) -> Answer:
+        origin, flow_id = request.origin, _flow_id()
+        pause = await self._budgets.pause(origin, flow_id)
+        if pause:
+            _report(pause)
+            if pause.enforced:
+                return _refused(input, Refusal.BUDGET_SPENT, pause)
+        answer: Answer = await super().execute_activity(input)
+        if answer.refusal is None:
+            await self._budgets.forget_wrong_codes(origin, flow_id)
+        elif answer.refusal is Refusal.CODE_WRONG:
+            await self._budgets.count_wrong_code(origin, flow_id)
+        return answer.model_copy(update={"user_budget": await self._budgets.left_of_codes(origin, flow_id)})
+
+
+def _message_of(request: Associate | Challenge) -> Message:
+    if isinstance(request, Challenge):
+        return Message(request.origin, _flow_id(), authenticator_id=request.authenticator_id)
+    return Message(request.origin, _flow_id(), number=parsed(reveal(request.phone_number)))
+
+
+def _flow_id() -> str:
+    return activity.info().workflow_id or ""
+
+
+def _refused(input: ExecuteActivityInput, refusal: Refusal, spent: Spent | None = None) -> Answer:
+    answer_type = get_type_hints(input.fn)["return"]
+    answer: Answer = answer_type(
+        refusal=refusal, budget=spent and spent.budget, retry_after_seconds=spent and spent.seconds
+    )
+    return answer
+
+
+def _report(spent: Spent) -> None:
+    seconds = spent.seconds and round(spent.seconds)
+    structlog.get_logger("activities").warning(
+        "budget.spent", budget=spent.budget.value, enforced=spent.enforced, seconds=seconds
+    )
+    counter = _counter("phone_mfa_spent_budgets", "Messages and checks that a spent budget stopped, or would have")
+    counter.add(1, {"budget": spent.budget.value, "enforced": str(spent.enforced).lower()})
+
+
+def _counter(name: str, what: str) -> Any:
+    return activity.metric_meter().create_counter(name, what)

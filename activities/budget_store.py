@@ -1,0 +1,81 @@
+"""Counters of budgets, by the library ``limits``: in this process's memory, or in Redis.
+
+While Redis does not answer, counts in this process's memory: budgets still hold, for each worker by itself, and flows
+go on. Closed counters would let nobody log in, and Auth0 has budgets of its own behind these.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple, TypeVar
+
+import structlog
+from limits import RateLimitItem
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+from limits.errors import StorageError
+
+from phone_mfa.settings import MEMORY
+
+ANSWER_SECONDS: Final = 1.0
+"""How long Redis may take to answer. In a data center it takes a millisecond."""
+
+RETRY_SECONDS: Final = 5.0
+"""How long after a failure Redis is asked again, so that a call to Auth0 is delayed by one failure at most."""
+
+_PREFIX: Final = "phone-mfa"
+
+Answer = TypeVar("Answer")
+
+
+class Window(NamedTuple):
+    """A counter's window. ``left``: what may still be counted. ``seconds``: until the window ends, one at least."""
+
+    left: int
+    seconds: float
+
+
+class BudgetStore:
+    """Counts by name in windows that begin with the first count.
+
+    Args:
+        address: ``memory``, or the address of a Redis server, such as ``redis://host:6379/0``.
+    """
+
+    def __init__(self, address: str = MEMORY) -> None:
+        self._memory = FixedWindowRateLimiter(MemoryStorage())
+        self._shared = None if address == MEMORY else FixedWindowRateLimiter(_redis(address))
+        self._ask_again_at = 0.0
+
+    async def add(self, rate: RateLimitItem, name: str, amount: int = 1) -> bool:
+        """Count. Returns whether the rate still allows it; it counts in any case. A negative amount takes back."""
+        return await self._ask(lambda counters: counters.hit(rate, name, cost=amount))
+
+    async def window(self, rate: RateLimitItem, name: str) -> Window:
+        """Return the window of a counter."""
+        found = await self._ask(lambda counters: counters.get_window_stats(rate, name))
+        return Window(found.remaining, max(1.0, found.reset_time - time.time()))
+
+    async def clear(self, rate: RateLimitItem, name: str) -> None:
+        """Start from zero."""
+        await self._ask(lambda counters: counters.clear(rate, name))
+
+    async def _ask(self, ask: Callable[[FixedWindowRateLimiter], Awaitable[Answer]]) -> Answer:
+        if self._shared and time.monotonic() >= self._ask_again_at:
+            try:
+                return await ask(self._shared)
+            except StorageError as error:
+                self._ask_again_at = time.monotonic() + RETRY_SECONDS
+                reason = type(error.storage_error).__name__  # its text has the address
+                structlog.get_logger("activities").error("budgets.counted_in_memory", reason=reason)
+        return await ask(self._memory)
+
+
+def _redis(address: str) -> RedisStorage:
+    return RedisStorage(
+        f"async+{address}",
+        wrap_exceptions=True,
+        implementation="redispy",
+        key_prefix=_PREFIX,
+        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+    )
