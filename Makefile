@@ -14,7 +14,7 @@ PARALLEL := --numprocesses 3 --dist worksteal
 EMULATOR_SYSTEM := $(addprefix emulator/tests/,browser processes properties sdk)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-redaction bench-sealing check format lock clean
+.PHONY: help setup browser redis demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-redaction bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,7 +39,10 @@ $(MODULES): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc
 	fi
 
 browser: ## install Chromium for the browser tests, if there is no browser
-	@.ci/browser
+	@.ci/apt chromium chromium chromium-browser google-chrome google-chrome-stable
+
+redis: ## install a Redis server for the tests of shared budgets, if there is none
+	@.ci/apt redis-server redis-server valkey-server
 
 demo: $(READY) ## run the demo: a real Temporal server, emulated Auth0 and phones, a worker that is killed
 	$(BIN)/phone-mfa demo

@@ -6,6 +6,7 @@ Reads settings, configures logs, connects, checks the namespace and the keys, ru
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -233,7 +234,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
     await check_search_attributes(client)
     await require_keys_of_flows(client, keys, flow_settings.task_queue)
-    async with http_client() as http:
+    async with http_client() as http, aclosing(budgets.store):
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
         await warn_unless_current(client, versions)
         await serve(client, auth0, budgets, flow_settings.task_queue, calls_per_second, version_of(versions))

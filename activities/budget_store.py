@@ -13,6 +13,9 @@ from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from phone_mfa.settings import MEMORY
 
@@ -38,13 +41,19 @@ class BudgetStore:
     """Counts by name in windows that begin with the first count.
 
     Args:
-        address: ``memory``, or the address of a Redis server, such as ``redis://host:6379/0``.
+        address: ``memory``, or the address of a Redis server, such as ``redis://host:6379/0``. To be closed.
     """
 
     def __init__(self, address: str = MEMORY) -> None:
         self._memory = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = None if address == MEMORY else FixedWindowRateLimiter(_redis(address))
+        self._pool = None if address == MEMORY else _connections(address)
+        self._shared = FixedWindowRateLimiter(_redis(address, self._pool)) if self._pool else None
         self._ask_again_at = 0.0
+
+    async def aclose(self) -> None:
+        """Close the connections to Redis."""
+        if self._pool:
+            await self._pool.disconnect()
 
     async def add(self, rate: RateLimitItem, name: str, amount: int = 1) -> bool:
         """Count. Returns whether the rate still allows it; it counts in any case. A negative amount takes back."""
@@ -70,12 +79,17 @@ class BudgetStore:
         return await ask(self._memory)
 
 
-def _redis(address: str) -> RedisStorage:
+def _connections(address: str) -> ConnectionPool:
+    return ConnectionPool.from_url(
+        address, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+
+
+def _redis(address: str, connections: ConnectionPool) -> RedisStorage:
     return RedisStorage(
         f"async+{address}",
         wrap_exceptions=True,
         implementation="redispy",
         key_prefix=_PREFIX,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
+        connection_pool=connections,  # type: ignore[arg-type]  # passed on to redis
     )

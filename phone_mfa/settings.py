@@ -260,7 +260,7 @@ class BudgetSettings(NumberSettings):
     @classmethod
     def _an_address(cls, address: SecretStr) -> SecretStr:
         text = address.get_secret_value()
-        if text != MEMORY and not re.fullmatch(r"(?:rediss?|redis\+sentinel|redis\+unix)://[\x21-\x7e]{1,2000}", text):
+        if text != MEMORY and not re.fullmatch(r"rediss?://[\x21-\x7e]{1,2000}", text):
             raise ValueError(f"must be {MEMORY}, or the address of a Redis server, such as redis://host:6379/0")
         return address
 

@@ -34,13 +34,14 @@ RETURN_URL = "https://app.example.com/signed-in"
 class Worker:
     """The worker, which may leave and come back."""
 
-    def __init__(self, processes: Processes, settings: dict[str, str]) -> None:
+    def __init__(self, processes: Processes, settings: dict[str, str], name: str = "worker", *options: str) -> None:
         self._processes, self._settings = processes, settings
+        self._name, self._options = name, options
         self._stack = contextlib.AsyncExitStack()
 
     async def start(self) -> None:
-        command = (sys.executable, "-m", "worker", "--log-json")
-        await self._stack.enter_async_context(self._processes.running("worker", *command, settings=self._settings))
+        command = (sys.executable, "-m", "worker", "--log-json", *self._options)
+        await self._stack.enter_async_context(self._processes.running(self._name, *command, settings=self._settings))
 
     async def stop(self) -> None:
         await self._stack.aclose()
@@ -97,8 +98,8 @@ class Installation:
 
 
 @asynccontextmanager
-async def installed(folder: Path) -> AsyncIterator[Installation]:
-    """Everything, until the end of the block."""
+async def installed(folder: Path, **more: str) -> AsyncIterator[Installation]:
+    """Everything, until the end of the block. ``more``: settings."""
     processes = Processes(folder)
     (folder / "keys.json").write_text(new_ring().text())
     (folder / "keys.json").chmod(0o600)
@@ -109,6 +110,7 @@ async def installed(folder: Path) -> AsyncIterator[Installation]:
             "AUTH0_CLIENT_ID": "emulator-client",
             "AUTH0_CLIENT_SECRET": "emulator-secret",
             "PHONE_MFA_KEYS": str(folder / "keys.json"),
+            **more,
         }
         worker = Worker(processes, settings)
         await worker.start()
