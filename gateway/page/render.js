@@ -12,10 +12,13 @@ const SOON_MS = 60_000; // a code that expires this soon is highlighted
 export const lives = (view) => Boolean(view.code_expires_at) && Date.parse(view.code_expires_at) > now();
 export const reached = (outcome) => outcome === "enrolled" || outcome === "verified";
 
+// Whether the flow has a message left, if only once the user's own budget allows one again.
+const mayHaveMore = (view) => view.sends_left > 0 || Boolean(view.resend_allowed_at);
+
 // When a message can be requested: a time (0 for now), or null if none is left.
 export function resendAt(view) {
   if (view.allowed_actions.includes("resend_code")) return 0; // regardless of the local clock
-  return view.sends_left > 0 && view.resend_allowed_at ? Date.parse(view.resend_allowed_at) : null;
+  return view.resend_allowed_at ? Date.parse(view.resend_allowed_at) : null;
 }
 
 export function screenOf(state) {
@@ -24,7 +27,7 @@ export function screenOf(state) {
   if (!view) return "loading";
   if (view.phase === "done") return state.recovery ? "saved" : "loading"; // until the recovery code is known
   if (view.phase === "waiting_for_token") return "end";
-  if (state.form === "number" && view.kind === "enrollment" && view.sends_left > 0) return "number";
+  if (state.form === "number" && view.kind === "enrollment" && mayHaveMore(view)) return "number";
   if (state.form === "recovery" && view.kind === "challenge") return "recovery";
   return "code";
 }
@@ -89,7 +92,7 @@ const leadOf = (view, pass) => ownOr(view, "text", phaseOf(view, pass));
 function phaseOf(view, { exp }) {
   if (view.phase === "waiting_for_token") return "phase.waiting_for_token.text";
   if (view.phase === "cooling_down") return Date.parse(view.retry_at) < exp * 1000 ? "phase.cooling_down" : "phase.cooling_down.closed";
-  if (view.phase === "waiting_for_code" && !lives(view)) return view.sends_left ? "phase.waiting_for_code.ended" : "phase.waiting_for_code.last";
+  if (view.phase === "waiting_for_code" && !lives(view)) return mayHaveMore(view) ? "phase.waiting_for_code.ended" : "phase.waiting_for_code.last";
   const way = view.phone_number && view.channel ? view.channel : "none";
   return view.phase === "sending_code" ? `phase.sending_code.${way}` : `phase.waiting_for_code.${way}`;
 }
@@ -115,7 +118,7 @@ function showCode(state) {
   showError("code", state.errors.code);
   showWorking(find("code-submit"), state.checking, text(state.checking ? "code.checking" : "code.submit"));
   find("code-tries").textContent = text("code.tries", { count: view.tries_left });
-  find("to-number-item").hidden = view.kind !== "enrollment" || view.sends_left === 0 || view.proving_current_phone;
+  find("to-number-item").hidden = view.kind !== "enrollment" || !mayHaveMore(view) || view.proving_current_phone;
   find("to-recovery-item").hidden = view.kind !== "challenge";
   const voice = view.channel === "voice";
   find("switch-text").textContent = text(voice ? "more.text" : "more.call");
@@ -132,7 +135,7 @@ function showCode(state) {
   find("screen-code").classList.toggle("ended", away);
   if (moved) find(!away ? "code" : ended ? "resend" : "code-title").focus();
   find("more-title").hidden = idle;
-  const none = view.sends_left === 0 || view.phase === "cooling_down"; // the pending message is sent automatically
+  const none = !mayHaveMore(view) || view.phase === "cooling_down"; // the pending message is sent automatically
   for (const id of ["resend", "switch"]) find(id).parentElement.hidden = none;
   if (none && ["resend", "switch"].includes(focused?.id)) find(away ? "code-title" : "code").focus();
   find("resend").classList.toggle("primary", ended);

@@ -19,7 +19,7 @@ async function ask(action, path, body) {
     return await taken(asked.post(path, body));
   } catch (problem) {
     if (asked !== state.api || refused(problem) || state.view.phase === "done") return null;
-    if (problem.name === "bad-input" && action === "number") numberRefused();
+    if (action === "number" && NUMBER_REFUSED[problem.name]) numberRefused(NUMBER_REFUSED[problem.name]);
     else notice(`problem.${problem.name}`, "bad");
     if (problem.name !== "network") refresh();
     return null;
@@ -29,8 +29,10 @@ async function ask(action, path, body) {
   }
 }
 
-function numberRefused() {
-  state.errors.number = { key: "number.bad" };
+const NUMBER_REFUSED = { "bad-input": "number.bad", "number-not-allowed": "number.not_allowed" };
+
+function numberRefused(key) {
+  state.errors.number = { key };
   find("number").focus();
 }
 

@@ -187,6 +187,17 @@ async def test_another_number_may_be_given(stage: Stage, door: Door, number: dic
     assert (answer.status_code, answer.json()["phone_number"]) == (200, "XXXXXXXX9876")
 
 
+async def test_a_number_that_gets_no_messages_changes_nothing(stage: Stage, door: Door) -> None:
+    flow, browser = await door.enrolling()
+
+    answer = await door.anybody.post(
+        f"/v1/flows/{flow}/phone-number", headers=browser, json={"phone_number": "+1 900 555 0190"}
+    )
+
+    assert (answer.status_code, problem_in(answer)) == (422, "number-not-allowed")
+    assert (await stage.flows.view(flow)).phone_number == "XXXXXXXX0123"
+
+
 async def test_a_text_that_may_be_another_number_changes_nothing(stage: Stage, door: Door) -> None:
     flow, browser = await door.enrolling()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from phone_mfa.contracts import Phase
-from phone_mfa.contracts.calls import Associate
+from phone_mfa.contracts import Channel, Phase
+from phone_mfa.contracts.calls import Associate, Challenge, Phone
 from phone_mfa.encryption import new_recipient, public_of
 from tests.integration.flows.script import RIGHT_CODE
 from tests.integration.flows.stage import NUMBER, OTHER_NUMBER, Stage
@@ -209,3 +209,35 @@ async def test_a_member_that_is_not_known_is_refused_without_being_repeated(door
 
     assert (answer.status_code, problem_in(answer)) == (422, "bad-input")
     assert "SECRET" not in answer.text
+
+
+async def test_a_number_that_gets_no_messages_is_refused_by_a_problem_of_its_own(door: Door) -> None:
+    answer = await door.enroll(phone_number="+1 900 555 0190")
+
+    assert (answer.status_code, problem_in(answer), answer.json()["field"]) == (
+        422,
+        "number-not-allowed",
+        "phone_number",
+    )
+    assert "555" not in answer.text
+
+
+async def test_whose_budgets_a_flow_uses_is_set_by_the_gateway_and_hashed(stage: Stage, door: Door) -> None:
+    answer = await door.enroll(browser="SECRET")
+
+    assert answer.status_code == 201
+    await stage.message(answer.json()["flow_id"], 1)
+    [sent] = stage.auth0.heard
+    assert isinstance(sent, Associate)
+    assert sent.origin.user and sent.origin.caller and sent.origin.browser
+    assert (await door.enroll(origin={"user": "a" * 32})).json()["field"] == "origin"
+    assert (await door.enroll(browser="x" * 513)).json()["field"] == "browser"
+
+
+async def test_enrollments_and_challenges_of_a_user_have_one_budget(stage: Stage, door: Door) -> None:
+    stage.auth0.phones_listed = (Phone(authenticator_id="sms|dev_1", channel=Channel.SMS, active=True),)
+    for started in (await door.enroll(user="ada"), await door.challenge(user="ada")):
+        await stage.message(started.json()["flow_id"], 1)
+
+    sends = [sent for sent in stage.auth0.heard if isinstance(sent, Associate | Challenge)]
+    assert sends[0].origin == sends[1].origin

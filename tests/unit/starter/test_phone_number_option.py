@@ -46,3 +46,29 @@ def test_a_refusal_names_the_option(typed: str, region: str | None, sentence: st
         phone_number(typed, region)
 
     assert str(refused.value) == sentence
+
+
+PREMIUM = "+1 900 555 0190"
+
+
+def test_a_premium_number_is_refused_before_a_flow_learns_of_it() -> None:
+    with pytest.raises(BadInputError) as refused:
+        phone_number(PREMIUM, None)
+
+    assert str(refused.value) == "phone must be of a country, and of a kind, that messages are sent to."
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PHONE_MFA_NUMBER_KINDS", "mobile,premium_rate"), ("PHONE_MFA_BUDGETS", "report")]
+)
+def test_an_operator_may_allow_it(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+
+    assert phone_number(PREMIUM, None).get_secret_value() == "+19005550190"
+
+
+def test_countries_that_an_operator_left_out_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHONE_MFA_NUMBER_COUNTRIES", "DE")
+
+    with pytest.raises(BadInputError, match="of a country"):
+        phone_number("+33612345678", None)
