@@ -23,6 +23,7 @@ from workflows.machine.answers import AnyEvent, CheckAnswered, SendAnswered
 from workflows.machine.commands import Call, Reply
 from workflows.machine.events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
 from workflows.machine.records import Caller, Credential, OpenCall, Purpose, same_text
+from workflows.machine.requests import OF_NUMBER
 from workflows.machine.verdicts import checked_next
 
 SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
@@ -121,11 +122,13 @@ def _calls_keep_to_the_budgets(step: Step) -> None:
 
 
 def _auth0_is_left_alone_as_it_asks(step: Step) -> None:
-    """Until a message was sent: then Auth0 is there again."""
+    """Until a message was sent: then Auth0 is there again. A budget of the previous number holds nothing back."""
     held, call = step.before, step.after.call
     if not step.calls() or call is None or _sent(step):
         return
     hold = held.send_hold if call.purpose in SENDING else held.check_hold if call.purpose in CHECKS else None
+    if hold and hold.reason in OF_NUMBER and not same_text(held.new_number, step.after.new_number):
+        return
     assert hold is None or hold.until <= step.after.at, f"{call.purpose} before {hold}"
 
 

@@ -50,6 +50,7 @@ from workflows.machine.events import (
     Woken,
 )
 from workflows.machine.records import Credential, Hold, Purpose, Submission
+from workflows.machine.requests import OF_NUMBER
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 RIGHT: Final = "314159"
@@ -445,6 +446,8 @@ def _sending_key(state: State, names: _Names) -> tuple[object, ...]:
         state.lost_messages,
         state.called_by_itself,
         names.end_of(state.send_hold),
+        state.send_hold and state.send_hold.reason in OF_NUMBER,
+        state.known_user_sends and (state.known_user_sends.left, names.time(state.known_user_sends.resets_at)),
         names.time(state.resend_allowed_at),
         names.time(call_at(state)),
         state.channel,
@@ -484,6 +487,8 @@ def times_in(state: State) -> Iterator[datetime]:
     for hold in (state.send_hold, state.check_hold):
         if hold:
             yield hold.until
+    if state.known_user_sends:
+        yield state.known_user_sends.resets_at
     for time in (state.resend_allowed_at, call_at(state)):
         if time:
             yield time
