@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from phone_mfa.client.errors import RefusedMessageError, ReusedKeyError
+from phone_mfa.client.errors import ConflictingStartError, RefusedMessageError, ReusedKeyError
 from phone_mfa.client.idempotency import Attempt
 
 MAX_KEYS: Final = 100_000
@@ -29,7 +29,7 @@ class UsedKeys:
         self._remember(attempt)
         try:
             yield
-        except (RefusedMessageError, ReusedKeyError):
+        except (RefusedMessageError, ReusedKeyError, ConflictingStartError):
             if not made_before:
                 self._attempts.pop(attempt.key, None)
             raise

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from phone_mfa.client.errors import FlowsError, RefusedMessageError
+from phone_mfa.client.errors import ConflictingStartError, FlowsError, RefusedMessageError
 
 from .status_codes import PROBLEMS
 
@@ -50,6 +50,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "not-found": Kind(404, "There is nothing at this URL."),
     "method-not-allowed": Kind(405, "This URL does not support that method."),
     "idempotency-key-reused": Kind(422, "The idempotency key belongs to another request."),
+    "start-conflict": Kind(409, "The user's running flow was started differently."),
     "flow-over": Kind(409, "The flow is over."),
     "flow-running": Kind(409, "The flow is not over yet."),
     "no-message-left": Kind(409, "This flow has no messages left."),
@@ -70,7 +71,10 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 
 class ProblemDocument(BaseModel):
-    """A problem document (RFC 9457). ``type`` is stable, ``detail`` is a human-readable sentence."""
+    """A problem document (RFC 9457). ``type`` is stable, ``detail`` is a human-readable sentence.
+
+    ``field``: what is invalid. ``fields``: what differs from the running flow.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -85,6 +89,7 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str
     field: str | None = None
+    fields: tuple[str, ...] | None = None
     retry_at: datetime | None = None
 
 
@@ -97,13 +102,16 @@ class ProblemError(Exception):
     field_name: str | None = None
     retry_at: datetime | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    fields: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, error: FlowsError, *, to_service: bool = False) -> "ProblemError":
         """Convert an error of ``phone_mfa.client``. Only services see why a flow failed."""
         name = PROBLEMS[type(error)]
         field_name = error.field_name if isinstance(error, RefusedMessageError) else None
-        return cls(name, "" if name.startswith("flow-") and not to_service else str(error), field_name)
+        fields = error.fields if isinstance(error, ConflictingStartError) else None
+        detail = "" if name.startswith("flow-") and not to_service else str(error)
+        return cls(name, detail, field_name, fields=fields)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -115,6 +123,7 @@ class ProblemError(Exception):
             status=kind.status,
             detail=self.detail or kind.title,
             field=self.field_name,
+            fields=self.fields,
             retry_at=self.retry_at,
         )
         return problem.model_dump(mode="json", exclude_none=True)

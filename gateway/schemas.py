@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from phone_mfa.client import OnConflict
 from phone_mfa.client.listing import FlowPage, FlowSummary
 from phone_mfa.contracts import (
     BindingCode,
@@ -134,7 +135,16 @@ class Policy(FlowPolicy):
     model_config = _strict(sends=3, resend_after_seconds=[30, 60])
 
 
-class EnrollmentRequest(StartEnrollment, WithRegion):
+class WithConflict(BaseModel):
+    """A request to start a flow, which may meet one that runs."""
+
+    on_conflict: OnConflict = Field(
+        default=OnConflict.REFUSE,
+        description="If the user's running flow was started differently: `refuse` with a problem, or `replace` it.",
+    )
+
+
+class EnrollmentRequest(StartEnrollment, WithConflict, WithRegion):
     """Starts an enrollment for a user."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
@@ -145,6 +155,7 @@ class EnrollmentRequest(StartEnrollment, WithRegion):
     phone_number: TypedNumber
     mfa_token_issued_at: Time | None = None
     policy: Policy = Policy()
+    requested_at: SetByGateway = None
 
     @property
     def contract(self) -> StartEnrollment:
@@ -152,7 +163,7 @@ class EnrollmentRequest(StartEnrollment, WithRegion):
         return _only(self, StartEnrollment)
 
 
-class ChallengeRequest(StartChallenge):
+class ChallengeRequest(StartChallenge, WithConflict):
     """Starts a challenge for a user."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", mfa_token="Fe26.2*...")
@@ -162,6 +173,7 @@ class ChallengeRequest(StartChallenge):
     origin: OriginSetByClient = Origin()
     mfa_token_issued_at: Time | None = None
     policy: Policy = Policy()
+    requested_at: SetByGateway = None
 
     @property
     def contract(self) -> StartChallenge:
@@ -246,10 +258,15 @@ class FlowTokenAnswer(BaseModel):
 
 
 class StartedAnswer(FlowTokenAnswer):
-    """A new or already running flow. ``view`` is null if Temporal does not return it in time."""
+    """A new or already running flow.
+
+    ``replaced``: the user's flow that was running has been ended for the new one. ``view`` is null if Temporal does not
+    return it in time.
+    """
 
     flow_id: str
     attached: bool
+    replaced: bool
     view: FlowView | None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from phone_mfa.client.errors import (
+    ConflictingStartError,
     EngineUnreachableError,
     FailedFlowError,
     FailingStepError,
@@ -31,6 +32,7 @@ OUTCOMES: Final[Mapping[Outcome, int]] = {
     Outcome.NOT_ENROLLED: 200,
     Outcome.EXPIRED: 200,
     Outcome.CANCELLED: 200,
+    Outcome.SUPERSEDED: 200,
     Outcome.LOCKED_OUT: 200,
     Outcome.UNDELIVERABLE: 200,
 }
@@ -62,6 +64,7 @@ PROBLEMS: Final[Mapping[type[FlowsError], str]] = {
     UnreadableFlowError: "flow-unreadable",
     RefusedMessageError: "bad-input",
     ReusedKeyError: "idempotency-key-reused",
+    ConflictingStartError: "start-conflict",
     NoAnswerYetError: "no-answer-yet",
     NoWorkerError: "no-worker",
     FailingStepError: "step-fails",

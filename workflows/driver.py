@@ -200,6 +200,16 @@ class Driver:
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
 
 
+def carried(state: State | None) -> State | None:
+    """Return the state that the previous run of this flow has handed over.
+
+    Raises ``ApplicationError`` for the state of another flow: somebody copied the input of one of its runs.
+    """
+    if state and state.run_id != workflow.info().first_execution_run_id:
+        raise ApplicationError("The start has the state of another flow.", type="BadInput", non_retryable=True)
+    return state
+
+
 def result_or_error(state: State) -> EnrollmentResult | ChallengeResult:
     """Return the result of a finished flow.
 

@@ -105,7 +105,8 @@ class FlowMessages:
     )
     def cancel_flow(self, cancel: CancelFlow) -> None:
         """End the flow."""
-        self.driver.tell(Cancelled(at=self.driver.time_of(cancel.sent_at), reason=cancel.reason))
+        at = self.driver.time_of(cancel.sent_at)
+        self.driver.tell(Cancelled(at=at, reason=cancel.reason, superseded=cancel.superseded))
 
     def _drop(self, problem: str, sent_at: datetime | None) -> None:
         workflow.logger.warning("binding_code.dropped", extra={"reason": problem})

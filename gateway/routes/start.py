@@ -76,7 +76,7 @@ _LOCATION: Final = header_doc("Location", "The URL of the flow's view.")
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": StartedAnswer,
-        "description": "The user's flow was already running.",
+        "description": "The user's flow was already running, and was started with the same values.",
         "links": _FOLLOWING,
         "headers": _LOCATION,
     },
@@ -86,7 +86,8 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         "headers": _LOCATION | header_doc("Preference-Applied", "`wait` with the maximum seconds applied."),
     },
     **problem_responses("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
-    **problem_responses("too-many-requests", "flow-over", "flow-unreadable", "engine-unreachable"),
+    **problem_responses("too-many-requests", "start-conflict", "flow-unreadable"),
+    **problem_responses("engine-limit", "engine-unreachable"),
 }
 
 
@@ -109,7 +110,8 @@ class Start:
                 body.user,
                 body.contract,
                 attempt,
-                until_sent=self.wait,
+                self.wait,
+                body.on_conflict,
                 caller=self.by.name,
                 browser=body.browser,
             )
@@ -140,6 +142,7 @@ class Start:
             flow_token=text,
             flow_token_expires_at=token.expires_at,
             attached=started.attached,
+            replaced=started.replaced,
             view=await _first_view(self._served.flows.in_run(started.run_id), started.flow_id),
         )
 
@@ -155,7 +158,11 @@ StartRequest = Annotated[Start, Depends()]
     responses=_RESPONSES | problem_responses("bad-input", "number-not-allowed", "idempotency-key-reused"),
 )
 async def enroll(start: StartRequest, body: EnrollmentRequest) -> StartedAnswer:
-    """Enrolls a user's phone, or attaches to the user's running enrollment and passes it the `mfa_token`."""
+    """Enrolls a user's phone, or attaches to the user's enrollment that runs and was started with the same values.
+
+    A running flow that was started with others is refused or replaced, see `on_conflict`. One that was started without
+    a login, or with another one, is always replaced by a start with a login: nothing reaches whoever started it.
+    """
     refuse_number(start.request, body.phone_number)
     return await start.of("enroll", body, context_of(start.request).flows.enroll)
 
@@ -168,7 +175,7 @@ async def enroll(start: StartRequest, body: EnrollmentRequest) -> StartedAnswer:
     responses=_RESPONSES,
 )
 async def challenge(start: StartRequest, body: ChallengeRequest) -> StartedAnswer:
-    """Challenges an enrolled phone of the user, or attaches to the user's running challenge."""
+    """Challenges an enrolled phone of the user, or attaches to a running challenge, as `startEnrollment` does."""
     return await start.of("challenge", body, context_of(start.request).flows.challenge)
 
 

@@ -1,6 +1,7 @@
 """Typed Python client: starts flows, sends them messages and reads their status, through ``Flows``."""
 
 from .errors import (
+    ConflictingStartError,
     EngineUnreachableError,
     FailedFlowError,
     FailingStepError,
@@ -16,8 +17,10 @@ from .errors import (
 )
 from .flows import Flows, Started
 from .listing import FlowSummary
+from .start_comparison import OnConflict
 
 __all__ = [
+    "ConflictingStartError",
     "EngineUnreachableError",
     "FailedFlowError",
     "FailingStepError",
@@ -28,6 +31,7 @@ __all__ = [
     "LimitReachedError",
     "NoAnswerYetError",
     "NoWorkerError",
+    "OnConflict",
     "RefusedMessageError",
     "RunningFlowError",
     "Started",

@@ -37,6 +37,14 @@ class ReusedKeyError(FlowsError):
     """The idempotency key was already used for another request."""
 
 
+class ConflictingStartError(FlowsError):
+    """The user's running flow was started differently. ``fields``: the names of what differs."""
+
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        super().__init__(f"The user's running flow was started with another {' and '.join(fields)}.")
+        self.fields = fields
+
+
 class NoAnswerYetError(FlowsError):
     """The flow has accepted the message, but its answer is delayed."""
 

@@ -17,12 +17,13 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 
-from phone_mfa.contracts import FlowKind, FlowView, Phase, StartChallenge, StartEnrollment, activity_names, names
+from phone_mfa.contracts import CancelFlow, FlowKind, FlowView, Outcome, Phase, activity_names, names
 from phone_mfa.contracts.first_view import first_view
 from phone_mfa.contracts.live_view import as_of, during_call
 
 from .error_mapping import why
 from .errors import UnreadableFlowError
+from .start_input import first_run_of, start_of
 from .worker_health import QUICK, trouble_with
 
 _RUNNING: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
@@ -32,11 +33,6 @@ _TO_COME: Final = ("wait", "code_expires_at", "token_expires_at", "flow_expires_
 OUTCOME_STANDS: Final = "The outcome is final, but the flow could not clean up or return the rest of its result."
 MAY_BE_LEFT: Final = "An unconfirmed phone may be left at Auth0, because the flow was ended before it cleaned up."
 TIMED_OUT: Final = "The flow hit a time limit set for it in Temporal."
-
-
-def first_run_of(flow: WorkflowExecutionDescription) -> str:
-    """Returns the id of a flow's first run. Later runs, continued or reset, belong to the same flow."""
-    return flow.raw_description.workflow_execution_info.first_run_id or flow.run_id
 
 
 async def last_run(client: Client, flow_id: str, first_run: str) -> WorkflowExecutionDescription:
@@ -66,7 +62,10 @@ async def status_at(client: Client, flow: WorkflowExecutionDescription, at: date
         view = view.model_copy(update={"failure": await _failure(client, flow)})
     elif flow.status not in _SELF_ENDED or view.phase is not Phase.DONE:
         left = view.kind is FlowKind.ENROLLMENT and (view.message > 0 or await _has_associated(client, flow))
-        view = _cut_short(view, await _failure(client, flow), left=left)
+        if view.outcome is None and (reason := await _superseded(client, flow)):
+            view = _replaced(view, reason, left=left)
+        else:
+            view = _cut_short(view, await _failure(client, flow), left=left)
     return _at_rest(view) if view.over else view
 
 
@@ -87,6 +86,13 @@ def _cut_short(view: FlowView, failure: str, *, left: bool) -> FlowView:
             "cleanup": view.cleanup or (MAY_BE_LEFT if left else ""),
         }
     )
+
+
+def _replaced(view: FlowView, reason: str, *, left: bool) -> FlowView:
+    """Returns the view of a flow that was terminated for another start, because no worker ended it in time."""
+    cleanup = view.cleanup or (MAY_BE_LEFT if left else "")
+    update = {"phase": Phase.DONE, "outcome": Outcome.SUPERSEDED, "note": reason, "cleanup": cleanup}
+    return view.model_copy(update=update)
 
 
 async def _has_associated(client: Client, flow: WorkflowExecutionDescription) -> bool:
@@ -121,28 +127,12 @@ async def _published(client: Client, flow: WorkflowExecutionDescription) -> Flow
 async def _not_begun(client: Client, flow: WorkflowExecutionDescription) -> FlowView:
     """Returns the view of a flow that has not published one yet."""
     is_enrollment = flow.workflow_type == names.ENROLLMENT_WORKFLOW
-    start = await _start_of(client, flow, StartEnrollment if is_enrollment else StartChallenge)
+    start = await start_of(client, flow)
     run_id = first_run_of(flow)
     if start is None:
         kind = FlowKind.ENROLLMENT if is_enrollment else FlowKind.CHALLENGE
         return FlowView(run_id=run_id, kind=kind, phase=Phase.SENDING_CODE)
-    request, started_at = start
-    return first_view(request, run_id, started_at)
-
-
-async def _start_of(
-    client: Client, flow: WorkflowExecutionDescription, kind: type[StartEnrollment] | type[StartChallenge]
-) -> tuple[StartEnrollment | StartChallenge, datetime] | None:
-    """Returns the start request and time from history, since a reset run's description has a time of its own."""
-    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
-    async for event in handle.fetch_history_events(page_size=1):
-        payloads = event.workflow_execution_started_event_attributes.input.payloads
-        try:
-            (request,) = await flow.data_converter.decode(payloads, [kind])
-        except Exception:  # invalid, so the flow fails as soon as a worker reads it
-            return None
-        return request, event.event_time.ToDatetime(UTC)
-    return None
+    return first_view(start.request, run_id, start.recorded_at)
 
 
 async def _failure(client: Client, flow: WorkflowExecutionDescription) -> str:
@@ -157,6 +147,19 @@ async def _failure(client: Client, flow: WorkflowExecutionDescription) -> str:
     except WorkflowFailureError as error:
         return why(error)
     return "The flow ended without an outcome."
+
+
+async def _superseded(client: Client, flow: WorkflowExecutionDescription) -> str:
+    """Returns why a client terminated a flow for another start, empty if none did. Sealed, so not just anybody's."""
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(flow.id, run_id=flow.run_id)
+    async for event in handle.fetch_history_events(event_filter_type=WorkflowHistoryEventFilterType.CLOSE_EVENT):
+        payloads = event.workflow_execution_terminated_event_attributes.details.payloads
+        try:
+            (message,) = await flow.data_converter.decode(payloads, [CancelFlow])
+        except Exception:  # somebody else's details
+            return ""
+        return str(message.reason) if message.superseded else ""
+    return ""
 
 
 async def _termination(handle: WorkflowHandle[Any, Any]) -> str:

@@ -28,7 +28,6 @@ from phone_mfa.contracts import (
     FlowView,
     Origin,
     Outcome,
-    ProvideMfaToken,
     RecipientKey,
     ResendCode,
     SendReceipt,
@@ -42,18 +41,23 @@ from phone_mfa.encryption import RecipientError, opaque, public_of
 
 from .deletion import forget, until_gone
 from .error_mapping import engine_errors, why
-from .errors import FailedFlowError, FinishedFlowError, RefusedMessageError, UnknownFlowError
+from .errors import FailedFlowError, LimitReachedError, RefusedMessageError, UnknownFlowError
 from .first_message import Start, start_and_send
-from .flow_status import first_run_of
 from .idempotency import Attempt
 from .listing import FlowPage, FlowSummary, page_of, summaries
 from .messages import ANSWER_TIMEOUT, CHALLENGE, ENROLLMENT, MessageClient, is_of
 from .pagination import signed, unsigned
+from .replacement import replace_flow
+from .start_comparison import OnConflict, attaches, differing
+from .start_input import believed_start_of, first_run_of
 from .worker_health import QUICK
 from .workflow_client import WorkflowClient
 
 PRIORITIES: Final = {names.CHALLENGE_WORKFLOW: 2, names.ENROLLMENT_WORKFLOW: 4}
 """Someone logging in waits at a screen; enrollments may come by the thousand. In Temporal, 1 is first and 5 is last."""
+
+MOST_STARTS: Final = 4
+"""How often a start is tried that finds another flow of the user each time."""
 
 Result = EnrollmentResult | ChallengeResult
 
@@ -66,13 +70,14 @@ class Started:
 
     ``attached``: the flow was already running, and nothing new was started. ``run_id``: Temporal's id of the run; a
     user's next flow has the same flow id and another run id. ``receipt``: of the first message, if it was awaited and
-    is known.
+    is known. ``replaced``: the user's flow that was running has been ended for this one.
     """
 
     flow_id: str
     run_id: str
     attached: bool
     receipt: SendReceipt | None = None
+    replaced: bool = False
 
 
 class Flows(MessageClient):
@@ -135,22 +140,30 @@ class Flows(MessageClient):
         request: StartEnrollment,
         attempt: Attempt | None = None,
         until_sent: timedelta | None = None,
+        on_conflict: OnConflict = OnConflict.REFUSE,
         *,
         caller: str | None = None,
         browser: str | None = None,
     ) -> Started:
-        """Start enrolling a user's phone, or attach to the running enrollment.
+        """Start enrolling a user's phone, or attach to the user's enrollment that runs and was started in the same way.
 
-        ``user``: your own id for the user; it never leaves this process. A running flow receives the request's
-        ``mfa_token``, which may be fresher; the rest of the request is then ignored. ``attempt``: repeating it finds
-        the flow it started, even if that has ended. ``until_sent``: how long to wait until the first message is sent;
-        by default there is no wait, and there is none for a flow that is already running. ``caller``, ``browser``:
-        whose budgets the flow uses, by any name of yours; only a keyed hash of it is stored. Raises ``ReusedKeyError``,
-        and ``RefusedMessageError`` for a recipient key that cannot be used.
+        ``user``: your own id for the user; it never leaves this process. ``attempt``: repeating it finds the flow it
+        started, even if that has ended. ``until_sent``: how long to wait until the first message is sent; by default
+        there is no wait, and there is none for a flow that is already running. ``on_conflict``: whether to refuse to
+        start, or to end the user's running flow, if that was started with other values.
+
+        A running flow never receives the request's ``mfa_token``. It is ended, whatever ``on_conflict`` says, if the
+        request brings a login and the flow was started without one or, the same otherwise, with another one; and if
+        the flow may have been started by somebody without keys.
+
+        ``caller``, ``browser``: whose budgets the flow uses, by any name of yours; only a keyed hash of it is stored.
+
+        Raises ``ConflictingStartError``, ``ReusedKeyError``, ``RefusedMessageError`` for a recipient key that cannot be
+        used, and ``UnreadableFlowError`` if the running flow was started with a key that is not here yet.
         """
         flow_id = self.flow_id(ENROLLMENT, user)
         request = self._of_origin(user, request, caller, browser)
-        return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, attempt, until_sent)
+        return await self._start(names.ENROLLMENT_WORKFLOW, flow_id, request, attempt, until_sent, on_conflict)
 
     async def challenge(
         self,
@@ -158,6 +171,7 @@ class Flows(MessageClient):
         request: StartChallenge,
         attempt: Attempt | None = None,
         until_sent: timedelta | None = None,
+        on_conflict: OnConflict = OnConflict.REFUSE,
         *,
         caller: str | None = None,
         browser: str | None = None,
@@ -165,7 +179,7 @@ class Flows(MessageClient):
         """Start a challenge of a user's phone, or attach to the running one. See ``enroll``."""
         flow_id = self.flow_id(CHALLENGE, user)
         request = self._of_origin(user, request, caller, browser)
-        return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, attempt, until_sent)
+        return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, attempt, until_sent, on_conflict)
 
     def attempt(self, key: str, asked: str) -> Attempt:
         """Returns the attempt for an idempotency key. ``asked``: the whole request; only a keyed hash is stored."""
@@ -193,27 +207,64 @@ class Flows(MessageClient):
         request: StartEnrollment | StartChallenge,
         attempt: Attempt | None,
         until_sent: timedelta | None,
+        on_conflict: OnConflict,
     ) -> Started:
         _refuse_unusable(request.recipient)
-        if attempt and (before := await self._started_by(attempt, flow_id)):
+        request = request.model_copy(update={"requested_at": self._clock()})
+        if attempt and (before := await self._started_by(attempt, flow_id, request)):
             return before
         if until_sent is not None:  # identifies the flow after a timeout
             attempt = attempt or Attempt(str(uuid.uuid4()), "")
-        try:
-            return await self._start_or_attach(workflow, flow_id, request, attempt, until_sent)
-        except FinishedFlowError:  # it ended while we attached
-            return await self._start_or_attach(workflow, flow_id, request, attempt, until_sent)
+        replaced = False
+        for _ in range(MOST_STARTS):
+            try:
+                started = await self._start_new(workflow, flow_id, request, attempt, until_sent)
+                return replace(started, replaced=replaced)
+            except WorkflowAlreadyStartedError:
+                met = await self._engine.described(flow_id)
+            if met.status is not WorkflowExecutionStatus.RUNNING:
+                continue
+            if await self._attaches(met, request, attempt, on_conflict):
+                return Started(flow_id, first_run_of(met), attached=True)
+            await replace_flow(self._engine.in_run(first_run_of(met)), flow_id, self._clock())
+            replaced = True
+        raise LimitReachedError("Other starts of this user's flow keep coming first. Try again in a moment.")
 
-    async def _started_by(self, attempt: Attempt, flow_id: str) -> Started | None:
+    async def _attaches(
+        self,
+        met: WorkflowExecutionDescription,
+        request: StartEnrollment | StartChallenge,
+        attempt: Attempt | None,
+        on_conflict: OnConflict,
+    ) -> bool:
+        """Whether a start attaches to the flow that it met, perhaps its own. If not, it replaces that flow."""
+        if attempt and await self._is_started_by(attempt, met, request):
+            return True
+        with engine_errors():
+            return attaches(await believed_start_of(self.client, met), request, on_conflict)
+
+    async def _started_by(
+        self, attempt: Attempt, flow_id: str, request: StartEnrollment | StartChallenge
+    ) -> Started | None:
         try:
             newest = await self._engine.described(flow_id)
         except UnknownFlowError:
             return None
-        with engine_errors():
-            repeated = attempt.repeats(await Attempt.that_started(newest))
+        repeated = await self._is_started_by(attempt, newest, request)
         return Started(flow_id, first_run_of(newest), attached=True) if repeated else None
 
-    async def _start_or_attach(
+    async def _is_started_by(
+        self, attempt: Attempt, flow: WorkflowExecutionDescription, request: StartEnrollment | StartChallenge
+    ) -> bool:
+        """Whether this attempt has started the flow. Its memo alone can be copied. Raises ``ReusedKeyError``."""
+        with engine_errors():
+            earlier = await Attempt.that_started(flow)
+            if earlier is None or earlier.key != attempt.key:
+                return False
+            started = await believed_start_of(self.client, flow)
+        return started is not None and attempt.repeats(earlier) and not differing(started, request)
+
+    async def _start_new(
         self,
         workflow: str,
         flow_id: str,
@@ -221,6 +272,7 @@ class Flows(MessageClient):
         attempt: Attempt | None,
         until_sent: timedelta | None,
     ) -> Started:
+        """Start a flow. Raises ``WorkflowAlreadyStartedError`` if one runs."""
         options: dict[str, Any] = {
             "id": flow_id,
             "task_queue": self._task_queue,
@@ -232,19 +284,21 @@ class Flows(MessageClient):
             "priority": Priority(priority_key=PRIORITIES[workflow], fairness_key=self._fairness_key),
         }
         with engine_errors():
-            try:
-                if attempt and until_sent is not None:
-                    start: Start = WithStartWorkflowOperation(workflow, request, **options)
-                    if started := await self._start_and_send(flow_id, start, attempt, until_sent):
-                        return started
-                handle = await self.client.start_workflow(workflow, request, **options, rpc_timeout=QUICK)
-            except WorkflowAlreadyStartedError:
-                run_id = await self.newest_run(flow_id)
-                await self.in_run(run_id)._pass_token_on(flow_id, request)
-                return Started(flow_id, run_id, attached=True)
+            if attempt and until_sent is not None:
+                start: Start = WithStartWorkflowOperation(workflow, request, **options)
+                if started := await self._start_and_send(flow_id, start, attempt, request, until_sent):
+                    return started
+            handle = await self.client.start_workflow(workflow, request, **options, rpc_timeout=QUICK)
         return Started(flow_id, handle.result_run_id or "", attached=False)
 
-    async def _start_and_send(self, flow_id: str, start: Start, attempt: Attempt, within: timedelta) -> Started | None:
+    async def _start_and_send(
+        self,
+        flow_id: str,
+        start: Start,
+        attempt: Attempt,
+        request: StartEnrollment | StartChallenge,
+        within: timedelta,
+    ) -> Started | None:
         """Returns None if nothing was started in time. A request sent twice finds the flow it started."""
         receipt, met = None, None
         try:
@@ -253,15 +307,10 @@ class Flows(MessageClient):
             met = error
         if receipt:
             return Started(flow_id, receipt.run_id, attached=False, receipt=receipt)
-        ours = await self._started_by(attempt, flow_id)
+        ours = await self._started_by(attempt, flow_id, request)
         if met and not ours:
             raise met
         return ours and replace(ours, attached=False)
-
-    async def _pass_token_on(self, flow_id: str, request: StartEnrollment | StartChallenge) -> None:
-        if request.mfa_token is not None:
-            token = ProvideMfaToken(mfa_token=request.mfa_token, issued_at=request.mfa_token_issued_at)
-            await self.provide_token(flow_id, token)
 
     async def view(self, flow_id: str) -> FlowView:
         """Returns the current status document, also of a finished flow. Needs no worker.

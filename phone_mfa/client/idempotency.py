@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from temporalio.client import WorkflowExecutionDescription
+from temporalio.exceptions import ApplicationError
+
+from phone_mfa.encryption import UnknownKeyError
 
 from .errors import ReusedKeyError
 
@@ -26,8 +29,13 @@ class Attempt:
     @classmethod
     async def that_started(cls, flow: WorkflowExecutionDescription) -> Self | None:
         """Returns the attempt that started a flow, if the caller gave an idempotency key."""
-        kept = (await flow.memo()).get("attempt")
-        return cls(**kept) if kept else None
+        try:
+            kept = await flow.memo_value("attempt", None)
+        except UnknownKeyError:
+            raise
+        except ApplicationError:  # whoever put that there had no keys
+            return None
+        return cls(**kept) if isinstance(kept, dict) and kept.keys() == {"key", "asked"} else None
 
     def repeats(self, earlier: "Attempt | None") -> bool:
         """Whether this repeats the earlier attempt. Raises ``ReusedKeyError`` if only the key is the same."""

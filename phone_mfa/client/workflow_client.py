@@ -4,6 +4,7 @@ Every call has a time limit: Temporal's client would retry until a worker answer
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from copy import copy
 from datetime import UTC, datetime, timedelta
@@ -27,7 +28,8 @@ from phone_mfa.encryption import SealError
 
 from .error_mapping import FINISHED, SILENT, UNKNOWN_ANSWER, client_error, engine_errors, unreadable
 from .errors import EngineUnreachableError, FinishedFlowError, UnknownFlowError, UnreadableFlowError
-from .flow_status import first_run_of, last_run, status_at
+from .flow_status import last_run, status_at
+from .start_input import first_run_of
 from .worker_health import LONG_POLL, QUICK, polled_since
 
 HEALTH_CHECK_TIMEOUT: Final = timedelta(seconds=2)
@@ -98,6 +100,25 @@ class WorkflowClient:
     async def cancel(self, flow_id: str) -> None:
         """Cancel the flow in Temporal, which works even when no more signals are accepted."""
         await self.addressed(flow_id, lambda handle: handle.cancel(rpc_timeout=QUICK), self.first_run)
+
+    async def ends(self, flow_id: str, within: timedelta) -> bool:
+        """Wait for the end of the flow; False if it still runs after that time."""
+        try:
+            async with asyncio.timeout(within.total_seconds()):
+                async for _ in self.steps(flow_id):
+                    pass
+        except TimeoutError:
+            return False
+        return True
+
+    async def terminate(self, flow_id: str, last_words: BaseModel, reason: str) -> None:
+        """Terminate the flow's run, and no other. Does nothing if that has ended, or has been continued, meanwhile."""
+        flow = await self.described(flow_id)
+        if flow.status is not WorkflowExecutionStatus.RUNNING:
+            return
+        with contextlib.suppress(UnknownFlowError), engine_errors():
+            handle: Handle = self.client.get_workflow_handle(flow_id, run_id=flow.run_id)
+            await handle.terminate(last_words, reason=reason, rpc_timeout=QUICK)
 
     async def answers(self, flow_id: str) -> bool:
         """Whether a worker answers for the flow within a second. Sends no query if no worker has polled recently."""

@@ -29,6 +29,11 @@ class ChangePhoneNumber(FlowMessage):
 
 
 class CancelFlow(FlowMessage):
-    """End the flow. ``reason`` is shown to operators, so it must not contain personal data."""
+    """End the flow. ``reason`` is shown to operators, so it must not contain personal data.
+
+    ``superseded``: another start replaces the flow. A client that has to terminate a flow for that, because no worker
+    ends it, leaves this message with Temporal as the details of the termination.
+    """
 
     reason: str = Field(default="", max_length=200)
+    superseded: bool = False

@@ -79,6 +79,8 @@ class StartFlow(Contract):
     ``mfa_token``: from the login that required MFA; without one the flow waits for it.
     ``mfa_token_issued_at``: when that login returned it; if unknown, its lifetime counts from receipt.
     ``recipient``: the key to seal tokens and recovery codes to; without one see the flow's result.
+    ``requested_at``: when the client asked Temporal for the start, by its own clock. A client believes a run only if
+    Temporal started it at about that time: a stored start that somebody copied is older.
     ``origin``: whose budgets the flow uses; set by the client.
     """
 
@@ -86,6 +88,7 @@ class StartFlow(Contract):
     mfa_token_issued_at: Time | None = None
     recipient: RecipientKey | None = None
     policy: FlowPolicy = FlowPolicy()
+    requested_at: Time | None = None
     origin: Origin = Origin()
 
 

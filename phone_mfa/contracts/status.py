@@ -81,6 +81,7 @@ class Outcome(StrEnum):
     NOT_ENROLLED = "not_enrolled"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
     LOCKED_OUT = "locked_out"
     UNDELIVERABLE = "undeliverable"
 

@@ -27,7 +27,7 @@ from phone_mfa.auth0 import (
     RateLimitedError,
     TooManyAttemptsError,
 )
-from phone_mfa.client.errors import EngineUnreachableError, FlowsError, NoWorkerError
+from phone_mfa.client.errors import ConflictingStartError, EngineUnreachableError, FlowsError, NoWorkerError
 from phone_mfa.contracts import problem_with
 from phone_mfa.encryption import KeyringError, RecipientError
 from phone_mfa.key_files import KeyFileError
@@ -90,7 +90,8 @@ def failure_of(error: Exception) -> Failure | None:
         case Auth0Error():
             return Failure(kind, auth0_sentence(error), OUTCOME_NOT_REACHED)
         case FlowsError() | OutcomeNotReachedError() | StackError() | NoCodeError():
-            return Failure(kind, str(error), OUTCOME_NOT_REACHED)
+            advice = " To end it and start this one: --on-conflict replace." * isinstance(error, ConflictingStartError)
+            return Failure(kind, f"{error}{advice}", OUTCOME_NOT_REACHED)
         case _:
             return None
 

@@ -62,11 +62,15 @@ class NumberChanged(Asked):
 
 
 class Cancelled(Asked):
-    """The flow was cancelled. ``by_engine``: by Temporal's own cancel request, not by ``cancel_flow``."""
+    """The flow was cancelled. ``by_engine``: by Temporal's own cancel request, not by ``cancel_flow``.
+
+    ``superseded``: because another start replaces the flow.
+    """
 
     event: Literal["cancelled"] = "cancelled"
     reason: str = ""
     by_engine: bool = False
+    superseded: bool = False
 
 
 Message = Annotated[

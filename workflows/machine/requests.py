@@ -100,7 +100,9 @@ def _cancel(turn: Turn, asked: Asked) -> None:
     if turn.state.over:
         return
     by_engine = turn.state.cancelled_by_engine or asked.by_engine
-    turn.set(cancelled=True, cancelled_by_engine=by_engine, note=asked.reason or turn.state.note)
+    superseded = turn.state.superseded or asked.superseded
+    note = asked.reason or turn.state.note
+    turn.set(cancelled=True, cancelled_by_engine=by_engine, superseded=superseded, note=note)
 
 
 OF_NUMBER: Final = {WaitReason.NUMBER_BUDGET, WaitReason.COUNTRY_BUDGET}

@@ -75,6 +75,7 @@ class StateFields(Contract):
 
     cancelled: bool = False
     cancelled_by_engine: bool = False
+    superseded: bool = False
     outcome: Outcome | None = None
     failure: Failure | None = None
     to_remove: tuple[Secret, ...] = ()

@@ -12,7 +12,7 @@ from .turn import Turn
 
 
 def _cancel(turn: Turn) -> None:
-    finish(turn, Outcome.CANCELLED, turn.state.note)
+    finish(turn, Outcome.SUPERSEDED if turn.state.superseded else Outcome.CANCELLED, turn.state.note)
 
 
 def _expire(turn: Turn) -> None:

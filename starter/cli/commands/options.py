@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
+from phone_mfa import client
 from phone_mfa.contracts import Channel
 from phone_mfa.contracts.start import LONGEST_FLOW_SECONDS
 from starter.cli.errors import BadInputError
@@ -109,6 +110,14 @@ SealTo = Annotated[
     typer.Option(
         metavar="FILE",
         help="A public JWK from `phone-mfa keys recipient`: only its owner can read the tokens and the recovery code.",
+    ),
+]
+
+OnConflict = Annotated[
+    client.OnConflict,
+    typer.Option(
+        "--on-conflict",
+        help="If the user's running flow was started with other values: refuse to start, or replace it.",
     ),
 ]
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from phone_mfa.client import OnConflict
 from phone_mfa.client.flows import Flows, Started
 from phone_mfa.contracts import Channel, FlowPolicy, ProvideMfaToken, StartChallenge, StartEnrollment, WhenEnrolled
 from phone_mfa.settings import Auth0Settings, TenantSettings
@@ -24,11 +25,15 @@ from .results import exit_by_outcome
 
 @dataclass(frozen=True, slots=True)
 class FlowStart:
-    """A flow to start: its user, where its token comes from (a login, a given token, or none), and output options."""
+    """A flow to start: its user, where its token comes from (a login, a given token, or none), and output options.
+
+    ``on_conflict``: what becomes of the user's running flow if that was started differently.
+    """
 
     user: str
     login: Login | None
     token: ProvideMfaToken | None
+    on_conflict: OnConflict
     wait: bool
     as_json: bool
 
@@ -40,9 +45,9 @@ class FlowStart:
             update = {"mfa_token": token.mfa_token, "mfa_token_issued_at": token.issued_at}
             request = request.model_copy(update=update)
         if isinstance(request, StartEnrollment):
-            started = await flows.enroll(self.user, request)
+            started = await flows.enroll(self.user, request, on_conflict=self.on_conflict)
         else:
-            started = await flows.challenge(self.user, request)
+            started = await flows.challenge(self.user, request, on_conflict=self.on_conflict)
         self._print(started)
         if self.wait:
             flow = flows.in_run(started.run_id)
@@ -65,10 +70,12 @@ class FlowStart:
     def _print(self, started: Started) -> None:
         """Print only the flow id to standard output, for scripts, and hints to standard error."""
         if self.as_json:
-            say_json(flow_id=started.flow_id, attached=started.attached)
+            say_json(flow_id=started.flow_id, attached=started.attached, replaced=started.replaced)
             return
         say(started.flow_id)
         how = "Attached to a running flow." if started.attached else "Started."
+        if started.replaced:
+            how = "Started. The user's flow that was running has ended: this one replaced it."
         advice = "" if self.wait else " Continue with `phone-mfa watch` or `phone-mfa submit-code` and this flow id."
         typer.echo(how + advice, err=True)
 
@@ -87,12 +94,14 @@ def enroll(
     realm: o.Realm = None,
     no_token: o.NoToken = False,
     seal_to: o.SealTo = None,
+    on_conflict: o.OnConflict = OnConflict.REFUSE,
     wait: o.Wait = False,
     as_json: o.Json = False,
 ) -> None:
     """Enroll a user's phone as a second factor.
 
-    Prints the flow id. If the user's enrollment is already running, attaches to it and gives it the fresh token.
+    Prints the flow id. If the user's enrollment already runs and was started with the same values, attaches to it. If
+    it was started without a login, or with another one, a start with a login replaces it.
     The login's mfa_token is read from PHONE_MFA_TOKEN, a line of standard input or a prompt, in that order;
     with --login, it is obtained with the user's password.
 
@@ -113,7 +122,7 @@ def enroll(
     tenant = TenantSettings.read().base_url
     mfa_audience = when_enrolled is WhenEnrolled.CHALLENGE_FIRST
     token_from = _login_or_token(user, realm, login=login, no_token=no_token, mfa_audience=mfa_audience)
-    asyncio.run(FlowStart(user, *token_from, wait, as_json).start(tenant, request))
+    asyncio.run(FlowStart(user, *token_from, on_conflict, wait, as_json).start(tenant, request))
 
 
 def challenge(
@@ -128,12 +137,13 @@ def challenge(
     realm: o.Realm = None,
     no_token: o.NoToken = False,
     seal_to: o.SealTo = None,
+    on_conflict: o.OnConflict = OnConflict.REFUSE,
     wait: o.Wait = False,
     as_json: o.Json = False,
 ) -> None:
     """Verify that a user has the enrolled phone.
 
-    Prints the flow id. Attaches to a running challenge of the user and reads the token, as enroll does.
+    Prints the flow id. Attaches to a running challenge of the user or replaces it, and reads the token, as enroll does.
 
     \b
     phone-mfa challenge --user ada@example.com --login --wait
@@ -148,7 +158,7 @@ def challenge(
     )
     tenant = TenantSettings.read().base_url
     token_from = _login_or_token(user, realm, login=login, no_token=no_token, mfa_audience=False)
-    asyncio.run(FlowStart(user, *token_from, wait, as_json).start(tenant, request))
+    asyncio.run(FlowStart(user, *token_from, on_conflict, wait, as_json).start(tenant, request))
 
 
 def _login_or_token(

@@ -1,0 +1,64 @@
+"""What a start does when it meets a running flow of the same user: attach to it, replace it, or be refused.
+
+Pure: compares two requests. Whoever started the running flow may be a stranger, so a start never hands its login over
+(docs/threat-model.md, "Starts that meet").
+"""
+
+import hmac
+from enum import StrEnum
+from typing import Final
+
+from phone_mfa.contracts import StartChallenge, StartEnrollment, reveal
+
+from .errors import ConflictingStartError
+
+COMPARED: Final = (
+    "phone_number",
+    "channel",
+    "when_enrolled",
+    "authenticator_id",
+    "recipient",
+    "policy",
+    "flow_seconds",
+)
+"""All that the caller decides about the flow: attaching to one that differs would drop the wish without a word."""
+
+NOT_COMPARED: Final = frozenset({"mfa_token", "mfa_token_issued_at", "origin", "requested_at"})
+"""What may differ from one start to the next. Logins are compared apart; budgets stay those of the first start."""
+
+Request = StartEnrollment | StartChallenge
+
+
+class OnConflict(StrEnum):
+    """What a start does if the user's running flow was started differently."""
+
+    REFUSE = "refuse"
+    REPLACE = "replace"
+
+
+def differing(running: Request, asked: Request) -> tuple[str, ...]:
+    """Returns the names of the compared fields that differ."""
+    nothing = object()
+    return tuple(name for name in COMPARED if getattr(running, name, nothing) != getattr(asked, name, nothing))
+
+
+def attaches(running: Request | None, asked: Request, on_conflict: OnConflict) -> bool:
+    """Whether a start attaches to a running flow. If not, it replaces it. Raises ``ConflictingStartError``.
+
+    ``running``: what a real start has asked for; None if that is unknown. A start attaches to what it would have
+    started itself, with the same login. Without a login it attaches to a flow that has one, and gets nothing of that
+    but a flow that runs anyway.
+    """
+    if running is None or (asked.mfa_token and not running.mfa_token):
+        return False
+    fields = differing(running, asked)
+    if fields and on_conflict is OnConflict.REFUSE:
+        raise ConflictingStartError(fields)
+    return not fields and (asked.mfa_token is None or _is_same_login(running, asked))
+
+
+def _is_same_login(running: Request, asked: Request) -> bool:
+    """Whether both have the same ``mfa_token``. Nothing else shows that two logins are of the same user."""
+    if running.mfa_token is None or asked.mfa_token is None:
+        return running.mfa_token is asked.mfa_token
+    return hmac.compare_digest(reveal(running.mfa_token).encode(), reveal(asked.mfa_token).encode())
