@@ -5,7 +5,7 @@ from typing import cast
 from pydantic import SecretStr
 from temporalio import workflow
 
-from .driver import Driver, carried
+from .driver import Driver, refuse_state_of_another
 from .messages import FlowMessages, current_request, refuse
 
 with workflow.unsafe.imports_passed_through():
@@ -34,12 +34,14 @@ class ChallengeWorkflow(FlowMessages):
     @workflow.init
     def __init__(self, request: ChallengeRun) -> None:
         info = workflow.info()
-        begun = machine.challenge(request, info.first_execution_run_id, info.workflow_start_time)
-        self.driver = Driver(carried(request.state) or begun, lambda state: request.model_copy(update={"state": state}))
+        carried = request.state if info.continued_run_id else None
+        begun = carried or machine.challenge(request, info.first_execution_run_id, info.workflow_start_time)
+        self.driver = Driver(begun, lambda state: request.model_copy(update={"state": state}))
 
     @workflow.run
     async def run(self, request: ChallengeRun) -> ChallengeResult:
         """Challenge the phone and return the result."""
+        refuse_state_of_another(request.state)
         return cast(ChallengeResult, await self.driver.run())
 
     @workflow.update(

@@ -200,14 +200,13 @@ class Driver:
             await workflow.wait_condition(lambda: bool(self._inbox) or workflow.all_handlers_finished())
 
 
-def carried(state: State | None) -> State | None:
-    """Return the state that the previous run of this flow has handed over.
+def refuse_state_of_another(carried: State | None) -> None:
+    """Fail a run that brings the state of another flow: somebody copied the input of one of that flow's runs.
 
-    Raises ``ApplicationError`` for the state of another flow: somebody copied the input of one of its runs.
+    A run that continues another one has the id of the same first run. Raises ``ApplicationError``.
     """
-    if state and state.run_id != workflow.info().first_execution_run_id:
+    if carried and carried.run_id != workflow.info().first_execution_run_id:
         raise ApplicationError("The start has the state of another flow.", type="BadInput", non_retryable=True)
-    return state
 
 
 def result_or_error(state: State) -> EnrollmentResult | ChallengeResult:

@@ -4,7 +4,7 @@ from typing import cast
 
 from temporalio import workflow
 
-from .driver import Driver, carried
+from .driver import Driver, refuse_state_of_another
 from .messages import FlowMessages, current_request, refuse_without_change
 
 with workflow.unsafe.imports_passed_through():
@@ -33,12 +33,14 @@ class EnrollmentWorkflow(FlowMessages):
     @workflow.init
     def __init__(self, request: EnrollmentRun) -> None:
         info = workflow.info()
-        begun = machine.enrollment(request, info.first_execution_run_id, info.workflow_start_time)
-        self.driver = Driver(carried(request.state) or begun, lambda state: request.model_copy(update={"state": state}))
+        carried = request.state if info.continued_run_id else None
+        begun = carried or machine.enrollment(request, info.first_execution_run_id, info.workflow_start_time)
+        self.driver = Driver(begun, lambda state: request.model_copy(update={"state": state}))
 
     @workflow.run
     async def run(self, request: EnrollmentRun) -> EnrollmentResult:
         """Enroll the phone and return the result."""
+        refuse_state_of_another(request.state)
         return cast(EnrollmentResult, await self.driver.run())
 
     @workflow.update(

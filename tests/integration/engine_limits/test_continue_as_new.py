@@ -2,14 +2,19 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from pydantic import SecretStr
+from temporalio.api.common.v1 import Memo
 from temporalio.client import WorkflowExecutionStatus
 
+from phone_mfa.client import ConflictingStartError
 from phone_mfa.contracts import Outcome, Phase, StartEnrollment, Verdict
 from phone_mfa.contracts.attributes import PHASE, SENDS, WRONG_CODES
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
+from tests.integration.client.thief import Thief
 from tests.integration.engine_limits.pokes import (
     STRICTLY_LONG,
     addressed,
@@ -77,6 +82,39 @@ async def test_an_attempt_made_again_finds_the_flow_in_its_new_run(strict_stage:
     again = await stage.flows.enroll(user, request, attempt)
 
     assert (again.flow_id, again.run_id, again.attached) == (started.flow_id, started.run_id, True)
+
+
+async def test_situation_12_without_keys_a_flow_in_its_new_run_is_met_like_any_other(strict_stage: Stage) -> None:
+    stage = strict_stage
+    user, request = str(uuid.uuid4()), StartEnrollment(phone_number=SecretStr(NUMBER))
+    with stage.engine.with_time_skipping_disabled():
+        started = await stage.flows.enroll(user, request)
+    await continued(stage, started.flow_id)
+
+    again = await stage.flows.enroll(user, request)
+    with pytest.raises(ConflictingStartError):
+        await stage.flows.enroll(user, request.model_copy(update={"flow_seconds": 60}))
+    login = await stage.flows.enroll(user, request.model_copy(update={"mfa_token": SecretStr(LOGIN_TOKEN)}))
+
+    assert (again.run_id, again.attached) == (started.run_id, True)
+    assert login.replaced
+    assert (await stage.flows.in_run(started.run_id).view(started.flow_id)).outcome is Outcome.SUPERSEDED
+
+
+async def test_situation_12_without_keys_the_copied_input_of_a_new_run_starts_nothing(
+    strict_stage: Stage, auth0: ScriptedAuth0
+) -> None:
+    stage = strict_stage
+    flow = await stage.enroll()
+    await stage.message(flow, 1)
+    copy = replace(await Thief(stage).copied(flow, (await continued(stage, flow)).run_id), memo=Memo())
+    await stage.handle(flow).terminate()
+
+    run_id = await Thief(stage).starts(copy)
+
+    view = await stage.until(flow, lambda view: view.run_id == run_id and view.over)
+    assert (view.phase, view.failure) == (Phase.FAILED, "The flow failed: The start has the state of another flow.")
+    assert auth0.calls(Associate) == 1
 
 
 @either_way

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
-from phone_mfa.contracts import Outcome, Phase, ProvideMfaToken, Verdict, WaitReason, reveal
+from phone_mfa.contracts import Phase, ProvideMfaToken, Verdict, WaitReason, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import LOGIN_TOKEN, Stage
@@ -91,17 +91,3 @@ async def test_a_token_without_the_scope_is_named_and_asked_for_again(stage: Sta
     view = await stage.phase(flow, Phase.WAITING_FOR_TOKEN)
     assert view.wait and view.wait.reason is WaitReason.SCOPE_MISSING
     assert "lacks a scope" in view.wait.why
-
-
-async def test_starting_the_same_users_enrollment_again_attaches_and_passes_the_token_on(
-    stage: Stage, auth0: ScriptedAuth0
-) -> None:
-    flow = await stage.enroll(token=None, user="ada@example.com")
-    await stage.phase(flow, Phase.WAITING_FOR_TOKEN)
-    again = await stage.enroll(token=FRESH_TOKEN, user="ada@example.com")
-    assert again == flow
-    assert "ada" not in flow
-    await stage.message(flow, 1)
-    await stage.check(flow, RIGHT_CODE)
-    assert (await stage.flows.result(flow)).outcome is Outcome.ENROLLED
-    assert auth0.calls(Associate) == 1

@@ -10,7 +10,7 @@ import pytest
 from gateway.problems import KINDS
 from gateway.status_codes import OUTCOMES, PROBLEMS, VERDICTS, WITHHELD
 from phone_mfa.client import errors
-from phone_mfa.contracts import Outcome, Phase, Verdict, Withheld
+from phone_mfa.contracts import CancelFlow, Outcome, Phase, Verdict, Withheld, names
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from tests.integration.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.integration.flows.stage import NUMBER, Stage
@@ -353,6 +353,8 @@ async def begin(door: Door, outcome: Outcome) -> str:
     match outcome:
         case Outcome.CANCELLED:
             await door.service.delete(f"/v1/flows/{flow}")
+        case Outcome.SUPERSEDED:
+            await stage.handle(flow).signal(names.CANCEL_FLOW, CancelFlow(superseded=True))
         case Outcome.EXPIRED:
             await stage.later(flow, seconds=121)
         case Outcome.LOCKED_OUT:

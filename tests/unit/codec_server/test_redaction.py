@@ -71,6 +71,7 @@ def test_the_start_of_an_enrollment_shows_all_but_the_token_and_the_number() -> 
         mfa_token=SecretStr("hush"),
         mfa_token_issued_at=datetime(2026, 11, 25, 10, tzinfo=UTC),
         flow_seconds=604800,
+        requested_at=datetime(2026, 11, 25, 10, 0, 1, tzinfo=UTC),
     )
 
     assert of(start) == {
@@ -88,6 +89,7 @@ def test_the_start_of_an_enrollment_shows_all_but_the_token_and_the_number() -> 
             "voice_after_seconds": None,
         },
         "origin": {"user": None, "caller": None, "browser": None},
+        "requested_at": "2026-11-25T10:00:01Z",
     }
 
 

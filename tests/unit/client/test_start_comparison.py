@@ -1,0 +1,92 @@
+"""What a start does with the flow that it meets, by what both ask for."""
+
+import pytest
+from pydantic import SecretStr
+
+from phone_mfa.client import ConflictingStartError, OnConflict
+from phone_mfa.client.start_comparison import COMPARED, NOT_COMPARED, Request, attaches
+from phone_mfa.contracts import Channel, FlowPolicy, RecipientKey, StartChallenge, StartEnrollment, WhenEnrolled
+from phone_mfa.encryption import new_recipient, public_of
+
+RECIPIENT = RecipientKey.model_validate(public_of(new_recipient()))
+ENROLLMENT = StartEnrollment(phone_number=SecretStr("+15555550123"))
+CHALLENGE = StartChallenge()
+CHANGES: list[tuple[Request, str, object]] = [
+    (ENROLLMENT, "phone_number", SecretStr("+15555559876")),
+    (ENROLLMENT, "channel", Channel.VOICE),
+    (ENROLLMENT, "when_enrolled", WhenEnrolled.CHALLENGE_FIRST),
+    (ENROLLMENT, "recipient", RECIPIENT),
+    (ENROLLMENT, "policy", FlowPolicy(sends=2)),
+    (ENROLLMENT, "flow_seconds", 60),
+    (CHALLENGE, "channel", Channel.VOICE),
+    (CHALLENGE, "authenticator_id", "sms|dev_1"),
+    (CHALLENGE, "recipient", RECIPIENT),
+    (CHALLENGE, "policy", FlowPolicy(sends=2)),
+    (CHALLENGE, "flow_seconds", 60),
+]
+REFUSE, REPLACE = OnConflict.REFUSE, OnConflict.REPLACE
+
+
+def with_login(request: Request, token: str) -> Request:
+    return request.model_copy(update={"mfa_token": SecretStr(token)})
+
+
+FIRST, SECOND = with_login(CHALLENGE, "Fe26.2*first"), with_login(CHALLENGE, "Fe26.2*second")
+
+
+def test_every_field_of_a_start_is_compared_or_is_known_not_to_be() -> None:
+    fields = {*StartEnrollment.model_fields, *StartChallenge.model_fields}
+    assert fields == {*COMPARED, *NOT_COMPARED}
+    assert {name for _, name, _ in CHANGES} == set(COMPARED)
+
+
+@pytest.mark.parametrize(("running", "name", "value"), CHANGES)
+def test_what_differs_is_named_or_replaces(running: Request, name: str, value: object) -> None:
+    asked = running.model_copy(update={name: value})
+
+    with pytest.raises(ConflictingStartError) as refused:
+        attaches(running, asked, REFUSE)
+
+    assert refused.value.fields == (name,)
+    assert not attaches(running, asked, REPLACE)
+
+
+def test_a_refusal_has_no_values() -> None:
+    asked = ENROLLMENT.model_copy(update={"phone_number": SecretStr("+15555559876"), "flow_seconds": 61})
+
+    with pytest.raises(ConflictingStartError) as refused:
+        attaches(ENROLLMENT, asked, REFUSE)
+
+    assert str(refused.value) == "The user's running flow was started with another phone_number and flow_seconds."
+
+
+@pytest.mark.parametrize("on_conflict", OnConflict)
+@pytest.mark.parametrize(
+    ("running", "asked", "expected"),
+    [
+        (CHALLENGE, CHALLENGE, True),
+        (FIRST, FIRST, True),
+        (FIRST, CHALLENGE, True),
+        (FIRST, SECOND, False),
+        (CHALLENGE, FIRST, False),
+        (None, CHALLENGE, False),
+    ],
+    ids=[
+        "both without a login",
+        "the same login",
+        "none to one with a login",
+        "another login",
+        "a login to one without",
+        "to one that nobody is known to have started",
+    ],
+)
+def test_whoever_asks_for_the_same_attaches_unless_that_would_mix_two_logins(
+    running: Request | None, asked: Request, expected: bool, on_conflict: OnConflict
+) -> None:
+    assert attaches(running, asked, on_conflict) is expected
+
+
+def test_a_login_replaces_what_was_started_without_one_though_that_differs() -> None:
+    asked = with_login(ENROLLMENT.model_copy(update={"phone_number": SecretStr("+15555559876")}), "Fe26.2*mine")
+
+    assert not attaches(ENROLLMENT, asked, REFUSE)
