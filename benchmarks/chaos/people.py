@@ -68,11 +68,10 @@ class Person:
     async def _start(self) -> None:
         asked = await self._asked()
         attempts = [str(uuid.UUID(int=self._chance.getrandbits(128))) for _ in range(self._starts)]
-        again = asked | {"mfa_token": await self._token()} if self._starts > 1 else asked
         await asyncio.gather(
             *(
-                self._patiently(lambda given=given, key=key: self.caller.start(given, key))  # type: ignore[misc]
-                for given, key in zip((asked, again), attempts, strict=False)
+                self._patiently(lambda key=key: self.caller.start(asked, key))  # type: ignore[misc]
+                for key in attempts
             )
         )
 

@@ -203,7 +203,7 @@ function showEnd(state) {
 }
 
 function linkOf({ stop, over }) {
-  if (stop) return "back";
+  if (stop || over === "superseded") return "back";
   if (!over) return "login";
   return reached(over) ? "continue" : "again";
 }

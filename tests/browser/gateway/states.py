@@ -1,5 +1,6 @@
 """Every state of the page, and how a person gets there."""
 
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -294,6 +295,15 @@ async def cancelled(desk: Desk) -> None:
     await sent(desk)
     await desk.cancel()
     await desk.sees("This was cancelled")
+
+
+@state
+async def superseded(desk: Desk) -> None:
+    user = str(uuid.uuid4())
+    await desk.enroll(user=user)
+    await desk.is_asked()
+    await desk.starts(person=desk.person, user=user)  # with a new login, as in another browser
+    await desk.sees("This was started again")
 
 
 @state

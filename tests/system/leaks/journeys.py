@@ -8,6 +8,8 @@ from pydantic import SecretStr
 
 from emulator.tests.visitor import other_than
 from phone_mfa.client import FailedFlowError
+from phone_mfa.client.replacement import replace_flow
+from phone_mfa.client.workflow_client import WorkflowClient
 from phone_mfa.contracts import Channel, FlowPolicy, Outcome, Phase, ProvideMfaToken, RecoveryCode, WhenEnrolled, masked
 from tests.system.leaks.browsing import (
     over_http_a_challenge_by_recovery_code,
@@ -66,8 +68,23 @@ async def with_a_token_that_comes_later_and_is_renewed(play: Play) -> str:
     await play.flows.provide_token(flow, ProvideMfaToken(mfa_token=SecretStr(token)))
     await play.message(flow, 1)
     await play.renew(flow, await play.people.mfa_token(person))
-    await play.enrolls(person)  # attaches, and hands one more token over
     await play.right_code(flow, person.number)
+    return flow
+
+
+async def of_somebody_who_logs_in_after_another_start(play: Play) -> str:
+    person = await play.people.person()
+    await play.enroll(token=None, user=person.email, phone_number=play.people.number())
+    flow = await play.enrolls(person)  # replaces it
+    await play.right_code(flow, person.number)
+    return flow
+
+
+async def replaced_by_another_start(play: Play) -> str:
+    flow = await play.enrolls(await play.people.person())
+    await play.message(flow, 1)
+    run = WorkflowClient(play.flows.client).in_run(await play.flows.newest_run(flow))
+    await replace_flow(run, flow, play.clock())
     return flow
 
 
@@ -257,6 +274,8 @@ JOURNEYS: Final[Mapping[Journey, Outcome | str]] = MappingProxyType(
         by_voice_with_a_code_by_signal_to_a_recipient: Outcome.ENROLLED,
         after_a_resend_a_call_and_another_number: Outcome.ENROLLED,
         with_a_token_that_comes_later_and_is_renewed: Outcome.ENROLLED,
+        of_somebody_who_logs_in_after_another_start: Outcome.ENROLLED,
+        replaced_by_another_start: Outcome.SUPERSEDED,
         a_challenge_with_tokens_in_its_result: Outcome.VERIFIED,
         a_challenge_to_a_recipient: Outcome.VERIFIED,
         a_challenge_by_recovery_code: Outcome.VERIFIED,

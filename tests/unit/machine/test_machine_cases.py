@@ -491,6 +491,15 @@ def test_a_malformed_code_that_comes_during_a_call_is_published_with_the_answer(
     assert view and view.malformed_code_at == sending.at
 
 
+@pytest.mark.parametrize("calling", [False, True], ids=["while it waits", "while Auth0 is asked"])
+def test_a_flow_that_another_start_replaces_ends_as_superseded_though_it_was_cancelled_too(*, calling: bool) -> None:
+    state = begun(starts()["enrollment"][1]) if calling else enrollment_waiting_for_a_code()
+    replaced = Cancelled(at=START, reason="replaced", superseded=True)
+    state = after(state, replaced, Cancelled(at=START, by_engine=True))
+    state = as_asked(state) if calling else state
+    assert (state.outcome, state.note, state.over) == (Outcome.SUPERSEDED, "replaced", True)
+
+
 def test_a_malformed_code_after_the_end_is_not_told() -> None:
     state = after(enrollment_waiting_for_a_code(), Cancelled(at=START))
     assert state.over
