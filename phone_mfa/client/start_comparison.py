@@ -46,8 +46,7 @@ def attaches(running: Request | None, asked: Request, on_conflict: OnConflict) -
     """Whether a start attaches to a running flow. If not, it replaces it. Raises ``ConflictingStartError``.
 
     ``running``: what a real start has asked for; None if that is unknown. A start attaches to what it would have
-    started itself, with the same login. Without a login it attaches to a flow that has one, and gets nothing of that
-    but a flow that runs anyway.
+    started itself, with the same login. Without a login it attaches to a flow that has one, too: it hands nothing over.
     """
     if running is None or (asked.mfa_token and not running.mfa_token):
         return False
