@@ -40,7 +40,7 @@ async def somebody_enrolls(play: Play) -> None:
     flow = (await day.run("enroll", "--user", "-", "--login", "--json", typed=who)).json["flow_id"]
     code = await day.code(flow)
     await day.run("resend", flow)  # too early
-    await day.run("submit-code", flow, typed=f"{code} {code}")
+    await day.run("submit-code", flow, typed=f"{code} x {code}")
     await day.run("submit-code", flow, "--json", typed=other_than(code))
     await day.run("status", flow)
     assert (await day.run("submit-code", flow, typed=code)).code == 0

@@ -20,7 +20,7 @@ async def over_http_by_a_browser_that_sends_nonsense(play: Play) -> str:
     browser, made_up = await enrolling(play, person), play.gateway.made_up
     code = await play.people.code(person.number)
     for part, nonsense in (
-        ("/binding-code", {"code": f"{code} {code}"}),
+        ("/binding-code", {"code": f"{code} x {code}"}),
         ("/binding-code", {"code": int(code)}),
         ("/binding-code", {"code": {code: browser.token}}),
         ("/binding-code", {"code": made_up("malformed code")}),
