@@ -132,7 +132,7 @@ async def _stage() -> AsyncIterator[Played]:
     ) as engine:
         working, calls = build_workers(engine.client, InstantAuth0().all, task_queue="flows")
         async with working, calls:
-            flows = Flows(engine.client, tenant="t", naming_key=source.ring().naming_key, task_queue="flows")
+            flows = Flows(engine.client, tenant="t", keys=source, task_queue="flows")
             yield Played(flows, codec)
 
 

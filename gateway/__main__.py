@@ -58,13 +58,12 @@ async def run(host: str, port: int) -> None:
     settings, flow, tenant = GatewaySettings.read(), FlowSettings.read(), TenantSettings.read()
     require_valid_texts(settings.theme)
     source = SealingSettings.read().source
-    naming_key = source.ring().naming_key
     with listen(host, port) as listening:
         client = await connect(source, identity=flow.identity, runtime=core_runtime())
         flows = Flows(
             client,
             tenant=tenant.base_url,
-            naming_key=naming_key,
+            keys=source,
             task_queue=flow.task_queue,
             answer_timeout=ANSWER_TIMEOUT,
         )
@@ -72,7 +71,7 @@ async def run(host: str, port: int) -> None:
         context = GatewayContext(
             flows=flows,
             keys=settings.keys,
-            tokens=FlowTokens(naming_key, timedelta(seconds=settings.flow_token_seconds)),
+            tokens=FlowTokens(source, timedelta(seconds=settings.flow_token_seconds)),
             rates=rate_limits_of(settings),
             watching=Watcher(metrics),
             metrics=metrics,

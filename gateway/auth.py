@@ -13,7 +13,7 @@ from fastapi import Depends, Path
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
-from phone_mfa.api_keys import PREFIX, ApiKeys
+from phone_mfa.api_keys import PREFIX
 from phone_mfa.client import Flows
 
 from .context import GatewayContext, context_of
@@ -44,7 +44,7 @@ Caller = Service | FlowToken
 class FlowAccess:
     """A flow that the caller may access. For a browser, ``flows`` is limited to the run of its token.
 
-    ``allowed``: whether access is still valid; it ends with the token or the API key.
+    ``allowed``: whether access is still valid; it ends with the token, the API key, or the key that signed the token.
     """
 
     flow_id: str
@@ -90,12 +90,16 @@ def _of_token(context: GatewayContext, text: str) -> FlowToken | None:
         token = context.tokens.read(text)
     except FlowTokenError:
         return None
-    return token if _is_good(context.keys, token) else None
+    return token if _is_good(context, token) else None
 
 
-def _is_good(keys: ApiKeys, token: FlowToken) -> bool:
-    """Revoking a key also revokes the tokens it issued, even if another key now has its name."""
-    return keys.name_of_id(token.key_id) is not None and datetime.now(UTC) < token.expires_at
+def _is_good(context: GatewayContext, token: FlowToken) -> bool:
+    """Revoking an API key also revokes the tokens issued for it, even if another key now has its name.
+
+    Dropping a key of the ring revokes the tokens signed with it.
+    """
+    is_issued = context.keys.name_of_id(token.key_id) is not None and context.tokens.accepts(token.signed_with)
+    return is_issued and datetime.now(UTC) < token.expires_at
 
 
 async def _service(
@@ -114,15 +118,15 @@ FlowId = Annotated[
 
 def _addressed(request: Request, flow_id: str, caller: Caller) -> FlowAccess:
     request.state.flow = flow_id if _FLOW.fullmatch(flow_id) else None
-    flows = context_of(request).flows
+    context = context_of(request)
+    flows = context.flows
     if not _FLOW.fullmatch(flow_id):
         raise ProblemError("unknown-flow")
-    keys = context_of(request).keys
     if isinstance(caller, Service):
-        return FlowAccess(flow_id, None, flows, lambda: keys.name_of_id(caller.key_id) is not None)
+        return FlowAccess(flow_id, None, flows, lambda: context.keys.name_of_id(caller.key_id) is not None)
     if caller.flow_id != flow_id:
         raise ProblemError("unknown-flow")
-    return FlowAccess(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(keys, caller))
+    return FlowAccess(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(context, caller))
 
 
 async def _readable(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> FlowAccess:

@@ -348,6 +348,12 @@ def _is_safe(address: str) -> bool:
     return not parts.query and not parts.fragment and address.isascii() and address.isprintable()
 
 
+MAX_FLOW_TOKEN_SECONDS: Final = 24 * 3600
+"""Longest lifetime of a flow token, in seconds. Gateways accept none that lives longer."""
+
+_MIN_FLOW_TOKEN_SECONDS: Final = 60
+
+
 class GatewaySettings(_Settings):
     """Who may call the gateway, and how its page looks (``PHONE_MFA_GATEWAY_*``).
 
@@ -361,7 +367,7 @@ class GatewaySettings(_Settings):
 
     api_keys: SecretStr
     origins: str = ""
-    flow_token_seconds: Annotated[int, Field(ge=60, le=24 * 3600)] = 1800
+    flow_token_seconds: int = 1800
     key_rate: str = "6000/minute"
     flow_rate: str = "60/minute"
     theme: Path | None = None
@@ -373,6 +379,16 @@ class GatewaySettings(_Settings):
         for origin in _parted(origins):
             CodecServerSettings._an_origin(origin)
         return origins
+
+    @field_validator("flow_token_seconds")
+    @classmethod
+    def _a_day_at_most(cls, seconds: int) -> int:
+        if not _MIN_FLOW_TOKEN_SECONDS <= seconds <= MAX_FLOW_TOKEN_SECONDS:
+            raise ValueError(
+                f"must be {_MIN_FLOW_TOKEN_SECONDS} to {MAX_FLOW_TOKEN_SECONDS}: a flow token lives a day at most, "
+                "and a service can request a new one at any time"
+            )
+        return seconds
 
     @field_validator("theme")
     @classmethod

@@ -8,7 +8,9 @@ from phone_mfa.encryption import Keyring, RingKey
 from phone_mfa.encryption.keyring_source import FixedRing
 
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)
-RING = Keyring("tests", MappingProxyType({"tests": RingKey("tests", _CREATED, bytes(range(32)))}), bytes(range(32, 64)))
+RING = Keyring(
+    "tests", "tests", MappingProxyType({"tests": RingKey("tests", _CREATED, bytes(range(32)))}), bytes(range(32, 64))
+)
 KEYS = FixedRing(RING)
 NAMING_KEY = RING.naming_key
 

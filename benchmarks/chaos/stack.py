@@ -87,7 +87,7 @@ class Stack:
     @property
     def flows(self) -> Flows:
         """The same flows that the gateway starts and addresses."""
-        return Flows(self.client, tenant=self.emulator, naming_key=self.keys.ring().naming_key)
+        return Flows(self.client, tenant=self.emulator, keys=self.keys)
 
     async def start(self) -> None:
         """Start everything in order of dependency."""

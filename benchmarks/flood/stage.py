@@ -106,5 +106,5 @@ async def stage() -> AsyncIterator[Stage]:
         dev_server_extra_args=attributes,
         data_converter=data_converter(source, "default"),
     ) as engine:
-        flows = Flows(engine.client, tenant="t", naming_key=source.ring().naming_key, task_queue=QUEUE)
+        flows = Flows(engine.client, tenant="t", keys=source, task_queue=QUEUE)
         yield Stage(engine.client, flows)

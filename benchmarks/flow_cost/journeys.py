@@ -62,7 +62,7 @@ class Ours:
         keys = keyring_source_of(os.environ["PHONE_MFA_KEYS"])
         client = await Client.connect(temporal, data_converter=data_converter(keys, "default"))
         queue = FlowSettings.read().task_queue
-        flows = Flows(client, tenant="tenant", naming_key=keys.ring().naming_key, task_queue=queue)
+        flows = Flows(client, tenant="tenant", keys=keys, task_queue=queue)
         return cls(flows, SealingCodec(keys, "default"))
 
     async def play(self) -> Played:

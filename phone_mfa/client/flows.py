@@ -37,7 +37,7 @@ from phone_mfa.contracts import (
     names,
 )
 from phone_mfa.contracts.attributes import FlowAttributes
-from phone_mfa.encryption import RecipientError, opaque, public_of
+from phone_mfa.encryption import KeyringSource, RecipientError, opaque, public_of
 
 from .deletion import forget, until_gone
 from .error_mapping import engine_errors, why
@@ -86,7 +86,8 @@ class Flows(MessageClient):
     Args:
         client: From ``phone_mfa.temporal.connect``.
         tenant: Distinguishes the users of different tenants. The gateway and the command use the tenant's base URL.
-        naming_key: Key for opaque ids; the same for all processes that start flows in a namespace.
+        keys: The key ring, whose naming key makes ids opaque; the same for all processes that start flows in a
+            namespace.
         task_queue: The worker's task queue.
         answer_timeout: How long a message may wait for its answer.
         clock: Source of the time that messages are stamped with.
@@ -100,15 +101,14 @@ class Flows(MessageClient):
         client: Client,
         *,
         tenant: str,
-        naming_key: bytes,
+        keys: KeyringSource,
         task_queue: str = names.TASK_QUEUE,
         answer_timeout: timedelta = ANSWER_TIMEOUT,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         engine = WorkflowClient(client, clock)
-        super().__init__(engine, naming_key=naming_key, answer_timeout=answer_timeout, clock=clock)
+        super().__init__(engine, keys=keys, answer_timeout=answer_timeout, clock=clock)
         self._tenant = tenant
-        self._fairness_key = opaque(naming_key, "tenant", tenant)
         self._task_queue = task_queue
 
     def in_run(self, run_id: str) -> Self:
@@ -180,6 +180,10 @@ class Flows(MessageClient):
         flow_id = self.flow_id(CHALLENGE, user)
         request = self._of_origin(user, request, caller, browser)
         return await self._start(names.CHALLENGE_WORKFLOW, flow_id, request, attempt, until_sent, on_conflict)
+
+    @property
+    def _fairness_key(self) -> str:
+        return opaque(self._naming_key, "tenant", self._tenant)
 
     def attempt(self, key: str, asked: str) -> Attempt:
         """Returns the attempt for an idempotency key. ``asked``: the whole request; only a keyed hash is stored."""

@@ -34,7 +34,7 @@ from phone_mfa.contracts import (
     Trouble,
     names,
 )
-from phone_mfa.encryption import opaque
+from phone_mfa.encryption import KeyringSource, opaque
 
 from .error_mapping import (
     FINISHED,
@@ -74,14 +74,19 @@ class MessageClient:
         self,
         engine: WorkflowClient,
         *,
-        naming_key: bytes,
+        keys: KeyringSource,
         answer_timeout: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
         self._engine = engine
-        self._naming_key = naming_key
+        self._keys = keys
         self._answer_timeout = answer_timeout
         self._clock = clock
+
+    @property
+    def _naming_key(self) -> bytes:
+        """The key for opaque ids, as it is now: a running process follows the key file."""
+        return self._keys.ring().naming_key
 
     async def submit_binding_code(self, flow_id: str, code: BindingCode) -> None:
         """Submit a code without waiting for the verdict.

@@ -103,5 +103,5 @@ def _is_proved(ring: Keyring, name: str, proof: bytes) -> bool:
 
 @lru_cache(maxsize=64)
 def _proof(naming_key: bytes, key_id: str) -> bytes:
-    """Returns a MAC that only a holder of the naming key, which never rotates, can create for a key id."""
+    """Returns a MAC that only a holder of the naming key can create for a key id."""
     return opaque(naming_key, "key", key_id).encode()

@@ -1,7 +1,8 @@
 """Key ring: the keys that payloads are sealed with, as one immutable value, and its parser.
 
-The text is JSON: ``version`` (1), ``current`` (an id), ``keys`` (``id``, ``created``, ``key``) and ``naming_key``. Keys
-are 32 bytes in base64url. Error messages about an invalid ring never quote its contents.
+The text is JSON: ``version`` (2), ``ring`` (the ring's id), ``current`` (a key's id), ``keys`` (``id``, ``created``,
+``key``, ``flow_tokens``) and ``naming_key``. Keys are 32 bytes in base64url. Error messages about an invalid ring never
+quote its contents.
 """
 
 import base64
@@ -12,12 +13,17 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StrictBool, ValidationError
 
 KEY_BYTES: Final = 32
 """Length of an AES-256 key in bytes; the naming key has the same length."""
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+_OTHER_VERSION: Final = (
+    "The key ring is not of version 2. To keep the keys of a file of version 1, set its version to 2 and add an id of "
+    'the ring, such as "ring": "main".'
+)
+
 _KeyText = Annotated[SecretStr, Field(min_length=43, max_length=44)]  # 32 bytes in base64, with or without padding
 
 
@@ -27,11 +33,15 @@ class KeyringError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RingKey:
-    """An AES-256 key. ``created``: creation time, with a time zone."""
+    """An AES-256 key. ``created``: creation time, with a time zone.
+
+    ``flow_tokens``: whether the gateway accepts flow tokens signed with what is derived from it.
+    """
 
     id: str
     created: datetime
     key: bytes = field(repr=False)
+    flow_tokens: bool = True
 
     @property
     def created_text(self) -> str:
@@ -41,20 +51,27 @@ class RingKey:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keyring:
-    """Seal with the ``current`` key, open with any of ``keys``. ``naming_key`` makes names opaque; it never rotates."""
+    """Seal with the ``current`` key, open with any of ``keys``. ``naming_key`` makes names opaque.
 
+    ``id``: the same for as long as the ring exists, whichever keys it has.
+    """
+
+    id: str
     current: str
     keys: Mapping[str, RingKey]
     naming_key: bytes
 
     def __repr__(self) -> str:
-        return f"Keyring(current={self.current!r}, keys={sorted(self.keys)!r})"
+        return f"Keyring(id={self.id!r}, current={self.current!r}, keys={sorted(self.keys)!r})"
 
     def text(self) -> str:
         """Returns the ring as JSON text for ``parse_ring``. It contains the keys: for a file of mode 0600 only."""
-        keys = [{"id": k.id, "created": k.created_text, "key": _encoded(k.key)} for k in self.keys.values()]
-        ring = {"version": 1, "current": self.current, "keys": keys, "naming_key": _encoded(self.naming_key)}
-        return json.dumps(ring, indent=2) + "\n"
+        keys = [
+            {"id": k.id, "created": k.created_text, "key": _encoded(k.key), "flow_tokens": k.flow_tokens}
+            for k in self.keys.values()
+        ]
+        ring = {"version": 2, "ring": self.id, "current": self.current, "keys": keys}
+        return json.dumps(ring | {"naming_key": _encoded(self.naming_key)}, indent=2) + "\n"
 
 
 class _Member(BaseModel):
@@ -65,10 +82,12 @@ class _Key(_Member):
     id: _Id
     created: AwareDatetime
     key: _KeyText
+    flow_tokens: StrictBool = True
 
 
 class _Ring(_Member):
-    version: Literal[1]
+    version: Literal[2]
+    ring: _Id
     current: _Id
     keys: Annotated[list[_Key], Field(min_length=1)]
     naming_key: _KeyText
@@ -83,7 +102,7 @@ def parse_ring(text: str) -> Keyring:
         read = _Ring.model_validate_json(text)
     except ValidationError as error:
         raise KeyringError(_sentence(error)) from None
-    keys = {key.id: RingKey(key.id, key.created, _key_bytes(key.key, f"key {key.id}")) for key in read.keys}
+    keys = {key.id: _ring_key(key) for key in read.keys}
     naming_key = _key_bytes(read.naming_key, "naming_key")
     if len(keys) < len(read.keys):
         raise KeyringError("The key ring has two keys with the same id.")
@@ -91,7 +110,13 @@ def parse_ring(text: str) -> Keyring:
         raise KeyringError("The key ring has no key with the id in current.")
     if len({naming_key, *(key.key for key in keys.values())}) <= len(keys):
         raise KeyringError("The key ring has the same key twice; all keys must differ.")
-    return Keyring(read.current, MappingProxyType(keys), naming_key)
+    if not keys[read.current].flow_tokens:
+        raise KeyringError("The key ring: the current key must sign flow tokens.")
+    return Keyring(read.ring, read.current, MappingProxyType(keys), naming_key)
+
+
+def _ring_key(read: _Key) -> RingKey:
+    return RingKey(read.id, read.created, _key_bytes(read.key, f"key {read.id}"), read.flow_tokens)
 
 
 def _sentence(error: ValidationError) -> str:
@@ -103,8 +128,13 @@ def _sentence(error: ValidationError) -> str:
     match problem["type"]:
         case "missing":
             return f"The key ring lacks {place}."
+        case _ if place == "version":
+            return _OTHER_VERSION
         case "extra_forbidden":
-            return "The key ring has a member other than version, current, keys, naming_key; id, created, key."
+            return (
+                "The key ring has a member other than version, ring, current, keys, naming_key; "
+                "id, created, key, flow_tokens."
+            )
         case "too_short" if place == "keys":
             return "The key ring has no key."
     if place.endswith("key"):

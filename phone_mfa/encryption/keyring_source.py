@@ -63,9 +63,9 @@ class WatchedRing:
             _log.info("reloaded the key ring, its current key is %s", self._ring.current)
 
     def _successor(self, ring: Keyring) -> Keyring:
-        """Returns the ring if it succeeds the previous one: a rotation keeps the naming key."""
-        if ring.naming_key != self._ring.naming_key:
-            raise KeyringError("This is a different key ring: its naming key differs.")
+        """Returns the ring if it is the same one, with other keys."""
+        if ring.id != self._ring.id:
+            raise KeyringError("This is a different key ring: its id differs.")
         return ring
 
 

@@ -1,8 +1,9 @@
-"""Creation and rotation of key rings."""
+"""Creation and rotation of key rings. Knows nothing of who uses a key."""
 
 import secrets
 import string
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -12,13 +13,17 @@ from .keyring import KEY_BYTES, Keyring, KeyringError, RingKey
 def new_ring() -> Keyring:
     """Create a ring with one new key and a naming key."""
     key = _new_key()
-    return Keyring(key.id, MappingProxyType({key.id: key}), secrets.token_bytes(KEY_BYTES))
+    return Keyring(_new_id("r"), key.id, MappingProxyType({key.id: key}), secrets.token_bytes(KEY_BYTES))
 
 
-def rotated(ring: Keyring) -> Keyring:
-    """Returns the ring with a new current key. The other keys are kept to open older payloads."""
+def rotated(ring: Keyring, *, revoke_tokens: bool = False) -> Keyring:
+    """Returns the ring with a new current key. The other keys are kept to open older payloads.
+
+    ``revoke_tokens``: flow tokens signed with the other keys are no longer accepted.
+    """
     key = _new_key()
-    return Keyring(key.id, MappingProxyType({**ring.keys, key.id: key}), ring.naming_key)
+    others = {each.id: replace(each, flow_tokens=each.flow_tokens and not revoke_tokens) for each in ring.keys.values()}
+    return replace(ring, current=key.id, keys=MappingProxyType({**others, key.id: key}))
 
 
 def without(ring: Keyring, ids: Iterable[str]) -> Keyring:
@@ -29,10 +34,18 @@ def without(ring: Keyring, ids: Iterable[str]) -> Keyring:
     if not gone <= ring.keys.keys():
         raise KeyringError("The key ring has no key with that id: `phone-mfa keys show` lists them.")
     kept = {id_: key for id_, key in ring.keys.items() if id_ not in gone}
-    return Keyring(ring.current, MappingProxyType(kept), ring.naming_key)
+    return replace(ring, keys=MappingProxyType(kept))
+
+
+def renamed(ring: Keyring) -> Keyring:
+    """Returns the ring with a new naming key: every user, tenant and submission gets another opaque id."""
+    return replace(ring, naming_key=secrets.token_bytes(KEY_BYTES))
 
 
 def _new_key() -> RingKey:
-    now = datetime.now(UTC).replace(microsecond=0)
+    return RingKey(_new_id("k"), datetime.now(UTC).replace(microsecond=0), secrets.token_bytes(KEY_BYTES))
+
+
+def _new_id(kind: str) -> str:
     suffix = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(6))
-    return RingKey(f"k{now:%Y%m%d}-{suffix}", now, secrets.token_bytes(KEY_BYTES))
+    return f"{kind}{datetime.now(UTC):%Y%m%d}-{suffix}"

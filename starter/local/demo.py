@@ -33,7 +33,7 @@ async def run_demo(*, keep: bool, as_json: bool) -> bool:
     async with running_stack(ANY) as (stack, client), httpx.AsyncClient(trust_env=False) as http:
         timeline.print("temporal", f"listens on {stack.temporal}, its UI on {stack.ui}")
         timeline.print("auth0", f"is emulated at {stack.auth0}")
-        flows = Flows(client, tenant=stack.auth0, naming_key=stack.keys.ring().naming_key)
+        flows = Flows(client, tenant=stack.auth0, keys=stack.keys)
         credentials = ClientSecret(CLIENT[0], SecretStr(CLIENT[1]))
         auth0 = Auth0(http, base_url=stack.auth0, credentials=credentials)
         ada = DemoUser(http, auth0, stack.auth0, "ada@example.com", "+15555550123")

@@ -38,8 +38,7 @@ class Keyed:
         self.source = WatchedRing(path, clock=itertools.count().__next__)
         self.converter = data_converter(self.source, "default")
         self.client = Client(**(engine.client.config() | {"data_converter": self.converter}))
-        naming_key = self.source.ring().naming_key
-        self.flows = Flows(self.client, tenant="tenant", naming_key=naming_key, task_queue=self.queue)
+        self.flows = Flows(self.client, tenant="tenant", keys=self.source, task_queue=self.queue)
 
     async def enroll(self) -> str:
         request = StartEnrollment(phone_number=SecretStr(NUMBER), mfa_token=SecretStr(LOGIN_TOKEN))

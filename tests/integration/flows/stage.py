@@ -29,7 +29,7 @@ from phone_mfa.contracts import (
 )
 from phone_mfa.contracts.calls import Associate
 from tests.integration.flows.script import Hold, ScriptedAuth0
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 from worker import build_workers
 
 NUMBER = "+15555550123"
@@ -44,9 +44,7 @@ class Stage:
     def __init__(self, engine: WorkflowEnvironment, auth0: ScriptedAuth0, cached: int) -> None:
         self.engine, self.auth0, self.cached = engine, auth0, cached
         self.task_queue = f"test-{uuid.uuid4()}"
-        self.flows = Flows(
-            engine.client, tenant="tenant", naming_key=NAMING_KEY, task_queue=self.task_queue, clock=self.clock
-        )
+        self.flows = Flows(engine.client, tenant="tenant", keys=KEYS, task_queue=self.task_queue, clock=self.clock)
         self._ahead = timedelta(0)
         self.skipper = TimeSkipper(engine.client, config=TimeSkippingConfig(max_session_skip_count=1))
         self.played: list[str] = []

@@ -10,7 +10,7 @@ from phone_mfa.contracts import BindingCode, Outcome, Phase, Trouble, Verdict
 from phone_mfa.contracts.calls import CheckCode, Refusal
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import Stage
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 
 CODE = BindingCode(code=SecretStr(RIGHT_CODE), submission_id="once")
 
@@ -21,7 +21,7 @@ TELLING_SECONDS = 11.0
 
 def impatient(stage: Stage, seconds: float = 2) -> Flows:
     timeout = timedelta(seconds=seconds)
-    return Flows(stage.engine.client, tenant="tenant", naming_key=NAMING_KEY, answer_timeout=timeout)
+    return Flows(stage.engine.client, tenant="tenant", keys=KEYS, answer_timeout=timeout)
 
 
 async def test_without_a_worker_the_caller_is_told_so_and_may_ask_again(vacant_stage: Stage) -> None:

@@ -26,7 +26,7 @@ from phone_mfa.api_keys import add_key, api_keys
 from phone_mfa.client import Flows
 from phone_mfa.serving import config_of
 from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, Stage
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 
 ORIGIN = "https://app.example.com"
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -79,7 +79,7 @@ async def opened(
     served = GatewayContext(
         flows=flows or stage.flows,
         keys=api_keys(str(key_file)),
-        tokens=FlowTokens(NAMING_KEY, timedelta(minutes=30)),
+        tokens=FlowTokens(KEYS, timedelta(minutes=30)),
         rates=RateLimits(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
         watching=Watcher(metrics, recheck=0.2),
         deadline=deadline,

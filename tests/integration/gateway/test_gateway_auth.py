@@ -11,11 +11,11 @@ from typing import Any
 import jwt
 import pytest
 
-from gateway.flow_tokens import AUDIENCE, ISSUER, FlowTokens
+from gateway.flow_tokens import AUDIENCE, ISSUER, signing_key
 from phone_mfa.api_keys import add_key, revoke_key
 from tests.integration.flows.stage import Stage
 from tests.integration.gateway.door import Door, bearer, events_in, opened, problem_in
-from tests.keys import NAMING_KEY
+from tests.keys import RING
 
 UNKNOWN = "enroll-" + 32 * "a"
 
@@ -66,7 +66,8 @@ def good(door: Door) -> Claims:
 
 
 def signed(claims: Claims, key: bytes | None = None, algorithm: str = "HS256") -> str:
-    return jwt.encode(claims, key or FlowTokens(NAMING_KEY, timedelta())._key.raw_value, algorithm)
+    ours = signing_key(RING.keys[RING.current].key).raw_value
+    return jwt.encode(claims, key or ours, algorithm, headers={"kid": RING.current})
 
 
 def without(claims: Claims, name: str) -> Claims:

@@ -19,7 +19,7 @@ from phone_mfa.client import Flows
 from phone_mfa.temporal import data_converter
 from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, Stage
 from tests.integration.gateway.door import ORIGIN, Door, opened, problem_in
-from tests.keys import KEYS, NAMING_KEY
+from tests.keys import KEYS
 
 SECURITY = {
     "content-security-policy",
@@ -227,7 +227,7 @@ async def wired(stage: Stage, folder: Path) -> AsyncIterator[tuple[Door, Wire]]:
     flows = Flows(
         client,
         tenant="tenant",
-        naming_key=NAMING_KEY,
+        keys=KEYS,
         task_queue=stage.task_queue,
         answer_timeout=timedelta(seconds=5),
     )

@@ -35,7 +35,7 @@ from phone_mfa.contracts.calls import Answer, Associate, Challenge, CheckCode, C
 from phone_mfa.contracts.live_view import as_of
 from tests.integration.flows.script import RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
 from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 from workflows.activity_calls import KINDS
 from workflows.machine import State, challenge, decide, enrollment, result_of, view_of, wake_at
 from workflows.machine.answers import AnyEvent
@@ -134,7 +134,7 @@ class Pair:
         self.flows = Flows(
             stage.engine.client,
             tenant="tenant",
-            naming_key=NAMING_KEY,
+            keys=KEYS,
             task_queue=stage.task_queue,
             clock=lambda: self.told_at,
         )

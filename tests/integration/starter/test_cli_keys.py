@@ -89,7 +89,7 @@ def test_an_old_key_can_be_dropped_and_the_current_one_cannot(file: Path) -> Non
 def test_no_command_shows_a_key(file: Path) -> None:
     told = [run("keys", "rotate", str(file)), run("keys", "rotate", str(file), "--json")]
     told += [run("keys", "show", str(file)), run("keys", "show", str(file), "--json"), run("keys", "new", str(file))]
-    file.write_text(file.read_text().replace('"version": 1', '"version": 2'))
+    file.write_text(file.read_text().replace('"version": 2', '"version": 3'))
     told.append(run("keys", "show", str(file)))
 
     assert len(secrets_in(file)) == 4

@@ -19,7 +19,7 @@ from tests.command_line import CommandLine, Ran
 from tests.integration.flows.other_code import OtherDriver
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import Stage, patient
-from tests.keys import NAMING_KEY, RING
+from tests.keys import KEYS, RING
 from workflows import EnrollmentWorkflow
 from workflows.enrollment import EnrollmentRun
 
@@ -89,7 +89,7 @@ async def test_a_flow_that_other_code_ran_is_told_from_one_without_worker_and_re
         await stage.eventually(lambda: has(stage, flow, "timer_fired"))
     async with stage.worker():
         await stuck(stage, flow)
-        told = Flows(stage.engine.client, tenant="tenant", naming_key=NAMING_KEY, answer_timeout=timedelta(seconds=2))
+        told = Flows(stage.engine.client, tenant="tenant", keys=KEYS, answer_timeout=timedelta(seconds=2))
         with pytest.raises(FailingStepError):
             await told.resend(flow)
         planned = await rescue(command, flow, "--json")

@@ -37,7 +37,7 @@ from tests.integration.engine_limits.fixtures import STRICT
 from tests.integration.engine_limits.pokes import binding_code, each, stored
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import Stage, patient
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 from workflows.engine_limits import MOST_AT_ONCE
 
 WRONG_CODE = "271828"
@@ -49,7 +49,7 @@ WAITING = 4 * MOST_AT_ONCE
 
 def impatient(stage: Stage) -> Flows:
     timeout = timedelta(seconds=2)
-    return Flows(stage.engine.client, tenant="tenant", naming_key=NAMING_KEY, answer_timeout=timeout)
+    return Flows(stage.engine.client, tenant="tenant", keys=KEYS, answer_timeout=timeout)
 
 
 def token(text: str) -> ProvideMfaToken:

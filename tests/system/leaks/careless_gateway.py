@@ -15,6 +15,7 @@ from gateway.watcher import Watcher
 from phone_mfa.api_keys import ApiKeys, KeyList
 from phone_mfa.client import Flows
 from tests.integration.gateway.door import serving
+from tests.keys import KEYS
 from tests.system.leaks.gateway import shown
 from tests.system.leaks.places import Place, metrics_of_gateway
 from tests.system.leaks.plant import Plant
@@ -42,7 +43,7 @@ async def told_by_metrics(flows: Flows, plant: Plant) -> Place:
     served = GatewayContext(
         flows=flows,
         keys=ApiKeys(KeyList()),
-        tokens=FlowTokens(b"", timedelta(minutes=1)),
+        tokens=FlowTokens(KEYS, timedelta(minutes=1)),
         rates=RateLimits("1/minute", "1/minute"),
         watching=Watcher(metrics),
         metrics=metrics,

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from gateway.flow_tokens import signing_key
 from tests.system.leaks.people import People
 from tests.system.leaks.secrets import Secrets
 from tests.system.leaks.stack import Own
@@ -54,6 +55,7 @@ def of_installation(own: Own, secrets: Secrets) -> None:
     secrets.token("API key", own.api_key)
     for key in own.ring.keys.values():
         secrets.key("sealing key", key.key)
+        secrets.key("key for flow tokens", signing_key(key.key).raw_value)
     secrets.key("naming key", own.ring.naming_key)
 
 

@@ -11,6 +11,7 @@ from emulator.tests.visitor import Person
 from phone_mfa.client import Flows
 from phone_mfa.contracts import RecipientKey, reveal
 from phone_mfa.encryption import new_recipient, public_of
+from phone_mfa.encryption.keyring_source import FixedRing
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import Stage
 from tests.system.leaks.gateway import Gateway
@@ -60,8 +61,8 @@ class Play(Stage):
         super().__init__(Engine(client), ScriptedAuth0(), cached=0)
         self.stack, self.people, self.recipient, self.gateway = stack, people, recipient, gateway
         self.task_queue = task_queue
-        naming_key = stack.own.ring.naming_key
-        self.flows = Flows(client, tenant=stack.tenant, naming_key=naming_key, task_queue=task_queue, clock=self.clock)
+        keys = FixedRing(stack.own.ring)
+        self.flows = Flows(client, tenant=stack.tenant, keys=keys, task_queue=task_queue, clock=self.clock)
 
     def on(self, task_queue: str) -> "Play":
         """The same, where another worker looks."""

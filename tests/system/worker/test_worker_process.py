@@ -221,7 +221,7 @@ async def test_keys_of_another_deployment_are_refused_while_flows_run_under_ours
         data_converter=data_converter(KEYS, "default"),
     ) as engine:
         target = engine.client.service_client.config.target_host
-        flows = Flows(engine.client, tenant="tenant", naming_key=RING.naming_key)
+        flows = Flows(engine.client, tenant="tenant", keys=KEYS)
         started = await flows.enroll("ada", StartEnrollment(phone_number=SecretStr("+15555550123")))
         flow = engine.client.get_workflow_handle(started.flow_id)
         async with worker(settings(target, address)) as process:

@@ -1,7 +1,10 @@
 """A ring that is no good is refused in one sentence, which repeats nothing of it."""
 
 import base64
+import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phone_mfa.encryption import KeyringError, parse_ring
-from phone_mfa.encryption.rotation import new_ring, rotated, without
+from phone_mfa.encryption.rotation import new_ring, renamed, rotated, without
 from tests.unit.encryption.rings import changed
 
 SECRET = "s3cretvalue"
@@ -19,7 +22,11 @@ Document = dict[str, Any]
 
 BROKEN: list[tuple[Callable[[Document], object], str]] = [
     (lambda d: d.clear(), "The key ring lacks version."),
-    (lambda d: d.update(version=2), "The key ring: version is wrong: input should be 1."),
+    (lambda d: d.update(version=3), "The key ring is not of version 2."),
+    (lambda d: d.pop("ring"), "The key ring lacks ring."),
+    (lambda d: d.update(ring=""), "The key ring: ring is wrong: "),
+    (lambda d: d["keys"][0].update(flow_tokens=False), "The key ring: the current key must sign flow tokens."),
+    (lambda d: d["keys"][0].update(flow_tokens="no"), "The key ring: keys.0.flow_tokens is wrong: "),
     (lambda d: d.update(current=SECRET), "The key ring has no key with the id in current."),
     (lambda d: d.update(current=f"{SECRET} "), "The key ring: current is wrong: "),
     (lambda d: d.update(keys=[]), "The key ring has no key."),
@@ -64,7 +71,7 @@ def test_no_text_but_a_ring_is_one(text: str) -> None:
 
 
 def test_a_ring_is_read_as_it_was_written() -> None:
-    ring = rotated(rotated(new_ring()))
+    ring = rotated(rotated(new_ring()), revoke_tokens=True)
 
     assert parse_ring(ring.text()) == ring
 
@@ -76,6 +83,27 @@ def test_rotation_adds_a_key_and_keeps_the_rest() -> None:
     assert second.keys.items() > first.keys.items()
     assert second.current not in first.keys
     assert second.naming_key == first.naming_key
+
+
+def test_a_file_of_the_former_version_is_refused_with_what_makes_it_one_of_this() -> None:
+    ring = new_ring()
+    document = json.loads(ring.text())
+    del document["ring"], document["keys"][0]["flow_tokens"]
+
+    with pytest.raises(KeyringError) as refused:
+        parse_ring(json.dumps(document | {"version": 1}))
+    told = re.findall(r'"(\w+)": "(\w+)"|version to (\d)', str(refused.value))
+
+    assert told == [("", "", "2"), ("ring", "main", "")]
+    assert parse_ring(json.dumps(document | {"version": 2, "ring": "main"})) == replace(ring, id="main")
+
+
+def test_a_new_naming_key_leaves_the_rest_of_the_ring() -> None:
+    ring = rotated(new_ring())
+    other = renamed(ring)
+
+    assert other.naming_key != ring.naming_key
+    assert replace(other, naming_key=ring.naming_key) == ring
 
 
 def test_only_old_keys_can_be_dropped() -> None:

@@ -9,7 +9,7 @@ from temporalio.api.common.v1 import Payload
 
 from phone_mfa.encryption import KeyringError, SealingCodec, keyring_source_of
 from phone_mfa.encryption.keyring_source import WatchedRing
-from phone_mfa.encryption.rotation import new_ring, rotated
+from phone_mfa.encryption.rotation import new_ring, renamed, rotated, without
 from phone_mfa.watched_file import LOOK_EVERY
 from tests.unit.encryption.rings import codec, opened, sealed, write
 
@@ -91,7 +91,15 @@ def test_a_ring_that_came_of_no_rotation_does_not_take_the_place_of_ours(
     clock.now += LOOK_EVERY
 
     assert source.ring() == before
-    assert "its naming key differs" in caplog.text
+    assert "its id differs" in caplog.text
+
+
+def test_all_of_a_rings_keys_may_change_between_two_looks(source: WatchedRing, file: Path, clock: Clock) -> None:
+    other = renamed(without(SECOND, [FIRST.current]))
+    write(file, other.text())
+    clock.tick()
+
+    assert source.ring() == other
 
 
 def test_a_file_that_is_mended_is_read_again(source: WatchedRing, file: Path, clock: Clock) -> None:
@@ -108,7 +116,7 @@ def test_a_file_that_is_mended_is_read_again(source: WatchedRing, file: Path, cl
 def test_what_is_logged_of_rings_holds_no_key(
     source: WatchedRing, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = SECOND.text().replace('"version": 1', '"version": 3')
+    broken = SECOND.text().replace('"version": 2', '"version": 3')
 
     with caplog.at_level(logging.DEBUG):
         for text in (SECOND.text(), broken, SECOND.text()):
