@@ -7,3 +7,7 @@ class BadInputError(Exception):
 
 class OutcomeNotReachedError(Exception):
     """Every service responded, but the requested outcome was not reached."""
+
+
+class KeyInUseError(OutcomeNotReachedError):
+    """Running flows need a key that was to be dropped."""

@@ -16,11 +16,11 @@ from phone_mfa.contracts import BindingCode, Outcome, StartEnrollment, Verdict
 from phone_mfa.encryption.codec import KEY_ID
 from phone_mfa.encryption.keyring_file import change_ring
 from phone_mfa.encryption.keyring_source import WatchedRing
+from phone_mfa.encryption.payload_search import payloads_in
 from phone_mfa.encryption.rotation import new_ring, rotated, without
 from phone_mfa.temporal import data_converter
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER
-from tests.payloads import payloads_in
 from tests.unit.encryption.rings import write
 from worker import build_workers
 from workflows import ArgumentGuard, EnrollmentWorkflow

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from phone_mfa.encryption import public_of, seal
 from phone_mfa.encryption.keyring_file import read_ring
 from tests.command_line import CommandLine, Ran
 
-run = CommandLine()
+run = CommandLine({"TEMPORAL_ADDRESS": "127.0.0.1:1"})
 
 
 @pytest.fixture
@@ -77,19 +78,61 @@ def test_an_old_key_can_be_dropped_and_the_current_one_cannot(file: Path) -> Non
     first = read_ring(file).current
     assert_refused(run("keys", "drop", first, str(file)), "The current key cannot be dropped")
 
+    assert_refused(run("keys", "rotate", "--drop", first, str(file)), "The current key cannot be dropped")
+
     second = run("keys", "rotate", str(file), "--json").json["current"]
-    assert run("keys", "drop", first, str(file)).code == 0
+    assert run("keys", "drop", first, str(file), "--force").code == 0
     assert set(read_ring(file).keys) == {second}
 
-    third = run("keys", "rotate", str(file), "--drop", second, "--json").json["current"]
-    assert set(read_ring(file).keys) == {third}
+    third = run("keys", "rotate", str(file), "--json").json["current"]
+    fourth = run("keys", "rotate", str(file), "--drop", second, "--force", "--json").json["current"]
+    assert set(read_ring(file).keys) == {third, fourth}
     assert_refused(run("keys", "drop", "nobody", str(file)), "The key ring has no key with that id")
+
+
+def test_without_temporal_nothing_is_dropped_or_renamed_unless_forced(file: Path) -> None:
+    first = read_ring(file).current
+    run("keys", "rotate", str(file))
+    before = file.read_text()
+
+    for command in (["drop", first], ["rotate", "--drop", first], ["rename"]):
+        refused = run("keys", *command, str(file))
+        assert (refused.code, refused.out, file.read_text()) == (3, "", before)
+        assert "it is unknown which running flows that would affect" in refused.err
+        assert "Temporal cannot be reached at 127.0.0.1:1" in refused.err
+
+    assert run("keys", "rename", str(file), "--force").code == 0
+    assert run("keys", "drop", first, str(file), "--force").code == 0
+
+
+def test_renaming_replaces_the_naming_key_alone(file: Path) -> None:
+    run("keys", "rotate", str(file))
+    before = read_ring(file)
+
+    told = run("keys", "rename", str(file), "--force")
+
+    after = read_ring(file)
+    assert told.out == f"The naming key was replaced; the current key is still {before.current}.\n"
+    assert after.naming_key != before.naming_key
+    assert replace(after, naming_key=before.naming_key) == before
+    assert mode(file) == 0o600
+
+
+def test_rotating_may_revoke_the_flow_tokens_of_the_other_keys(file: Path) -> None:
+    run("keys", "rotate", str(file))
+    run("keys", "rotate", "--revoke-tokens", str(file))
+    run("keys", "rotate", str(file))
+
+    shown = run("keys", "show", str(file), "--json").json["keys"]
+
+    assert [key["flow_tokens"] for key in shown] == [False, False, True, True]
 
 
 def test_no_command_shows_a_key(file: Path) -> None:
     told = [run("keys", "rotate", str(file)), run("keys", "rotate", str(file), "--json")]
     told += [run("keys", "show", str(file)), run("keys", "show", str(file), "--json"), run("keys", "new", str(file))]
-    file.write_text(file.read_text().replace('"version": 2', '"version": 3'))
+    told += [run("keys", "rename", str(file)), run("keys", "rename", "--force", "--json", str(file))]
+    file.write_text(file.read_text().replace('"version": 2', '"version": 1'))
     told.append(run("keys", "show", str(file)))
 
     assert len(secrets_in(file)) == 4
@@ -104,9 +147,9 @@ def test_show_lists_ids_and_dates_and_the_current_key(file: Path) -> None:
 
     assert shown["current"] == ring.current
     assert [key["id"] for key in shown["keys"]] == list(ring.keys)
-    assert [line.split()[0::2] for line in listed.splitlines()] == [
-        ["id", "current"],
-        *([key, "yes" if key == ring.current else "no"] for key in ring.keys),
+    assert [line.split() for line in listed.splitlines()] == [
+        ["id", "created", "current", "flow", "tokens"],
+        *([key.id, key.created_text, "yes" if key.id == ring.current else "no", "yes"] for key in ring.keys.values()),
     ]
 
 
@@ -138,7 +181,7 @@ def test_a_broken_file_is_left_as_it_is(file: Path, content: str) -> None:
     assert file.read_text() == content
 
 
-@pytest.mark.parametrize("command", [["new"], ["rotate"], ["show"], ["drop", "k1"], ["recipient"]])
+@pytest.mark.parametrize("command", [["new"], ["rotate"], ["show"], ["drop", "k1"], ["rename"], ["recipient"]])
 def test_a_file_that_cannot_be_is_refused_without_its_path(command: list[str], tmp_path: Path) -> None:
     refused = run("keys", *command, str(tmp_path / "nowhere" / "keys.json"))
 

@@ -13,9 +13,9 @@ import pytest
 
 from phone_mfa.contracts import Outcome
 from phone_mfa.encryption import keyring_source_of
+from phone_mfa.encryption.payload_search import payloads_in
 from phone_mfa.temporal import connect
 from tests.integration.codec_server.codec_process import plain
-from tests.payloads import payloads_in
 from tests.ports import free_port
 from tests.system.leaks import collecting, commands, hostile, hostile_http
 from tests.system.leaks.careless_gateway import told_by_metrics, told_by_settings
