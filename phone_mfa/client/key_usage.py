@@ -20,7 +20,7 @@ from .error_mapping import engine_errors
 from .worker_health import QUICK
 
 AT_ONCE: Final = 20
-"""Number of histories to read at a time: more was not faster, measured on server 1.32."""
+"""Number of histories to read at a time. 2,000 took 9 s on two busy cores, twice that with 5, and no less with 50."""
 
 _RUNNING: Final = (
     f"ExecutionStatus = 'Running' AND WorkflowType IN ('{names.ENROLLMENT_WORKFLOW}', '{names.CHALLENGE_WORKFLOW}')"

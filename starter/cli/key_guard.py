@@ -36,7 +36,7 @@ async def require_unneeded(ring: Keyring, ids: Collection[str]) -> str:
             f"{_listed(needing, len(needing), 'needs', 'need')} the key: wait until they have ended, or cancel them "
             "with `phone-mfa cancel`. --force drops the key all the same, and they stop."
         )
-    return f"none of the {running} running flows in {_place(client)} needs it"
+    return f"no running flow needs it ({running} checked, in {_place(client)})"
 
 
 async def require_no_flows(ring: Keyring) -> str:
@@ -49,11 +49,10 @@ async def require_no_flows(ring: Keyring) -> str:
         running = await running_flows(client, SHOWN)
     if running.count:
         raise RunningFlowError(
-            f"{_listed(running.some, running.count, 'is', 'are')} running under ids that would no longer be found by "
-            "user: wait until none runs. --force replaces the naming key all the same; what that costs is in "
-            "docs/running.md, Keys."
+            f"{_listed(running.some, running.count, 'would', 'would')} no longer be found by user: wait until none is "
+            "running. --force replaces the naming key all the same; what that costs is in docs/running.md, Keys."
         )
-    return f"no flow runs in {_place(client)}"
+    return f"no flow is running in {_place(client)}"
 
 
 async def _client(ring: Keyring) -> Client:

@@ -1,60 +1,31 @@
 """`phone-mfa namespace prepare` on the real server, each test in a namespace of its own."""
 
 import asyncio
-import time
-import uuid
 from datetime import timedelta
 
 import pytest
-from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts import attributes, names
 from phone_mfa.search_attributes import search_attributes
 from tests.command_line import CommandLine
 from tests.integration.starter.conftest import SETTINGS
+from tests.namespaces import new_namespace, settings_of
 
 ALL = list(names.SEARCH_ATTRIBUTES)
 
 
 @pytest.fixture
 async def client(engine: WorkflowEnvironment) -> Client:
-    """A client of a namespace as a server makes one: without our search attributes."""
-    request = RegisterNamespaceRequest(
-        namespace=f"test-{uuid.uuid4()}", workflow_execution_retention_period=Duration(seconds=86_400)
-    )
-    await engine.client.workflow_service.register_namespace(request)
-    client = await Client.connect(engine.client.service_client.config.target_host, namespace=request.namespace)
-    await until_known(client)
-    return client
-
-
-async def until_known(client: Client) -> None:
-    """Wait until all parts of the server know a new namespace."""
-    give_up_at = time.monotonic() + 30
-    while True:
-        try:
-            await client.count_workflows()
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND or time.monotonic() > give_up_at:
-                raise
-        else:
-            return
-        await asyncio.sleep(0.1)
+    return await new_namespace(engine)
 
 
 def command_line(client: Client) -> CommandLine:
-    temporal = {
-        "TEMPORAL_ADDRESS": client.service_client.config.target_host,
-        "TEMPORAL_NAMESPACE": client.namespace,
-    }
-    return CommandLine(SETTINGS | temporal)
+    return CommandLine(SETTINGS | settings_of(client))
 
 
 async def add(client: Client, name: str, kind: str) -> None:
