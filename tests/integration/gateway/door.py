@@ -24,6 +24,7 @@ from gateway.rate_limits import RateLimits
 from gateway.watcher import Watcher
 from phone_mfa.api_keys import add_key, api_keys
 from phone_mfa.client import Flows
+from phone_mfa.encryption import KeyringSource
 from phone_mfa.serving import config_of
 from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, Stage
 from tests.keys import KEYS
@@ -70,16 +71,21 @@ def bearer(token: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def opened(
-    stage: Stage, folder: Path, flows: Flows | None = None, deadline: float = DEADLINE, **rates: str
+    stage: Stage,
+    folder: Path,
+    flows: Flows | None = None,
+    deadline: float = DEADLINE,
+    signing: KeyringSource = KEYS,
+    **rates: str,
 ) -> AsyncIterator[Door]:
-    """A gateway, until the end of the block."""
+    """A gateway, until the end of the block. ``signing``: what it signs flow tokens with."""
     key_file = folder / "api-keys.json"
     key = add_key(key_file, "onboarding")
     metrics = Metrics()
     served = GatewayContext(
         flows=flows or stage.flows,
         keys=api_keys(str(key_file)),
-        tokens=FlowTokens(KEYS, timedelta(minutes=30)),
+        tokens=FlowTokens(signing, timedelta(minutes=30)),
         rates=RateLimits(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
         watching=Watcher(metrics, recheck=0.2),
         deadline=deadline,

@@ -1,5 +1,6 @@
 """Who is let in, and to what."""
 
+import itertools
 import json
 import uuid
 from base64 import urlsafe_b64encode
@@ -13,9 +14,13 @@ import pytest
 
 from gateway.flow_tokens import AUDIENCE, ISSUER, signing_key
 from phone_mfa.api_keys import add_key, revoke_key
+from phone_mfa.encryption.keyring_file import change_ring
+from phone_mfa.encryption.keyring_source import WatchedRing
+from phone_mfa.encryption.rotation import new_ring, rotated, without
 from tests.integration.flows.stage import Stage
 from tests.integration.gateway.door import Door, bearer, events_in, opened, problem_in
 from tests.keys import RING
+from tests.unit.encryption.rings import write
 
 UNKNOWN = "enroll-" + 32 * "a"
 
@@ -70,17 +75,18 @@ def signed(claims: Claims, key: bytes | None = None, algorithm: str = "HS256") -
     return jwt.encode(claims, key or ours, algorithm, headers={"kid": RING.current})
 
 
-def without(claims: Claims, name: str) -> Claims:
+def lacking(claims: Claims, name: str) -> Claims:
     return {other: value for other, value in claims.items() if other != name}
 
 
 def tampered(claims: Claims) -> str:
     head, _, signature = signed(claims).split(".")
-    changed = without(claims, "iat") | {"sub": "enroll-" + 32 * "b", "exp": int(claims["exp"].timestamp()), "iat": 0}
+    changed = lacking(claims, "iat") | {"sub": "enroll-" + 32 * "b", "exp": int(claims["exp"].timestamp()), "iat": 0}
     return ".".join([head, urlsafe_b64encode(json.dumps(changed).encode()).decode().rstrip("="), signature])
 
 
-AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
+AN_HOUR = timedelta(hours=1)
+AN_HOUR_AGO = datetime.now(UTC) - AN_HOUR
 
 BAD_TOKENS: dict[str, Callable[[Claims], str]] = {
     "expired": lambda claims: signed(claims | {"exp": AN_HOUR_AGO}),
@@ -90,8 +96,10 @@ BAD_TOKENS: dict[str, Callable[[Claims], str]] = {
     "no algorithm": lambda claims: jwt.encode(claims, "", "none"),
     "another algorithm": lambda claims: signed(claims, algorithm="HS512"),
     "another key": lambda claims: signed(claims, key=b"k" * 32),
-    "without an end": lambda claims: signed(without(claims, "exp")),
-    "without a run": lambda claims: signed(without(claims, "run")),
+    "for more than a day": lambda claims: signed(claims | {"exp": claims["iat"] + timedelta(days=1, seconds=2)}),
+    "of an hour from now": lambda claims: signed(claims | {each: claims[each] + AN_HOUR for each in ("iat", "exp")}),
+    "without an end": lambda claims: signed(lacking(claims, "exp")),
+    "without a run": lambda claims: signed(lacking(claims, "run")),
     "of no API key that is": lambda claims: signed(claims | {"key": "0123456789abcdef"}),
     "very long": lambda claims: signed(claims | {"more": "a" * 5000}),
     "nothing": lambda _: ".",
@@ -165,6 +173,42 @@ async def test_an_open_stream_ends_with_the_key_that_allowed_it(stage: Stage, do
         first = await anext(events)
         revoke_key(door.key_file, "onboarding")
         rest = [event async for event in events]
+
+    assert (first["event"], rest) == ("view", [])
+
+
+@pytest.fixture
+def signing(tmp_path: Path) -> WatchedRing:
+    """A key file that a gateway signs flow tokens with, looked at whenever it is used."""
+    write(tmp_path / "keys.json", new_ring().text())
+    return WatchedRing(tmp_path / "keys.json", clock=itertools.count().__next__)
+
+
+async def test_a_token_outlives_a_rotation_and_ends_with_the_key_that_signed_it(
+    stage: Stage, tmp_path: Path, signing: WatchedRing
+) -> None:
+    async with opened(stage, tmp_path, signing=signing) as door:
+        flow, browser = await door.enrolling()
+        first = signing.ring().current
+        change_ring(tmp_path / "keys.json", rotated)
+        kept = await door.anybody.get(f"/v1/flows/{flow}", headers=browser)
+        renewed = bearer((await door.service.post(f"/v1/flows/{flow}/token")).json()["flow_token"])
+        change_ring(tmp_path / "keys.json", lambda ring: without(ring, [first]))
+        ended, other = [await door.anybody.get(f"/v1/flows/{flow}", headers=each) for each in (browser, renewed)]
+
+    assert (kept.status_code, problem_in(ended), other.status_code) == (200, "unauthorized", 200)
+
+
+async def test_an_open_stream_ends_with_the_key_that_signed_its_token(
+    stage: Stage, tmp_path: Path, signing: WatchedRing
+) -> None:
+    async with opened(stage, tmp_path, signing=signing) as door:
+        flow, browser = await door.enrolling()
+        async with door.anybody.stream("GET", f"/v1/flows/{flow}/events", headers=browser) as answer:
+            events = events_in(answer)
+            first = await anext(events)
+            change_ring(tmp_path / "keys.json", lambda ring: rotated(ring, revoke_tokens=True))
+            rest = [event async for event in events]
 
     assert (first["event"], rest) == ("view", [])
 

@@ -153,6 +153,7 @@ class Owner:
         return told
 
 
+@pytest.mark.timeout(300)  # Temporal took 80 s to delete the flows
 async def test_after_the_list_the_copy_opens_nothing_new_signs_no_accepted_token_and_finds_no_flow(
     installation: Installation, service: Service
 ) -> None:
@@ -193,6 +194,6 @@ async def test_after_the_list_the_copy_opens_nothing_new_signs_no_accepted_token
 
 
 async def forgotten(installation: Installation, started: Sequence[Any]) -> None:
-    """Wait until Temporal has deleted these flows, which takes about half a minute."""
+    """Wait until Temporal has deleted these flows."""
     gone = await asyncio.gather(*(installation.flows.until_forgotten(each["flow_id"]) for each in started))
     assert gone == [True] * len(gone)

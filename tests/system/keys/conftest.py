@@ -1,0 +1,3 @@
+from tests.integration.keys.conftest import installation
+
+__all__ = ["installation"]
