@@ -230,7 +230,7 @@ def runtime_of(metrics: str | None) -> Runtime:
 async def run(calls_per_second: float | None, metrics: str | None) -> None:
     """Set everything up, then serve. Raises ``CannotStartError``."""
     auth0_settings, flow_settings, keys = Auth0Settings.read(), FlowSettings.read(), SealingSettings.read().source
-    versions, budgets = VersionSettings.read(), budgets_of(BudgetSettings.read(), keys.ring().naming_key)
+    versions, budgets = VersionSettings.read(), budgets_of(BudgetSettings.read(), keys)
     client = await connect(keys, identity=flow_settings.identity, runtime=runtime_of(metrics))
     await check_search_attributes(client)
     await require_keys_of_flows(client, keys, flow_settings.task_queue)

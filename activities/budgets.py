@@ -4,7 +4,6 @@ Stand in front of the calls to Auth0, so that they hold however a flow was start
 numbers nor users are stored. Independent of Auth0's own budgets, which are per user.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,7 +13,9 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerSecond, p
 
 from phone_mfa.contracts import Budget, Origin
 from phone_mfa.contracts.calls import UserBudget
-from phone_mfa.encryption import opaque
+from phone_mfa.encryption import KeyringSource, opaque
+from phone_mfa.encryption.keyring_source import FixedRing
+from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.number_rule import EVERY_NUMBER, NumberRule
 from phone_mfa.phone_numbers import ParsedNumber
 from phone_mfa.settings import NO_RATE, BudgetSettings
@@ -69,12 +70,12 @@ class Budgets:
     """The budgets of all flows.
 
     ``rates``: of messages; a budget without one is not limited. ``rule``: which numbers get messages.
-    ``naming_key``: for the names of counters; the same for all workers that share a store.
+    ``keys``: for the names of counters; the same for all workers that share a store. By default a ring of its own.
     ``enforced``: whether a spent budget stops messages and checks, or is only reported.
     """
 
     store: BudgetStore = field(default_factory=BudgetStore)
-    naming_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    keys: KeyringSource = field(default_factory=lambda: FixedRing(new_ring()), repr=False)
     rates: Mapping[Budget, Sequence[RateLimitItem]] = field(default_factory=dict)
     rule: NumberRule = EVERY_NUMBER
     enforced: bool = True
@@ -182,15 +183,17 @@ class Budgets:
 
     def _number_of(self, message: Message) -> str | None:
         if message.number:
-            return opaque(self.naming_key, "number", message.number.e164.get_secret_value())
-        return message.authenticator_id and opaque(self.naming_key, "authenticator", message.authenticator_id)
+            return opaque(self.keys.ring().naming_key, "number", message.number.e164.get_secret_value())
+        return message.authenticator_id and opaque(
+            self.keys.ring().naming_key, "authenticator", message.authenticator_id
+        )
 
 
-def budgets_of(settings: BudgetSettings, naming_key: bytes) -> Budgets:
+def budgets_of(settings: BudgetSettings, keys: KeyringSource) -> Budgets:
     """Return the budgets that the settings describe."""
     return Budgets(
         store=BudgetStore(settings.limits.get_secret_value()),
-        naming_key=naming_key,
+        keys=keys,
         rates={
             Budget.NUMBER: rates(settings.messages_per_number),
             Budget.USER: rates(settings.messages_per_user),

@@ -30,7 +30,7 @@ from phone_mfa.temporal import data_converter
 from tests.integration.client.thief import Thief, copy_of_an_old_start
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import ACCESS_TOKEN, LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage, patient
-from tests.keys import NAMING_KEY, RING
+from tests.keys import KEYS, NAMING_KEY, RING
 
 FRESH_TOKEN = "Fe26.2*a*fresh*token"
 BARE = StartEnrollment(phone_number=SecretStr(NUMBER))
@@ -353,11 +353,11 @@ async def test_two_logins_at_once_end_with_one_flow_that_belongs_to_one_of_them(
 async def test_a_start_under_a_key_that_is_not_here_yet_is_told_of_and_left_alone(
     vacant_stage: Stage, user: str
 ) -> None:
-    rotated = Keyring("newer", {**RING.keys, "newer": replace(RING.keys["tests"], id="newer")}, NAMING_KEY)
+    rotated = Keyring(RING.id, "newer", {**RING.keys, "newer": replace(RING.keys["tests"], id="newer")}, NAMING_KEY)
     client = vacant_stage.engine.client
     configured = client.config()
     configured["data_converter"] = data_converter(FixedRing(rotated), client.namespace)
-    elsewhere = Flows(type(client)(**configured), tenant="tenant", naming_key=NAMING_KEY)
+    elsewhere = Flows(type(client)(**configured), tenant="tenant", keys=KEYS)
     theirs = await elsewhere.enroll(user, BARE)
 
     with pytest.raises(UnreadableFlowError, match="key that the ring does not have"):
@@ -369,9 +369,7 @@ async def test_a_start_under_a_key_that_is_not_here_yet_is_told_of_and_left_alon
 @pytest.mark.parametrize("sign", [-1, 1])
 async def test_a_clock_may_be_wrong_by_some_minutes(vacant_stage: Stage, user: str, sign: int) -> None:
     def with_clock(off: timedelta) -> Flows:
-        return Flows(
-            vacant_stage.engine.client, tenant="tenant", naming_key=NAMING_KEY, clock=lambda: vacant_stage.clock() + off
-        )
+        return Flows(vacant_stage.engine.client, tenant="tenant", keys=KEYS, clock=lambda: vacant_stage.clock() + off)
 
     nearly, too_far = sign * (BELIEVED_WITHIN - timedelta(seconds=30)), sign * (BELIEVED_WITHIN + timedelta(seconds=30))
     first = await with_clock(nearly).enroll(user, BARE)

@@ -11,7 +11,7 @@ from temporalio.api.workflowservice.v1 import StartWorkflowExecutionRequest
 from phone_mfa.client import Flows
 from phone_mfa.contracts import StartEnrollment, names
 from tests.integration.flows.stage import Stage
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 
 LONG_AGO = timedelta(days=1)
 
@@ -55,7 +55,7 @@ def started_long_ago(stage: Stage) -> Flows:
     return Flows(
         stage.engine.client,
         tenant="tenant",
-        naming_key=NAMING_KEY,
+        keys=KEYS,
         task_queue=stage.task_queue,
         clock=lambda: stage.clock() - LONG_AGO,
     )

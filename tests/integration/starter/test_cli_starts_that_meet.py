@@ -12,7 +12,7 @@ from phone_mfa.contracts.calls import Associate
 from tests.command_line import CommandLine, Ran
 from tests.integration.client.thief import LONG_AGO, Thief
 from tests.integration.flows.stage import LOGIN_TOKEN, NUMBER, OTHER_NUMBER, Stage
-from tests.keys import NAMING_KEY, RING
+from tests.keys import KEYS, RING
 
 DOMAIN = "tenant.example.com"
 
@@ -63,7 +63,7 @@ async def test_situation_12_without_keys_a_copied_start_is_replaced(
 ) -> None:
     thief = Thief(stage)
     tenant = f"https://{DOMAIN}"
-    flows = Flows(stage.engine.client, tenant=tenant, naming_key=NAMING_KEY, clock=lambda: stage.clock() - LONG_AGO)
+    flows = Flows(stage.engine.client, tenant=tenant, keys=KEYS, clock=lambda: stage.clock() - LONG_AGO)
     old = await flows.enroll(user, StartEnrollment(phone_number=SecretStr(OTHER_NUMBER)))
     copy = await thief.copied(old.flow_id, old.run_id)
     await stage.handle(old.flow_id).terminate()

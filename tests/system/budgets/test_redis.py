@@ -13,7 +13,7 @@ from activities.budget_store import BudgetStore
 from activities.budgets import Budgets, Message, rates
 from phone_mfa.contracts import Budget, Origin
 from phone_mfa.phone_numbers import parsed
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 from tests.system.budgets.redis_server import RedisServer
 
 NUMBER = "+4915123456789"
@@ -30,7 +30,7 @@ class Workers:
     def __call__(self, address: str, allowed: str = "10/hour") -> Budgets:
         store = BudgetStore(address)
         self._ending.push_async_callback(store.aclose)
-        return Budgets(store, NAMING_KEY, {Budget.NUMBER: rates(allowed)})
+        return Budgets(store, KEYS, {Budget.NUMBER: rates(allowed)})
 
 
 @pytest.fixture
