@@ -50,6 +50,8 @@ class _Guarded(ActivityInboundInterceptor):
             message = _message_of(request)
         except PhoneNumberError:  # E.164 by its form, but in no numbering plan
             return _refused(input, Refusal.NUMBER_NOT_ALLOWED)
+        if message.number:  # callers of ours read numbers as people type them; others may send +49 0172...
+            input.args = [request.model_copy(update={"phone_number": message.number.e164})]
         spent = await self._budgets.take(message)
         if spent:
             _report(spent)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from activities.budgets import Budgets, rates
-from phone_mfa.contracts import Budget, Channel, FlowView, Outcome, Phase, Verdict, WaitReason
+from phone_mfa.contracts import Budget, Channel, FlowView, Outcome, Phase, Verdict, WaitReason, reveal
 from phone_mfa.contracts.calls import Associate, CheckCode, Phone, Refusal
 from phone_mfa.number_rule import NumberRule, countries_of
 from tests.integration.flows.script import RIGHT_CODE
@@ -150,3 +150,12 @@ async def test_a_message_auth0_refused_is_not_counted(vacant_stage: Stage) -> No
     async with stage.worker():
         await stage.message(await stage.enroll(phone_number=NUMBER), 1)
     assert heard(stage, Associate) == 4
+
+
+async def test_a_trunk_zero_is_taken_off_whoever_starts_the_flow(vacant_stage: Stage) -> None:
+    stage = vacant_stage
+    async with stage.worker():
+        await stage.message(await stage.enroll(phone_number="+4901721234567"), 1)
+    [sent] = stage.auth0.heard
+    assert isinstance(sent, Associate)
+    assert reveal(sent.phone_number) == "+491721234567"
