@@ -66,6 +66,7 @@ async def run(host: str, port: int) -> None:
             keys=source,
             task_queue=flow.task_queue,
             answer_timeout=ANSWER_TIMEOUT,
+            fold_users=flow.fold_users,
         )
         metrics = Metrics()
         context = GatewayContext(

@@ -114,13 +114,16 @@ class FlowSettings(_Settings):
     """Where flows run (``PHONE_MFA_*``).
 
     ``task_queue``: the same for the worker and all processes that start flows. ``identity``: the name Temporal shows
-    for this process. Default: a random name, since Temporal's own default contains host and user.
+    for this process. Default: a random name, since Temporal's own default contains host and user. ``fold_users``:
+    whether spellings of a user that differ in case, spaces or Unicode form are one user; the same for all processes
+    that start flows.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_")
 
     task_queue: Annotated[str, Field(min_length=1, max_length=200)] = TASK_QUEUE
     identity: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    fold_users: bool = False
 
 
 class Versioning(StrEnum):

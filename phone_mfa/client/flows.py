@@ -50,6 +50,7 @@ from .pagination import signed, unsigned
 from .replacement import replace_flow
 from .start_comparison import OnConflict, attaches, differing
 from .start_input import believed_start_of, first_run_of
+from .user_names import folded_user
 from .worker_health import QUICK
 from .workflow_client import WorkflowClient
 
@@ -91,6 +92,9 @@ class Flows(MessageClient):
         task_queue: The worker's task queue.
         answer_timeout: How long a message may wait for its answer.
         clock: Source of the time that messages are stamped with.
+        fold_users: Whether spellings of a user that differ in case, spaces or Unicode form are one user: see
+            ``user_names``. The same for all processes that start flows, since it changes flow ids. Auth0's user ids
+            are case-sensitive, so leave it off for users that are named by them.
 
     Every method raises ``EngineUnreachableError`` if Temporal does not answer; those that address a flow raise
     ``UnknownFlowError``, ``FinishedFlowError`` and ``NoWorkerError``.
@@ -105,11 +109,13 @@ class Flows(MessageClient):
         task_queue: str = names.TASK_QUEUE,
         answer_timeout: timedelta = ANSWER_TIMEOUT,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        fold_users: bool = False,
     ) -> None:
         engine = WorkflowClient(client, clock)
         super().__init__(engine, keys=keys, answer_timeout=answer_timeout, clock=clock)
         self._tenant = tenant
         self._task_queue = task_queue
+        self._spelled: Callable[[str], str] = folded_user if fold_users else str
 
     def in_run(self, run_id: str) -> Self:
         """Returns a client whose methods address only the flow that started with this run.
@@ -194,11 +200,11 @@ class Flows(MessageClient):
 
         Without the naming key it is impossible to derive the user from it, or to test a guess.
         """
-        return f"{kind}-{opaque(self._naming_key, kind, json.dumps([self._tenant, user]))}"
+        return f"{kind}-{opaque(self._naming_key, kind, json.dumps([self._tenant, self._spelled(user)]))}"
 
     def _of_origin(self, user: str, request: Request, caller: str | None, browser: str | None) -> Request:
         origin = Origin(
-            user=opaque(self._naming_key, "user", json.dumps([self._tenant, user])),
+            user=opaque(self._naming_key, "user", json.dumps([self._tenant, folded_user(user)])),  # in any spelling
             caller=caller and opaque(self._naming_key, "caller", caller),
             browser=browser and opaque(self._naming_key, "browser", browser),
         )

@@ -14,7 +14,13 @@ async def open_flows(tenant: str = "") -> Flows:
     """Connect to Temporal as configured and return its flows. ``tenant`` is needed only to start flows."""
     settings, source = FlowSettings.read(), SealingSettings.read().source
     client = await connect(source, identity=settings.identity)
-    return Flows(client, tenant=tenant, keys=source, task_queue=settings.task_queue)
+    return Flows(
+        client,
+        tenant=tenant,
+        keys=source,
+        task_queue=settings.task_queue,
+        fold_users=settings.fold_users,
+    )
 
 
 @asynccontextmanager

@@ -2,16 +2,19 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from phone_mfa.client import Flows
 from phone_mfa.contracts import Channel, Phase
 from phone_mfa.contracts.calls import Associate, Challenge, Phone
 from phone_mfa.encryption import new_recipient, public_of
 from tests.integration.flows.script import RIGHT_CODE
 from tests.integration.flows.stage import NUMBER, OTHER_NUMBER, Stage
-from tests.integration.gateway.door import Door, problem_in
+from tests.integration.gateway.door import Door, opened, problem_in
+from tests.keys import NAMING_KEY
 
 NOWHERE_ON_ITS_CURVE = {"kty": "EC", "crv": "P-256", "x": 43 * "A", "y": 43 * "A"}
 
@@ -83,6 +86,26 @@ async def test_a_running_flow_is_attached_to(stage: Stage, door: Door) -> None:
     assert first.json()["flow_id"] == second.json()["flow_id"]
     await stage.message(first.json()["flow_id"], 1)
     assert stage.auth0.calls(Associate) == 1
+
+
+async def test_a_flow_is_attached_to_by_another_spelling_of_its_user_if_spellings_are_folded(
+    stage: Stage, tmp_path: Path
+) -> None:
+    folding = Flows(
+        stage.engine.client, tenant="tenant", naming_key=NAMING_KEY, task_queue=stage.task_queue, fold_users=True
+    )
+    async with opened(stage, tmp_path, folding) as folded:
+        first = await folded.enroll(user="Ada@Example.com")
+        second = await folded.enroll(user=" ada@example.com")
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json()["flow_id"] == second.json()["flow_id"]
+
+
+async def test_another_spelling_of_a_user_is_another_user_otherwise(door: Door) -> None:
+    answers = [await door.enroll(user=user) for user in ("Bob@Example.com", "bob@example.com")]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
 
 
 async def test_a_flow_is_started_while_no_worker_runs(vacant_stage: Stage, door: Door) -> None:

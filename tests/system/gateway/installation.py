@@ -65,9 +65,9 @@ class Installation:
         return started
 
     @asynccontextmanager
-    async def another_gateway(self) -> AsyncIterator[str]:
-        """One more gateway, until the end of the block. Its log is that of ``another-gateway``."""
-        async with _gateway(self.processes, self.settings, "another-gateway") as address:
+    async def another_gateway(self, **settings: str) -> AsyncIterator[str]:
+        """One more gateway, with settings of its own, until the end of the block. Its log is ``another-gateway``."""
+        async with _gateway(self.processes, self.settings | settings, "another-gateway") as address:
             yield address
 
     async def ask(self, method: str, path: str, **request: Any) -> Any:
