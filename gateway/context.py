@@ -22,12 +22,16 @@ DEADLINE: Final = 50
 Non-repeatable requests (sends) finish before this deadline. A start can be cut off: the retry finds its flow.
 """
 
+HEARTBEAT: Final = 15
+"""Seconds between comments in an event stream, which keep proxies and the page from closing an idle one."""
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayContext:
     """Dependencies of the request handlers.
 
-    ``deadline``: seconds until a response must begin. ``origins``: other origins whose pages may call the gateway.
+    ``deadline``: seconds until a response must begin. ``heartbeat``: seconds between comments in an event stream.
+    ``origins``: other origins whose pages may call the gateway.
     ``number_rule``: which numbers get messages. ``theme``: the operator's theme folder.
     ``return_url``: where the page sends users at the end.
     """
@@ -41,6 +45,7 @@ class GatewayContext:
     used_keys: UsedKeys
     number_rule: NumberRule = DEFAULT_RULE
     deadline: float = DEADLINE
+    heartbeat: int = HEARTBEAT
     origins: tuple[str, ...] = ()
     theme: Path | None = None
     return_url: str | None = None

@@ -14,8 +14,9 @@ from gateway.context import context_of
 from gateway.etag import ViewDocument
 from gateway.problems import ProblemError, problem_responses, soon
 
-HEARTBEAT: Final = 15
-"""Seconds between comments, which keep proxies and the page from closing an idle stream."""
+LF: Final = "\n"
+"""The line end: simple readers split at blank lines, and do not see those of the library's default, CRLF."""
+
 RETRY_MS: Final = 2000
 
 SEND_TIMEOUT: Final = 30
@@ -66,7 +67,12 @@ async def follow(
     pinned = replace(flow, run_id=run_id, flows=flow.flows.in_run(run_id))
     if flow.run_id and context_of(request).watching.listeners(flow.flow_id, run_id) >= MOST_STREAMS:
         raise ProblemError("too-many-requests", "Too many event streams are open for this flow.", retry_at=soon())
-    return EventSourceResponse(_events(request, pinned, last_event_id), ping=HEARTBEAT, send_timeout=SEND_TIMEOUT)
+    return EventSourceResponse(
+        _events(request, pinned, last_event_id),
+        ping=context_of(request).heartbeat,
+        send_timeout=SEND_TIMEOUT,
+        sep=LF,
+    )
 
 
 async def _events(request: Request, flow: FlowAccess, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
@@ -76,11 +82,10 @@ async def _events(request: Request, flow: FlowAccess, last_event_id: str | None)
         if isinstance(news, ViewDocument):
             seen = news.to(service=to_service)
             if seen.tag != last_event_id:
-                yield ServerSentEvent(seen.text, event="view", id=seen.tag, retry=RETRY_MS)
+                yield ServerSentEvent(seen.text, event="view", id=seen.tag, retry=RETRY_MS, sep=LF)
             last_event_id = None
         elif news.error:
-            yield ServerSentEvent(
-                json.dumps(ProblemError.of(news.error, to_service=to_service).document), event="failed"
-            )
+            document = ProblemError.of(news.error, to_service=to_service).document
+            yield ServerSentEvent(json.dumps(document), event="failed", sep=LF)
         else:
-            yield ServerSentEvent(json.dumps({"outcome": news.outcome}), event="end")
+            yield ServerSentEvent(json.dumps({"outcome": news.outcome}), event="end", sep=LF)

@@ -16,7 +16,7 @@ import httpx
 import uvicorn
 
 from gateway.app import build
-from gateway.context import DEADLINE, GatewayContext
+from gateway.context import DEADLINE, HEARTBEAT, GatewayContext
 from gateway.flow_tokens import FlowTokens
 from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
@@ -76,6 +76,7 @@ async def opened(
     flows: Flows | None = None,
     deadline: float = DEADLINE,
     signing: KeyringSource = KEYS,
+    heartbeat: int = HEARTBEAT,
     **rates: str,
 ) -> AsyncIterator[Door]:
     """A gateway, until the end of the block. ``signing``: what it signs flow tokens with."""
@@ -89,6 +90,7 @@ async def opened(
         rates=RateLimits(rates.get("key", "6000/minute"), rates.get("flow", "600/minute")),
         watching=Watcher(metrics, recheck=0.2),
         deadline=deadline,
+        heartbeat=heartbeat,
         metrics=metrics,
         used_keys=UsedKeys(),
         origins=(ORIGIN,),

@@ -11,7 +11,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from gateway.routes.events import MOST_STREAMS
 from phone_mfa.contracts import Phase, attributes, names
-from phone_mfa.contracts.calls import Associate, Refusal, RemovePending
+from phone_mfa.contracts.calls import Associate, CheckCode, Refusal, RemovePending
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import ACCESS_TOKEN, Stage
 from tests.integration.gateway.door import Door, bearer, events_in, opened, problem_in
@@ -121,6 +121,21 @@ async def test_a_stream_tells_each_change_and_ends_with_the_outcome(stage: Stage
     assert wrong["data"]["last_verdict"]["verdict"] == "wrong"
     assert (rest[-2]["event"], rest[-2]["data"]["phase"]) == ("view", "done")
     assert (rest[-1]["event"], rest[-1]["data"]) == ("end", {"outcome": "enrolled"})
+
+
+async def test_the_lines_of_a_stream_end_with_lf_alone(stage: Stage, tmp_path: Path) -> None:
+    async with opened(stage, tmp_path, heartbeat=1) as door:
+        flow, browser = await door.enrolling()
+        received = b""
+        async with door.anybody.stream("GET", f"/v1/flows/{flow}/events", headers=browser) as answer:
+            async for part in answer.aiter_raw():
+                received += part
+                if b": ping" in received and not stage.auth0.calls(CheckCode):
+                    await stage.check(flow, RIGHT_CODE)
+
+    assert [field in received for field in (b"event: view\n", b": ping", b"event: end\n")] == [True] * 3
+    assert received.endswith(b"\n\n")
+    assert b"\r" not in received
 
 
 async def test_a_stream_tells_when_another_message_may_be_asked_for(stage: Stage, door: Door) -> None:
