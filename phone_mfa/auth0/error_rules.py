@@ -125,6 +125,30 @@ SERVER_ERROR_RULES: tuple[ErrorRule, ...] = (
     ErrorRule("", errors.ServerFailedError),
 )
 
+_OF_STANDARDS = (
+    *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
+    *("invalid_scope", "access_denied", "unsupported_response_type", "server_error", "temporarily_unavailable"),
+    *("invalid_token", "insufficient_scope"),
+    *("authorization_pending", "slow_down", "expired_token"),
+    *("login_required", "consent_required", "interaction_required"),
+)
+"""RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 8628, 3.5; OpenID Connect Core 1.0, 3.1.2.6."""
+
+_OF_AUTH0 = (
+    *("unauthorized", "invalid_user_password", "password_leaked", "mfa_invalid_code", "mfa_registration_required"),
+    *("too_many_sms", "enrollment_conflict", "invalid_binding_code", "invalid_oob_code", "invalid_otp"),
+    *("invalid_recovery_code", "not_found", "inexistent_client"),
+)
+"""Codes without a rule (Auth0 docs, "Common Auth0 Library Authentication Errors" and "Management API"; its SDKs)."""
+
+KNOWN_CODES = frozenset(
+    {*(row.error for row in (*RULES, *SERVER_ERROR_RULES) if row.error), *_OF_STANDARDS, *_OF_AUTH0}
+)
+"""The error codes that may be repeated. Any other text in their place could be anything, also a secret."""
+
+UNKNOWN_CODE = "unknown error code"
+"""Stands for any other one."""
+
 
 def error_for(call: Call, status: int, error: str, description: str) -> tuple[type[Auth0Error], str]:
     """Returns the exception type for a status of 400 or more, and the known wording it used (empty if none)."""

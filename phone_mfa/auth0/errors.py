@@ -44,7 +44,8 @@
         ├── ProviderFailedError
         └── UnknownRefusalError
 
-The first line of each docstring is the text of ``str()``; of an answer, it contains only Auth0's ``error``.
+The first line of each docstring is the text of ``str()``; of an answer, it contains only the status and Auth0's
+``error``, if that is a code we know.
 """
 
 
@@ -53,7 +54,8 @@ class Auth0Error(Exception):
 
     Attributes:
         status: The HTTP status of the answer; None if there was no answer.
-        error: Auth0's error code, such as ``invalid_grant``; empty if there is none that is safe to repeat.
+        error: Auth0's error code, such as ``invalid_grant``; ``unknown error code`` if we do not know it, since what
+            stands there could then be anything; empty if there is none.
         description: Which known wording Auth0 used, from *our* copy of it; empty if none.
         retry_after_seconds: How long Auth0 asks to wait, in seconds; None if it does not say.
     """

@@ -1,21 +1,17 @@
 """Parses an HTTP response from Auth0 into a value or an error. Sends nothing."""
 
-import re
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
-from .error_rules import Call, error_for
+from .error_rules import KNOWN_CODES, UNKNOWN_CODE, Call, error_for
 from .errors import Auth0Error, InvalidResponseError, RateLimitedError, ServerFailedError
 from .retry_after import retry_after_seconds
 
 _Shape = TypeVar("_Shape")
 _ANYTHING: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
-
-# Auth0's error codes are lower case without digits, so no binding code, phone number or token can match.
-_SAFE_CODE = re.compile(r"[a-z][a-z_]{1,39}", re.ASCII)
 
 
 class _ErrorBody(BaseModel):
@@ -86,7 +82,7 @@ class Reply:
         body = self._error_body()
         if 400 <= self.status and body:
             error_class, description = error_for(self.call, self.status, body.code, body.description)
-            code = body.code if _SAFE_CODE.fullmatch(body.code) else ""
+            code = body.code if body.code in KNOWN_CODES else UNKNOWN_CODE
             return self._error(error_class, error=code, description=description)
         if self.status >= 500:
             return self._error(ServerFailedError)

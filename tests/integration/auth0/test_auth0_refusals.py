@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, Auth0Error, Management, errors
-from phone_mfa.auth0.error_rules import RULES, SERVER_ERROR_RULES, Call, ErrorRule
+from phone_mfa.auth0.error_rules import RULES, SERVER_ERROR_RULES, UNKNOWN_CODE, Call, ErrorRule
 from tests.integration.auth0.tenant import ScriptedTenant, evidence, refusal
 
 SECRET = SecretStr("x")
@@ -171,12 +171,22 @@ async def test_a_refusal_is_told_by_its_cause(
     with pytest.raises(Auth0Error) as refused:
         await ASK[call](auth0, management)
     row = first_fit(call, status, error, description)
-    assert evidence(refused.value) == (means, status, error, row.fragment if row else "")
+    code = UNKNOWN_CODE if error == "brand_new" else error
+    assert evidence(refused.value) == (means, status, code, row.fragment if row else "")
 
 
 def test_every_row_of_the_tables_has_a_case_that_needs_it() -> None:
     needed = {first_fit(*row[:4]) for row in ROWS}
     assert [row for row in (*RULES, *SERVER_ERROR_RULES) if row not in needed] == []
+
+
+@pytest.mark.parametrize("code", ["ada_lovelace", "hunter", "invalid_grant ", "Invalid_Grant", "x" * 5000, "a\nb", ""])
+async def test_a_code_that_is_not_known_is_not_repeated(auth0: Auth0, tenant: ScriptedTenant, code: str) -> None:
+    tenant.will(refusal(403, code, "Never heard of"))
+    with pytest.raises(errors.UnknownRefusalError) as refused:
+        await auth0.authenticators(SECRET)
+    sentence = "Auth0 refused the request for a reason that we do not know."
+    assert str(refused.value) == f"{sentence} (403 unknown error code)"
 
 
 async def test_a_description_is_told_in_our_copy_of_the_words(auth0: Auth0, tenant: ScriptedTenant) -> None:
