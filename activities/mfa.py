@@ -127,12 +127,14 @@ class MfaActivities(ActivityInterface):
 
 
 def _phone(entry: Authenticator) -> Phone | None:
-    """Return the authenticator as a phone; None if it is not one."""
+    """Return the authenticator as a phone; None if it is not one.
+
+    Auth0 masks the name already. Masking it again keeps views free of numbers and other texts if it ever does not.
+    """
     if entry.oob_channel not in tuple(Channel):
         return None
-    return Phone(
-        authenticator_id=entry.id, channel=Channel(entry.oob_channel), name=entry.name or "", active=entry.active
-    )
+    name = masked(entry.name or "")
+    return Phone(authenticator_id=entry.id, channel=Channel(entry.oob_channel), name=name, active=entry.active)
 
 
 def _token_set(tokens: Tokens) -> TokenSet:

@@ -4,7 +4,7 @@ The prerequisites are from Auth0's guides ("Enroll and Challenge SMS and Voice A
 Types"); each has a sentence with its fix. A check changes nothing: it probes the application with impossible tokens.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -157,7 +157,7 @@ async def check_phones(management: Management, channels: tuple[Channel, ...]) ->
     factor = Finding("phone_factor", State.OK, "Users may enroll phones.")
     if not await management.phone_factor_enabled():
         factor = Finding("phone_factor", State.NOT_OK, FIX_FACTOR)
-    held = await management.message_types()
+    held = _known(await management.message_types())
     missing = [channel for channel in channels if channel not in held]
     if not missing and not held:
         missing = [Channel.SMS]
@@ -194,4 +194,9 @@ async def enable(management: Management, client_id: str, channels: tuple[Channel
     wanted = list(dict.fromkeys([*on, *channels]))
     if len(wanted) > len(on):
         await management.set_message_types(wanted)
-    yield Step("channels", len(wanted) > len(on), f"On: {', '.join(wanted)}.")
+    yield Step("channels", len(wanted) > len(on), f"On: {', '.join(_known(wanted))}.")
+
+
+def _known(channels: Collection[str]) -> list[Channel]:
+    """Return the channels we know; the words of the others are not repeated."""
+    return [channel for channel in Channel if channel in channels]

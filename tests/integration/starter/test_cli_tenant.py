@@ -4,8 +4,12 @@ import json
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from phone_mfa.auth0 import Management
+from starter.cli.tenant_check import check_phones
 from tests.command_line import CommandLine, Ran
+from tests.integration.auth0.tenant import answer, scripted_tenant
 
 
 @pytest.fixture
@@ -117,3 +121,14 @@ def test_bad_credentials_are_told_from_an_absent_tenant(run: CommandLine) -> Non
     assert (bad.code, absent.code) == (1, 1)
     assert (states(bad)["domain"], states(bad)["client"]) == ("ok", "not_ok")
     assert (states(absent)["domain"], states(absent)["client"]) == ("not_ok", "unknown")
+
+
+async def test_channels_that_are_not_known_are_not_repeated() -> None:
+    factors, types = [{"name": "sms", "enabled": True}], {"message_types": ["hunter", "voice", "\x1b[2J"]}
+    async with scripted_tenant() as scripted, httpx.AsyncClient(trust_env=False) as http:
+        scripted.will(answer(200, factors), answer(200, types))
+        management = Management(http, base_url=scripted.base_url, token=SecretStr("management-token"))
+
+        _, channels = await check_phones(management, ())
+
+    assert channels.sentence == "On: voice."

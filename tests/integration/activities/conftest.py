@@ -1,0 +1,3 @@
+from tests.integration.auth0.conftest import auth0, http, tenant
+
+__all__ = ["auth0", "http", "tenant"]
