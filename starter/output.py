@@ -104,6 +104,7 @@ def view_table(flow_id: str, view: FlowView) -> Table:
             "note": view.note,
             "left at Auth0": view.cleanup,
             "phone": view.phone_number,
+            "enrolled phone": view.enrolled_phone or None,
             "channel": view.channel,
             "message": view.message or None,
             "sent": moment(view.sent_at),

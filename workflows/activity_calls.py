@@ -47,6 +47,9 @@ A_FEW_TIMES: Final = RetryPolicy(
 RETRY_PAUSES: Final = timedelta(seconds=1 + 2 + 4)
 """The total of the pauses between four attempts."""
 
+ENROLLED_PHONE_IN_VIEW: Final = "enrolled-phone-in-view"
+"""The patch since which a flow of a user who is already enrolled lists their phones before it ends."""
+
 
 @dataclass(frozen=True)
 class _Kind:
@@ -85,7 +88,10 @@ def start(call: Call) -> workflow.ActivityHandle[Any]:
 
 def answer_event(call: Call, answer: Answer, at: datetime) -> Answered:
     """Return the answer as an event."""
-    return KINDS[type(call.request)].event.model_validate({"at": at, "answer": answer})
+    event = KINDS[type(call.request)].event.model_validate({"at": at, "answer": answer})
+    if isinstance(event, SendAnswered) and event.answer.refusal is Refusal.ALREADY_ENROLLED:
+        return event.model_copy(update={"may_list": workflow.patched(ENROLLED_PHONE_IN_VIEW)})
+    return event
 
 
 def failure_event(call: Call, error: ActivityError, called_at: datetime) -> Answered:

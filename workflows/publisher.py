@@ -58,6 +58,7 @@ def details(view: FlowView, at: datetime) -> str:
         "resumes": _clock(view.retry_at),
         "channel": view.channel,
         "phone": view.phone_number,
+        "enrolled phone": view.enrolled_phone or None,
         "message": view.message or None,
         "code expires": _clock(view.code_expires_at),
         "token expires": _clock(view.token_expires_at),

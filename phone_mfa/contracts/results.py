@@ -29,8 +29,11 @@ class EnrollmentResult(FlowResult):
 
     ``recovery_code``: returned only for the first phone a user ever associates. Show it once and do not store it.
     If the request named a recipient, it is in ``sealed`` instead, together with the tokens of the login. Without a
-    recipient the tokens are dropped on arrival. ``phone_number`` is masked.
+    recipient the tokens are dropped on arrival. ``phone_number`` is masked. ``enrolled_phone``: with the outcome
+    ``already_enrolled``, the phone that the user has, masked as Auth0 lists it; empty if it is not known.
     """
+
+    enrolled_phone: str = ""
 
 
 class ChallengeResult(FlowResult):

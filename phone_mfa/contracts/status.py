@@ -175,6 +175,8 @@ class FlowView(OfRun):
     ``sends_left`` and ``tries_left`` are the user's over all flows, where those are fewer than the flow's.
     ``malformed_code_at``: when a signal first brought a code that cannot be one (not six digits, or unreadable), since
     the last verdict or message. It was not checked.
+    ``enrolled_phone``: with the outcome ``already_enrolled``, the phone that the user has, masked as Auth0 lists it;
+    empty if it is not known.
     ``note`` explains an unexpected decision of the flow in one sentence.
     ``cleanup``: what could not be removed at Auth0; empty if nothing is left there.
     ``failure``: why a flow in phase ``failed`` has no outcome: it failed, was terminated, or hit a time limit of
@@ -197,6 +199,7 @@ class FlowView(OfRun):
     tries_left: int = 0
     wrong_codes: int = 0
     proving_current_phone: bool = False
+    enrolled_phone: str = ""
     allowed_actions: tuple[Action, ...] = ()
     last_verdict: CodeVerdict | None = None
     malformed_code_at: datetime | None = None

@@ -39,11 +39,13 @@ ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
     (Purpose.LIST_TO_CHALLENGE, PhonesListed): lists.on_listed_to_challenge,
     (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): lists.on_listed_after_lost_send,
     (Purpose.LIST_IN_DOUBT, PhonesListed): lists.on_listed_in_doubt,
+    (Purpose.LIST_ENROLLED, PhonesListed): lists.on_enrolled_listed,
     (Purpose.CHECK, CheckAnswered): binding_codes.on_check_answered,
     (Purpose.CHECK_RECOVERY, CheckAnswered): binding_codes.on_check_answered,
     (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,
     (Purpose.REMOVE, RemovalAnswered): _removed,
     **{(purpose, CallFailed): _failed for purpose in Purpose},
+    (Purpose.LIST_ENROLLED, CallFailed): lists.on_enrolled_not_listed,
     (Purpose.REMOVE, CallFailed): _removal_failed,
 }
 """Handler for each answer, by purpose of the call. Covers every purpose; a test checks this."""

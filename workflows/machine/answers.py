@@ -6,9 +6,14 @@ from .events import Cancelled, CodeGiven, Event, MalformedCode, NumberChanged, S
 
 
 class SendAnswered(Event):
-    """Auth0's answer to an associate or a challenge."""
+    """Auth0's answer to an associate or a challenge.
+
+    ``may_list``: whether the flow may list the phones of a user who is already enrolled. Flows from before it could end
+    at once.
+    """
 
     answer: SendAnswer
+    may_list: bool = True
 
 
 class CheckAnswered(Event):

@@ -173,6 +173,7 @@ def _accepted(turn: Turn, answer: CheckAnswer) -> None:
     elif answer.enrolls:
         _enroll_further(turn, answer.enrolls)
     else:
+        turn.set(enrolled_phone=turn.state.shown_number)
         finish(turn, Outcome.ALREADY_ENROLLED, NO_SCOPE)
 
 

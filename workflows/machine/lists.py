@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from phone_mfa.contracts import Outcome
 from phone_mfa.contracts.calls import Refusal
 
-from .answers import PhonesListed
-from .endings import finish_enrolled_after_lost_answer, remark
+from .answers import CallFailed, PhonesListed
+from .endings import finish, finish_enrolled_after_lost_answer, remark
 from .phones import choose, matches, may_be_enrolled, phone_to_challenge
 from .records import OpenCall
 from .send_answers import send_once_more
@@ -48,6 +49,18 @@ def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
         finish_enrolled_after_lost_answer(turn)
     else:
         turn.set(maybe_enrolled=None)
+
+
+def on_enrolled_listed(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
+    """End as already enrolled, with the phone the user has, if the list tells it."""
+    enrolled = choose(turn.state, event.answer.phones, None)
+    turn.set(enrolled_phone=enrolled.name if enrolled else "")
+    finish(turn, Outcome.ALREADY_ENROLLED)
+
+
+def on_enrolled_not_listed(turn: Turn, call: OpenCall, event: CallFailed) -> None:
+    """End as already enrolled: the list would only have told more about it."""
+    finish(turn, Outcome.ALREADY_ENROLLED)
 
 
 def _of_list(refusal: Refusal) -> Refusal:

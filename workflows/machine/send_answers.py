@@ -25,6 +25,7 @@ def on_send_answered(turn: Turn, call: OpenCall, event: SendAnswered) -> None:
     elif answer.refusal is Refusal.AMBIGUOUS:
         _lost(turn, call)
     else:
+        turn.may_list = event.may_list
         refused(turn, call.credential, answer.refusal, answer)
 
 

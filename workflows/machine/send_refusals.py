@@ -64,7 +64,10 @@ def _user_blocked(turn: Turn, credential: Credential) -> None:
 
 
 def _already_enrolled(turn: Turn, credential: Credential) -> None:
-    """Handle "already enrolled". It may be this phone, after a lost answer; else stop, or challenge the current one."""
+    """Handle "already enrolled". It may be this phone, after a lost answer; else challenge the current one, or stop.
+
+    Before the flow stops, it lists the phones, so that it can tell the user which one is enrolled.
+    """
     state = turn.state
     if not state.enrolling:
         _not_enrolled(turn, credential)
@@ -72,6 +75,8 @@ def _already_enrolled(turn: Turn, credential: Credential) -> None:
         ask_for_list(turn, Purpose.LIST_IN_DOUBT, credential)
     elif state.when_enrolled is WhenEnrolled.CHALLENGE_FIRST:
         turn.set(proving_current_phone=True, channel=None)
+    elif turn.may_list:
+        ask_for_list(turn, Purpose.LIST_ENROLLED, credential)
     else:
         finish(turn, Outcome.ALREADY_ENROLLED)
 

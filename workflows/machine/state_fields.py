@@ -43,6 +43,7 @@ class StateFields(Contract):
     associated: int = 0  # associate requests for the current number, including lost ones
     abandoned: tuple[Secret, ...] = ()
     proving_current_phone: bool = False
+    enrolled_phone: str = ""  # of a user who is already enrolled, masked
     maybe_enrolled: Secret | None = None  # a number whose accepted code may have been lost
 
     credential: Credential | None = None

@@ -48,6 +48,7 @@ class Turn:
         self.state = state
         self.commands: list[Command] = []
         self.phase_callers: list[str] = []
+        self.may_list = True
 
     def set(self, **changes: object) -> None:
         """Change the state."""

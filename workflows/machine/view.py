@@ -35,6 +35,7 @@ def view_of(state: State) -> FlowView:
         tries_left=state.shown_tries_left,
         wrong_codes=state.wrong_codes,
         proving_current_phone=state.proving_current_phone,
+        enrolled_phone=state.enrolled_phone,
         allowed_actions=allowed(state),
         last_verdict=state.last_verdict,
         malformed_code_at=state.malformed_code_at,
@@ -64,7 +65,7 @@ def result_of(state: State) -> EnrollmentResult | ChallengeResult:
     """Return the result of a flow that has an outcome."""
     if state.kind is FlowKind.CHALLENGE:
         return _result(state, ChallengeResult, tokens=state.tokens)
-    return _result(state, EnrollmentResult)
+    return _result(state, EnrollmentResult, enrolled_phone=state.enrolled_phone)
 
 
 def _result(state: State, kind: type[Result], **more: object) -> Result:

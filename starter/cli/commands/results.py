@@ -6,7 +6,7 @@ from typing import Final
 import typer
 
 from phone_mfa.client.flows import Result
-from phone_mfa.contracts import FlowView
+from phone_mfa.contracts import EnrollmentResult, FlowView
 from phone_mfa.encryption import RecipientError
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
 from starter.cli.recipient_keys import open_document
@@ -31,6 +31,7 @@ def result_rows(ended: Result, opened: Mapping[str, object], *, show_secrets: bo
     shown: dict[str, object] = {
         "outcome": ended.outcome,
         "phone": ended.phone_number,
+        "enrolled phone": ended.enrolled_phone if isinstance(ended, EnrollmentResult) else "",
         "channel": ended.channel,
         "messages": ended.sends,
         "wrong codes": ended.wrong_codes,

@@ -2,8 +2,8 @@
 
 from pydantic import SecretStr
 
-from phone_mfa.contracts import Channel, Outcome, Phase, TokenSet, Verdict, WhenEnrolled, reveal
-from phone_mfa.contracts.calls import Associate, Challenge, CheckCode, Refusal
+from phone_mfa.contracts import Channel, EnrollmentResult, Outcome, Phase, TokenSet, Verdict, WhenEnrolled, reveal
+from phone_mfa.contracts.calls import Associate, Challenge, CheckCode, ListPhones, Refusal
 from tests.integration.flows.script import RIGHT_CODE, ScriptedAuth0
 from tests.integration.flows.stage import ACCESS_TOKEN, NUMBER, OTHER_NUMBER, Stage
 
@@ -19,6 +19,18 @@ async def test_by_default_the_flow_stops(stage: Stage, auth0: ScriptedAuth0) -> 
     flow = await stage.enroll()
     result = await stage.flows.result(flow)
     assert (result.outcome, result.sends, auth0.calls(Challenge)) == (Outcome.ALREADY_ENROLLED, 0, 0)
+
+
+async def test_a_flow_that_stops_tells_which_phone_the_user_has(stage: Stage, auth0: ScriptedAuth0) -> None:
+    auth0.list_phone(NUMBER, active=False)
+    a_user_with_a_phone(auth0, scope="enroll")
+    flow = await stage.enroll()
+    result = await stage.flows.result(flow)
+    view = await stage.flows.view(flow)
+    assert isinstance(result, EnrollmentResult)
+    assert (result.outcome, result.enrolled_phone) == (Outcome.ALREADY_ENROLLED, "XXXXXXXX9876")
+    assert (view.phone_number, view.enrolled_phone, view.phase) == ("XXXXXXXX0123", "XXXXXXXX9876", Phase.DONE)
+    assert (auth0.calls(Associate), auth0.calls(ListPhones)) == (1, 1)
 
 
 async def test_challenge_first_proves_the_phone_there_is_then_enrolls_the_new_one(
@@ -49,7 +61,8 @@ async def test_without_scope_enroll_the_proved_user_stays_as_they_were(stage: St
     await stage.check(flow, RIGHT_CODE)
     result = await stage.flows.result(flow)
     assert result.outcome is Outcome.ALREADY_ENROLLED
-    assert "scope enroll" in result.note
+    assert isinstance(result, EnrollmentResult)
+    assert ("scope enroll" in result.note, result.enrolled_phone) == (True, "XXXXXXXX9876")
     assert auth0.calls(Associate) == 1
 
 

@@ -260,6 +260,7 @@ REFUSALS: Final[dict[Purpose, tuple[Refusal, ...]]] = {
     Purpose.LIST_TO_CHALLENGE: _LISTS,
     Purpose.LIST_AFTER_LOST_SEND: _LISTS,
     Purpose.LIST_IN_DOUBT: _LISTS,
+    Purpose.LIST_ENROLLED: _LISTS,
     Purpose.LIST_AFTER_LOST_CHECK: _LISTS,
     Purpose.REMOVE: _ANY_CALL,
 }

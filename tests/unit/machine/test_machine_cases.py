@@ -504,3 +504,33 @@ def test_a_malformed_code_after_the_end_is_not_told() -> None:
     state = after(enrollment_waiting_for_a_code(), Cancelled(at=START))
     assert state.over
     assert view_of(after(state, MalformedCode(at=state.at))).malformed_code_at is None
+
+
+ALREADY_ENROLLED = SendAnswer(refusal=Refusal.ALREADY_ENROLLED)
+
+
+def test_a_flow_begun_before_enrolled_phones_were_listed_ends_at_once() -> None:
+    state = begun(starts()["enrollment"][1])
+    state = after(state, SendAnswered(at=state.at, answer=ALREADY_ENROLLED, may_list=False))
+    assert (state.call, state.outcome, state.enrolled_phone) == (None, Outcome.ALREADY_ENROLLED, "")
+
+
+@pytest.mark.parametrize(
+    ("listed", "known"),
+    [
+        (PhonesAnswer(phones=(phone(ALREADY_THERE, active=True),)), masked(ALREADY_THERE)),
+        (PhonesAnswer(phones=(phone(ALREADY_THERE, active=False),)), ""),
+        (PhonesAnswer(), ""),
+        *((PhonesAnswer(refusal=refusal, retry_after_seconds=900), "") for refusal in Refusal),
+        (None, ""),
+    ],
+)
+def test_a_user_who_is_already_enrolled_is_told_which_phone_if_the_list_tells_it(
+    listed: PhonesAnswer | None, known: str
+) -> None:
+    state = begun(starts()["enrollment"][1])
+    state = after(state, SendAnswered(at=state.at, answer=ALREADY_ENROLLED))
+    assert state.call and state.call.purpose is Purpose.LIST_ENROLLED
+    answer = PhonesListed(at=state.at, answer=listed) if listed else CallFailed(at=state.at, type="Defect", sentence="")
+    state = after(state, answer)
+    assert (state.outcome, view_of(state).enrolled_phone) == (Outcome.ALREADY_ENROLLED, known)
