@@ -81,6 +81,7 @@ async def run(host: str, port: int) -> None:
             origins=settings.allowed_origins,
             theme=settings.theme,
             return_url=settings.return_url,
+            help_url=settings.help_url,
         )
         log.info("gateway.started", namespace=client.namespace, task_queue=flow.task_queue)
         await serve(build(context), listening, "gateway")

@@ -73,8 +73,13 @@ def build(context: GatewayContext) -> FastAPI:
 
 
 async def _handle_http_error(request: Request, error: Exception) -> Response:
-    """Like ``handle_http_error``, with all methods of the URL in ``Allow``: each route knows only its own method."""
+    """Like ``handle_http_error``, with a page for people at an unknown URL, and with all methods of a URL in ``Allow``.
+
+    Each route knows only its own method.
+    """
     answer = await handle_http_error(request, error)
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        return page.not_found(request) or answer
     if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         routes = [route for part in _PARTS for route in part.router.routes if isinstance(route, Route | APIRoute)]
         here = [route.methods or set() for route in routes if route.matches(request.scope)[0] is not Match.NONE]

@@ -33,7 +33,7 @@ class GatewayContext:
     ``deadline``: seconds until a response must begin. ``heartbeat``: seconds between comments in an event stream.
     ``origins``: other origins whose pages may call the gateway.
     ``number_rule``: which numbers get messages. ``theme``: the operator's theme folder.
-    ``return_url``: where the page sends users at the end.
+    ``return_url``: where the page sends users at the end. ``help_url``: where it sends those who need help.
     """
 
     flows: Flows
@@ -49,6 +49,7 @@ class GatewayContext:
     origins: tuple[str, ...] = ()
     theme: Path | None = None
     return_url: str | None = None
+    help_url: str | None = None
 
 
 def context_of(request: Request) -> GatewayContext:

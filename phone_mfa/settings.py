@@ -364,6 +364,7 @@ class GatewaySettings(_Settings):
     pages that may call the gateway, separated by commas. ``flow_token_seconds``: lifetime of a browser's flow token.
     ``key_rate``, ``flow_rate``: request limits per API key and per flow, such as ``60/minute``. ``theme``: a folder
     with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where users go afterwards.
+    ``help_url``: where they get help, ``https:`` or ``mailto:``.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
@@ -375,6 +376,7 @@ class GatewaySettings(_Settings):
     flow_rate: str = "60/minute"
     theme: Path | None = None
     return_url: str | None = None
+    help_url: str | None = None
 
     @field_validator("origins")
     @classmethod
@@ -405,6 +407,15 @@ class GatewaySettings(_Settings):
     def _an_address(cls, address: str | None) -> str | None:
         if address is not None and not re.fullmatch(r"https?://[\x21-\x7e]{1,2000}", address):
             raise ValueError("must be an http:// or https:// address")
+        return address
+
+    @field_validator("help_url")
+    @classmethod
+    def _a_place_for_help(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(
+            r"https://[\x21-\x7e]{1,2000}|mailto:[\x21-\x7e]{1,64}@[\x21-\x7e]{1,500}", address
+        ):
+            raise ValueError("must be an https:// address, or mailto: with an e-mail address")
         return address
 
     @property

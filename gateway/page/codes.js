@@ -9,6 +9,8 @@ import { find, announce, screenOf } from "./render.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
+const USELESS = ["superseded", "expired"]; // verdicts on a code that cannot become right by correction
+
 let judged = ""; // the last code with a verdict, which is not submitted automatically again
 
 // Stores the draft and returns its submission id. Until there is a verdict, the same code keeps its id.
@@ -99,6 +101,7 @@ function showVerdict(field, code, { verdict, tries_left: then, retry_at: until }
   judged = code ?? "";
   session.forgetDraft(state.api);
   if (verdict === "accepted") {
+    state.spent = field === "recovery";
     announce(texts.text("verdict.accepted"));
     if (field === "code") find("code").value = "";
     else leaveForm();
@@ -112,7 +115,39 @@ function showVerdict(field, code, { verdict, tries_left: then, retry_at: until }
   if (verdict === "accepted" || screenOf(state) !== field) return;
   const typedSince = digitsOf(find("code").value);
   if (field === "code" && isWhole(typedSince) && typedSince !== judged) submitCode();
+  else if (field === "code" && USELESS.includes(verdict)) forgetUselessCode();
   else find(field).select(); // for correction
+}
+
+// The code cannot become right by correction. If it leaves nothing to type, the form is hidden, and what is wrong with it
+// is told by a notice.
+function forgetUselessCode() {
+  emptyCode();
+  if (find("code-form").hidden) {
+    notice(state.errors.code.key, "bad", state.errors.code.values);
+    state.errors.code = null;
+    paint();
+  } else find("code").focus();
+}
+
+function emptyCode() {
+  find("code").value = "";
+  session.forgetDraft(state.api);
+  paint();
+}
+
+// A message is asked for: what is in the field now is of an earlier one.
+export const outdateCode = () => { state.outdated = find("code").value; };
+
+// Another message is on its way: the field is ready for its code. What was typed since it was asked for is kept, as it
+// may be that code; and so is what is being typed when a message comes by itself.
+export function awaitNextCode() {
+  const { value } = find("code");
+  const asked = state.outdated === value;
+  if (state.checking || !(asked || (value && digitsOf(value) === judged))) return;
+  state.outdated = null;
+  emptyCode();
+  if (asked && screenOf(state) === "code") find("code").focus();
 }
 
 export function typed() {

@@ -67,6 +67,7 @@ export function refused(problem) {
   if (stop === "unauthorized" && listeners.refused()) return true;
   state.stream?.stop();
   if (stop === "failed") session.forgetDraft(state.api);
+  else session.forgetNumber(state.api);
   Object.assign(state, { stop, checking: false, waiting: null, notice: null });
   paint();
   return true;

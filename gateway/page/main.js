@@ -1,10 +1,10 @@
 // Starts the page and wires its controls.
 
 import { Api } from "./api.js";
-import { check, submitCode, submitRecovery, typed } from "./codes.js";
+import { awaitNextCode, check, submitCode, submitRecovery, typed } from "./codes.js";
 import { countryChosen, showCountries } from "./countries.js";
 import { connection, onEvent, listen, refused } from "./flow.js";
-import { leaveForm, openForm } from "./forms.js";
+import { leaveForm, openForm, showForm } from "./forms.js";
 import { copy, download, finish, over, saved } from "./recovery.js";
 import { changeNumber, numberTaken, resend, switchChannel } from "./resend.js";
 import * as session from "./session.js";
@@ -30,8 +30,8 @@ function begin() {
   state.waiting?.retryNow(); // pending retries see the new token and stop
   if (state.view?.phase === "done" && !state.recovery) state.view = null;
   Object.assign(state, { stop: null, form: history.state?.form ?? null, checking: false, busy: null });
-  if (!found) state.stop = "missing";
-  else if (found.over) state.over = found.over;
+  if (!found) state.stop = session.lost() ? "nowhere" : "missing";
+  else if (found.over) Object.assign(state, { over: found.over, spent: found.spent });
   if (!found?.token) {
     state.api = null;
     paint();
@@ -61,6 +61,7 @@ async function restore() {
 
 function onView(view, old) {
   if (old && view.phone_number !== old.phone_number) numberTaken(); // even if the response to the form was lost
+  if (old?.message > 0 && view.message > old.message) awaitNextCode();
   if (view.phase === "done") {
     stopListeningForSms();
     finish(view.outcome);
@@ -79,7 +80,7 @@ function useOtherToken() {
 function otherTabChanged(entry) {
   const { api, recovery, stop, view } = state;
   if (entry.flow !== api?.flow) return;
-  if (entry.over && entry.run === api.run && view?.phase === "done") over(entry.over);
+  if (entry.over && entry.run === api.run && view?.phase === "done") over(entry.over, entry.spent);
   else if (entry.token && !recovery && (stop || entry.iat > api.iat)) useOtherToken();
   paint();
 }
@@ -132,10 +133,7 @@ function wire() {
   find("saved-copy").addEventListener("click", copy);
   find("saved-download").addEventListener("click", download);
   find("language").addEventListener("change", chooseLanguage);
-  window.addEventListener("popstate", () => {
-    state.form = history.state?.form ?? null;
-    paint();
-  });
+  window.addEventListener("popstate", () => showForm(history.state?.form ?? null));
   window.addEventListener("hashchange", () => {
     if (location.hash.includes("token=") || new URLSearchParams(location.hash.slice(1)).get("flow") !== state.api?.flow) begin();
   });

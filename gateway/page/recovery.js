@@ -36,10 +36,11 @@ async function recoveryCode(asked) {
   return undefined;
 }
 
-// Ends the run: nothing is left to fetch or save, in this tab or according to another one.
-export function over(outcome) {
-  session.finish(state.api, outcome);
-  Object.assign(state, { over: outcome, recovery: null });
+// Ends the run: nothing is left to fetch or save, in this tab or according to another one. `spent`: a recovery code was
+// used. Only the use of one comes with the next one in a challenge.
+export function over(outcome, spent = state.spent || (Boolean(state.recovery) && state.view?.kind === "challenge")) {
+  session.finish(state.api, outcome, spent);
+  Object.assign(state, { over: outcome, recovery: null, spent });
   find("saved-code").replaceChildren();
 }
 

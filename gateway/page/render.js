@@ -5,7 +5,7 @@ import { clock, fill, has, text, time } from "./i18n.js";
 
 export const find = (id) => document.getElementById(id);
 const SCREENS = ["loading", "code", "number", "recovery", "saved", "end"];
-const KIND = location.pathname.endsWith("/verify") ? "challenge" : "enrollment"; // until the first view is known
+const KIND = location.pathname.startsWith("/verify") ? "challenge" : "enrollment"; // until the first view is known
 const SPOKEN_MS = 10_000; // then the live region is cleared, so that it shows nothing outdated
 const SOON_MS = 60_000; // a code that expires this soon is highlighted
 
@@ -48,12 +48,17 @@ export function show(state) {
   painters[screen]?.(state);
   showNotice(state);
   showNet(state);
+  showLink("help", state.config.help_url, "link.help");
   document.title = titleOf(screen, state);
   if (screen !== before) {
     before = screen;
-    const section = find(`screen-${screen}`);
-    (section.querySelector("form input:not([type=checkbox])") ?? section.querySelector("h1")).focus();
+    focusOn(screen);
   }
+}
+
+function focusOn(screen) {
+  const section = find(`screen-${screen}`);
+  (section.querySelector("form input:not([type=checkbox])") ?? section.querySelector("h1")).focus();
 }
 
 function titleOf(screen, { view }) {
@@ -62,8 +67,8 @@ function titleOf(screen, { view }) {
 }
 
 // "•••• 0123" on screen, "the number ending in 0123" for screen readers.
-function numberElement(view) {
-  const digits = view.phone_number.slice(-4);
+function numberElement(number) {
+  const digits = number.slice(-4);
   const [whole, eye, ear] = ["strong", "bdi", "span"].map((name) => document.createElement(name));
   eye.dir = "ltr";
   eye.textContent = `•••• ${digits}`;
@@ -111,10 +116,11 @@ function showCode(state) {
   const said = leadText(view, api);
   if (lead.dataset.said !== said) {
     lead.dataset.said = said;
-    fill(lead, leadOf(view, api), { number: numberElement(view), time: retryTime(view) });
+    fill(lead, leadOf(view, api), { number: numberElement(view.phone_number), time: retryTime(view) });
     lead.prepend(whyOf(view));
   }
   lead.classList.toggle("working", view.phase === "sending_code");
+  showLink("code-link", phaseOf(view, api) === "phase.cooling_down.closed" && state.config.return_url, "link.back");
   showError("code", state.errors.code);
   showWorking(find("code-submit"), state.checking, text(state.checking ? "code.checking" : "code.submit"));
   find("code-tries").textContent = text("code.tries", { count: view.tries_left });
@@ -171,6 +177,7 @@ function showRecovery(state) {
 }
 
 function showSaved(state) {
+  find("saved-lead").textContent = text(state.view.kind === "challenge" ? "saved.replaced" : "saved.text");
   const groups = state.recovery.match(/.{1,4}/g) ?? []; // `begin` removes the previous code before a new one
   const place = find("saved-code");
   if (place.childElementCount !== groups.length) {
@@ -192,19 +199,33 @@ function showEnd(state) {
   find("screen-end").dataset.tone = tone;
   find("end-icon").setAttribute("href", `#icon-${tone}`);
   find("end-title").textContent = text(endOf(state, "title"));
-  find("end-text").textContent = text(endOf(state, "text"));
-  const link = find("end-link");
-  const back = state.config.return_url;
-  link.hidden = !back;
-  if (back) link.href = back;
+  showEndText(state);
+  showLink("end-link", state.config.return_url, `link.${linkOf(state)}`);
+  find("end-close").hidden = Boolean(state.config.return_url) || !good;
+}
+
+// The phone of a user who has one, and what became of a recovery code that was used, are told if they are known.
+function showEndText(state) {
+  const { over, stop, spent, view } = state;
+  const enrolled = over === "already_enrolled" && !stop && view?.enrolled_phone;
+  const place = find("end-text");
+  if (enrolled) fill(place, "outcome.already_enrolled.known", { number: numberElement(enrolled) });
+  else place.textContent = text(over === "verified" && !stop && spent ? "outcome.verified.spent" : endOf(state, "text"));
+}
+
+// Shows a link, or hides it if there is nowhere to go.
+function showLink(id, address, label) {
+  const link = find(id);
+  link.hidden = !address;
+  if (address) link.href = address;
   else link.removeAttribute("href");
-  link.textContent = text(`link.${linkOf(state)}`);
-  find("end-close").hidden = Boolean(back) || !good;
+  link.textContent = text(label);
 }
 
 function linkOf({ stop, over }) {
   if (stop || over === "superseded") return "back";
   if (!over) return "login";
+  if (over === "already_enrolled") return "login";
   return reached(over) ? "continue" : "again";
 }
 
@@ -240,23 +261,26 @@ function showNotice(state) {
   if (!notice) return;
   const words = text(has(notice.key) ? notice.key : "problem.other", notice.values);
   place.append(Object.assign(document.createElement("span"), { textContent: words }));
-  if (notice.key === "problem.waiting") place.append(" ", retryButton(state));
+  if (notice.key === "problem.waiting") place.append(" ", retryButton(state, () => state.waiting?.retryNow()));
 }
 
-function retryButton(state) {
+function retryButton(state, retry) {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: text("retry.now") });
   button.addEventListener("click", () => {
-    find(screenOf(state)).focus(); // the button disappears
-    state.waiting?.retryNow();
+    focusOn(screenOf(state)); // the button disappears
+    retry();
   });
   return button;
 }
 
-function showNet({ net, stop, over, recovery }) {
+function showNet(state) {
+  const { net, stop, over, recovery } = state;
   const said = stop || over || recovery || net === "live" ? "" : text(`net.${net}`); // final screens need no network
   const place = find("net");
   place.dataset.tone = net === "back" ? "good" : "warn";
-  if (place.textContent !== said) place.textContent = said;
+  if ((place.dataset.said ?? "") === said) return;
+  place.dataset.said = place.textContent = said;
+  if (said && net === "lost") place.append(" ", retryButton(state, () => state.stream?.retryNow()));
 }
 
 let hush = null;

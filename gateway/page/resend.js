@@ -1,6 +1,7 @@
 // Requests messages: another code, another channel, another number.
 
 import { now } from "./api.js";
+import { awaitNextCode, outdateCode } from "./codes.js";
 import { chosenCountry } from "./countries.js";
 import { refresh, refused, taken } from "./flow.js";
 import { leaveForm } from "./forms.js";
@@ -13,15 +14,22 @@ import * as texts from "./i18n.js";
 async function ask(action, path, body) {
   if (state.busy) return null;
   const asked = state.api;
+  const before = state.view.message;
   Object.assign(state, { busy: action, notice: null });
+  outdateCode();
   paint();
   try {
-    return await taken(asked.post(path, body));
+    const view = await taken(asked.post(path, body));
+    if (view && (view.message > before || view.phase === "sending_code")) awaitNextCode();
+    return view;
   } catch (problem) {
     if (asked !== state.api || refused(problem) || state.view.phase === "done") return null;
     if (action === "number" && NUMBER_REFUSED[problem.name]) numberRefused(NUMBER_REFUSED[problem.name]);
     else notice(`problem.${problem.name}`, "bad");
-    if (problem.name !== "network") refresh();
+    if (problem.name !== "network") {
+      state.outdated = null;
+      refresh();
+    }
     return null;
   } finally {
     if (asked === state.api) state.busy = null;
@@ -66,7 +74,7 @@ export async function changeNumber() {
 
 export function numberTaken() {
   if (state.form !== "number") return;
-  find("number").value = find("code").value = "";
+  find("code").value = "";
   session.forgetDraft(state.api);
   leaveForm();
 }

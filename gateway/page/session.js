@@ -1,6 +1,6 @@
 // Browser storage: for each run of a flow its token, or its outcome once it is over; for each tab the token it was
 // opened with and what is being typed; the country chosen for numbers. A token is taken from the URL once and removed
-// from it immediately.
+// from it immediately. No number stays here once its form is closed or the flow is over.
 
 const KEPT_MS = 48 * 3600_000; // longer than any token is valid, which is at most a day
 const DRAFT_MS = 10 * 60_000; // no code is valid longer
@@ -83,26 +83,51 @@ function passOf(token) {
   }
 }
 
+const PAGES = ["/enroll", "/verify"];
+
+// Whether the page was opened at an address that it is not served at.
+export const lost = () => !PAGES.includes(location.pathname.replace(/\/$/, ""));
+
+// The part of the path from an encoded "#" on: some mail programs encode it, and the token with it.
+function encodedHash() {
+  const [, encoded] = /%23(.*)$/s.exec(location.pathname) ?? [];
+  try {
+    return decodeURIComponent(encoded ?? "");
+  } catch {
+    return ""; // a broken encoding
+  }
+}
+
 // Returns what the URL refers to: a pass, a run that is over, or null. `now`: the flow being shown, which stays if
 // the token is malformed.
 export function readUrl(now) {
   sweep();
-  const given = new URLSearchParams(location.hash.slice(1));
+  const encoded = /%23/.test(location.pathname);
+  const given = new URLSearchParams(location.hash.slice(1) || encodedHash());
   const token = given.get("token");
   const pass = token && passOf(token);
   const flow = pass ? pass.flow : token ? now : given.get("flow");
-  if (token) {
+  if (token || encoded) {
     const hash = flow ? `#flow=${encodeURIComponent(flow)}` : "";
-    history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+    history.replaceState(null, "", `${pageOf(flow)}${location.search}${hash}`);
   }
   const found = pass ?? (flow ? (tabTokens.get(flow) ?? newest(flow)) : null);
   const known = found && ended(found);
-  if (known) tabTokens.remove(known.flow);
-  else if (pass) tabTokens.set(pass.flow, pass); // for reloads; other tabs see it once the gateway accepts it
+  if (known) {
+    tabTokens.remove(known.flow);
+    drafts.remove(known.run);
+  } else if (pass) tabTokens.set(pass.flow, pass); // for reloads; other tabs see it once the gateway accepts it
   return known ?? found; // a finished run is not shown again
 }
 
-// Returns the outcome of a run, if this browser knows it: {flow, run, over} or null.
+// The path without what was encoded into it; the page of the flow if there is no page at that path.
+function pageOf(flow) {
+  const path = location.pathname.replace(/\/?%23.*$/s, "");
+  if (PAGES.includes(path) || !flow) return path || "/";
+  return flow.startsWith("challenge-") ? "/verify" : "/enroll";
+}
+
+// Returns the outcome of a run, if this browser knows it: {flow, run, over, spent} or null.
 export function ended({ run }) {
   const kept = runs.get(run);
   return kept?.over ? kept : null;
@@ -124,11 +149,12 @@ export function dropToken({ flow, token }) {
   return ![undefined, token].includes(newest(flow)?.token);
 }
 
-// The run is over with nothing left to fetch: removes its token. Writes only once, as each write notifies the other
-// tabs.
-export function finish({ flow, run, iat }, outcome) {
-  if (!ended({ run })) runs.set(run, { flow, run, iat, over: outcome });
+// The run is over with nothing left to fetch: removes its token, and what was typed. `spent`: a recovery code was used.
+// Writes only once, as each write notifies the other tabs.
+export function finish({ flow, run, iat }, outcome, spent) {
+  if (!ended({ run })) runs.set(run, { flow, run, iat, over: outcome, spent });
   tabTokens.remove(flow);
+  drafts.remove(run);
 }
 
 // Calls the listener when another tab stores an accepted pass or ends a run.
@@ -152,6 +178,11 @@ export function draft({ run }) {
 // Stores what is typed in another form, unless a submitted code has no verdict yet, which takes precedence.
 export function keepTyped(pass, typed) {
   if (!draft(pass)?.id) keepDraft(pass, typed);
+}
+
+// Drops a number that was typed and not sent.
+export function forgetNumber(pass) {
+  if (draft(pass)?.kind === "number") forgetDraft(pass);
 }
 
 export const keepDraft = ({ run }, kept) => drafts.set(run, kept);

@@ -4,10 +4,10 @@ import { show } from "./render.js";
 
 export const fresh = () => ({
   view: null, views: 0, form: null, stop: null, over: null, recovery: null, net: "live",
-  checking: false, slow: false, busy: null, waiting: null, notice: null, errors: {},
+  spent: false, checking: false, slow: false, busy: null, waiting: null, notice: null, outdated: null, errors: {},
 });
 
-export const state = { api: null, stream: null, config: { return_url: null, languages: ["en"], countries: {} }, ...fresh() };
+export const state = { api: null, stream: null, config: { return_url: null, help_url: null, languages: ["en"], countries: {} }, ...fresh() };
 
 export const paint = () => show(state);
 

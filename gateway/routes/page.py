@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,17 +25,34 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/enroll")
+@router.get("/enroll/")
+@router.get("/enroll#{encoded:path}")
+@router.get("/enroll/#{encoded:path}")
 @router.get("/verify")
+@router.get("/verify/")
+@router.get("/verify#{encoded:path}")
+@router.get("/verify/#{encoded:path}")
 async def page(request: Request) -> Response:
-    """The page to enroll or verify a phone."""
+    """The page to enroll or verify a phone.
+
+    Some mail programs encode the ``#`` of a link, whose token then arrives in the path: the page moves it back.
+    """
     return _file(request, PAGE / "page.html")
+
+
+def not_found(request: Request) -> Response | None:
+    """The page, for a person at an address that does not exist: it says so, and what to do next. None for programs."""
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+        return None
+    return Response((PAGE / "page.html").read_bytes(), HTTPStatus.NOT_FOUND, media_type="text/html")
 
 
 @router.get("/assets/config.json")
 async def config(request: Request) -> Response:
     """The page's configuration."""
     context = context_of(request)
-    settings = {"return_url": context.return_url, "languages": _languages(context.theme), "countries": dict(REGIONS)}
+    links = {"return_url": context.return_url, "help_url": context.help_url}
+    settings = {**links, "languages": _languages(context.theme), "countries": dict(REGIONS)}
     return JSONResponse(settings, headers=_FRESH)
 
 

@@ -343,3 +343,9 @@ async def unauthorized(desk: Desk) -> None:
     desk.token = spoilt(desk.token)
     await desk.open("enroll")
     await desk.sees("This page was open too long")
+
+
+@state
+async def nowhere(desk: Desk) -> None:
+    await desk.page.goto(f"{desk.installation.address}/enrol")
+    await desk.sees("There is no page at this address")

@@ -27,9 +27,11 @@ async def test_the_recovery_code_stands_in_for_the_phone_and_the_next_one_is_sho
     await field.fill(f"{code[:12].lower()} {code[12:]}")
     await field.press("Enter")
     await desk.sees("Save your recovery code")
+    await expect(desk.page.locator("#saved-lead")).to_contain_text("The recovery code you used no longer works.")
     assert code not in "".join((await desk.page.locator("#saved-code").inner_text()).split())
     await desk.saves_the_recovery_code()
     await desk.sees("Thank you, you are verified")
+    await expect(desk.page.locator("#end-text")).to_contain_text("The recovery code you used no longer works")
 
 
 async def test_a_wrong_recovery_code_says_so_and_the_back_button_leads_to_the_phone(desk: Desk) -> None:

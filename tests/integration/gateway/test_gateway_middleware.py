@@ -88,7 +88,7 @@ async def test_a_call_without_a_body_is_not_told_that_its_body_was_slow(vacant_s
     assert answer.headers["retry-after"] == "3"
 
 
-@pytest.mark.parametrize("path", ["/enroll/", "/v1/flows/", "/metrics/"])
+@pytest.mark.parametrize("path", ["/enrol/", "/v1/flows/", "/metrics/"])
 async def test_no_address_leads_to_another_by_plain_http(door: Door, path: str) -> None:
     assert problem_in(await door.service.get(path)) == "not-found"
 
@@ -159,6 +159,30 @@ async def test_what_is_not_there_is_a_problem_too(door: Door, method: str, path:
     assert problem_in(await door.service.request(method, path)) == name
 
 
+PERSON = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Host": "evil.example.com"}
+
+
+@pytest.mark.parametrize("path", ["/", "/challenge/", "/enrol", "/v1", "/enroll%2523token=x"])
+async def test_what_is_not_there_is_a_page_for_people_and_a_problem_for_programs(door: Door, path: str) -> None:
+    seen = await door.anybody.get(path, headers=PERSON)
+    posted = await door.anybody.post(path, headers=PERSON)
+    told = [await door.anybody.get(path, headers={"Accept": accept}) for accept in ("*/*", "application/json")]
+
+    assert (seen.status_code, seen.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert seen.headers["cache-control"] == "no-store"
+    assert seen.text == (await door.anybody.get("/enroll")).text
+    assert [problem_in(answer) for answer in (posted, *told)] == ["not-found"] * 3
+
+
+@pytest.mark.parametrize("path", ["/enroll/", "/verify/", "/enroll%23token=x", "/enroll/%23token%3Dx", "/verify%23"])
+async def test_an_address_that_a_mail_program_changed_is_the_page_and_no_redirect(door: Door, path: str) -> None:
+    seen = await door.anybody.get(path, headers=PERSON)
+
+    assert (seen.status_code, seen.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert not {"location", "refresh"} & set(seen.headers)
+    assert "evil" not in seen.text
+
+
 async def test_nothing_secret_is_in_a_line_or_an_address(
     stage: Stage, door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -172,6 +196,10 @@ async def test_nothing_secret_is_in_a_line_or_an_address(
         await door.anybody.post(f"/v1/flows/{flow}/binding-code", headers=browser, json={"code": "271828"})
         await door.anybody.get(f"/v1/flows/{flow}?code=271828&token={door.key}", headers=browser)
         await door.anybody.get(f"/{door.key}", headers=browser)
+        await door.anybody.get(f"/{door.key}", headers=PERSON)
+        for link in ("/enroll%23token={}", "/enroll/%23token%3D{}", "/challenge%23token={}", "/enroll%2523token={}"):
+            await door.anybody.get(link.format(browser["Authorization"].split()[1]), headers=PERSON)
+        metrics = (await door.anybody.get("/metrics")).text
     finally:
         structlog.reset_defaults()
 
@@ -180,7 +208,7 @@ async def test_nothing_secret_is_in_a_line_or_an_address(
     assert len(ours) >= 4
     assert flow in told
     for secret in ("271828", door.key, browser["Authorization"].split()[1], LOGIN_TOKEN, NUMBER):
-        assert secret not in told
+        assert secret not in told + metrics
 
 
 class Wire:

@@ -29,6 +29,7 @@ from tests.system.leaks.stack import eventually
 
 API_KEY = f"pmk_{'k' * 43}"
 RETURN_URL = "https://app.example.com/signed-in"
+HELP_URL = "mailto:help@example.com"
 
 
 class Worker:
@@ -142,6 +143,7 @@ async def _gateway(processes: Processes, settings: dict[str, str], name: str = "
     more = {
         "PHONE_MFA_GATEWAY_API_KEYS": json.dumps(keys),
         "PHONE_MFA_GATEWAY_RETURN_URL": RETURN_URL,
+        "PHONE_MFA_GATEWAY_HELP_URL": HELP_URL,
         "PHONE_MFA_GATEWAY_THEME": str(_theme(processes.folder)),
         "PHONE_MFA_GATEWAY_FLOW_RATE": "6000/minute",
     }

@@ -54,6 +54,7 @@ async def _secrets_are_misplaced(gateway: Gateway, browser: Browser, code: str) 
 def _addresses(gateway: Gateway, browser: Browser, code: str) -> Iterator[str]:
     for secret in (browser.token, gateway.api_key, gateway.made_up("misplaced")):
         yield f"/{secret}"
+        yield f"/enroll%23token={secret}"
         yield f"/v1/flows/{secret}"
         yield f"/v1/flows/{secret}/result"
         yield f"/assets/{secret}"
