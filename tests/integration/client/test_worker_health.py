@@ -2,18 +2,23 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import PollWorkflowTaskQueueRequest
+from temporalio.client import Client, Interceptor, OutboundInterceptor, QueryWorkflowInput
 
+from phone_mfa.client import Flows
 from phone_mfa.client.worker_health import CALL_PATIENCE, UNANSWERED
+from phone_mfa.client.workflow_client import ANSWER_WITHIN
 from phone_mfa.contracts import Phase, StartEnrollment, Trouble
 from phone_mfa.contracts.calls import Associate
 from phone_mfa.contracts.names import ENROLLMENT_WORKFLOW
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import NUMBER, Stage
+from tests.keys import NAMING_KEY
 from worker import build_call_worker, build_flow_worker
 
 
@@ -62,3 +67,59 @@ async def test_a_step_that_no_worker_comes_back_from_is_told_from_one_that_waits
         await client.workflow_service.poll_workflow_task_queue(poll, timeout=timedelta(seconds=30))
     view = await stage.until(flow, lambda view: view.trouble is not None)
     assert view.trouble is Trouble.STEP_FAILS
+
+
+class QueriesSent(Interceptor):
+    """A client's interceptor that knows how long each query was to wait."""
+
+    def __init__(self) -> None:
+        self.waits: list[timedelta | None] = []
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        sent = self
+
+        class Recording(OutboundInterceptor):
+            async def query_workflow(self, input: QueryWorkflowInput) -> Any:
+                sent.waits.append(input.rpc_timeout)
+                return await super().query_workflow(input)
+
+        return Recording(next)
+
+
+def seen_by_operator(stage: Stage) -> tuple[Flows, QueriesSent]:
+    """What the command opens, on a connection that records its queries."""
+    queries = QueriesSent()
+    client = Client(**stage.engine.client.config() | {"interceptors": [queries]})
+    return Flows(client, tenant="tenant", naming_key=NAMING_KEY, task_queue=stage.task_queue), queries
+
+
+async def test_status_waits_for_no_worker_where_none_has_been(stage: Stage) -> None:
+    flow = await stage.enroll()
+    flows, queries = seen_by_operator(stage)
+
+    status = await flows.status(flow)
+
+    assert (status.trouble, queries.waits) == (Trouble.NO_WORKER, [])
+
+
+async def test_status_waits_once_and_briefly_for_a_worker_that_has_just_left(stage: Stage) -> None:
+    async with stage.worker():
+        flow = await stage.enroll()
+        await stage.message(flow, 1)
+    flows, queries = seen_by_operator(stage)
+
+    status = await flows.status(flow)
+
+    assert (status.phase, status.trouble) == (Phase.WAITING_FOR_CODE, Trouble.NO_WORKER)
+    assert queries.waits == [ANSWER_WITHIN]
+    assert ANSWER_WITHIN < timedelta(seconds=1)
+
+
+async def test_status_knows_a_worker_that_answers(stage: Stage) -> None:
+    async with stage.worker():
+        flow = await stage.enroll()
+        await stage.message(flow, 1)
+        flows, queries = seen_by_operator(stage)
+        status = await flows.status(flow)
+
+    assert (status.trouble, queries.waits) == (None, [ANSWER_WITHIN])
