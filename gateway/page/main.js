@@ -30,7 +30,7 @@ function begin() {
   state.waiting?.retryNow(); // pending retries see the new token and stop
   if (state.view?.phase === "done" && !state.recovery) state.view = null;
   Object.assign(state, { stop: null, form: history.state?.form ?? null, checking: false, busy: null });
-  if (!found) state.stop = session.lost() ? "nowhere" : "missing";
+  if (!found) state.stop = session.atUnknownPath() ? "nowhere" : "missing";
   else if (found.over) Object.assign(state, { over: found.over, spent: found.spent });
   if (!found?.token) {
     state.api = null;

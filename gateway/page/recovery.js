@@ -12,6 +12,7 @@ export async function finish(outcome) {
   session.forgetDraft(asked);
   const code = outcome === "enrolled" || outcome === "verified" ? await recoveryCode(asked) : null;
   if (asked !== state.api || code === undefined) return;
+  if (code && state.view.kind === "challenge") state.spent = true; // only a used code is replaced
   state.stream.stop();
   const savedBefore = session.ended(asked); // in another tab
   if (code && !savedBefore) state.recovery = code;
@@ -37,8 +38,8 @@ async function recoveryCode(asked) {
 }
 
 // Ends the run: nothing is left to fetch or save, in this tab or according to another one. `spent`: a recovery code was
-// used. Only the use of one comes with the next one in a challenge.
-export function over(outcome, spent = state.spent || (Boolean(state.recovery) && state.view?.kind === "challenge")) {
+// used.
+export function over(outcome, spent = state.spent) {
   session.finish(state.api, outcome, spent);
   Object.assign(state, { over: outcome, recovery: null, spent });
   find("saved-code").replaceChildren();

@@ -85,8 +85,8 @@ function passOf(token) {
 
 const PAGES = ["/enroll", "/verify"];
 
-// Whether the page was opened at an address that it is not served at.
-export const lost = () => !PAGES.includes(location.pathname.replace(/\/$/, ""));
+// Whether the page was opened at a path that does not exist.
+export const atUnknownPath = () => !PAGES.includes(location.pathname.replace(/\/$/, ""));
 
 // The part of the path from an encoded "#" on: some mail programs encode it, and the token with it.
 function encodedHash() {
