@@ -18,7 +18,7 @@ from phone_mfa.contracts.calls import Associate
 from phone_mfa.contracts.names import ENROLLMENT_WORKFLOW
 from tests.integration.flows.script import ScriptedAuth0
 from tests.integration.flows.stage import NUMBER, Stage
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 from worker import build_call_worker, build_flow_worker
 
 
@@ -90,7 +90,7 @@ def seen_by_operator(stage: Stage) -> tuple[Flows, QueriesSent]:
     """What the command opens, on a connection that records its queries."""
     queries = QueriesSent()
     client = Client(**stage.engine.client.config() | {"interceptors": [queries]})
-    return Flows(client, tenant="tenant", naming_key=NAMING_KEY, task_queue=stage.task_queue), queries
+    return Flows(client, tenant="tenant", keys=KEYS, task_queue=stage.task_queue), queries
 
 
 async def test_status_waits_for_no_worker_where_none_has_been(stage: Stage) -> None:

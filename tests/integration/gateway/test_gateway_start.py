@@ -14,7 +14,7 @@ from phone_mfa.encryption import new_recipient, public_of
 from tests.integration.flows.script import RIGHT_CODE
 from tests.integration.flows.stage import NUMBER, OTHER_NUMBER, Stage
 from tests.integration.gateway.door import Door, opened, problem_in
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 
 NOWHERE_ON_ITS_CURVE = {"kty": "EC", "crv": "P-256", "x": 43 * "A", "y": 43 * "A"}
 
@@ -91,9 +91,7 @@ async def test_a_running_flow_is_attached_to(stage: Stage, door: Door) -> None:
 async def test_a_flow_is_attached_to_by_another_spelling_of_its_user_if_spellings_are_folded(
     stage: Stage, tmp_path: Path
 ) -> None:
-    folding = Flows(
-        stage.engine.client, tenant="tenant", naming_key=NAMING_KEY, task_queue=stage.task_queue, fold_users=True
-    )
+    folding = Flows(stage.engine.client, tenant="tenant", keys=KEYS, task_queue=stage.task_queue, fold_users=True)
     async with opened(stage, tmp_path, folding) as folded:
         first = await folded.enroll(user="Ada@Example.com")
         second = await folded.enroll(user=" ada@example.com")

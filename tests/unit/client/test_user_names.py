@@ -11,7 +11,7 @@ from temporalio.client import Client
 from phone_mfa.client import Flows
 from phone_mfa.client.user_names import folded_user
 from phone_mfa.settings import FlowSettings, SettingsError
-from tests.keys import NAMING_KEY
+from tests.keys import KEYS
 
 USER = "zoé@example.com"
 SPELLINGS = [
@@ -30,7 +30,7 @@ AUTH0_USERS = ["auth0|5F7c8ec7c33c6c004bbafe82", "auth0|5f7c8ec7c33c6c004bbafe82
 
 async def flow_ids(users: list[str], *, fold_users: bool = False) -> set[str]:
     client = await Client.connect("127.0.0.1:1", lazy=True, identity="tests")
-    flows = Flows(client, tenant="tenant", naming_key=NAMING_KEY, fold_users=fold_users)
+    flows = Flows(client, tenant="tenant", keys=KEYS, fold_users=fold_users)
     return {flows.flow_id("enroll", user) for user in users}
 
 
