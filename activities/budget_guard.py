@@ -6,6 +6,7 @@ Every refusal is logged and counted in metrics, without a value.
 from typing import Any, Final, get_type_hints
 
 import structlog
+from pydantic import SecretStr
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
@@ -14,7 +15,7 @@ from phone_mfa.contracts import reveal
 from phone_mfa.contracts.calls import Answer, Associate, Challenge, CheckCode, CheckRecoveryCode, Refusal
 from phone_mfa.phone_numbers import PhoneNumberError, parsed
 
-from .budgets import Budgets, Message, Spent
+from .budgets import Budgets, Check, Message, Spent, phone_of
 
 PERHAPS_SENT: Final = frozenset({Refusal.AMBIGUOUS, Refusal.UNDELIVERABLE})
 """Refusals after which a message counts: the provider was asked, or may have been."""
@@ -79,24 +80,34 @@ class _Guarded(ActivityInboundInterceptor):
         return answer
 
     async def _check(self, input: ExecuteActivityInput, request: CheckCode | CheckRecoveryCode) -> Answer:
-        origin, flow_id = request.origin, _flow_id()
-        pause = await self._budgets.pause(origin, flow_id)
+        check = Check(request.origin, _flow_id(), _recipient_of(request))
+        pause = await self._budgets.begin_check(check)
         if pause:
             _report(pause)
             if pause.enforced:
                 return _refused(input, Refusal.BUDGET_SPENT, pause)
-        answer: Answer = await super().execute_activity(input)
-        if answer.refusal is None:
-            await self._budgets.forget_wrong_codes(origin, flow_id)
-        elif answer.refusal is Refusal.CODE_WRONG:
-            await self._budgets.count_wrong_code(origin, flow_id)
-        return answer.model_copy(update={"user_budget": await self._budgets.left_of_codes(origin, flow_id)})
+        try:
+            answer: Answer = await super().execute_activity(input)
+        except ApplicationError:
+            await self._budgets.end_check(check, Refusal.AMBIGUOUS)
+            raise
+        await self._budgets.end_check(check, answer.refusal)
+        return answer.model_copy(update={"user_budget": await self._budgets.tries_left(check)})
 
 
 def _message_of(request: Associate | Challenge) -> Message:
     if isinstance(request, Challenge):
         return Message(request.origin, _flow_id(), authenticator_id=request.authenticator_id)
     return Message(request.origin, _flow_id(), number=parsed(reveal(request.phone_number)))
+
+
+def _recipient_of(request: CheckCode | CheckRecoveryCode) -> SecretStr | None:
+    """Return what the code was sent to."""
+    if isinstance(request, CheckRecoveryCode):
+        return None
+    if request.phone_number:
+        return parsed(reveal(request.phone_number)).reaches
+    return phone_of(request.authenticator_id) if request.authenticator_id else None
 
 
 def _flow_id() -> str:

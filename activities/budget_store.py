@@ -55,9 +55,14 @@ class BudgetStore:
         if self._pool:
             await self._pool.disconnect()
 
-    async def add(self, rate: RateLimitItem, name: str, amount: int = 1) -> bool:
-        """Count. Returns whether the rate still allows it; it counts in any case. A negative amount takes back."""
-        return await self._ask(lambda counters: counters.hit(rate, name, cost=amount))
+    async def add(self, rate: RateLimitItem, name: str) -> bool:
+        """Count. Returns whether the rate still allows it; it counts in any case."""
+        return await self._ask(lambda counters: counters.hit(rate, name))
+
+    async def take_back(self, rate: RateLimitItem, name: str) -> None:
+        """Count one less, but never less than none: the window may have ended, or the other counters may have it."""
+        if (await self.window(rate, name)).left < rate.amount:
+            await self._ask(lambda counters: counters.hit(rate, name, cost=-1))
 
     async def window(self, rate: RateLimitItem, name: str) -> Window:
         """Return the window of a counter."""

@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerSecond, parse_many
+from pydantic import SecretStr
 
 from phone_mfa.contracts import Budget, Origin
-from phone_mfa.contracts.calls import UserBudget
+from phone_mfa.contracts.calls import Refusal, UserBudget
 from phone_mfa.encryption import KeyringSource, opaque
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring
@@ -52,6 +53,22 @@ class Message:
     flow_id: str
     number: ParsedNumber | None = None
     authenticator_id: str | None = None
+
+    @property
+    def recipient(self) -> SecretStr | None:
+        """What receives the message: the number that is reached, or the phone as Auth0 knows it, on either channel."""
+        if self.number:
+            return self.number.reaches
+        return phone_of(self.authenticator_id) if self.authenticator_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A code to be checked. ``sent_to``: as ``Message.recipient``; None for a recovery code."""
+
+    origin: Origin
+    flow_id: str
+    sent_to: SecretStr | None = None
 
 
 class Spent(NamedTuple):
@@ -102,7 +119,7 @@ class Budgets:
     async def give_back(self, message: Message) -> None:
         """Take back the count of a message that was certainly not sent."""
         for budget, rate, name in self._counters(message):
-            await self.store.add(rate, f"{budget}:{name}", -1)
+            await self.store.take_back(rate, f"{budget}:{name}")
 
     async def left(self, message: Message) -> UserBudget:
         """Return what the user has left after a message; nothing is known if budgets are only reported."""
@@ -114,45 +131,65 @@ class Budgets:
             if budget in (Budget.NUMBER, Budget.USER)
         ]
         least = min(windows, key=lambda window: (window.left, -window.seconds), default=None)
-        codes = await self.left_of_codes(message.origin, message.flow_id)
+        codes = await self.tries_left(Check(message.origin, message.flow_id, message.recipient))
         return codes.model_copy(update={"sends": least and least.left, "sends_reset_seconds": least and least.seconds})
 
     async def is_shared(self, message: Message) -> bool:
         """Note that the number is the user's. Returns whether it is another user's too, once for each such user."""
         if message.number is None:
             return False
-        number, user = self._number_of(message), _user_of(message.origin, message.flow_id)
+        number, user = self._hashed(message.recipient), _user_of(message.origin, message.flow_id)
         if not await self.store.add(_SHARED, f"user of number:{number}:{user}"):
             return False
         return not await self.store.add(_SHARED, f"users of number:{number}")
 
     # Wrong codes
 
-    async def left_of_codes(self, origin: Origin, flow_id: str) -> UserBudget:
+    async def begin_check(self, check: Check) -> Spent | None:
+        """Count a code as wrong until Auth0 has answered, unless wrong codes have caused a pause: returns that.
+
+        So of two codes that come at the same time, only one is checked during a pause.
+        """
+        counters = self._counters_of_codes(check)
+        pauses = [pause for name in counters if (pause := await self._pause(name))]
+        spent = max(pauses, key=lambda each: each.seconds or 0, default=None)
+        if spent is None or not self.enforced:
+            for name in counters:
+                await self._count_code(name)
+        return spent
+
+    async def end_check(self, check: Check, refusal: Refusal | None) -> None:
+        """Start from zero after a right code; take the count back after an answer that is no verdict."""
+        for name in self._counters_of_codes(check):
+            if refusal is None:
+                await self.store.clear(WRONG_CODES, name)
+            elif refusal is not Refusal.CODE_WRONG:
+                await self._take_code_back(name)
+
+    async def tries_left(self, check: Check) -> UserBudget:
         """Return how many more wrong codes in a row the user may enter, and nothing of messages."""
         if not self.enforced:
             return UserBudget()
-        return UserBudget(tries=(await self.store.window(WRONG_CODES, _codes_of(origin, flow_id))).left)
+        windows = [await self.store.window(WRONG_CODES, name) for name in self._counters_of_codes(check)]
+        return UserBudget(tries=min(window.left for window in windows))
 
-    async def pause(self, origin: Origin, flow_id: str) -> Spent | None:
-        """Return the pause that the user's wrong codes have caused, if it is not over."""
-        name = _codes_of(origin, flow_id)
+    async def _pause(self, name: str) -> Spent | None:
         left, seconds = await self.store.window(WRONG_CODES, name)
         if left and (rate := _pause_after(WRONG_CODES.amount - left)):
             left, seconds = await self.store.window(rate, f"pause:{name}")
         return None if left else Spent(Budget.WRONG_CODES, seconds, self.enforced)
 
-    async def count_wrong_code(self, origin: Origin, flow_id: str) -> None:
-        """Count a wrong code, and begin the pause after it."""
-        name = _codes_of(origin, flow_id)
+    async def _count_code(self, name: str) -> None:
         await self.store.add(WRONG_CODES, name)
         left, _ = await self.store.window(WRONG_CODES, name)
         if rate := _pause_after(WRONG_CODES.amount - left):
             await self.store.add(rate, f"pause:{name}")
 
-    async def forget_wrong_codes(self, origin: Origin, flow_id: str) -> None:
-        """Start from zero after a right code."""
-        await self.store.clear(WRONG_CODES, _codes_of(origin, flow_id))
+    async def _take_code_back(self, name: str) -> None:
+        left, _ = await self.store.window(WRONG_CODES, name)
+        if rate := _pause_after(WRONG_CODES.amount - left):
+            await self.store.clear(rate, f"pause:{name}")
+        await self.store.take_back(WRONG_CODES, name)
 
     async def _spent(self, message: Message) -> Spent | None:
         """Return the spent budget that refills last."""
@@ -173,7 +210,7 @@ class Budgets:
 
     def _counters(self, message: Message) -> list[tuple[Budget, RateLimitItem, str]]:
         names = {
-            Budget.NUMBER: self._number_of(message),
+            Budget.NUMBER: self._hashed(message.recipient),
             Budget.USER: _user_of(message.origin, message.flow_id),
             Budget.COUNTRY: message.number and message.number.country,
             Budget.CALLER: message.origin.caller,
@@ -181,12 +218,23 @@ class Budgets:
         }
         return [(budget, rate, name) for budget, name in names.items() if name for rate in self.rates.get(budget, ())]
 
-    def _number_of(self, message: Message) -> str | None:
-        if message.number:
-            return opaque(self.keys.ring().naming_key, "number", message.number.e164.get_secret_value())
-        return message.authenticator_id and opaque(
-            self.keys.ring().naming_key, "authenticator", message.authenticator_id
-        )
+    def _hashed(self, recipient: SecretStr | None) -> str | None:
+        if recipient is None:
+            return None
+        return opaque(self.keys.ring().naming_key, "recipient", recipient.get_secret_value())
+
+    def _counters_of_codes(self, check: Check) -> list[str]:
+        """Return the names of both counters: of the user, whoever received the code, and of the recipient.
+
+        A right code of another phone does not start that of the recipient from zero.
+        """
+        names = (_user_of(check.origin, check.flow_id), self._hashed(check.sent_to))
+        return [f"{Budget.WRONG_CODES}:{name}" for name in names if name]
+
+
+def phone_of(authenticator_id: str) -> SecretStr:
+    """Return the phone of an authenticator: ``sms|dev_x`` and ``voice|dev_x`` are one."""
+    return SecretStr(authenticator_id.rpartition("|")[2])
 
 
 def budgets_of(settings: BudgetSettings, keys: KeyringSource) -> Budgets:
@@ -208,10 +256,6 @@ def budgets_of(settings: BudgetSettings, keys: KeyringSource) -> Budgets:
 
 def _user_of(origin: Origin, flow_id: str) -> str:
     return origin.user or flow_id
-
-
-def _codes_of(origin: Origin, flow_id: str) -> str:
-    return f"{Budget.WRONG_CODES}:{_user_of(origin, flow_id)}"
 
 
 def _pause_after(wrong_codes: int) -> RateLimitItem | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
@@ -21,6 +21,7 @@ from .flow_tokens import FlowToken, FlowTokenError
 from .problems import ProblemError
 
 _FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
+_RUN: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 _service_key = HTTPBearer(scheme_name="apiKey", description="An API key, `pmk_...`.", auto_error=False)
@@ -116,34 +117,60 @@ FlowId = Annotated[
 ]
 
 
-def _addressed(request: Request, flow_id: str, caller: Caller) -> FlowAccess:
+RunId = Annotated[
+    str | None,
+    Query(
+        description="The run returned when the flow was started. With it, another flow that was started for the user "
+        "since is unknown, whoever started that.",
+        pattern=_RUN,
+    ),
+]
+
+
+def _addressed(request: Request, flow_id: str, caller: Caller, run_id: str | None) -> FlowAccess:
     request.state.flow = flow_id if _FLOW.fullmatch(flow_id) else None
     context = context_of(request)
     flows = context.flows
     if not _FLOW.fullmatch(flow_id):
         raise ProblemError("unknown-flow")
     if isinstance(caller, Service):
-        return FlowAccess(flow_id, None, flows, lambda: context.keys.name_of_id(caller.key_id) is not None)
-    if caller.flow_id != flow_id:
+        addressed = flows.in_run(run_id) if run_id else flows
+        return FlowAccess(flow_id, None, addressed, lambda: context.keys.name_of_id(caller.key_id) is not None)
+    if caller.flow_id != flow_id or run_id not in (None, caller.run_id):
         raise ProblemError("unknown-flow")
     return FlowAccess(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(context, caller))
 
 
-async def _readable(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> FlowAccess:
-    flow = _addressed(request, flow_id, caller)
+async def _readable(
+    request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)], run_id: RunId = None
+) -> FlowAccess:
+    flow = _addressed(request, flow_id, caller, run_id)
     if flow.run_id:
         context_of(request).rates.count_read(flow.caller)
     return flow
 
 
-async def _writable(request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)]) -> FlowAccess:
-    flow = _addressed(request, flow_id, caller)
+async def _writable(
+    request: Request, flow_id: FlowId, caller: Annotated[Caller, Depends(_caller)], run_id: RunId = None
+) -> FlowAccess:
+    flow = _addressed(request, flow_id, caller, run_id)
     context_of(request).rates.count_flow(flow.caller)
     return flow
 
 
-async def _service_flow(request: Request, flow_id: FlowId, caller: Annotated[Service, Depends(_service)]) -> FlowAccess:
-    return _addressed(request, flow_id, caller)
+async def _service_flow(
+    request: Request, flow_id: FlowId, caller: Annotated[Service, Depends(_service)], run_id: RunId = None
+) -> FlowAccess:
+    return _addressed(request, flow_id, caller, run_id)
+
+
+async def _service_run(
+    request: Request,
+    flow_id: FlowId,
+    caller: Annotated[Service, Depends(_service)],
+    run_id: Annotated[str, Query(description="The run returned when the flow was started.", pattern=_RUN)],
+) -> FlowAccess:
+    return _addressed(request, flow_id, caller, run_id)
 
 
 ByService = Annotated[Service, Depends(_service)]
@@ -153,3 +180,5 @@ WritableFlow = Annotated[FlowAccess, Depends(_writable)]
 """A flow to change, for services and browsers."""
 ServiceFlow = Annotated[FlowAccess, Depends(_service_flow)]
 """A flow, for services only."""
+ServiceRun = Annotated[FlowAccess, Depends(_service_run)]
+"""One run of a flow, for services only: that of the user's next flow has the same flow id."""

@@ -89,6 +89,7 @@ EXAMPLES: Final[Sequence[BaseModel | FlowSummary]] = (
     FlowTokenAnswer(flow_token=_TOKEN, flow_token_expires_at=_later(1800)),
     StartedAnswer(
         flow_id=_FLOW,
+        run_id=_RUN,
         flow_token=_TOKEN,
         flow_token_expires_at=_later(1800),
         attached=False,

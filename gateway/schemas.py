@@ -261,10 +261,11 @@ class StartedAnswer(FlowTokenAnswer):
     """A new or already running flow.
 
     ``replaced``: the user's flow that was running has been ended for the new one. ``view`` is null if Temporal does not
-    return it in time.
+    return it in time. ``run_id``: tells this flow from the user's next one, which has the same ``flow_id``.
     """
 
     flow_id: str
+    run_id: str
     attached: bool
     replaced: bool
     view: FlowView | None

@@ -107,12 +107,14 @@ _SATELLITE_CODES: Final = frozenset({870, 881})
 class ParsedNumber:
     """A phone number. ``country``: ISO 3166-1 alpha-2, or ``001`` for numbers of no country.
 
-    A number that no country with the country code has in use counts as one of the largest of them.
+    A number that no country with the country code has in use counts as one of the largest of them. ``reaches``: the
+    number that a network reaches if it ignores surplus digits at the end; ``country`` and ``kind`` are of that.
     """
 
     e164: SecretStr
     country: str
     kind: NumberKind
+    reaches: SecretStr
 
 
 def e164(typed: str, region: str | None = None) -> SecretStr:
@@ -135,11 +137,8 @@ def parsed(typed: str, region: str | None = None) -> ParsedNumber:
     number = _number(dialed, country)
     _refuse_impossible(number)
     _refuse_ambiguous(dialed, number, country)
-    return ParsedNumber(
-        e164=SecretStr(phonenumbers.format_number(number, PhoneNumberFormat.E164)),
-        country=_country_of(number),
-        kind=_kind_of(number),
-    )
+    reached = _without_surplus(number)
+    return ParsedNumber(_e164(number), _country_of(reached), _kind_of(reached), _e164(reached))
 
 
 def known_region(region: str) -> str:
@@ -271,6 +270,35 @@ def _begins_with_code(dialed: str, number: PhoneNumber, national: str) -> bool:
         return False
 
 
+def _e164(number: PhoneNumber) -> SecretStr:
+    return SecretStr(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+MOST_SURPLUS: Final = 3
+"""Digits at the end that networks may ignore. Exchanges route by the first digits."""
+
+SHORTEST_SUBSCRIBER: Final = 7
+"""Digits of a national number in no plan that may be a person's. Shorter ones are services, such as 118 000."""
+
+
+def _without_surplus(number: PhoneNumber) -> PhoneNumber:
+    """Return the number in use that remains without some digits at the end, if this one is in no plan."""
+    if phonenumbers.is_valid_number(number):
+        return number
+    for cut in range(1, MOST_SURPLUS + 1):
+        shorter = _with_national(number, (number.national_number or 0) // 10**cut)
+        if phonenumbers.is_valid_number(shorter):
+            return shorter
+    return number
+
+
+def _with_national(number: PhoneNumber, national: int) -> PhoneNumber:
+    other = PhoneNumber()
+    other.merge_from(number)
+    other.national_number = national
+    return other
+
+
 def _country_of(number: PhoneNumber) -> str:
     largest = phonenumbers.region_code_for_country_code(number.country_code or 0)
     return phonenumbers.region_code_for_number(number) or largest
@@ -279,4 +307,18 @@ def _country_of(number: PhoneNumber) -> str:
 def _kind_of(number: PhoneNumber) -> NumberKind:
     if number.country_code in _SATELLITE_CODES:
         return NumberKind.SATELLITE
-    return _KINDS.get(phonenumbers.number_type(number), NumberKind.OTHER)
+    kind = _KINDS.get(phonenumbers.number_type(number), NumberKind.OTHER)
+    return _kind_in_no_plan(number) if kind is NumberKind.UNKNOWN else kind
+
+
+def _kind_in_no_plan(number: PhoneNumber) -> NumberKind:
+    """Return the kind of an expensive number that lacks its last digit, or of a service, if this may be one."""
+    if len(phonenumbers.national_significant_number(number)) < SHORTEST_SUBSCRIBER:
+        return NumberKind.OTHER
+    longer = (_with_national(number, (number.national_number or 0) * 10 + digit) for digit in range(10))
+    kinds = {_KINDS.get(phonenumbers.number_type(each), NumberKind.OTHER) for each in longer}
+    return next((kind for kind in EXPENSIVE if kind in kinds), NumberKind.UNKNOWN)
+
+
+EXPENSIVE: Final = (NumberKind.PREMIUM_RATE, NumberKind.SHARED_COST, NumberKind.PERSONAL)
+"""Kinds by which the holder of a number earns from those who call it."""

@@ -44,12 +44,12 @@ async function* eventsIn(stream) {
   }
 }
 
-/** The events of a flow until it is over, over as many streams as it takes. */
-async function* follow(flow) {
+/** The events of a flow until it is over, over as many streams as it takes. Another run is somebody else's flow. */
+async function* follow(flow, run) {
   let seen;
   for (;;) {
     try {
-      const answer = await ask(`/v1/flows/${flow}/events`, { headers: seen ? { 'Last-Event-ID': seen } : {} });
+      const answer = await ask(`/v1/flows/${flow}/events?run_id=${run}`, { headers: seen ? { 'Last-Event-ID': seen } : {} });
       for await (const event of eventsIn(answer.body)) {
         seen = event.id ?? seen;
         yield event;
@@ -69,7 +69,7 @@ async function main() {
     body: request,
     headers: { 'Idempotency-Key': randomUUID() },
   });
-  const { flow_id: flow } = await started.json();
+  const { flow_id: flow, run_id: run } = await started.json();
   console.log(`flow ${flow}`);
 
   const terminal = createInterface({ input: process.stdin });
@@ -78,13 +78,13 @@ async function main() {
     const { value: code, done } = await typed.next();
     if (done) return;
     const body = { code, message, submission_id: randomUUID() };
-    const verdict = await (await ask(`/v1/flows/${flow}/binding-code`, { method: 'POST', body })).json();
+    const verdict = await (await ask(`/v1/flows/${flow}/binding-code?run_id=${run}`, { method: 'POST', body })).json();
     console.log(`${verdict.verdict}: ${verdict.reason}`);
     if (verdict.verdict === 'wrong') await handIn(message);
   };
 
   let asked = 0;
-  for await (const { event, data } of follow(flow)) {
+  for await (const { event, data } of follow(flow, run)) {
     if (event === 'failed') throw new Error(`${data.type}: ${data.detail}`);
     if (event === 'end') {
       console.log(`outcome ${data.outcome}`);

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Response
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from gateway.auth import FlowAccess, ServiceFlow, WritableFlow
+from gateway.auth import FlowAccess, ServiceRun, WritableFlow
 from gateway.context import context_of
 from gateway.numbers import refuse_number
 from gateway.preferences import LATER, of_headers
@@ -128,8 +128,12 @@ async def change_number(request: Request, response: Response, flow: WritableFlow
     operation_id="renewMfaToken",
     responses=_ALWAYS | problem_responses("not-allowed"),
 )
-async def renew_token(request: Request, flow: ServiceFlow, body: TokenRequest) -> FlowView:
-    """Provides the `mfa_token` of a new login to a flow that waits for one or soon will."""
+async def renew_token(request: Request, flow: ServiceRun, body: TokenRequest) -> FlowView:
+    """Provides the `mfa_token` of a new login to a flow that waits for one or soon will.
+
+    What the login brings, whoever has a flow token of this run can get: send it only to runs that you have started for
+    this user.
+    """
     context_of(request).rates.count_flow(flow.caller)
     await flow.flows.renew_token(flow.flow_id, body.contract)
     return await flow.flows.view(flow.flow_id)

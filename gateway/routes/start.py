@@ -55,8 +55,9 @@ def _wait(request: Request, prefer: _Preference = None) -> timedelta | None:
 
 Wait = Annotated[timedelta | None, Depends(_wait)]
 
+_STARTED: Final = {"flow_id": "$response.body#/flow_id", "run_id": "$response.body#/run_id"}
 _FOLLOWING: Final[dict[str, Any]] = {
-    name: {"operationId": operation, "parameters": {"flow_id": "$response.body#/flow_id"}}
+    name: {"operationId": operation, "parameters": _STARTED}
     for name, operation in (
         ("view", "showFlow"),
         ("events", "followFlow"),
@@ -139,6 +140,7 @@ class Start:
         self.response.headers["Location"] = f"/v1/flows/{started.flow_id}"
         return StartedAnswer(
             flow_id=started.flow_id,
+            run_id=started.run_id,
             flow_token=text,
             flow_token_expires_at=token.expires_at,
             attached=started.attached,

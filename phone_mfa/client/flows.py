@@ -28,6 +28,7 @@ from phone_mfa.contracts import (
     FlowView,
     Origin,
     Outcome,
+    Phase,
     RecipientKey,
     ResendCode,
     SendReceipt,
@@ -250,8 +251,10 @@ class Flows(MessageClient):
         """Whether a start attaches to the flow that it met, perhaps its own. If not, it replaces that flow."""
         if attempt and await self._is_started_by(attempt, met, request):
             return True
+        view = await self._engine.in_run(first_run_of(met)).view(met.id)
+        has_login = bool(view.token_expires_at or view.message) and view.phase is not Phase.WAITING_FOR_TOKEN
         with engine_errors():
-            return attaches(await believed_start_of(self.client, met), request, on_conflict)
+            return attaches(await believed_start_of(self.client, met), has_login, request, on_conflict)
 
     async def _started_by(
         self, attempt: Attempt, flow_id: str, request: StartEnrollment | StartChallenge

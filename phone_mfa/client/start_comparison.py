@@ -42,18 +42,23 @@ def differing(running: Request, asked: Request) -> tuple[str, ...]:
     return tuple(name for name in COMPARED if getattr(running, name, nothing) != getattr(asked, name, nothing))
 
 
-def attaches(running: Request | None, asked: Request, on_conflict: OnConflict) -> bool:
+def attaches(running: Request | None, has_login: bool, asked: Request, on_conflict: OnConflict) -> bool:
     """Whether a start attaches to a running flow. If not, it replaces it. Raises ``ConflictingStartError``.
 
-    ``running``: what a real start has asked for; None if that is unknown. A start attaches to what it would have
-    started itself, with the same login. Without a login it attaches to a flow that has one, too: it hands nothing over.
+    ``running``: what a real start has asked for; None if that is unknown. ``has_login``: whether the flow has one now,
+    whoever gave it, that Auth0 has not refused. A start attaches to what it would have started itself, with the same
+    login. Without a login it never meets one: whoever attaches gets a flow token, which can change the number.
     """
-    if running is None or (asked.mfa_token and not running.mfa_token):
+    if running is None:
         return False
-    fields = differing(running, asked)
+    same = _is_same_login(running, asked)
+    if asked.mfa_token and not same and not (running.mfa_token and has_login):
+        return False
+    without = ("mfa_token",) if asked.mfa_token is None and (running.mfa_token or has_login) else ()
+    fields = (*differing(running, asked), *without)
     if fields and on_conflict is OnConflict.REFUSE:
         raise ConflictingStartError(fields)
-    return not fields and (asked.mfa_token is None or _is_same_login(running, asked))
+    return not fields and same
 
 
 def _is_same_login(running: Request, asked: Request) -> bool:

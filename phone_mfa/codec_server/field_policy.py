@@ -34,7 +34,8 @@ MAX_UNBOUNDED_NUMBER: Final = 99_999
 class Field:
     """Values that a field name may have in the contracts. ``secret`` overrides everything else.
 
-    ``text``: any text; ``words``: only these. ``maximum``: the largest number, 0 if numbers are not allowed.
+    ``text``: any text; ``words``: only these. ``maximum``: the largest number, 0 if numbers are not allowed. ``many``:
+    lists of them.
     """
 
     secret: bool = False
@@ -44,6 +45,7 @@ class Field:
     maximum: float = 0
     boolean: bool = False
     nested: bool = False
+    many: bool = False
 
 
 def contracts(root: type[Contract] = Contract) -> Iterator[type[Contract]]:
@@ -70,7 +72,7 @@ def _leaves(annotation: object) -> Iterator[object]:
         yield annotation
 
 
-def _field(name: str, leaves: set[object], maximum: float) -> Field:
+def _field(name: str, leaves: set[object], maximum: float, many: bool) -> Field:
     classes = [leaf for leaf in leaves if isinstance(leaf, type)]
     return Field(
         secret=any(issubclass(class_, SecretStr) for class_ in classes),
@@ -80,6 +82,7 @@ def _field(name: str, leaves: set[object], maximum: float) -> Field:
         maximum=maximum if int in classes or float in classes else 0,
         boolean=bool in classes,
         nested=any(issubclass(class_, Contract) for class_ in classes),
+        many=many,
     )
 
 
@@ -93,11 +96,14 @@ def _maximum(field: FieldInfo) -> float:
 def _fields() -> Mapping[str, Field]:
     leaves: dict[str, set[object]] = {}
     maximum: dict[str, float] = {}
+    lists: set[str] = set()
     for contract in contracts():
         for name, field in contract.model_fields.items():
             leaves.setdefault(name, set()).update(_leaves(field.annotation))
             maximum[name] = max(maximum.get(name, 0), _maximum(field))
-    return {name: _field(name, found, maximum[name]) for name, found in leaves.items()}
+            if "tuple[" in str(field.annotation):
+                lists.add(name)
+    return {name: _field(name, found, maximum[name], name in lists) for name, found in leaves.items()}
 
 
 FIELDS: Final = _fields()

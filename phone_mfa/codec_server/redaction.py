@@ -86,7 +86,7 @@ class Redaction:
         shown = [self._redacted(inner, policy, depth + 1) for inner in self._affordable(values)]
         if len(shown) < len(values):
             shown.append(HIDDEN)
-        return self._hidden_if_joined_secret(shown) if policy is _ANYTHING else shown
+        return shown if policy.many else self._hidden_if_joined_secret(shown)
 
     def _object(self, value: dict[str, object], depth: int) -> object:
         shown = {self._name(name): self._member(name, value[name], depth + 1) for name in self._affordable(value)}

@@ -103,7 +103,10 @@ class TokenUse(StrEnum):
 
 
 class CheckCode(Request):
-    """Verify a binding code. ``recipient``: the key to seal the tokens to, if the flow itself does not use them."""
+    """Verify a binding code. ``recipient``: the key to seal the tokens to, if the flow itself does not use them.
+
+    ``phone_number`` or ``authenticator_id``: what the code was sent to, for the budget of wrong codes.
+    """
 
     token: Token
     oob_code: Secret
@@ -111,6 +114,8 @@ class CheckCode(Request):
     use: TokenUse = TokenUse.DROPPED
     recipient: RecipientKey | None = None
     origin: Origin = Origin()
+    phone_number: PhoneNumber | None = None
+    authenticator_id: str | None = None
 
 
 class CheckRecoveryCode(Request):

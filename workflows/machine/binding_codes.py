@@ -120,6 +120,8 @@ def _check_binding_code(turn: Turn, submission: Submission, message: SentMessage
         oob_code=message.oob_code,
         code=submission.code,
         use=_use_of_tokens(turn.state),
+        phone_number=turn.state.new_number if turn.state.enrolling else None,
+        authenticator_id=None if turn.state.enrolling else turn.state.challenged,
         recipient=turn.state.recipient,
         origin=turn.state.origin,
         not_after=min(turn.state.deadline, message.expires_at),

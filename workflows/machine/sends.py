@@ -69,7 +69,7 @@ def call_phone(turn: Turn) -> None:
 def record_challenged_phone(turn: Turn) -> None:
     """Record the chosen phone after its challenge was answered. The next message chooses again."""
     if phone := turn.state.listed:
-        turn.set(listed=None, channel=phone.channel, shown_number=phone.name)
+        turn.set(listed=None, challenged=phone.authenticator_id, channel=phone.channel, shown_number=phone.name)
 
 
 def give_up(turn: Turn, reason: str) -> None:

@@ -51,6 +51,7 @@ class StateFields(Contract):
 
     wanted: SendRequest | None = SendRequest()
     listed: Phone | None = None
+    challenged: str | None = None  # the authenticator of the newest challenge
     message: SentMessage | None = None
     sends: int = 0
     last_send_at: datetime | None = None

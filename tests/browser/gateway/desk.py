@@ -27,7 +27,7 @@ class Desk:
     def __init__(self, installation: Installation, page: Page) -> None:
         self.installation, self.visitor, self.page = installation, installation.visitor, page
         self.person = Person("", "", "")
-        self.flow = self.token = ""
+        self.flow = self.run = self.token = ""
 
     async def enroll(self, *, person: Person | None = None, query: str = "", **request: Any) -> None:
         """Log in, be asked for a phone, and land on the page."""
@@ -55,7 +55,7 @@ class Desk:
 
     async def _start(self, kind: str, **request: Any) -> None:
         started = await self.installation.start(kind, **{"user": str(uuid.uuid4())} | request)
-        self.flow, self.token = started["flow_id"], started["flow_token"]
+        self.flow, self.run, self.token = started["flow_id"], started["run_id"], started["flow_token"]
 
     async def open(self, path: str, query: str = "") -> None:
         await self.page.goto(f"{self.installation.address}/{path}{query}#token={self.token}")
@@ -63,7 +63,7 @@ class Desk:
     async def another_tab(self) -> "Desk":
         """The same person at another tab, with the same link in their hand."""
         other = Desk(self.installation, await self.page.context.new_page())
-        other.person, other.flow, other.token = self.person, self.flow, self.token
+        other.person, other.flow, other.run, other.token = self.person, self.flow, self.run, self.token
         return other
 
     async def fresh_token(self) -> str:

@@ -227,7 +227,7 @@ async def test_a_login_that_ran_out_is_made_again_and_the_page_goes_on(desk: Des
     await desk.sees("Please sign in again")
     await expect(desk.page.get_by_role("link", name="Sign in again")).to_have_attribute("href", RETURN_URL)
     token = await desk.visitor.mfa_token(desk.person)
-    await desk.installation.ask("POST", f"/v1/flows/{desk.flow}/mfa-token", mfa_token=token)
+    await desk.installation.ask("POST", f"/v1/flows/{desk.flow}/mfa-token?run_id={desk.run}", mfa_token=token)
     await desk.is_asked()
     await desk.types_the_code()
     await desk.sees("Save your recovery code")

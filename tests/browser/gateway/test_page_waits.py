@@ -75,7 +75,7 @@ async def test_why_it_waits_is_announced(desk: Desk) -> None:
     await desk.enroll(mfa_token=None)
     await desk.sees("Please sign in again")
 
-    await desk.installation.ask("POST", f"/v1/flows/{desk.flow}/mfa-token", mfa_token="garbage")
+    await desk.installation.ask("POST", f"/v1/flows/{desk.flow}/mfa-token?run_id={desk.run}", mfa_token="garbage")
 
     await expect(desk.page.locator("#spoken")).to_contain_text("Your sign-in was not accepted.")
 

@@ -23,7 +23,7 @@ from phone_mfa.contracts import (
     names,
     reveal,
 )
-from phone_mfa.contracts.calls import Associate, RemovePending
+from phone_mfa.contracts.calls import Associate, Refusal, RemovePending
 from phone_mfa.encryption import Keyring, new_recipient, public_of
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.temporal import data_converter
@@ -256,10 +256,23 @@ async def test_the_same_start_attaches_and_gives_the_flow_nothing(
     assert not auth0.heard
 
 
-async def test_a_start_without_a_login_attaches_to_the_same_one_with_a_login(stage: Stage, user: str) -> None:
+async def test_a_start_without_a_login_never_joins_one(stage: Stage, user: str) -> None:
+    """Whoever joins gets a flow token, which can change the number."""
     first = await stage.flows.enroll(user, LOGIN)
 
-    assert await stage.flows.enroll(user, BARE) == replace(first, attached=True)
+    with pytest.raises(ConflictingStartError) as refused:
+        await stage.flows.enroll(user, BARE)
+
+    assert refused.value.fields == ("mfa_token",)
+    assert (await stage.flows.in_run(first.run_id).view(first.flow_id)).outcome is None
+
+
+async def test_a_made_up_login_keeps_nobody_out(stage: Stage, auth0: ScriptedAuth0, user: str) -> None:
+    auth0.refuse(Associate, Refusal.TOKEN_REFUSED)
+    first = await stage.flows.enroll(user, asking(STRANGERS, mfa_token="made-up"))
+    await stage.phase(first.flow_id, Phase.WAITING_FOR_TOKEN)
+
+    assert (await stage.flows.enroll(user, LOGIN)).replaced
 
 
 async def test_a_new_login_has_a_flow_of_its_own(stage: Stage, auth0: ScriptedAuth0, user: str) -> None:
@@ -279,7 +292,8 @@ async def test_a_login_given_to_the_flow_itself_stays_with_it(stage: Stage, auth
     assert await stage.renew(first.flow_id, LOGIN_TOKEN) is Phase.SENDING_CODE
     await stage.message(first.flow_id, 1)
 
-    assert (await stage.flows.enroll(user, BARE)).run_id == first.run_id
+    with pytest.raises(ConflictingStartError):
+        await stage.flows.enroll(user, BARE)
     assert (await stage.check(first.flow_id, RIGHT_CODE)).verdict is Verdict.ACCEPTED
 
 

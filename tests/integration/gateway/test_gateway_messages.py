@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from phone_mfa.client import errors
 from phone_mfa.contracts import CancelFlow, Outcome, Phase, Verdict, Withheld, names
 from phone_mfa.contracts.calls import Associate, CheckCode, Refusal
 from tests.integration.flows.script import FIRST_RECOVERY_CODE, RIGHT_CODE, RIGHT_RECOVERY_CODE, ScriptedAuth0
-from tests.integration.flows.stage import NUMBER, Stage
+from tests.integration.flows.stage import NUMBER, OTHER_NUMBER, Stage
 from tests.integration.gateway.door import Door, problem_in
 
 
@@ -214,10 +215,32 @@ async def test_a_service_gives_a_fresh_token(stage: Stage, door: Door) -> None:
     started = (await door.enroll(mfa_token=None)).json()
     await stage.phase(started["flow_id"], Phase.WAITING_FOR_TOKEN)
 
-    answer = await door.service.post(f"/v1/flows/{started['flow_id']}/mfa-token", json={"mfa_token": "Fe26.2*fresh"})
+    call = f"/v1/flows/{started['flow_id']}/mfa-token"
+    without_run = await door.service.post(call, json={"mfa_token": "Fe26.2*fresh"})
+    answer = await door.service.post(call, params={"run_id": started["run_id"]}, json={"mfa_token": "Fe26.2*fresh"})
 
+    assert (without_run.status_code, without_run.json()["field"]) == (422, "run_id")
     assert answer.status_code == 200
     await stage.message(started["flow_id"], 1)
+
+
+async def test_what_a_service_asks_of_one_run_reaches_no_other(stage: Stage, door: Door) -> None:
+    first = (await door.enroll(user="ada", mfa_token=None)).json()
+    await door.service.delete(f"/v1/flows/{first['flow_id']}")
+    await stage.phase(first["flow_id"], Phase.DONE)
+    second = (await door.enroll(user="ada", mfa_token=None, phone_number=OTHER_NUMBER)).json()
+    assert (first["flow_id"], first["run_id"] != second["run_id"]) == (second["flow_id"], True)
+
+    of_first = {"run_id": first["run_id"]}
+    flow = f"/v1/flows/{first['flow_id']}"
+    login = {"mfa_token": "Fe26.2*fresh"}
+    assert problem_in(await door.service.post(f"{flow}/mfa-token", params=of_first, json=login)) == "flow-over"
+    assert (await door.service.get(f"{flow}/result", params=of_first)).json()["outcome"] == "cancelled"
+    assert (await door.service.get(flow, params=of_first)).json()["run_id"] == first["run_id"]
+    assert problem_in(await door.service.get(flow, params={"run_id": str(uuid.uuid4())})) == "unknown-flow"
+    assert (await door.service.get(flow, params={"run_id": "newest"})).json()["field"] == "run_id"
+    browser = {"Authorization": f"Bearer {second['flow_token']}"}
+    assert problem_in(await door.anybody.get(flow, params=of_first, headers=browser)) == "unknown-flow"
 
 
 async def test_a_challenge_is_finished_with_the_recovery_code(stage: Stage, auth0: ScriptedAuth0, door: Door) -> None:

@@ -10,14 +10,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from activities.budget_store import BudgetStore
-from activities.budgets import Budgets, Message, rates
+from activities.budgets import Budgets, Check, Message, rates
 from phone_mfa.contracts import Budget, Origin
+from phone_mfa.contracts.calls import Refusal
 from phone_mfa.phone_numbers import parsed
 from tests.keys import KEYS
 from tests.system.budgets.redis_server import RedisServer
 
 NUMBER = "+4915123456789"
 ADA = Origin(user="ada".ljust(32, "a"))
+CHECK = Check(ADA, "enroll-1", parsed(NUMBER).reaches)
 MESSAGE = Message(ADA, "enroll-1", number=parsed(NUMBER))
 
 
@@ -49,19 +51,21 @@ async def test_two_workers_share_a_budget_to_the_last_message(redis: RedisServer
 
 
 async def test_wrong_codes_are_counted_over_workers_and_outlive_them(redis: RedisServer, worker: Workers) -> None:
-    for _ in range(6):
-        await worker(redis.address).count_wrong_code(ADA, "enroll-1")
-    pause = await worker(redis.address).pause(ADA, "challenge-2")
-    assert pause and pause.seconds and 50 < pause.seconds <= 60
-    await worker(redis.address).forget_wrong_codes(ADA, "enroll-1")
-    assert await worker(redis.address).pause(ADA, "enroll-1") is None
+    for _ in range(5):
+        some = worker(redis.address)
+        assert await some.begin_check(CHECK) is None
+        await some.end_check(CHECK, Refusal.CODE_WRONG)
+    pause = await worker(redis.address).begin_check(Check(ADA, "challenge-2"))
+    assert pause and pause.seconds and 20 < pause.seconds <= 30
+    await worker(redis.address).end_check(CHECK, None)
+    assert await worker(redis.address).begin_check(CHECK) is None
 
 
 async def test_redis_holds_neither_numbers_nor_users(redis: RedisServer, worker: Workers) -> None:
     some = worker(redis.address)
     await some.take(MESSAGE)
     await some.is_shared(MESSAGE)
-    await some.count_wrong_code(ADA, "enroll-1")
+    await some.begin_check(CHECK)
     content = await redis.content()
     assert content.count("\n") >= 3
     assert NUMBER.lstrip("+") not in content and NUMBER[-4:] not in content

@@ -86,7 +86,7 @@ async def test_the_walk_with_curl_leads_to_an_enrollment(installation: Installat
 
     assert process.returncode == 0, (answers, complained)
     assert re.findall(r'"verdict":"(\w+)"', re.sub(r'"last_verdict":\{.*?\}', "", answers)) == ["wrong", "accepted"]
-    assert 'event: end\r\ndata: {"outcome": "enrolled"}' in answers
+    assert 'event: end\ndata: {"outcome": "enrolled"}' in answers
     assert re.search(r'"outcome":"enrolled".*"recovery_code":"[A-Z0-9]{24}"', answers.splitlines()[-1])
 
 

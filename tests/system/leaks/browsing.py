@@ -76,7 +76,8 @@ async def over_http_asked_twice_with_a_token_that_comes_later_and_a_call(play: P
     assert (browser.flow, reused.status_code) == (flow, HTTPStatus.UNPROCESSABLE_ENTITY)
     await play.phase(flow, Phase.WAITING_FOR_TOKEN)
     token = {"mfa_token": await play.people.mfa_token(person)}
-    assert (await play.gateway.serve("POST", f"{browser.address}/mfa-token", json=token)).is_success
+    of_run = f"run_id={(await browser.get()).json()['run_id']}"
+    assert (await play.gateway.serve("POST", f"{browser.address}/mfa-token?{of_run}", json=token)).is_success
     await play.message(flow, 1)
     await play.allowed(flow, Action.SWITCH_CHANNEL)
     browser = await play.gateway.renewed(flow)

@@ -1,16 +1,20 @@
 """Budgets over all flows, counted in memory: what they allow, what they refuse, and what a refusal says."""
 
+import asyncio
 import string
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from limits import RateLimitItem
+from pydantic import SecretStr
 
-from activities.budgets import WRONG_CODES, Budgets, Message, rates
+from activities.budgets import Budgets, Check, Message, Spent, phone_of, rates
 from phone_mfa.contracts import Budget, Origin
+from phone_mfa.contracts.calls import Refusal
 from phone_mfa.number_rule import EVERY_NUMBER, NumberRule, countries_of, kinds_of
 from phone_mfa.phone_numbers import NumberKind, parsed
 from phone_mfa.settings import BudgetSettings
@@ -84,6 +88,25 @@ async def test_the_budget_that_refills_last_is_named() -> None:
     assert spent and spent.budget is Budget.USER
 
 
+async def test_nothing_is_given_back_to_a_window_that_has_ended() -> None:
+    some = budgets(number="2/second")
+    await some.take(message())
+    give_up_at = time.monotonic() + 20
+    while (await some.left(message())).sends != 2:
+        assert time.monotonic() < give_up_at
+    for _ in range(3):
+        await some.give_back(message())
+    taken = [await some.take(message()) is None for _ in range(2)]
+    assert taken == [True, True]
+    assert (await some.left(message())).sends == 0
+
+
+async def test_surplus_digits_make_no_other_number() -> None:
+    some = budgets(number="1/hour")
+    taken = [await some.take(message(f"+4917212345678{surplus}")) for surplus in ("", "9", "91")]
+    assert [spent is None for spent in taken] == [True, False, False]
+
+
 async def test_a_message_that_was_not_sent_is_given_back() -> None:
     some = budgets(number="1/hour", user="1/hour")
     sent = message(user="ada")
@@ -105,7 +128,7 @@ async def test_what_is_left_is_the_least_of_the_number_and_the_user() -> None:
     await some.take(message(user="ada"))
     left = await some.left(message(user="ada"))
     assert left.sends == 2 and left.sends_reset_seconds and left.sends_reset_seconds > 3600
-    assert left.tries == WRONG_CODES.amount
+    assert left.tries == 100
 
 
 async def test_a_report_counts_and_refuses_nothing() -> None:
@@ -129,42 +152,95 @@ async def test_the_rule_for_numbers_comes_before_any_budget() -> None:
 
 # Wrong codes
 
+ADA = Check(Origin(user=hashed("ada")), FLOW)
+
+
+async def wrong(some: Budgets, check: Check) -> Spent | None:
+    """Enter a wrong code. Returns the pause that kept it from being checked."""
+    pause = await some.begin_check(check)
+    if pause is None:
+        await some.end_check(check, Refusal.CODE_WRONG)
+    return pause
+
+
+async def enter_wrong_codes(some: Budgets, check: Check, count: int) -> None:
+    """Count so many wrong codes, as if each had been entered after the pause before it."""
+    for name in some._counters_of_codes(check):
+        for _ in range(count):
+            await some._count_code(name)
+
 
 async def test_pauses_between_wrong_codes_grow_to_an_hour() -> None:
-    some, origin = budgets(), Origin(user=hashed("ada"))
+    some = budgets()
     pauses = []
     for _ in range(16):
-        await some.count_wrong_code(origin, FLOW)
-        pause = await some.pause(origin, FLOW)
+        await enter_wrong_codes(some, ADA, 1)
+        pause = await some.begin_check(ADA)
         pauses.append(round(pause.seconds or 0) if pause else 0)
+        if pause is None:
+            await some.end_check(ADA, Refusal.NOT_REACHED)
     assert pauses == [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600, 3600]
 
 
 async def test_after_a_hundred_wrong_codes_in_a_row_none_is_checked_for_a_month() -> None:
-    some, origin = budgets(), Origin(user=hashed("ada"))
+    some = budgets()
     for number in range(100):
-        assert (await some.left_of_codes(origin, FLOW)).tries == 100 - number
-        await some.count_wrong_code(origin, FLOW)
-    pause = await some.pause(origin, FLOW)
+        assert (await some.tries_left(ADA)).tries == 100 - number
+        await enter_wrong_codes(some, ADA, 1)
+    pause = await some.begin_check(ADA)
     assert pause and pause.seconds and pause.seconds > 29 * 24 * 3600
-    assert (await some.left_of_codes(origin, FLOW)).tries == 0
+    assert (await some.tries_left(ADA)).tries == 0
 
 
 async def test_a_right_code_starts_from_zero() -> None:
-    some, origin = budgets(), Origin(user=hashed("ada"))
-    for _ in range(7):
-        await some.count_wrong_code(origin, FLOW)
-    await some.forget_wrong_codes(origin, FLOW)
-    assert await some.pause(origin, FLOW) is None
-    assert (await some.left_of_codes(origin, FLOW)).tries == 100
+    some = budgets()
+    for _ in range(4):
+        await wrong(some, ADA)
+    assert await some.begin_check(ADA) is None
+    await some.end_check(ADA, None)
+    assert (await some.tries_left(ADA)).tries == 100
+
+
+async def test_an_answer_that_is_no_verdict_uses_up_no_try_and_begins_no_pause() -> None:
+    some = budgets()
+    for _ in range(4):
+        await wrong(some, ADA)
+    for refusal in (Refusal.NOT_REACHED, Refusal.AMBIGUOUS, Refusal.CODE_EXPIRED, Refusal.RATE_LIMITED):
+        assert await some.begin_check(ADA) is None
+        await some.end_check(ADA, refusal)
+    assert (await some.tries_left(ADA)).tries == 96
+
+
+async def test_of_codes_at_the_same_time_one_is_checked_in_a_pause() -> None:
+    some = budgets()
+    await enter_wrong_codes(some, ADA, 4)
+    begun = await asyncio.gather(*(some.begin_check(ADA) for _ in range(5)))
+    assert sum(pause is None for pause in begun) == 1
 
 
 async def test_another_user_is_not_paused_and_a_new_flow_is() -> None:
-    some, ada = budgets(), Origin(user=hashed("ada"))
-    for _ in range(5):
-        await some.count_wrong_code(ada, FLOW)
-    assert await some.pause(ada, "challenge-2")
-    assert await some.pause(Origin(user=hashed("eve")), FLOW) is None
+    some = budgets()
+    await enter_wrong_codes(some, ADA, 5)
+    assert await some.begin_check(replace(ADA, flow_id="challenge-2"))
+    assert await some.begin_check(Check(Origin(user=hashed("eve")), FLOW)) is None
+
+
+@pytest.mark.parametrize("sent_to", [parsed(NUMBER).reaches, phone_of("sms|dev_1")])
+async def test_a_phone_is_guessed_at_no_more_often_under_other_users(sent_to: SecretStr) -> None:
+    some = budgets()
+    checks = [Check(Origin(user=hashed(user)), FLOW, sent_to) for user in ("ada", "eve", "bob")]
+    passed = [await wrong(some, checks[number % 3]) is None for number in range(9)]
+    assert sum(passed) == 5
+
+
+async def test_a_right_code_of_another_phone_does_not_start_a_phone_from_zero() -> None:
+    some = budgets()
+    guessed, own = (Check(ADA.origin, FLOW, phone_of(f"sms|dev_{name}")) for name in ("ada", "eve"))
+    for _ in range(4):
+        await wrong(some, guessed)
+    assert await some.begin_check(own) is None
+    await some.end_check(own, None)
+    assert [await wrong(some, guessed) is None for _ in range(3)] == [True, False, False]
 
 
 # Two users with one number
@@ -192,6 +268,14 @@ async def test_a_number_of_two_users_is_told_of_once_for_each_further_user() -> 
         ("+448431234567", False),
         ("+33800123456", False),
         ("+979123456789", False),
+        ("+499001234567", False),
+        ("+4990012345670", False),
+        ("+487012345670", False),
+        ("+4913712345678", False),
+        ("+44901234567", False),
+        ("+4911833", False),
+        ("+49118001", False),
+        ("+4917212345670", True),
     ],
 )
 def test_by_default_numbers_that_cost_more_get_no_messages(number: str, allowed: bool) -> None:

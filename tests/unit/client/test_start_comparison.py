@@ -45,48 +45,68 @@ def test_what_differs_is_named_or_replaces(running: Request, name: str, value: o
     asked = running.model_copy(update={name: value})
 
     with pytest.raises(ConflictingStartError) as refused:
-        attaches(running, asked, REFUSE)
+        attaches(running, False, asked, REFUSE)
 
     assert refused.value.fields == (name,)
-    assert not attaches(running, asked, REPLACE)
+    assert not attaches(running, False, asked, REPLACE)
 
 
 def test_a_refusal_has_no_values() -> None:
     asked = ENROLLMENT.model_copy(update={"phone_number": SecretStr("+15555559876"), "flow_seconds": 61})
 
     with pytest.raises(ConflictingStartError) as refused:
-        attaches(ENROLLMENT, asked, REFUSE)
+        attaches(ENROLLMENT, False, asked, REFUSE)
 
     assert str(refused.value) == "The user's running flow was started with another phone_number and flow_seconds."
 
 
 @pytest.mark.parametrize("on_conflict", OnConflict)
 @pytest.mark.parametrize(
-    ("running", "asked", "expected"),
+    ("running", "has_login", "asked", "expected"),
     [
-        (CHALLENGE, CHALLENGE, True),
-        (FIRST, FIRST, True),
-        (FIRST, CHALLENGE, True),
-        (FIRST, SECOND, False),
-        (CHALLENGE, FIRST, False),
-        (None, CHALLENGE, False),
+        (CHALLENGE, False, CHALLENGE, True),
+        (FIRST, True, FIRST, True),
+        (FIRST, False, FIRST, True),
+        (FIRST, True, SECOND, False),
+        (CHALLENGE, False, FIRST, False),
+        (CHALLENGE, True, FIRST, False),
+        (None, False, CHALLENGE, False),
     ],
     ids=[
         "both without a login",
         "the same login",
-        "none to one with a login",
+        "the same login, which Auth0 has refused",
         "another login",
         "a login to one without",
+        "a login to one that was given one later",
         "to one that nobody is known to have started",
     ],
 )
 def test_whoever_asks_for_the_same_attaches_unless_that_would_mix_two_logins(
-    running: Request | None, asked: Request, expected: bool, on_conflict: OnConflict
+    running: Request | None, has_login: bool, asked: Request, expected: bool, on_conflict: OnConflict
 ) -> None:
-    assert attaches(running, asked, on_conflict) is expected
+    assert attaches(running, has_login, asked, on_conflict) is expected
+
+
+@pytest.mark.parametrize(("running", "has_login"), [(FIRST, True), (FIRST, False), (CHALLENGE, True)])
+def test_a_start_without_a_login_never_joins_one(running: Request, has_login: bool) -> None:
+    with pytest.raises(ConflictingStartError) as refused:
+        attaches(running, has_login, CHALLENGE, REFUSE)
+
+    assert refused.value.fields == ("mfa_token",)
+    assert not attaches(running, has_login, CHALLENGE, REPLACE)
+
+
+def test_a_flow_whose_login_auth0_refused_keeps_nobody_out() -> None:
+    made_up = with_login(ENROLLMENT.model_copy(update={"phone_number": SecretStr("+15555559876")}), "made-up")
+    asked = with_login(ENROLLMENT, "Fe26.2*mine")
+
+    assert not attaches(made_up, False, asked, REFUSE)
+    with pytest.raises(ConflictingStartError):
+        attaches(made_up, True, asked, REFUSE)
 
 
 def test_a_login_replaces_what_was_started_without_one_though_that_differs() -> None:
     asked = with_login(ENROLLMENT.model_copy(update={"phone_number": SecretStr("+15555559876")}), "Fe26.2*mine")
 
-    assert not attaches(ENROLLMENT, asked, REFUSE)
+    assert not attaches(ENROLLMENT, False, asked, REFUSE)

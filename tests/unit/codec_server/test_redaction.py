@@ -155,7 +155,9 @@ def test_every_contract_and_every_field_is_known() -> None:
 
 
 def test_every_known_name_but_one_is_of_some_use() -> None:
-    idle = {name for name, field in FIELDS.items() if not any(dataclasses.astuple(field))}
+    idle = {
+        name for name, field in FIELDS.items() if not any(dataclasses.astuple(dataclasses.replace(field, many=False)))
+    }
 
     assert idle == {"sealed"}, "that is for its recipient alone"
 
@@ -166,6 +168,7 @@ def test_every_known_name_but_one_is_of_some_use() -> None:
         ({"surprise": "hush", "other": {"phase": "done"}}, {"surprise": "[hidden]", "other": "[hidden]"}),
         ({"note": {"phase": "done"}, "policy": "hush"}, {"note": "[hidden]", "policy": "[hidden]"}),
         ({"message": "hush"}, {"message": "[hidden]"}),
+        ({"wrong_codes": [3, 1, 4, 1, 5, 9]}, {"wrong_codes": "[hidden]"}),
         ({"note": 123456, "sends": 123456}, {"note": "[hidden]", "sends": "[hidden]"}),
         ({"+15555550123": None, "123456": None, "a b": None}, {"[hidden]": "[hidden]"}),
         ({"Fe26": 1, "ABCDEFGHJKLMNPQRSTUVWX23": 2}, {"Fe26": "[hidden]", "[hidden]": "[hidden]"}),
