@@ -70,6 +70,7 @@ def test_there_were_secrets_of_every_kind(evidence: Evidence) -> None:
         "flow token",
         "id token",
         "idempotency key",
+        "key for flow tokens",
         "malformed code",
         "malformed number",
         "mfa_token",
