@@ -235,6 +235,7 @@ async def run(calls_per_second: float | None, metrics: str | None) -> None:
     await check_search_attributes(client)
     await require_keys_of_flows(client, keys, flow_settings.task_queue)
     async with http_client() as http, aclosing(budgets.store):
+        await budgets.store.warn_unless_answering()
         auth0 = Auth0(http, base_url=auth0_settings.base_url, credentials=auth0_settings.credentials)
         await warn_unless_current(client, versions)
         await serve(client, auth0, budgets, flow_settings.task_queue, calls_per_second, version_of(versions))

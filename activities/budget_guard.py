@@ -8,10 +8,11 @@ from typing import Any, Final, get_type_hints
 import structlog
 from pydantic import SecretStr
 from temporalio import activity
+from temporalio.common import MetricCounter
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from phone_mfa.contracts import reveal
+from phone_mfa.contracts import Budget, reveal
 from phone_mfa.contracts.calls import Answer, Associate, Challenge, CheckCode, CheckRecoveryCode, Refusal
 from phone_mfa.phone_numbers import PhoneNumberError, parsed
 
@@ -49,16 +50,13 @@ class _Guarded(ActivityInboundInterceptor):
     async def _send(self, input: ExecuteActivityInput, request: Associate | Challenge) -> Answer:
         try:
             message = _message_of(request)
-        except PhoneNumberError:  # E.164 by its form, but in no numbering plan
-            return _refused(input, Refusal.NUMBER_NOT_ALLOWED)
+        except PhoneNumberError:  # E.164 by its form, but in no numbering plan: nothing could be sent there
+            return _refused(input, _reported(Spent(Budget.NUMBER_RULE, None, enforced=True)))
         if message.number:  # callers of ours read numbers as people type them; others may send +49 0172...
             input.args = [request.model_copy(update={"phone_number": message.number.e164})]
         spent = await self._budgets.take(message)
-        if spent:
-            _report(spent)
-            if spent.enforced:
-                refusal = Refusal.BUDGET_SPENT if spent.seconds else Refusal.NUMBER_NOT_ALLOWED
-                return _refused(input, refusal, spent)
+        if spent and _reported(spent).enforced:
+            return _refused(input, spent)
         answer = await self._sent(input, message)
         if answer.refusal is not None:
             return answer
@@ -82,10 +80,8 @@ class _Guarded(ActivityInboundInterceptor):
     async def _check(self, input: ExecuteActivityInput, request: CheckCode | CheckRecoveryCode) -> Answer:
         check = Check(request.origin, _flow_id(), _recipient_of(request))
         pause = await self._budgets.begin_check(check)
-        if pause:
-            _report(pause)
-            if pause.enforced:
-                return _refused(input, Refusal.BUDGET_SPENT, pause)
+        if pause and _reported(pause).enforced:
+            return _refused(input, pause)
         try:
             answer: Answer = await super().execute_activity(input)
         except ApplicationError:
@@ -114,22 +110,27 @@ def _flow_id() -> str:
     return activity.info().workflow_id or ""
 
 
-def _refused(input: ExecuteActivityInput, refusal: Refusal, spent: Spent | None = None) -> Answer:
-    answer_type = get_type_hints(input.fn)["return"]
-    answer: Answer = answer_type(
-        refusal=refusal, budget=spent and spent.budget, retry_after_seconds=spent and spent.seconds
+def _reported(spent: Spent) -> Spent:
+    """Report a spent budget in log and metrics."""
+    structlog.get_logger("activities").warning(
+        "budget.spent",
+        budget=spent.budget.value,
+        enforced=spent.enforced,
+        seconds=spent.seconds and round(spent.seconds),
+    )
+    counter = _counter("phone_mfa_spent_budgets", "Messages and checks that a spent budget stopped, or would have")
+    counter.add(1, {"budget": spent.budget.value, "enforced": str(spent.enforced).lower()})
+    return spent
+
+
+def _refused(input: ExecuteActivityInput, spent: Spent) -> Answer:
+    """Return the answer in Auth0's place."""
+    refusal = Refusal.NUMBER_NOT_ALLOWED if spent.budget is Budget.NUMBER_RULE else Refusal.BUDGET_SPENT
+    answer: Answer = get_type_hints(input.fn)["return"](
+        refusal=refusal, budget=spent.budget, retry_after_seconds=spent.seconds
     )
     return answer
 
 
-def _report(spent: Spent) -> None:
-    seconds = spent.seconds and round(spent.seconds)
-    structlog.get_logger("activities").warning(
-        "budget.spent", budget=spent.budget.value, enforced=spent.enforced, seconds=seconds
-    )
-    counter = _counter("phone_mfa_spent_budgets", "Messages and checks that a spent budget stopped, or would have")
-    counter.add(1, {"budget": spent.budget.value, "enforced": str(spent.enforced).lower()})
-
-
-def _counter(name: str, what: str) -> Any:
+def _counter(name: str, what: str) -> MetricCounter:
     return activity.metric_meter().create_counter(name, what)

@@ -13,9 +13,10 @@ from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
-from redis.asyncio import ConnectionPool
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 from phone_mfa.settings import MEMORY
 
@@ -49,6 +50,16 @@ class BudgetStore:
         self._pool = None if address == MEMORY else _connections(address)
         self._shared = FixedWindowRateLimiter(_redis(address, self._pool)) if self._pool else None
         self._ask_again_at = 0.0
+
+    async def warn_unless_answering(self) -> None:
+        """Log a warning if Redis does not answer, or refuses us: budgets are then counted in memory."""
+        if self._pool is None:
+            return
+        async with Redis(connection_pool=self._pool) as redis:
+            try:
+                await redis.ping()
+            except (RedisError, OSError) as error:
+                structlog.get_logger("activities").warning("budgets.redis_not_usable", reason=type(error).__name__)
 
     async def aclose(self) -> None:
         """Close the connections to Redis."""

@@ -235,14 +235,18 @@ MEMORY: Final = "memory"
 
 NO_RATE: Final = "none"
 
-_UNIT: Final = r"(?:second|minute|hour|day)s?"
-_Rates = Annotated[
-    str,
-    Field(
-        pattern=rf"^(?:{NO_RATE}|[1-9]\d{{0,8}}/(?:\d{{1,4}} ?)?{_UNIT}(?:;[1-9]\d{{0,8}}/(?:\d{{1,4}} ?)?{_UNIT})*)$"
-    ),
-]
-"""Rates such as ``10/hour;20/day``."""
+_RATE: Final = re.compile(r"[1-9][0-9]{0,8}/(?:[1-9][0-9]{0,3} )?(?:second|minute|hour|day)s?")
+
+
+def _is_redis(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        port = parts.port or 0
+    except ValueError:
+        return False
+    whole = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and port > 0
+    plain = not parts.query and not parts.fragment and address.isascii() and address.isprintable()
+    return whole and plain and bool(re.fullmatch(r"(?:/[0-9]{0,4})?", parts.path))
 
 
 class BudgetSettings(NumberSettings):
@@ -253,19 +257,35 @@ class BudgetSettings(NumberSettings):
     """
 
     limits: SecretStr = SecretStr(MEMORY)
-    messages_per_number: _Rates = "10/hour;20/day"
-    messages_per_user: _Rates = "10/hour;30/day"
-    messages_per_country: _Rates = "5000/hour"
-    messages_per_caller: _Rates = "10000/hour"
-    messages_per_browser: _Rates = "20/hour"
+    messages_per_number: str = "10/hour;20/day"
+    messages_per_user: str = "10/hour;30/day"
+    messages_per_country: str = "5000/hour"
+    messages_per_caller: str = "10000/hour"
+    messages_per_browser: str = "20/hour"
 
     @field_validator("limits")
     @classmethod
     def _an_address(cls, address: SecretStr) -> SecretStr:
         text = address.get_secret_value()
-        if text != MEMORY and not re.fullmatch(r"rediss?://[\x21-\x7e]{1,2000}", text):
-            raise ValueError(f"must be {MEMORY}, or the address of a Redis server, such as redis://host:6379/0")
+        if text != MEMORY and not _is_redis(text):
+            raise ValueError(
+                f"must be {MEMORY}, or the address of a Redis server, such as redis://:PASSWORD@host:6379/0, without a "
+                "query, and with special characters of the password percent-encoded"
+            )
         return address
+
+    @field_validator(
+        "messages_per_number",
+        "messages_per_user",
+        "messages_per_country",
+        "messages_per_caller",
+        "messages_per_browser",
+    )
+    @classmethod
+    def _some_rates(cls, rates: str) -> str:
+        if rates != NO_RATE and not all(_RATE.fullmatch(rate) for rate in rates.split(";")):
+            raise ValueError(f"must be rates such as 10/hour;20/day, or {NO_RATE}")
+        return rates
 
 
 SHORTEST_TOKEN: Final = 20

@@ -41,7 +41,9 @@ class ConflictingStartError(FlowsError):
     """The user's running flow was started differently. ``fields``: the names of what differs."""
 
     def __init__(self, fields: tuple[str, ...]) -> None:
-        super().__init__(f"The user's running flow was started with another {' and '.join(fields)}.")
+        others = [f"another {field}" for field in fields if field != "mfa_token"]
+        logins = ["an mfa_token"] if "mfa_token" in fields else []
+        super().__init__(f"The user's running flow has {' and '.join(logins + others)}.")
         self.fields = fields
 
 

@@ -33,8 +33,8 @@ async def require_unneeded(ring: Keyring, ids: Collection[str]) -> str:
             needing = await flows_needing(client, ids, advance)
     if needing:
         raise KeyInUseError(
-            f"{_listed(needing, len(needing), 'needs', 'need')} the key: wait until they have ended, or cancel them "
-            "with `phone-mfa cancel`. --force drops the key all the same, and they stop."
+            f"{_listed(needing, len(needing), 'needs', 'need')} the key: wait for the end, or use `phone-mfa cancel`. "
+            "--force drops the key all the same: what needs it then stops."
         )
     return f"no running flow needs it ({running} checked, in {_place(client)})"
 

@@ -162,7 +162,16 @@ def test_any_text_is_a_number_or_refused_and_a_number_stays_as_it_is(typed: str,
 @example("0 15 11 91234-5678", "BR")
 def test_a_number_has_the_digits_that_were_typed(typed: str, region: str | None) -> None:
     if number := number_in(typed, region):
-        assert any(is_spelling_of(number[1:], digits_in(typed), code) for code in (1, 2, 3))
+        digits, with_code = digits_in(typed), "+" in unicodedata.normalize("NFKC", typed)
+        assert any(is_spelling_of(number[1:], digits, code, with_code) for code in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("441234567890", "11234567890"), ("491721234567", "391721234567"), ("01234567890", "811234567890")],
+)
+def test_another_country_is_no_spelling(typed: str, number: str) -> None:
+    assert not any(is_spelling_of(number, typed, code, with_code=True) for code in (1, 2, 3))
 
 
 def digits_in(typed: str) -> str:
@@ -170,9 +179,14 @@ def digits_in(typed: str) -> str:
     return "".join(str(unicodedata.decimal(char)) for char in plain if char.isdecimal())
 
 
-def is_spelling_of(number: str, digits: str, code: int) -> bool:
-    """Whether digits are a number whose country code has so many digits, with nothing but prefixes before it."""
+def is_spelling_of(number: str, digits: str, code: int, with_code: bool) -> bool:
+    """Whether digits are a number whose country code has so many digits, with nothing but prefixes before it.
+
+    ``with_code``: the country code was typed, so that nothing but a trunk zero may come in addition.
+    """
     country, national = number[:code], number[code:]
+    if with_code:
+        return digits in (number, f"{country}0{national}")
     prefix = digits.removesuffix(national)
     trunk_or_none = len(prefix) <= 2
     return digits.endswith(national) and (trunk_or_none or prefix.removesuffix("0").endswith(country))

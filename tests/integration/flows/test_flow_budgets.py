@@ -32,7 +32,7 @@ async def test_a_message_beyond_a_budget_waits_with_reason_and_time(
     vacant_stage: Stage,
 ) -> None:
     stage = vacant_stage
-    stage.budgets = Budgets(rates={Budget.NUMBER: rates("2/6 seconds")})
+    stage.budgets = Budgets(rates={Budget.NUMBER: rates("2/20 seconds")})
     async with stage.worker():
         flows = [await stage.enroll(user=stage.user(f"user-{number}")) for number in range(2)]
         for flow in flows:
@@ -41,7 +41,7 @@ async def test_a_message_beyond_a_budget_waits_with_reason_and_time(
         view = await stage.until(late, waits)
         assert view.wait and view.wait.reason is WaitReason.NUMBER_BUDGET
         assert view.wait.until == view.retry_at
-        assert view.retry_at and view.retry_at - view.wait.since <= timedelta(seconds=6)
+        assert view.retry_at and view.retry_at - view.wait.since <= timedelta(seconds=20)
         assert heard(stage, Associate) == 2
 
         await stage.message(late, 1)

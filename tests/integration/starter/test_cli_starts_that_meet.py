@@ -88,7 +88,7 @@ async def test_situation_13_another_number_is_refused_in_one_sentence_or_replace
         replaced = await enroll(command, user, NUMBER, "--on-conflict", "replace", "--json")
         attached = await enroll(command, user, NUMBER, "--json")
 
-    sentence = "The user's running flow was started with another phone_number."
+    sentence = "The user's running flow has another phone_number."
     assert (refused.code, refused.out) == (1, "")
     assert refused.err == f"Error: {sentence} To end it and start this one: --on-conflict replace.\n"
     assert (replaced.json["attached"], replaced.json["replaced"]) == (False, True)

@@ -99,3 +99,11 @@ async def test_a_redis_that_hangs_is_asked_once_and_not_for_every_question(worke
         deaf.accept()[0].close()
         with pytest.raises(BlockingIOError):
             deaf.accept()
+
+
+async def test_a_redis_that_refuses_us_is_told_of_at_the_start(redis: RedisServer, worker: Workers) -> None:
+    wrong_database = redis.address.removesuffix("/0") + "/9999"
+    for address, told in ((redis.address, []), (wrong_database, ["budgets.redis_not_usable"])):
+        with capture_logs() as logs:
+            await worker(address).store.warn_unless_answering()
+        assert [line["event"] for line in logs] == told

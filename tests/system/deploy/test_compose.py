@@ -23,6 +23,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
+from phone_mfa.settings import BudgetSettings, NumberSettings
 from tests.command_line import environment
 from worker import SHUTDOWN_GRACE
 
@@ -228,6 +229,12 @@ def test_no_secret_is_written_in_the_file_or_has_a_default() -> None:
     secrets -= {KEY_FILE, API_KEY_FILE}
     assert secrets
     assert [value for value in secrets if not re.fullmatch(r"\$\{\w+:\?[^}]+\}", value)] == []
+
+
+def test_settings_of_budgets_reach_the_worker_and_those_of_numbers_the_gateway() -> None:
+    for service, settings in (("worker", BudgetSettings), ("next-worker", BudgetSettings), ("gateway", NumberSettings)):
+        names = {f"PHONE_MFA_{field.upper()}" for field in settings.model_fields}
+        assert names <= SERVICES[service]["environment"].keys()
 
 
 def test_what_is_published_is_published_on_loopback_only() -> None:

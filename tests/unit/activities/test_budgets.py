@@ -17,7 +17,7 @@ from phone_mfa.contracts import Budget, Origin
 from phone_mfa.contracts.calls import Refusal
 from phone_mfa.number_rule import EVERY_NUMBER, NumberRule, countries_of, kinds_of
 from phone_mfa.phone_numbers import NumberKind, parsed
-from phone_mfa.settings import BudgetSettings
+from phone_mfa.settings import BudgetSettings, SettingsError
 
 NUMBER = "+4915123456789"
 OTHER_NUMBER = "+4915123456780"
@@ -117,10 +117,10 @@ async def test_a_message_that_was_not_sent_is_given_back() -> None:
 
 
 async def test_several_rates_hold_at_once() -> None:
-    some = budgets(number="2/second;3/hour")
+    some = budgets(number="2/minute;3/hour")
     assert [bool(await some.take(message())) for _ in range(3)] == [False, False, True]
     left = await some.left(message())
-    assert left.sends == 0 and left.sends_reset_seconds == 1.0
+    assert left.sends == 0 and left.sends_reset_seconds and left.sends_reset_seconds <= 60
 
 
 async def test_what_is_left_is_the_least_of_the_number_and_the_user() -> None:
@@ -326,3 +326,45 @@ def test_settings_are_taken_as_they_are_written(monkeypatch: pytest.MonkeyPatch)
     settings = BudgetSettings.read()
     assert [str(rate) for rate in rates(settings.messages_per_number)] == ["5 per 10 minute", "20 per 1 day"]
     assert rates(settings.messages_per_user) == ()
+
+
+@pytest.mark.parametrize("rate", ["10 / hour", "10/Hour", "10/hour; 20/day", "10/hour;", "10/0 hour", "0/hour", "x"])
+def test_rates_that_are_none_are_refused_in_a_sentence(rate: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHONE_MFA_MESSAGES_PER_USER", rate)
+    with pytest.raises(SettingsError) as refused:
+        BudgetSettings.read()
+    assert str(refused.value) == "PHONE_MFA_MESSAGES_PER_USER: must be rates such as 10/hour;20/day, or none."
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis",
+        "redis://localhost",
+        "redis://h/0x",
+        "redis://h:99999/0",
+        "redis://h:0/0",
+        "redis://h:abc/0",
+        "redis://[::1",
+        "redis:///0",
+        "redis://h:6379/0?socket_timeout=9",
+        "redis://h:6379/0?foo=bar",
+        "redis://:hush#ss@h:6379/0",
+        "http://h:6379",
+    ],
+)
+def test_an_address_that_redis_does_not_have_is_refused_and_not_repeated(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHONE_MFA_LIMITS", address)
+    with pytest.raises(SettingsError, match=r"^PHONE_MFA_LIMITS: must be memory, or the address") as refused:
+        BudgetSettings.read()
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["memory", "redis://h:6379", "rediss://user:p%23w@h.example:6380/2", "redis://[::1]:6379/0"]
+)
+def test_addresses_of_redis_are_taken(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHONE_MFA_LIMITS", address)
+    assert BudgetSettings.read().limits.get_secret_value() == address

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 from temporalio.exceptions import ApplicationError
 
 from activities import ERROR_MAPPINGS
@@ -52,3 +53,13 @@ def test_a_look_that_auth0_puts_off_for_long_is_left_to_the_flow() -> None:
 
 def test_a_look_that_would_be_refused_again_is_not_repeated() -> None:
     raise_if_transient(auth0.MfaTokenInvalidError())
+
+
+@pytest.mark.parametrize(
+    "error", [auth0.CertificateUntrustedError, auth0.CertificateExpiredError, auth0.CertificateNameError]
+)
+def test_a_certificate_that_is_rejected_is_logged_as_flows_go_on(error: type[auth0.Auth0Error]) -> None:
+    with capture_logs() as logs:
+        assert refusal_of(error()) is Refusal.NOT_REACHED
+    assert [line["event"] for line in logs] == ["auth0.certificate_rejected"]
+    assert logs[0]["reason"] == str(error())

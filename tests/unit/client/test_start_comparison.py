@@ -57,7 +57,7 @@ def test_a_refusal_has_no_values() -> None:
     with pytest.raises(ConflictingStartError) as refused:
         attaches(ENROLLMENT, False, asked, REFUSE)
 
-    assert str(refused.value) == "The user's running flow was started with another phone_number and flow_seconds."
+    assert str(refused.value) == "The user's running flow has another phone_number and another flow_seconds."
 
 
 @pytest.mark.parametrize("on_conflict", OnConflict)
