@@ -54,7 +54,7 @@ _STREAM: Final[dict[str, Any]] = {
     response_class=EventSourceResponse,
     responses={
         200: _STREAM,
-        **problem_responses("unauthorized", "unknown-flow", "too-many-requests", "engine-unreachable"),
+        **problem_responses("unauthorized", "unknown-flow", "bad-input", "too-many-requests", "engine-unreachable"),
     },
 )
 async def follow(

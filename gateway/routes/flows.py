@@ -20,7 +20,7 @@ LONGEST_PAGE: Final = 200
 router = APIRouter(tags=["flows"])
 
 _ALWAYS: Final = problem_responses(
-    *("unauthorized", "unknown-flow", "too-many-requests"),
+    *("unauthorized", "unknown-flow", "bad-input", "too-many-requests"),
     *("flow-failed", "flow-unreadable", "engine-unreachable"),
 )
 _OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **problem_responses("flow-running")}

@@ -186,7 +186,7 @@ async def challenge(start: StartRequest, body: ChallengeRequest) -> StartedAnswe
     summary="Renew the flow token",
     operation_id="renewFlowToken",
     responses=problem_responses(
-        "unauthorized", "not-allowed", "unknown-flow", "too-many-requests", "engine-unreachable"
+        "unauthorized", "not-allowed", "unknown-flow", "bad-input", "too-many-requests", "engine-unreachable"
     ),
 )
 async def renew_token(request: Request, flow: ServiceFlow, by: ByService) -> FlowTokenAnswer:

@@ -21,6 +21,7 @@ LINKS = {
     "cancelled": "Go back and start again",
     "locked-out": "Go back and start again",
     "undeliverable": "Go back and start again",
+    "superseded": "Go back",
     "failed": "Go back",
     "missing": "Go back",
     "unauthorized": "Go back",

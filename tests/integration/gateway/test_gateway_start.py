@@ -255,9 +255,9 @@ async def test_whose_budgets_a_flow_uses_is_set_by_the_gateway_and_hashed(stage:
     assert (await door.enroll(browser="x" * 513)).json()["field"] == "browser"
 
 
-async def test_enrollments_and_challenges_of_a_user_have_one_budget(stage: Stage, door: Door) -> None:
+async def test_enrollments_and_challenges_of_a_user_in_any_spelling_have_one_budget(stage: Stage, door: Door) -> None:
     stage.auth0.phones_listed = (Phone(authenticator_id="sms|dev_1", channel=Channel.SMS, active=True),)
-    for started in (await door.enroll(user="ada"), await door.challenge(user="ada")):
+    for started in (await door.enroll(user="ada"), await door.challenge(user=" ADA")):
         await stage.message(started.json()["flow_id"], 1)
 
     sends = [sent for sent in stage.auth0.heard if isinstance(sent, Associate | Challenge)]

@@ -224,7 +224,8 @@ async def cooling_down_before_a_check(stage: Stage) -> Sequence[str]:
     for _ in range(FLOWS):
         stage.auth0.refuse(CheckCode, Refusal.RATE_LIMITED, PAUSE_SECONDS)
     async with stage.worker():
-        flows = await asyncio.gather(*(stage.enroll() for _ in range(FLOWS)))
+        numbers = [f"+1555555{number:04}" for number in range(FLOWS)]  # wrong codes count per number
+        flows = await asyncio.gather(*(stage.enroll(phone_number=number) for number in numbers))
         await in_each(flows, lambda flow: stage.message(flow, 1))
         await in_each(flows, lambda flow: stage.submit(flow, WRONG_CODES[0]))
         await in_each(flows, lambda flow: stage.phase(flow, Phase.COOLING_DOWN))

@@ -59,9 +59,9 @@ async def test_a_phone_is_enrolled_and_challenged_from_the_command_line(
     wrong = at_work("submit-code", flow_id, "--json", typed=_another(code))
     assert (wrong.code, wrong.json["verdict"], wrong.json["tries_left"]) == (1, "wrong", 4)
 
-    attached = at_work("enroll", *ADA, *number, "--no-token")
-    assert (attached.code, attached.out) == (0, f"{flow_id}\n")
-    assert attached.err.startswith("Attached to a running flow.")
+    without_login = at_work("enroll", *ADA, *number, "--no-token")
+    assert (without_login.code, without_login.out) == (1, "")
+    assert "The user's running flow has an mfa_token." in without_login.err
 
     accepted = at_work("submit-code", flow_id, "--json", "--submission-id", "one", PHONE_MFA_CODE=code)
     assert (accepted.code, accepted.json["verdict"]) == (0, "accepted")
@@ -93,6 +93,9 @@ async def test_a_phone_is_enrolled_and_challenged_from_the_command_line(
     # Cancelled while it waits for a token.
     waiting = at_work("challenge", *ADA, "--no-token").out.strip()
     assert at_work("status", waiting, "--json").json["phase"] == "waiting_for_token"
+    attached = at_work("challenge", *ADA, "--no-token")
+    assert (attached.code, attached.out) == (0, f"{waiting}\n")
+    assert attached.err.startswith("Attached to a running flow.")
     renewed = at_work("renew-token", waiting, "--login", *ADA, "--json", typed="correct horse")
     assert renewed.code == 0
     assert at_work("cancel", waiting, "--reason", "\x1b[31mthe user left").code == 0
@@ -149,13 +152,13 @@ async def test_a_person_who_stays_types_codes_and_wishes(at_work: CommandLine, t
         env=environment(at_work.settings | {"PHONE_MFA_PASSWORD": "correct horse"}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
     assert process.stdout
     before = await asyncio.wait_for(process.stdout.readuntil(b"waiting_for_code"), 30)
     code = await newest_code(tenant)
     typed = f"resend\n12\n{'1' * 65}\n{_another(code)}\n\u2068{code}\u2069\n"
-    out, _ = await asyncio.wait_for(process.communicate(typed.encode()), 30)
+    out, err = await asyncio.wait_for(process.communicate(typed.encode()), 30)
 
     shown = (before + out).decode()
     assert process.returncode == 0
@@ -166,6 +169,7 @@ async def test_a_person_who_stays_types_codes_and_wishes(at_work: CommandLine, t
     assert "done: enrolled" in shown.splitlines()[-1]
 
     flow_id = shown.split()[0]
+    assert f"Auth0 issued a recovery code. Show it with `phone-mfa result {flow_id} --show-secrets`." in err.decode()
     listed = at_work("flows", "--outcome", "enrolled", "--json").json["flows"]
     assert flow_id in [flow["flow_id"] for flow in listed]
 
