@@ -18,7 +18,7 @@ async def test_an_application_shows_and_changes_its_grants(visitor: Visitor) -> 
 
 async def test_applications_are_listed_with_the_members_asked_for(visitor: Visitor) -> None:
     listed = await visitor.manage("GET", "clients?fields=client_id,grant_types&include_fields=true")
-    assert [list(client) for client in listed.json()] == [["client_id", "grant_types"]] * 2
+    assert [list(client) for client in listed.json()] == [["tenant", "client_id", "grant_types"]] * 2
     assert [client["client_id"] for client in listed.json()] == ["emulator-client", "management-client"]
 
 
@@ -49,6 +49,8 @@ async def test_only_confirmed_methods_of_a_user_are_shown_and_twins_are_one(visi
     await visitor.enroll(person)
     device = (await visitor.authenticators(token))[-1]["id"].removeprefix("voice|")
     recovery, phone = (await visitor.manage("GET", path)).json()
+    created, enrolled, used = (phone.pop(name) for name in ("created_at", "enrolled_at", "last_auth_at"))
+    assert created <= enrolled == used
     assert phone == {
         "id": f"phone|{device}",
         "type": "phone",

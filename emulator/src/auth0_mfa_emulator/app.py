@@ -11,13 +11,25 @@ from starlette.routing import Route
 
 from auth0_mfa_emulator.authentication_api import authenticators, challenge, discovery, enrollment, grants
 from auth0_mfa_emulator.control_plane import clock, control, faults, messages, phone_page, stream
-from auth0_mfa_emulator.management_api import authentication_methods, clients_and_factors
+from auth0_mfa_emulator.enrollment_page import page as enrollment_page
+from auth0_mfa_emulator.management_api import (
+    attack_protection,
+    authentication_methods,
+    client_grants,
+    client_registration,
+    clients_and_factors,
+    enrollments,
+    logs,
+    phone_factor,
+    policies,
+    users,
+)
 from auth0_mfa_emulator.serving.middleware import EmulatorMiddleware
 from auth0_mfa_emulator.tenant.refusals import Refusal
 
 from . import errors
 from .state import Emulator, emulator_of
-from .wire import answer
+from .wire import JSON, JSON_UTF8, answer
 
 AUTHENTICATION_API = [
     Route("/oauth/token", grants.token, methods=["POST"]),
@@ -34,16 +46,67 @@ MANAGEMENT_API = [
     Route("/api/v2/clients", clients_and_factors.list_clients, methods=["GET"]),
     Route("/api/v2/clients/{client_id}", clients_and_factors.get_client, methods=["GET"]),
     Route("/api/v2/clients/{client_id}", clients_and_factors.patch_client, methods=["PATCH"]),
+    Route("/api/v2/clients", client_registration.create_client, methods=["POST"]),
+    Route("/api/v2/clients/{client_id}", client_registration.delete_client, methods=["DELETE"]),
+    Route("/api/v2/client-grants", client_grants.list_grants, methods=["GET"]),
+    Route("/api/v2/client-grants", client_grants.create_grant, methods=["POST"]),
+    Route("/api/v2/client-grants/{grant_id}", client_grants.get_grant, methods=["GET"]),
+    Route("/api/v2/client-grants/{grant_id}", client_grants.patch_grant, methods=["PATCH"]),
+    Route("/api/v2/client-grants/{grant_id}", client_grants.delete_grant, methods=["DELETE"]),
     Route("/api/v2/guardian/factors", clients_and_factors.list_factors, methods=["GET"]),
     Route("/api/v2/guardian/factors/phone/message-types", clients_and_factors.get_message_types, methods=["GET"]),
     Route("/api/v2/guardian/factors/phone/message-types", clients_and_factors.put_message_types, methods=["PUT"]),
+    *(
+        Route(f"/api/v2/guardian/factors/{name}/{path}", endpoint, methods=[method])
+        for name in ("phone", "sms")
+        for path, method, endpoint in (
+            ("selected-provider", "GET", phone_factor.get_provider),
+            ("selected-provider", "PUT", phone_factor.put_provider),
+            ("templates", "GET", phone_factor.get_templates),
+            ("templates", "PUT", phone_factor.put_templates),
+        )
+    ),
     Route("/api/v2/guardian/factors/{name}", clients_and_factors.put_factor, methods=["PUT"]),
+    Route("/api/v2/guardian/policies", policies.get_policies, methods=["GET"]),
+    Route("/api/v2/guardian/policies", policies.put_policies, methods=["PUT"]),
+    Route("/api/v2/guardian/enrollments/ticket", enrollments.create_ticket, methods=["POST"]),
+    Route("/api/v2/guardian/enrollments/{enrollment_id}", enrollments.get_enrollment, methods=["GET"]),
+    Route("/api/v2/guardian/enrollments/{enrollment_id}", enrollments.delete_enrollment, methods=["DELETE"]),
+    *(
+        Route(f"/api/v2/attack-protection/{path}", endpoint, methods=[method])
+        for path, method, endpoint in (
+            ("brute-force-protection", "GET", attack_protection.get_brute_force),
+            ("brute-force-protection", "PATCH", attack_protection.patch_brute_force),
+            ("breached-password-detection", "GET", attack_protection.get_breached_passwords),
+            ("breached-password-detection", "PATCH", attack_protection.patch_breached_passwords),
+            ("suspicious-ip-throttling", "GET", attack_protection.get_suspicious_ips),
+            ("suspicious-ip-throttling", "PATCH", attack_protection.patch_suspicious_ips),
+            ("phone-provider-protection", "GET", attack_protection.get_phone_provider),
+            ("phone-provider-protection", "PATCH", attack_protection.patch_phone_provider),
+        )
+    ),
+    Route("/api/v2/logs", logs.list_logs, methods=["GET"]),
+    Route("/api/v2/logs/{log_id}", logs.get_log, methods=["GET"]),
+    Route("/api/v2/users", users.list_users, methods=["GET"]),
+    Route("/api/v2/users", users.create_user, methods=["POST"]),
+    Route("/api/v2/users-by-email", users.list_users_by_email, methods=["GET"]),
+    Route(_USER, users.get_user, methods=["GET"]),
+    Route(_USER, users.patch_user, methods=["PATCH"]),
+    Route(_USER, users.delete_user, methods=["DELETE"]),
+    Route(f"{_USER}/enrollments", enrollments.list_enrollments, methods=["GET"]),
+    Route(f"{_USER}/logs", logs.list_user_logs, methods=["GET"]),
+    Route(_METHODS, authentication_methods.replace_methods, methods=["PUT"]),
+    Route(f"{_METHODS}/{{method_id}}", authentication_methods.patch_method, methods=["PATCH"]),
     Route(_METHODS, authentication_methods.list_methods, methods=["GET"]),
     Route(_METHODS, authentication_methods.create_method, methods=["POST"]),
     Route(_METHODS, authentication_methods.delete_methods, methods=["DELETE"]),
     Route(f"{_METHODS}/{{method_id}}", authentication_methods.get_method, methods=["GET"]),
     Route(f"{_METHODS}/{{method_id}}", authentication_methods.delete_method, methods=["DELETE"]),
     Route(f"{_USER}/recovery-code-regeneration", authentication_methods.regenerate_recovery_code, methods=["POST"]),
+]
+ENROLLMENT_PAGE = [
+    Route("/mfa/enrollment", enrollment_page.show, methods=["GET"]),
+    Route("/mfa/enrollment", enrollment_page.submit, methods=["POST"]),
 ]
 CONTROL_PLANE = [
     Route("/_control/health", control.health, methods=["GET"]),
@@ -78,7 +141,7 @@ PHONE_PAGE = [
 def build(emulator: Emulator | None = None) -> Starlette:
     """Returns the ASGI application of one emulator."""
     app = Starlette(
-        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *CONTROL_PLANE, *PHONE_PAGE],
+        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *ENROLLMENT_PAGE, *CONTROL_PLANE, *PHONE_PAGE],
         middleware=[Middleware(EmulatorMiddleware)],
         exception_handlers={
             errors.RefusedError: _refuse,
@@ -94,7 +157,8 @@ def build(emulator: Emulator | None = None) -> Starlette:
 def _refuse(request: Request, refusal: Exception) -> Response:
     """Respond to a RefusedError. Starlette types every handled exception as Exception."""
     known = cast(errors.RefusedError, refusal)
-    return answer(known.body, known.status, headers=known.headers)
+    kind = JSON_UTF8 if "statusCode" in known.body else JSON
+    return answer(known.body, known.status, content_type=kind, headers=known.headers)
 
 
 def _refuse_as_switched(request: Request, refusal: Exception) -> Response:

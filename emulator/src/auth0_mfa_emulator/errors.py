@@ -9,6 +9,9 @@ tenant setting.
 from collections.abc import Mapping
 from http import HTTPStatus
 
+_TOO_MANY_CALLS = "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset headers."
+"""Auth0 docs, Authentication API introduction."""
+
 
 class RefusedError(Exception):
     """An error response."""
@@ -90,6 +93,11 @@ def management(
     return RefusedError(status, body | ({"errorCode": code} if code else {}), headers)
 
 
+def invalid_query(message: str) -> RefusedError:
+    """400 invalid_query_string, of the Management API."""
+    return management(400, f"Query validation error: {message}", "invalid_query_string")
+
+
 def invalid_body(message: str) -> RefusedError:
     """400 invalid_body, of the Management API."""
     return management(400, message, "invalid_body")
@@ -98,6 +106,13 @@ def invalid_body(message: str) -> RefusedError:
 def control(sentence: str, status: int = 400) -> RefusedError:
     """Returns an error of the control plane: one sentence that names the field."""
     return RefusedError(status, {"error": sentence})
+
+
+def too_many_calls(path: str) -> RefusedError:
+    """429 of the limit on all calls of the API that owns `path`."""
+    if path.startswith("/api/v2/"):
+        return management(429, "Global limit has been reached", "too_many_requests")
+    return refused(429, "too_many_requests", _TOO_MANY_CALLS)
 
 
 def for_path(path: str, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> RefusedError:

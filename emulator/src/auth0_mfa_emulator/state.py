@@ -14,9 +14,11 @@ from auth0_mfa_emulator.storage.sqlite import Singles, SqliteStore, Tables
 from auth0_mfa_emulator.tenant.clients import Client
 from auth0_mfa_emulator.tenant.clock import Reading
 from auth0_mfa_emulator.tenant.events import Event
+from auth0_mfa_emulator.tenant.growing_waits import GrowingWait
 from auth0_mfa_emulator.tenant.sessions import MfaSession, OobCode, RefreshToken
 from auth0_mfa_emulator.tenant.settings import Settings
 from auth0_mfa_emulator.tenant.tenant import Tenant
+from auth0_mfa_emulator.tenant.tickets import Ticket
 from auth0_mfa_emulator.tenant.token_buckets import Bucket
 from auth0_mfa_emulator.tenant.tokens import Signer
 from auth0_mfa_emulator.tenant.users import User
@@ -95,6 +97,8 @@ class Emulator:
             "refresh_tokens": (tenant.refresh_tokens, RefreshToken),
             "failed_logins": (tenant.failed_logins, int),
             "buckets": (tenant.buckets, Bucket),
+            "growing_waits": (tenant.growing_waits, GrowingWait),
+            "tickets": (tenant.tickets, Ticket),
             "events": (tenant.log.events, Event),
             "messages": (tenant.inbox.received.messages, Message),
             "underway": (tenant.inbox.underway, Message),

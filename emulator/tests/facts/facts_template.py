@@ -17,6 +17,8 @@ _PIECES = {
     "RECOVERY": "[1-9A-HJ-NP-Z]{24}",
     "DEVICE": "dev_[A-Za-z0-9]{16}",
     "SECRET": "[A-Z2-7]{32}",
+    "HEX": "[0-9a-f]{24}",
+    "GRANT": "cgr_[A-Za-z0-9]{16}",
     "TRANSACTION": "[A-Za-z0-9]{32}",
     "JWT": r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+",
     "REFRESH": r"v1\.[\w-]{56}",

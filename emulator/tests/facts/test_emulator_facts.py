@@ -6,6 +6,7 @@ from emulator.tests.facts import (
     facts_associate,
     facts_challenge,
     facts_exchange,
+    facts_guardian,
     facts_lifetimes,
     facts_limits,
     facts_list,
@@ -14,6 +15,7 @@ from emulator.tests.facts import (
     facts_phone,
     facts_prerequisites,
     facts_quirks,
+    facts_users,
 )
 from emulator.tests.facts.facts_row import Fact
 from emulator.tests.facts.facts_stage import staged
@@ -28,6 +30,8 @@ TABLES = [
     facts_challenge,
     facts_exchange,
     facts_management,
+    facts_guardian,
+    facts_users,
     facts_phone,
     facts_lifetimes,
     facts_limits,

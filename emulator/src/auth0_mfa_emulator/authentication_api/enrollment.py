@@ -89,7 +89,7 @@ def _associated(tenant: Tenant, session: MfaSession, user: User, wanted: Wanted,
             return _by_message(tenant, session, user, [push, Totp(push_device=push.device)], wanted, barcode)
         case "otp":
             totp = Totp()
-            user.authenticators.append(totp)
+            user.store([totp], tenant.clock.now())
             details = {"secret": totp.secret, "issuer": tenant.settings.friendly_name}
             details |= {"algorithm": "SHA1", "digits": "6", "period": "30"}
             barcode = {"secret": totp.secret, "barcode_uri": _barcode_uri(tenant, user, details)}
@@ -101,7 +101,7 @@ def _by_message(
 ) -> Body:
     # The code refers to its authenticator by device id, so nothing is stored if the send is refused.
     oob = send_code(tenant, session, enrolled[0], channel, enrolling=True)
-    user.authenticators += enrolled
+    user.store(enrolled, tenant.clock.now())
     recovery = _first_recovery_codes(tenant, user)
     return {"authenticator_type": "oob", **how, **recovery, "oob_channel": channel, "oob_code": oob.value}
 
@@ -121,13 +121,19 @@ def _remove_pending(user: User, phones: list[Phone]) -> None:
             user.remove(phone)
 
 
+def first_recovery_code(tenant: Tenant, user: User) -> str | None:
+    """Stores and returns a recovery code, unless the user already has one or the tenant issues none."""
+    if user.recovery or not tenant.settings.recovery_codes:
+        return None
+    recovery = RecoveryCode()
+    user.store([recovery], tenant.clock.now())
+    return recovery.code
+
+
 def _first_recovery_codes(tenant: Tenant, user: User) -> Body:
     """Returns recovery codes for the user's very first associate only, confirmed or not (recorded)."""
-    if user.recovery or not tenant.settings.recovery_codes:
-        return {}
-    recovery = RecoveryCode()
-    user.authenticators.append(recovery)
-    return {"recovery_codes": [recovery.code]}
+    code = first_recovery_code(tenant, user)
+    return {"recovery_codes": [code]} if code else {}
 
 
 def _barcode_uri(tenant: Tenant, user: User, details: dict[str, str]) -> str:

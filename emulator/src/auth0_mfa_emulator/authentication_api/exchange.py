@@ -74,7 +74,8 @@ def passed(
 ) -> dict[str, object]:
     """Returns tokens for a verified second factor, and confirms the authenticator if it is pending."""
     exchange.note("gd_auth_succeed" if authenticator.active else "gd_enrollment_complete", user)
-    user.confirm(authenticator)
+    authenticator.last_auth = exchange.tenant.clock.now()
+    user.confirm(authenticator, authenticator.last_auth)
     return issued(exchange, session, user, event)
 
 
@@ -82,6 +83,7 @@ def issued(exchange: Exchange, session: MfaSession, user: User, event: EventType
     """Returns tokens, and spends the mfa_token if the tenant is configured that way."""
     session.spent = exchange.tenant.settings.mfa_token_single_use
     exchange.note(event, user)
+    user.note_login(exchange.tenant.clock.now())
     return issue(exchange.emulator, session.login, with_mfa=True)
 
 

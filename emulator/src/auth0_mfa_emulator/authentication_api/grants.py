@@ -118,4 +118,6 @@ def _finish(
         exchange.note("mfar", user)
         raise errors.mfa_required(exchange.tenant.start_mfa(login).token, requirements(exchange.tenant, user))
     exchange.note("sertft" if refreshing else "sepft", user)
+    if not refreshing:
+        user.note_login(exchange.tenant.clock.now())
     return issue(exchange.emulator, login, with_mfa=with_mfa, refreshable=not refreshing)

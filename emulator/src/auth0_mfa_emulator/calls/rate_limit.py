@@ -1,6 +1,6 @@
-"""Tenant-wide rate limit on calls to the Authentication API.
+"""Tenant-wide rate limits on calls to the Authentication API and to the Management API.
 
-Auth0 documents limits of the Management API too, but this project has no numbers for them and does not apply any.
+This project has no numbers of Auth0's limits on the Management API, so that a plan does not apply any.
 """
 
 import math
@@ -18,7 +18,8 @@ PLANS: dict[Plan, Budget] = {
 """Each plan's limit on calls to a production tenant (Auth0 docs, rate limit configurations)."""
 FREE_TOKENS = Budget(burst=30, per_seconds=1 / 30)
 """The free plan's limit on `/oauth/token`, within the limit on all calls (Auth0 docs, same page)."""
-_UNLIMITED = ("/api/v2/", "/.well-known/")
+_MANAGEMENT = "/api/v2/"
+_UNLIMITED = "/.well-known/"
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,15 @@ class Standing:
 
 @dataclass
 class RateLimit:
-    """Usage of the limits on all calls and on `/oauth/token`."""
+    """Usage of the limits on all calls, on `/oauth/token`, and on the Management API."""
 
     calls: Bucket = field(default_factory=Bucket)
     tokens: Bucket = field(default_factory=Bucket)
+    management_calls: Bucket = field(default_factory=Bucket)
 
     def admit(self, path: str, settings: Settings, now: float) -> Standing | None:
         """Count a call to `path` unless it is refused. Returns None if no limit applies."""
-        limits = [] if path.startswith(_UNLIMITED) else self._limits(path, settings)
+        limits = self._limits(path, settings)
         if not limits:
             return None
         admitted = all(bucket.left(rule, now) for bucket, rule in limits)
@@ -62,6 +64,11 @@ class RateLimit:
         return Standing(admitted, rule.burst, bucket.left(rule, now), wait, math.ceil(now + wait))
 
     def _limits(self, path: str, settings: Settings) -> list[tuple[Bucket, Budget]]:
+        if path.startswith(_MANAGEMENT):
+            rule = settings.management_rate_limit
+            return [(self.management_calls, rule)] if rule else []
+        if path.startswith(_UNLIMITED):
+            return []
         if settings.rate_limit:
             return [(self.calls, settings.rate_limit)]
         if not settings.plan:

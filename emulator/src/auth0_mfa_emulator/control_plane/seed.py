@@ -180,7 +180,8 @@ def create_user(tenant: Tenant, seed: SeedUser) -> User:
         tenant.add_user(user)
     user.password, user.email_verified, user.blocked = seed.password, seed.email_verified, seed.blocked
     if seed.authenticators is not None:
-        user.authenticators = [made for one in seed.authenticators for made in one.made(tenant)]
+        user.authenticators = []
+        user.store((made for one in seed.authenticators for made in one.made(tenant)), tenant.clock.now())
     return user
 
 

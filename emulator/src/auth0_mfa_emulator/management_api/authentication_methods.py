@@ -1,120 +1,187 @@
-"""User-level Management API: confirmed methods and the recovery code (reference 2.10)."""
+"""A user's authentication methods: list, create, replace, change, delete; and the recovery code (reference 2.10).
 
-from typing import Literal
+Methods made here are confirmed at once, and no message is sent.
+"""
 
-from pydantic import Field
+from typing import Annotated, Literal
+
+import pyotp
+from pydantic import Field, TypeAdapter, field_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
-from auth0_mfa_emulator.forms import Form, read_form
+from auth0_mfa_emulator.forms import Form, checked, read_object
 from auth0_mfa_emulator.phone.message import Channel
-from auth0_mfa_emulator.tenant.authenticators import (
-    E164,
-    Authenticator,
-    Email,
-    Phone,
-    Push,
-    RecoveryCode,
-    Totp,
-    masked_email,
-    masked_phone,
-)
+from auth0_mfa_emulator.tenant.authenticators import E164, Authenticator, Email, Phone, RecoveryCode, Totp
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
-from auth0_mfa_emulator.wire import JSON_UTF8, answer
+from auth0_mfa_emulator.wire import parse_json
 
-from .authorization import authorized, ok
+from .authorization import authorized, created, gone, ok
+from .method_views import confirmed_methods, created_method, method_id, replaced_methods, shown_method
+from .paging import page_of
+from .users import Address, user_of
 
-View = dict[str, object]
+MOST_REPLACED = 50
+Name = Annotated[str, Field(min_length=1, max_length=255)]
 
 
 class NewPhone(Form):
-    """A phone to store as confirmed; no message is sent."""
+    """A phone, for all channels of the tenant."""
 
     type: Literal["phone"]
+    name: Name | None = None
     phone_number: str = Field(pattern=E164)
     preferred_authentication_method: Channel = "sms"
 
+    def made(self, tenant: Tenant) -> Authenticator:
+        """Returns the authenticator to store."""
+        channels = tenant.settings.phone_channels
+        return Phone(self.phone_number, channels, self.preferred_authentication_method, active=True, name=self.name)
+
+
+class NewEmail(Form):
+    """An e-mail address."""
+
+    type: Literal["email"]
+    name: Name | None = None
+    email: Address
+
+    def made(self, _: Tenant) -> Authenticator:
+        """Returns the authenticator to store."""
+        return Email(self.email, active=True, name=self.name)
+
+
+class NewTotp(Form):
+    """An authenticator app that already knows the secret, in base32."""
+
+    type: Literal["totp"]
+    name: Name | None = None
+    totp_secret: str = Field(pattern=r"\A[A-Z2-7]{16,128}\z")
+
+    @field_validator("totp_secret")
+    @classmethod
+    def _decodable(cls, secret: str) -> str:
+        pyotp.TOTP(secret).generate_otp(0)  # raises ValueError for a length that base32 does not have
+        return secret
+
+    def made(self, _: Tenant) -> Authenticator:
+        """Returns the authenticator to store."""
+        return Totp(self.totp_secret, active=True, name=self.name)
+
+
+NewMethod = Annotated[NewPhone | NewEmail | NewTotp, Field(discriminator="type")]
+_NEW: TypeAdapter[NewPhone | NewEmail | NewTotp] = TypeAdapter(NewMethod)
+_NEW_LIST: TypeAdapter[list[NewPhone | NewEmail | NewTotp]] = TypeAdapter(
+    Annotated[list[NewMethod], Field(max_length=MOST_REPLACED)]
+)
+
+
+class MethodPatch(Form):
+    """What can be changed; the preferred channel only of a phone."""
+
+    name: Name | None = None
+    preferred_authentication_method: Channel | None = None
+
 
 async def list_methods(request: Request) -> Response:
-    """List a user's confirmed methods, twins as one; pending ones are not included (community 95815)."""
-    user = _user(request, authorized(request, "read:users", "read:authentication_methods"))
-    return ok([_view(one) for one in user.authenticators if one.active])
+    """List a user's confirmed methods as an array, or with `include_totals` in an object."""
+    user = user_of(request, authorized(request, "read:users", "read:authentication_methods"))
+    page, methods = page_of(request), confirmed_methods(user)
+    shown = [shown_method(user, one) for one in methods[page.start : page.end]]
+    if not page.totals:
+        return ok(shown)
+    # A total of zero is left out (recorded).
+    total = {"total": len(methods)} if methods else {}
+    return ok({"authenticators": shown, **total, "start": page.start, "limit": page.size})
 
 
 async def get_method(request: Request) -> Response:
     """Return one confirmed method."""
-    user = _user(request, authorized(request, "read:users", "read:authentication_methods"))
-    return ok(_view(_method(request, user)))
+    user = user_of(request, authorized(request, "read:users", "read:authentication_methods"))
+    return ok(shown_method(user, _method(request, user)))
 
 
 async def create_method(request: Request) -> Response:
-    """Enroll a confirmed phone for a user without sending a message, as for bulk enrollment (Auth0 docs)."""
+    """Store a confirmed method."""
     tenant = authorized(request, "create:authentication_methods")
-    user = _user(request, tenant)
-    given = await read_form(request, NewPhone, errors.invalid_body)
-    phone = Phone(given.phone_number, tenant.settings.phone_channels, given.preferred_authentication_method)
-    user.authenticators.append(phone)
-    user.confirm(phone)
-    tenant.note("gd_enrollment_complete", user)
-    return answer(_view(phone), 201, content_type=JSON_UTF8)
+    user = user_of(request, tenant)
+    body = await read_object(request, errors.invalid_body)
+    method = checked(lambda: _NEW.validate_python(body), errors.invalid_body).made(tenant)
+    _store(tenant, user, [method])
+    return created(created_method(method))
+
+
+async def replace_methods(request: Request) -> Response:
+    """Replace all of a user's authenticators, pending ones and recovery code included."""
+    tenant = authorized(request, "update:authentication_methods")
+    user = user_of(request, tenant)
+    try:
+        body = parse_json(await request.body() or b"null")
+    except ValueError:
+        raise errors.invalid_body("The request body must be a JSON array.") from None
+    methods = [one.made(tenant) for one in checked(lambda: _NEW_LIST.validate_python(body), errors.invalid_body)]
+    user.authenticators.clear()
+    _store(tenant, user, methods)
+    return ok(replaced_methods(methods))
+
+
+async def patch_method(request: Request) -> Response:
+    """Change a method's name, or a phone's preferred channel."""
+    user = user_of(request, authorized(request, "update:authentication_methods"))
+    method = _method(request, user)
+    body = await read_object(request, errors.invalid_body)
+    patch = checked(lambda: MethodPatch.model_validate(body), errors.invalid_body)
+    if patch.preferred_authentication_method:
+        if not isinstance(method, Phone):
+            raise errors.invalid_body("preferred_authentication_method: Only a phone has one.")
+        method.preferred = patch.preferred_authentication_method
+    method.name = patch.name or method.name
+    return ok(created_method(method))
 
 
 async def delete_methods(request: Request) -> Response:
     """Delete all of a user's authenticators."""
     tenant = authorized(request, "delete:authentication_methods")
-    user = _user(request, tenant)
+    user = user_of(request, tenant)
     user.authenticators.clear()
     tenant.note("gd_unenroll", user)
-    return Response(status_code=204)
+    return gone()
 
 
 async def delete_method(request: Request) -> Response:
     """Delete one method, and its twins."""
     tenant = authorized(request, "delete:authentication_methods")
-    user = _user(request, tenant)
+    user = user_of(request, tenant)
     user.remove(_method(request, user))
     tenant.note("gd_unenroll", user)
-    return Response(status_code=204)
+    return gone()
 
 
 async def regenerate_recovery_code(request: Request) -> Response:
     """Replace a user's recovery code, and invalidate the old one."""
-    user = _user(request, authorized(request, "update:users"))
+    tenant = authorized(request, "update:users")
+    user = user_of(request, tenant)
     if user.recovery:
         user.remove(user.recovery)
     recovery = RecoveryCode(active=user.enrolled)
-    user.authenticators.append(recovery)
+    user.store([recovery], tenant.clock.now())
     return ok({"recovery_code": recovery.code})
 
 
-def _view(authenticator: Authenticator) -> View:
-    view: View = {"id": f"{authenticator.kind}|{authenticator.device}", "type": authenticator.kind, "confirmed": True}
-    match authenticator:
-        case Phone():
-            kinds = [{"id": f"{kind}|{authenticator.device}", "type": kind} for kind in authenticator.channels]
-            view["phone_number"] = masked_phone(authenticator.number)
-            view["preferred_authentication_method"] = authenticator.preferred
-            view["authentication_methods"] = kinds
-        case Email():
-            view["email"] = masked_email(authenticator.address)
-        case Push():
-            view["name"] = authenticator.name
-        case Totp() | RecoveryCode():
-            pass
-    return view
+def _store(tenant: Tenant, user: User, methods: list[Authenticator]) -> None:
+    if len(user.factors) + len(methods) > tenant.settings.max_authenticators:
+        raise errors.invalid_body("The user has too many authentication methods.")
+    now = tenant.clock.now()
+    user.store(methods, now)
+    for method in methods:
+        user.confirm(method, now)
+        tenant.note("gd_enrollment_complete", user)
 
 
 def _method(request: Request, user: User) -> Authenticator:
     for one in user.authenticators:
-        if one.active and request.path_params["method_id"] == f"{one.kind}|{one.device}":
+        if one.active and request.path_params["method_id"] == method_id(one):
             return one
     raise errors.management(404, "The authentication method does not exist.", code="inexistent_authentication_method")
-
-
-def _user(request: Request, tenant: Tenant) -> User:
-    user = tenant.users.get(request.path_params["user_id"])
-    if not user:
-        raise errors.management(404, "The user does not exist.", code="inexistent_user")
-    return user

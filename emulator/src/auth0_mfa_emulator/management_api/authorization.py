@@ -11,6 +11,12 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import JSON_UTF8, answer
 
 
+def caller(request: Request) -> str:
+    """Returns the client_id of an authorized call."""
+    claims = emulator_of(request).signer.verify(bearer_token(request) or "")
+    return str(claims["azp"]) if claims else ""
+
+
 def authorized(request: Request, *scopes: str) -> Tenant:
     """Returns the tenant if the token carries any of the scopes."""
     token, emulator = bearer_token(request), emulator_of(request)
@@ -25,6 +31,16 @@ def authorized(request: Request, *scopes: str) -> Tenant:
         expected = f"Insufficient scope, expected any of: {','.join(scopes)}"
         raise errors.management(403, expected, "insufficient_scope")
     return emulator.tenant
+
+
+def created(body: object) -> Response:
+    """Returns a 201 of the Management API."""
+    return answer(body, 201, content_type=JSON_UTF8)
+
+
+def gone() -> Response:
+    """Returns a 204, with the content type that recorded ones carry."""
+    return Response(status_code=204, media_type=JSON_UTF8)
 
 
 def ok(body: object) -> Response:

@@ -3,6 +3,8 @@
 Responses follow Auth0's Management API v2, limited to the members relevant to MFA.
 """
 
+from itertools import islice
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +15,7 @@ from auth0_mfa_emulator.tenant.clients import Client
 from auth0_mfa_emulator.tenant.tenant import Tenant
 
 from .authorization import authorized, ok
+from .paging import listed, page_of, selected
 
 FACTORS = {
     "sms": "phone_factor",
@@ -47,24 +50,27 @@ class MessageTypes(Form):
 
 
 async def list_clients(request: Request) -> Response:
-    """List all applications; `?fields=a,b` limits the members."""
-    tenant = authorized(request, "read:clients")
-    return ok([_client_view(request, client) for client in tenant.clients.values()])
+    """List applications by page; `?fields=a,b` limits the members."""
+    tenant, page = authorized(request, "read:clients"), page_of(request)
+    shown = [client_view(client) for client in islice(tenant.clients.values(), page.start, page.end)]
+    # A list names the tenant whatever the fields (recorded).
+    views = [selected(request, view, always=("tenant",)) for view in shown]
+    return ok(listed(page, "clients", views, len(tenant.clients)))
 
 
 async def get_client(request: Request) -> Response:
     """Return one application."""
-    return ok(_client_view(request, _client(request, authorized(request, "read:clients"))))
+    return ok(selected(request, client_view(client_of(request, authorized(request, "read:clients")))))
 
 
 async def patch_client(request: Request) -> Response:
     """Change an application's name or grants."""
-    client = _client(request, authorized(request, "update:clients"))
+    client = client_of(request, authorized(request, "update:clients"))
     patch = await read_form(request, ClientPatch, errors.invalid_body)
     if patch.grant_types is not None:
         client.grant_types = patch.grant_types
     client.name = patch.name or client.name
-    return ok(_client_view(request, client))
+    return ok(client_view(client))
 
 
 async def list_factors(request: Request) -> Response:
@@ -100,16 +106,18 @@ async def put_message_types(request: Request) -> Response:
     return ok({"message_types": tenant.settings.channels})
 
 
-def _client(request: Request, tenant: Tenant) -> Client:
+def client_of(request: Request, tenant: Tenant) -> Client:
+    """Returns the application that the path names. Raises 404."""
     client = tenant.clients.get(request.path_params["client_id"])
     if not client:
         raise errors.management(404, "The client does not exist", code="inexistent_client")
     return client
 
 
-def _client_view(request: Request, client: Client) -> dict[str, object]:
+def client_view(client: Client) -> dict[str, object]:
+    """Returns an application without its secret."""
     method = "none" if client.public else "client_secret_post" if client.secret else "private_key_jwt"
-    view: dict[str, object] = {
+    return {
         "tenant": "emulator",
         "global": False,
         "name": client.name,
@@ -117,5 +125,3 @@ def _client_view(request: Request, client: Client) -> dict[str, object]:
         "token_endpoint_auth_method": method,
         "grant_types": client.grant_types,
     }
-    wanted = request.query_params.get("fields")
-    return {name: view[name] for name in view if name in wanted.split(",")} if wanted else view

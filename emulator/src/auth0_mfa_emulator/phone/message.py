@@ -14,7 +14,8 @@ Action = Literal["enroll", "challenge"]
 class Draft:
     """A message to send. `code` is six digits, or None for a push; `friendly_name` is the tenant's.
 
-    For texts, `origin_bound_host` is the site the code is for, such as `login.example.com`.
+    For texts, `origin_bound_host` is the site the code is for, such as `login.example.com`, and `template` replaces
+    the default text. An e-mail with a `link` has no code and invites to enroll.
     """
 
     to: str
@@ -23,6 +24,8 @@ class Draft:
     action: Action
     friendly_name: str
     origin_bound_host: str | None = None
+    template: str | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True)

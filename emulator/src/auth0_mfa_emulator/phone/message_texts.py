@@ -1,6 +1,12 @@
 """Message texts: Auth0's default phone templates (Auth0 docs, Guardian phone templates), and e-mails in that style."""
 
+import re
+
 from .message import Draft
+
+VERIFICATION_TEMPLATE = "{{code}} is your verification code for {{tenant.friendly_name}}"
+ENROLLMENT_TEMPLATE = f"{VERIFICATION_TEMPLATE}. Please enter this code to verify your enrollment."
+"""The documented defaults; the one for verification has no final period."""
 
 
 def text_of(draft: Draft) -> str:
@@ -19,16 +25,24 @@ def text_of(draft: Draft) -> str:
             f"Hello, you requested a verification code to {purpose} {name}. "
             f"Your code is: {spoken}. I repeat, your code is: {spoken}."
         )
+    if draft.link:
+        return f"{name} asks you to set up multi-factor authentication.\nOpen this page to enroll: {draft.link}"
     if draft.medium == "email":
         purpose = "confirm this address" if enrolling else "log in"
         return f"Your verification code is: {code}\nEnter it to {purpose}. If you did not request it, contact {name}."
-    # The documented default for verification has no final period.
-    text = f"{code} is your verification code for {name}"
-    text = f"{text}. Please enter this code to verify your enrollment." if enrolling else text
+    template = draft.template or (ENROLLMENT_TEMPLATE if enrolling else VERIFICATION_TEMPLATE)
+    text = filled(template, {"code": code, "tenant.friendly_name": name})
     # The line that lets browsers and phones autofill the code (WICG, Origin-bound one-time codes delivered via SMS).
     return f"{text}\n\n@{draft.origin_bound_host} #{code}" if draft.origin_bound_host else text
 
 
 def subject_of(draft: Draft) -> str | None:
     """Returns the subject of an e-mail."""
-    return f"Your verification code for {draft.friendly_name}" if draft.medium == "email" else None
+    if draft.medium != "email":
+        return None
+    return f"Enroll with {draft.friendly_name}" if draft.link else f"Your verification code for {draft.friendly_name}"
+
+
+def filled(template: str, variables: dict[str, str]) -> str:
+    """Returns a template with `{{name}}`, spaces allowed, replaced; other Liquid stays as given."""
+    return re.sub(r"\{\{\s*([\w.]+)\s*\}\}", lambda found: variables.get(found[1], found[0]), template)

@@ -21,8 +21,6 @@ from . import fault_responses
 
 MAX_BODY_BYTES = 1_048_576
 """Maximum size of a request body; a megabyte is far beyond any request of this API."""
-_TOO_MANY = "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset headers."
-"""Auth0 docs, Authentication API introduction."""
 
 
 class EmulatorMiddleware:
@@ -121,7 +119,7 @@ def _limited(emulator: Emulator, app: ASGIApp) -> ASGIApp:
         headers = standing.headers
         if not standing.admitted and settings.rate_limit_retry_after:
             headers["retry-after"] = str(standing.wait_seconds)
-        work = app if standing.admitted else answer(errors.refused(429, "too_many_requests", _TOO_MANY).body, 429)
+        work = app if standing.admitted else answer(errors.too_many_calls(scope["path"]).body, 429)
         await work(scope, receive, _before_head(lambda head: MutableHeaders(scope=head).update(headers), send))
 
     return enter

@@ -1,4 +1,7 @@
-"""Authenticators: one class per kind, and how the MFA API lists and masks each (reference 2.6)."""
+"""Authenticators: one class per kind, and how the MFA API lists and masks each (reference 2.6).
+
+`name` is a label that only the Management API sets and shows, except for a push: there it is the device's.
+"""
 
 import secrets
 import string
@@ -29,8 +32,20 @@ def new_recovery_code() -> str:
     return random_text(_RECOVERY_ALPHABET, 24)
 
 
+@dataclass(kw_only=True)
+class Times:
+    """When an authenticator was stored, confirmed by a code or push, and last used.
+
+    Epoch seconds of the tenant's clock; 0 if never.
+    """
+
+    created_at: float = 0.0
+    enrolled_at: float = 0.0
+    last_auth: float = 0.0
+
+
 @dataclass
-class Phone:
+class Phone(Times):
     """A phone number (E.164). With both channels it is listed twice under one device id, as twins."""
 
     number: str
@@ -39,6 +54,7 @@ class Phone:
     active: bool = False
     device: str = field(default_factory=new_device_id)
     kind: Literal["phone"] = "phone"
+    name: str | None = None
 
     def entries(self) -> list[Entry]:
         """Returns one entry per channel."""
@@ -47,13 +63,14 @@ class Phone:
 
 
 @dataclass
-class Email:
+class Email(Times):
     """An e-mail address."""
 
     address: str
     active: bool = False
     device: str = field(default_factory=new_device_id)
     kind: Literal["email"] = "email"
+    name: str | None = None
 
     def entries(self) -> list[Entry]:
         """Returns one entry."""
@@ -62,7 +79,7 @@ class Email:
 
 
 @dataclass
-class Push:
+class Push(Times):
     """The Guardian app on a device. Its name is shown once it is confirmed (recorded)."""
 
     name: str = "Emulated phone"
@@ -77,7 +94,7 @@ class Push:
 
 
 @dataclass
-class Totp:
+class Totp(Times):
     """An authenticator app: 32 base32 characters, SHA1, 6 digits, 30 s (recorded).
 
     `push_device` is the push it is added and removed with; `last_step` is the 30 s step of the last accepted code.
@@ -89,6 +106,7 @@ class Totp:
     push_device: str | None = None
     last_step: int = 0
     kind: Literal["totp"] = "totp"
+    name: str | None = None
 
     def entries(self) -> list[Entry]:
         """Returns one entry."""
@@ -103,13 +121,14 @@ class Totp:
 
 
 @dataclass
-class RecoveryCode:
+class RecoveryCode(Times):
     """The user's recovery code; active once a factor is confirmed, and replaced with each use."""
 
     code: str = field(default_factory=new_recovery_code)
     active: bool = False
     device: str = field(default_factory=new_device_id)
     kind: Literal["recovery-code"] = "recovery-code"
+    name: str | None = None
 
     def entries(self) -> list[Entry]:
         """Returns one entry."""

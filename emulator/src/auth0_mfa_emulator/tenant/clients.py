@@ -18,16 +18,16 @@ MFA_GRANTS = (MFA_OOB, MFA_OTP, MFA_RECOVERY_CODE)
 LOGIN_GRANTS = (AUTHORIZATION_CODE, PASSWORD, PASSWORD_REALM, REFRESH_TOKEN)
 
 MANAGEMENT_SCOPES = (
-    "read:clients",
-    "update:clients",
-    "read:guardian_factors",
-    "update:guardian_factors",
-    "read:users",
-    "update:users",
-    "create:authentication_methods",
-    "read:authentication_methods",
-    "delete:authentication_methods",
+    *("read:clients", "update:clients", "create:clients", "delete:clients"),
+    *("read:client_grants", "update:client_grants", "create:client_grants", "delete:client_grants"),
+    *("read:guardian_factors", "update:guardian_factors", "read:mfa_policies", "update:mfa_policies"),
+    *("read:guardian_enrollments", "delete:guardian_enrollments", "create:guardian_enrollment_tickets"),
+    *("read:attack_protection", "update:attack_protection", "read:logs", "read:logs_users"),
+    *("read:users", "update:users", "create:users", "delete:users"),
+    *("create:authentication_methods", "read:authentication_methods"),
+    *("update:authentication_methods", "delete:authentication_methods"),
 )
+"""The scopes of the Management API calls that the emulator has."""
 
 
 @dataclass

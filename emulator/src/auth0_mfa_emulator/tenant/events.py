@@ -1,6 +1,7 @@
 """The tenant log, with Auth0's event types (Auth0 docs, log event type codes)."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
 from auth0_mfa_emulator.storage.table import Table
@@ -69,6 +70,12 @@ class Event:
     user_name: str | None = None
     client_id: str | None = None
     details: dict[str, str] = field(default_factory=dict)
+
+
+def log_id(event: Event) -> str:
+    """Returns the id in the format of the Management API: 56 digits that begin with the time and grow (recorded)."""
+    moment = datetime.fromtimestamp(event.at, UTC)
+    return f"900{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03}{event.id:036}"
 
 
 @dataclass

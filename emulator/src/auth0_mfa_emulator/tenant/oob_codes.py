@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.phone.message import Draft
 
-from .authenticators import Authenticator, Email, Phone
+from .authenticators import Authenticator, Email, Phone, masked_email, masked_phone
 from .events import EventType
 from .sessions import MfaSession, OobChannel, OobCode
 from .tenant import BudgetName, Tenant
@@ -47,7 +47,8 @@ def send_code(
         raise errors.unsettled(way.refusal)
     now = tenant.clock.now()
     digits = None if channel == "auth0" else f"{secrets.randbelow(10**6):06}"
-    message_id = _deliver(tenant, user, authenticator, channel, digits, enrolling=enrolling)
+    client_id = session.login.client_id
+    message_id = _deliver(tenant, user, client_id, authenticator, channel, digits, enrolling=enrolling)
     # The seal has the lifetime of the mfa_token (recorded), its six digits only five minutes.
     short = enrolling and channel != "auth0"
     size = ASSOCIATE_CODE_BYTES if short else CHALLENGE_CODE_BYTES
@@ -68,12 +69,14 @@ def superseded(tenant: Tenant, oob: OobCode) -> bool:
 def _deliver(
     tenant: Tenant,
     user: User,
+    client_id: str,
     authenticator: Authenticator,
     channel: OobChannel,
     digits: str | None,
     *,
     enrolling: bool,
 ) -> str | None:
+    templates = tenant.settings.phone_templates
     draft = Draft(
         to=_recipient(user, authenticator),
         medium="push" if channel == "auth0" else channel,
@@ -81,19 +84,24 @@ def _deliver(
         action="enroll" if enrolling else "challenge",
         friendly_name=tenant.settings.friendly_name,
         origin_bound_host=tenant.settings.origin_bound_host,
+        template=templates.enrollment_message if enrolling else templates.verification_message,
     )
     if channel == "auth0" and enrolling:
         return tenant.inbox.show(draft, tenant.clock.now()).message_id
     delivery, way = tenant.inbox.send(draft, tenant.clock.now()), _WAYS[channel]
     if delivery.problem:
-        tenant.note(way.failed, user, code=delivery.problem)
+        tenant.note(way.failed, user, client_id, code=delivery.problem, recipient=_masked(draft.to))
     else:
-        tenant.note(way.sent, user)
+        tenant.note(way.sent, user, client_id, recipient=_masked(draft.to))
     if delivery.invalid_number:
         raise errors.unsettled("invalid_phone")
     if delivery.refused:
         raise errors.unsettled("provider_failure")
     return delivery.message_id
+
+
+def _masked(to: str) -> str:
+    return masked_email(to) if "@" in to else masked_phone(to)
 
 
 def _recipient(user: User, authenticator: Authenticator) -> str:

@@ -9,15 +9,28 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from auth0_mfa_emulator.phone.message import Channel
+from auth0_mfa_emulator.phone.message_texts import ENROLLMENT_TEMPLATE, VERIFICATION_TEMPLATE
 
+from .attack_protection import BreachedPasswords, BruteForce, SuspiciousIps
+from .growing_waits import Waits
 from .refusals import Refusals
 from .token_buckets import Budget
 
 YEAR = 86_400 * 365
 
 Plan = Literal["free", "essentials", "professional", "enterprise"]
+PhoneProvider = Literal["auth0", "twilio", "phone-message-hook"]
 Seconds = Annotated[float, Field(gt=0, le=YEAR)]
 WholeSeconds = Annotated[int, Field(gt=0, le=YEAR)]
+
+
+class PhoneTemplates(BaseModel):
+    """Texts of the phone factor, with the variables `{{code}}` and `{{tenant.friendly_name}}` (Auth0 docs)."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    enrollment_message: str = Field(ENROLLMENT_TEMPLATE, min_length=1, max_length=1000)
+    verification_message: str = Field(VERIFICATION_TEMPLATE, min_length=1, max_length=1000)
 
 
 class Settings(BaseModel):
@@ -42,6 +55,11 @@ class Settings(BaseModel):
 
     phone_factor: bool = True
     channels: list[Channel] = ["sms", "voice"]
+    phone_provider: PhoneProvider = "twilio"
+    """The selected provider of texts and calls: a name only, every message goes to the emulated phones."""
+    phone_templates: PhoneTemplates = PhoneTemplates()
+    phone_consolidated_experience: bool = False
+    """Whether the legacy calls that configure phone provider and templates are forbidden, as on newer tenants."""
     email_factor: bool = True
     """Whether an e-mail address can be enrolled, and a verified one is listed automatically."""
     push_factor: bool = True
@@ -55,6 +73,9 @@ class Settings(BaseModel):
 
     sends: Budget = Budget(burst=10, per_seconds=3600)
     """Texts and voice calls per user."""
+    phone_protection: Literal["default", "none", "exponential"] = "default"
+    """Whether growing waits replace the budget of texts and calls; `none` is the older name of `default`."""
+    waits: Waits = Waits()
     emails: Budget = Budget(burst=20, per_seconds=60)
     pushes: Budget = Budget(burst=5, per_seconds=12)
     wrong_codes: Budget = Budget(burst=10, per_seconds=360)
@@ -65,6 +86,9 @@ class Settings(BaseModel):
     """Logins per user and IP address, successful or not (Auth0 docs, database login limits)."""
     brute_force_attempts: int | None = Field(10, ge=1, le=100)
     """Wrong passwords per user and IP address before a block; null disables protection (Auth0 docs)."""
+    brute_force: BruteForce = BruteForce()
+    breached_passwords: BreachedPasswords = BreachedPasswords()
+    suspicious_ips: SuspiciousIps = SuspiciousIps()
     suspicious_ip: bool = False
     """Whether every login is treated as coming from a suspicious IP address and refused."""
     plan: Plan | None = None
@@ -73,6 +97,8 @@ class Settings(BaseModel):
     """A limit on all Authentication API calls that replaces the plan's."""
     rate_limit_retry_after: bool = False
     """Whether a 429 of that limit includes Retry-After, which Auth0 documents only for other limits."""
+    management_rate_limit: Budget | None = None
+    """A limit on all Management API calls; None means no limit, and none of its headers."""
     max_authenticators: int = Field(50, ge=1, le=100_000)
     """How many authenticators a user may have stored, confirmed or not (community report: 50)."""
 

@@ -1,6 +1,6 @@
 """The tenant: settings, users, applications and pending logins. Implements the rules, independent of HTTP."""
 
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
@@ -10,8 +10,10 @@ from auth0_mfa_emulator.storage.table import Table
 from .clients import MFA_OOB, Client, default_clients
 from .clock import Clock
 from .events import Event, EventLog, EventType
+from .growing_waits import GrowingWait
 from .sessions import Login, MfaSession, OobCode, RefreshToken
 from .settings import Settings
+from .tickets import Ticket
 from .token_buckets import Bucket, Budget
 from .tokens import MFA_TOKEN_BYTES, seal
 from .users import User
@@ -45,15 +47,46 @@ class Tenant:
     failed_logins: Table[int] = field(default_factory=Table)
     """Consecutive wrong passwords, by e-mail address and IP address."""
     buckets: Table[Bucket] = field(default_factory=Table)
+    growing_waits: Table[GrowingWait] = field(default_factory=Table)
+    """Use of the phone provider, by user id, where waits grow in place of a budget."""
+    tickets: Table[Ticket] = field(default_factory=Table)
+    """Enrollment tickets, by id."""
 
     def add_user(self, user: User) -> None:
         """Add a user; addresses are unique and case-insensitive."""
+        user.created_at = user.updated_at = self.clock.now()
         self.users[user.id] = user
         self.user_ids[user.email.lower()] = user.id
 
     def user_by_email(self, email: str) -> User | None:
         """Returns the user with this address, case-insensitively."""
         return self.users.get(self.user_ids.get(email.lower(), ""))
+
+    def add_ticket(self, ticket: Ticket) -> None:
+        """Store an enrollment ticket; the oldest goes if there are too many."""
+        self.tickets[ticket.id] = ticket
+        if len(self.tickets) > KEPT:
+            del self.tickets[next(iter(self.tickets))]
+
+    def rename_user(self, user: User, email: str) -> None:
+        """Change a user's address, which no other user has."""
+        self.user_ids.pop(user.email.lower(), None)
+        user.email = email
+        self.user_ids[email.lower()] = user.id
+
+    def remove_user(self, user: User) -> None:
+        """Remove a user with all logins and tokens that refer to them."""
+        del self.users[user.id]
+        self.user_ids.pop(user.email.lower(), None)
+        _forget(self.tickets, [name for name, one in self.tickets.items() if one.user_id == user.id])
+        self.growing_waits.pop(user.id, None)
+        logins = {token for token, one in self.sessions.items() if one.login.user_id == user.id}
+        _forget(self.sessions, logins)
+        _forget(self.oob_codes, [value for value, one in self.oob_codes.items() if one.mfa_token in logins])
+        _forget(self.newest_codes, logins & self.newest_codes.keys())
+        _forget(
+            self.refresh_tokens, [token for token, one in self.refresh_tokens.items() if one.login.user_id == user.id]
+        )
 
     def user_of(self, session: MfaSession) -> User:
         """Returns the user who is logging in."""
@@ -72,6 +105,8 @@ class Tenant:
 
     def take(self, name: BudgetName, owner: str) -> bool:
         """Spend one unit of a user's or session's budget. Returns False if none is left."""
+        if name == "sends" and self.settings.phone_protection == "exponential":
+            return self.growing_waits.setdefault(owner, GrowingWait()).take(self.settings.waits, self.clock.now())
         return self._bucket(name, owner).take(self._rule(name), self.clock.now())
 
     def exhausted(self, name: BudgetName, owner: str) -> bool:
@@ -132,6 +167,6 @@ def _dead(one: MfaSession | OobCode, table: Sized, now: float) -> bool:
     return one.expires_at < now - (0 if len(table) > KEPT else _REMEMBERED_SECONDS)
 
 
-def _forget(table: Table[Any], keys: list[str]) -> None:
+def _forget(table: Table[Any], keys: Iterable[str]) -> None:
     for key in keys:
         del table[key]

@@ -1,7 +1,7 @@
 """Users of the tenant and their authenticators."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .authenticators import Authenticator, Email, Entry, Phone, Push, RecoveryCode, Totp, new_device_id
@@ -18,6 +18,14 @@ class User:
     id: str = field(default_factory=lambda: f"auth0|{secrets.token_hex(12)}")
     email_device: str = field(default_factory=new_device_id)
     authenticators: list[Authenticator] = field(default_factory=list)
+    created_at: float = 0.0
+    """Epoch seconds of the tenant's clock, like the other times; 0 if never."""
+    updated_at: float = 0.0
+    last_login: float = 0.0
+    logins_count: int = 0
+    last_password_reset: float = 0.0
+    profile: dict[str, object] | None = None
+    """Members that only the Management API sets and shows, such as `name`, `username` and `user_metadata`."""
 
     @property
     def enrolled(self) -> bool:
@@ -53,14 +61,24 @@ class User:
         prefixes = found.channels if isinstance(found, Phone) else (found.kind,)
         return found if prefix in prefixes else None
 
-    def confirm(self, authenticator: Authenticator) -> None:
+    def store(self, authenticators: Iterable[Authenticator], now: float) -> None:
+        """Append authenticators, created now."""
+        for one in authenticators:
+            one.created_at = now
+            self.authenticators.append(one)
+
+    def note_login(self, now: float) -> None:
+        """Count a completed login."""
+        self.last_login, self.logins_count = now, self.logins_count + 1
+
+    def confirm(self, authenticator: Authenticator, now: float) -> None:
         """Activate an authenticator, its twins, and, once the user has a factor, the recovery code."""
-        authenticator.active = True
+        _activate(authenticator, now)
         for other in self.authenticators:
             if isinstance(other, Totp) and other.push_device == authenticator.device:
-                other.active = True
+                _activate(other, now)
         if self.recovery and self.enrolled:
-            self.recovery.active = True
+            _activate(self.recovery, now)
 
     def remove(self, authenticator: Authenticator) -> None:
         """Remove an authenticator; a push and its one-time passwords are removed together (Auth0 docs)."""
@@ -76,6 +94,11 @@ class User:
         """Returns the entries of `GET /mfa/authenticators`; `type` is for early access tenants only."""
         entries = [entry for one in self.all(with_email=with_email) for entry in one.entries()]
         return entries if with_type else [_without(entry, "type") for entry in entries]
+
+
+def _activate(authenticator: Authenticator, now: float) -> None:
+    if not authenticator.active:
+        authenticator.active, authenticator.enrolled_at = True, now
 
 
 def _without(entry: Entry, member: str) -> Entry:

@@ -1,0 +1,1 @@
+"""The page behind an enrollment ticket, where a user enrolls a phone."""

@@ -1,0 +1,153 @@
+"""Tenant-level calls of the Management API beside section 2.10: factors, policies, phone, tickets, attack protection.
+
+Recorded in the cassettes of go-auth0 v1.45.0, `TestGuardian`, `TestAttackProtection` and `TestClientGrantManager`.
+"""
+
+import httpx
+
+from emulator.tests.facts.facts_row import TOO_MANY_SMS, UTF8, Answer, Fact, Scene, mfa
+from emulator.tests.facts.facts_stage import PHONE, Stage
+
+_BRUTE_FORCE = "attack-protection/brute-force-protection"
+_BREACHED = "attack-protection/breached-password-detection"
+_SUSPICIOUS = "attack-protection/suspicious-ip-throttling"
+_PHONE_PROTECTION = "attack-protection/phone-provider-protection"
+_PROVIDER = "guardian/factors/phone/selected-provider"
+_TEMPLATES = {"enrollment_message": "enroll {{code}}", "verification_message": "verify {{ code }}"}
+_FACTORS = ("sms", "push-notification", "otp", "email", "duo", "webauthn-roaming", "webauthn-platform", "recovery-code")
+_ALL_OFF = ",".join(f'{{"name":"{name}","enabled":false,"trial_expired":false}}' for name in _FACTORS)
+_OFF = dict.fromkeys(("phone_factor", "push_factor", "otp_factor", "email_factor", "recovery_codes"), False)
+_NOT_FOUND = (
+    '{"statusCode":404,"error":"Not Found","message":"Enrollment not found","errorCode":"enrollment_not_found"}'
+)
+_NO_GRANT = (
+    '{"statusCode":404,"error":"Not Found","message":"The grant does not exist.","errorCode":"inexistent_client_grant"}'
+)
+_DEPRECATED = (
+    '{"statusCode":403,"error":"Forbidden","message":"Insufficient privileges to use this deprecated feature. '
+    'To handle Phone Provider/Templates refer to Tenant Phone Settings"}'
+)
+_SUSPICIOUS_SHOWN = (
+    '{"enabled":true,"shields":["block","admin_notification"],"allowlist":["127.0.0.1"],"stage":{'
+    '"pre-login":{"max_attempts":100,"rate":864000},"pre-user-registration":{"max_attempts":50,"rate":1200},'
+    '"pre-custom-token-exchange":{"max_attempts":10,"rate":600000}}}'
+)
+
+
+def get(path: str) -> Scene:
+    return lambda stage: stage.visitor.manage("GET", path)
+
+
+def change(method: str, path: str, body: object) -> Scene:
+    return lambda stage: stage.visitor.manage(method, path, body)
+
+
+def then(first: Scene, second: Scene) -> Scene:
+    """The answer of the second call."""
+
+    async def both(stage: Stage) -> httpx.Response:
+        await first(stage)
+        return await second(stage)
+
+    return both
+
+
+async def ticket(stage: Stage) -> httpx.Response:
+    how = {"factor": "push-notification", "allow_multiple_enrollments": True}
+    body = {"user_id": stage.person.user_id, "email": "jon@example.com", **how}
+    return await stage.visitor.manage("POST", "guardian/enrollments/ticket", body)
+
+
+async def grant(stage: Stage) -> httpx.Response:
+    audience = f"{stage.http.base_url}".rstrip("/") + "/api/v2/"
+    body = {"client_id": "emulator-client", "audience": audience, "scope": ["read:users"]}
+    return await stage.visitor.manage("POST", "client-grants", body)
+
+
+async def grant_listed(stage: Stage) -> httpx.Response:
+    await grant(stage)
+    path = "client-grants?client_id=emulator-client&include_totals=true&per_page=50"
+    return await stage.visitor.manage("GET", path)
+
+
+async def messages(stage: Stage, *, seconds_apart: float, count: int) -> httpx.Response:
+    """The answer to the last of some challenges."""
+    answer = await stage.challenge()
+    for _ in range(count - 1):
+        await stage.visitor.advance(seconds_apart)
+        answer = await stage.challenge()
+    return answer
+
+
+async def after_waits(stage: Stage, *, short_by: float) -> httpx.Response:
+    """Nine challenges, each after the wait before it: three at once, then 1, 2, 4, 8, 16 and 32 minutes."""
+    answer = await messages(stage, seconds_apart=0, count=3)
+    for minutes in (1, 2, 4, 8, 16, 32):
+        await stage.visitor.advance(minutes * 60 - (short_by if minutes == 32 else 0))
+        answer = await (await stage.again()).challenge()
+    return answer
+
+
+_EXPONENTIAL = {"phone_protection": "exponential"}
+_GRANT = '{"id":"<GRANT>","client_id":"emulator-client","audience":"<ISSUER>api/v2/","scope":["read:users"]}'
+_CHALLENGED = mfa('{"challenge_type":"oob","oob_code":"<SEAL 620>","binding_method":"prompt"}')
+
+FACTS = [
+    Fact("2.10", "R", "factors are listed in this order", get("guardian/factors"),
+         Answer(200, f"[{_ALL_OFF}]", UTF8), switches=_OFF),
+    Fact("2.10", "R", "a policy is a name in an array", get("guardian/policies"),
+         Answer(200, '["all-applications"]', UTF8)),
+    Fact("2.10", "R", "no policy is an empty array", change("PUT", "guardian/policies", []), Answer(200, "[]", UTF8)),
+    Fact("2.10", "R", "message types may be none", change("PUT", "guardian/factors/phone/message-types", {
+        "message_types": []}), Answer(200, '{"message_types":[]}', UTF8)),
+    Fact("2.10", "R", "the provider of messages is Twilio at first", get(_PROVIDER),
+         Answer(200, '{"provider":"twilio"}', UTF8)),
+    Fact("2.10", "R", "another provider can be selected", change("PUT", _PROVIDER, {"provider": "phone-message-hook"}),
+         Answer(200, '{"provider":"phone-message-hook"}', UTF8)),
+    Fact("2.10", "T", "newer tenants forbid the legacy calls of the phone provider", get(_PROVIDER),
+         Answer(403, _DEPRECATED, UTF8), switches={"phone_consolidated_experience": True}),
+    Fact("2.10", "T", "but still answer for message types", get("guardian/factors/phone/message-types"),
+         Answer(200, '{"message_types":["sms","voice"]}', UTF8), switches={"phone_consolidated_experience": True}),
+    Fact("2.10", "R", "templates are returned as given",
+         then(change("PUT", "guardian/factors/sms/templates", _TEMPLATES), get("guardian/factors/phone/templates")),
+         Answer(200, '{"enrollment_message":"enroll {{code}}","verification_message":"verify {{ code }}"}', UTF8)),
+    Fact("2.10", "R", "a ticket has an id and a page", ticket, Answer(
+        200, '{"ticket_id":"<TRANSACTION a>","ticket_url":"<ISSUER>mfa/enrollment?ticket=<TRANSACTION a>"}', UTF8)),
+    Fact("2.10", "R", "an unknown enrollment is not found", get("guardian/enrollments/dev_0000000000000001"),
+         Answer(404, _NOT_FOUND, UTF8)),
+    Fact("2.10", "R", "and cannot be deleted", change("DELETE", "guardian/enrollments/dev_0000000000000001", None),
+         Answer(404, _NOT_FOUND, UTF8)),
+    Fact("2.10", "R", "brute-force protection is changed by its members",
+         then(change("PATCH", _BRUTE_FORCE, {"shields": ["user_notification", "block"], "allowlist": ["127.0.0.1"],
+                                             "mode": "count_per_identifier", "max_attempts": 1}),
+              change("PATCH", _BRUTE_FORCE, {"enabled": True, "max_attempts": 10})),
+         Answer(200, '{"enabled":true,"shields":["user_notification","block"],"mode":"count_per_identifier",'
+                     '"allowlist":["127.0.0.1"],"max_attempts":10}', UTF8)),
+    Fact("2.10", "R", "detection of breached passwords is changed by its members",
+         change("PATCH", _BREACHED, {"enabled": True, "shields": ["block"], "method": "standard", "stage": {
+             "pre-change-password": {"shields": ["block"]}, "pre-user-registration": {"shields": ["block"]}}}),
+         Answer(200, '{"enabled":true,"shields":["block"],"admin_notification_frequency":[],"method":"standard",'
+                     '"stage":{"pre-user-registration":{"shields":["block"]},"pre-change-password":{"shields":["block"]'
+                     "}}}", UTF8)),
+    Fact("2.10", "R", "throttling of suspicious addresses is changed by its members",
+         change("PATCH", _SUSPICIOUS, {"allowlist": ["127.0.0.1"], "stage": {
+             "pre-login": {"max_attempts": 100, "rate": 864000}}}), Answer(200, _SUSPICIOUS_SHOWN, UTF8)),
+    Fact("2.10", "D", "phone protection has a type", change("PATCH", _PHONE_PROTECTION, {"type": "exponential"}),
+         Answer(200, '{"type":"exponential"}', UTF8)),
+    Fact("2.10", "R", "a grant is shown with its scopes", grant, Answer(201, _GRANT, UTF8)),
+    Fact("2.10", "R", "grants have totals", grant_listed,
+         Answer(200, f'{{"total":1,"start":0,"limit":50,"client_grants":[{_GRANT}]}}', UTF8)),
+    Fact("2.10", "R", "an unknown grant is not found", get("client-grants/cgr_0000000000000000"),
+         Answer(404, _NO_GRANT, UTF8)),
+    Fact("2.10", "R", "an unknown grant is gone already", change("DELETE", "client-grants/cgr_0000000000000000", None),
+         Answer(204, "", UTF8)),
+    Fact("4", "D", "growing waits let some messages go out at once",
+         lambda stage: messages(stage, seconds_apart=0, count=3), _CHALLENGED, has=[PHONE], switches=_EXPONENTIAL),
+    Fact("4", "D", "then the next must wait", lambda stage: messages(stage, seconds_apart=0, count=4), TOO_MANY_SMS,
+         has=[PHONE], switches=_EXPONENTIAL),
+    Fact("4", "D", "the waits grow from one to thirty-two minutes", lambda stage: after_waits(stage, short_by=1),
+         TOO_MANY_SMS, has=[PHONE], switches=_EXPONENTIAL),
+    Fact("4", "D", "and go no further", lambda stage: after_waits(stage, short_by=0),
+         mfa('{"challenge_type":"oob","oob_code":"<SEAL 620 4380>","binding_method":"prompt"}'),
+         has=[PHONE], switches=_EXPONENTIAL),
+]  # fmt: skip
