@@ -1,5 +1,6 @@
 """Every route of the emulator, with one valid call, to be corrupted, for each that reads a body."""
 
+import hashlib
 import re
 import time
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ import pyotp
 from starlette.routing import Route
 
 from auth0_mfa_emulator.app import build
+from auth0_mfa_emulator.tenant.clients import MANAGEMENT_SCOPES
 from emulator.tests.properties.hostile_client import REFUSED_CALLS_NOTE, Hostile, Reply
 from emulator.tests.visitor import CREDENTIALS, OOB, OTP, RECOVERY
 
@@ -16,6 +18,18 @@ PASSWORD = "correct horse of ada"
 NUMBER = "+15555550100"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 RECOVERY_CODE = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+MANAGEMENT_GRANT = f"cgr_{hashlib.sha256(b'management-client').hexdigest()[:16]}"
+TICKETS = "/api/v2/guardian/enrollments/ticket"
+ATTACK = "/api/v2/attack-protection"
+TEMPLATES = {"enrollment_message": "{{code}}", "verification_message": "{{code}} {{tenant.friendly_name}}"}
+NEW_USER = {
+    "connection": "Username-Password-Authentication",
+    "email": "eve@example.com",
+    "password": PASSWORD,
+    "blocked": False,
+    "name": "Eve",
+    "user_metadata": {"a": 1},
+}
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 
 ROUTES = [
@@ -62,9 +76,13 @@ class Call:
 
 @dataclass
 class Scene:
-    """A tenant with one fully enrolled user, one without authenticators, and one call of every kind."""
+    """A tenant with one fully enrolled user, one without authenticators, and one call of every kind.
+
+    The calls of the Management API change a third user, `user_id`.
+    """
 
     user_id: str
+    method_id: str
     mfa_token: str
     access_token: str
     id_token: str
@@ -80,7 +98,13 @@ class Scene:
     @property
     def parameters(self) -> dict[str, str]:
         """Values for the placeholders."""
-        return {"user_id": self.user_id, "client_id": "emulator-client", "name": "sms"}
+        return {
+            "user_id": self.user_id,
+            "method_id": self.method_id,
+            "client_id": "emulator-client",
+            "grant_id": MANAGEMENT_GRANT,
+            "name": "sms",
+        }
 
 
 def filled(template: str, parameters: dict[str, str]) -> str:
@@ -98,8 +122,11 @@ def prepared(hostile: Hostile) -> Scene:
         {"type": "recovery-code", "recovery_code": RECOVERY_CODE},
     ]
     ada = {"email": "ada@example.com", "password": PASSWORD, "authenticators": enrolled}
-    user_id = hostile.changed("POST", "users", ada)["user_id"]
+    hostile.changed("POST", "users", ada)
     hostile.changed("POST", "users", {"email": "bea@example.com", "password": PASSWORD})
+    managed = {"email": "dan@example.com", "password": PASSWORD, "authenticators": enrolled[:2]}
+    user_id = hostile.changed("POST", "users", managed)["user_id"]
+    hostile.changed("POST", "clients", {"client_id": "granted", "client_secret": "secret"})
     own = f"{hostile.address}/"
     login = _login("ada@example.com")
     mfa_token = _token(hostile, login)["mfa_token"]
@@ -112,13 +139,15 @@ def prepared(hostile: Hostile) -> Scene:
     machine |= {"client_id": "management-client", "client_secret": "management-secret"}
     managing = _token(hostile, machine)["access_token"]
     fresh = _token(hostile, _login("bea@example.com"))["mfa_token"]
-    scene = Scene(user_id, mfa_token, granted["access_token"], granted["id_token"], managing, fresh)
+    methods = f"/api/v2/users/{user_id}/authentication-methods".replace("|", "%7C")
+    method_id = _read(hostile, methods, managing)[0]["id"]
+    ticket = hostile.json("POST", TICKETS, {"user_id": user_id, "allow_multiple_enrollments": True}, managing)
+    scene = Scene(user_id, method_id, mfa_token, granted["access_token"], granted["id_token"], managing, fresh)
     oob_code = hostile.http.post("/mfa/challenge", json=CREDENTIALS | {"mfa_token": mfa_token}).json()["oob_code"]
     binding_code = hostile.http.get("/_control/messages").json()[-1]["code"]
     verify = CREDENTIALS | {"mfa_token": mfa_token, "oob_code": oob_code, "binding_code": binding_code}
     refresh = CREDENTIALS | {"grant_type": "refresh_token", "refresh_token": granted["refresh_token"], "scope": ""}
     phone_by_text = {"authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": NUMBER}
-    methods = f"/api/v2/users/{user_id}/authentication-methods".replace("|", "%7C")
     phone = {"type": "phone", "phone_number": NUMBER, "preferred_authentication_method": "voice"}
     fault = {"method": "BREW", "path": "/nowhere", "kind": "status", "headers": {"a": "b"}, "match": {"a": "b"}}
     spoilt_message = {"kind": "delay", "to": "nobody@example.com", "channel": "email", "seconds": 1, "code": "1"}
@@ -145,6 +174,49 @@ def prepared(hostile: Hostile) -> Scene:
             "PUT", "/api/v2/guardian/factors/phone/message-types", {"message_types": ["sms", "voice"]}, managing
         ),
         "enroll a phone": Call("POST", methods, phone, managing),
+        "rename a method": Call("PATCH", f"{methods}/{method_id.replace('|', '%7C')}", {"name": "Ada's"}, managing),
+        "managed user": Call("POST", "/api/v2/users", NEW_USER, managing),
+        "change a user": Call(
+            "PATCH",
+            f"/api/v2/users/{user_id.replace('|', '%7C')}",
+            {"name": "Ada", "email_verified": False, "user_metadata": {"a": 1}, "nickname": "ada"},
+            managing,
+        ),
+        "ticket": Call("POST", TICKETS, {"user_id": user_id, "factor": "phone", "send_mail": False}, managing),
+        "enroll by ticket": Call(
+            "POST",
+            "/mfa/enrollment",
+            {"ticket": ticket.body["ticket_id"], "phone_number": NUMBER, "channel": "sms"},
+        ),
+        "provider": Call("PUT", "/api/v2/guardian/factors/phone/selected-provider", {"provider": "twilio"}, managing),
+        "provider of texts": Call(
+            "PUT", "/api/v2/guardian/factors/sms/selected-provider", {"provider": "auth0"}, managing
+        ),
+        "templates": Call("PUT", "/api/v2/guardian/factors/phone/templates", TEMPLATES, managing),
+        "templates of texts": Call("PUT", "/api/v2/guardian/factors/sms/templates", TEMPLATES, managing),
+        "brute force": Call(
+            "PATCH", f"{ATTACK}/brute-force-protection", {"enabled": False, "shields": ["block"]}, managing
+        ),
+        "breached passwords": Call(
+            "PATCH", f"{ATTACK}/breached-password-detection", {"enabled": True, "method": "standard"}, managing
+        ),
+        "suspicious addresses": Call(
+            "PATCH",
+            f"{ATTACK}/suspicious-ip-throttling",
+            {"allowlist": ["::1"], "stage": {"pre-login": {"rate": 5}}},
+            managing,
+        ),
+        "phone protection": Call("PATCH", f"{ATTACK}/phone-provider-protection", {"type": "default"}, managing),
+        "application": Call("POST", "/api/v2/clients", {"name": "x", "grant_types": ["password"]}, managing),
+        "grant": Call(
+            "POST",
+            "/api/v2/client-grants",
+            {"client_id": "granted", "audience": f"{own}api/v2/", "scope": ["read:users"]},
+            managing,
+        ),
+        "scopes": Call(
+            "PATCH", f"/api/v2/client-grants/{MANAGEMENT_GRANT}", {"scope": list(MANAGEMENT_SCOPES)}, managing
+        ),
         "user": Call("POST", "/_control/users", {"email": "cyd@example.com", "password": "x", "blocked": False}),
         "client": Call("POST", "/_control/clients", {"client_id": "c", "client_secret": "s", "public_key_pem": None}),
         "seed": Call("POST", "/_control/seed", {"users": [], "clients": [], "tenant": {}}),
@@ -187,7 +259,9 @@ def picture(hostile: Hostile, scene: Scene) -> dict[str, object]:
 
 
 def shaped(path: str, reply: Reply) -> bool:
-    """Whether an error has the format of the API that owns the path."""
+    """Whether an error has the format of the API that owns the path, or is a page for people."""
+    if path == "/mfa/enrollment" and reply.content_type.startswith("text/html"):
+        return True
     if not reply.content_type.startswith("application/json"):
         return False
     members = list(reply.body)

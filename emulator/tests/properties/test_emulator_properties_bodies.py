@@ -14,7 +14,9 @@ from emulator.tests.properties.surface import MEMBERS, ROUTES, SECRETS, Call, Sc
 CALLS = [
     *("login", "login to a realm", "refresh", "machine", "verify", "one-time password", "recovery", "challenge"),
     *("associate", "rename", "factor", "message types", "enroll a phone", "user", "client", "seed", "clock", "fault"),
-    *("switches", "message fault"),
+    *("switches", "message fault", "rename a method", "managed user", "change a user", "ticket", "enroll by ticket"),
+    *("provider", "provider of texts", "templates", "templates of texts", "brute force", "breached passwords"),
+    *("suspicious addresses", "phone protection", "application", "grant", "scopes"),
 ]
 ANSWERS = {f"/_control/messages/{{message_id}}/{answer}" for answer in ("approve", "deny")}
 WITHOUT_A_BODY = {
@@ -46,6 +48,8 @@ def test_every_route_that_reads_a_body_has_a_call(scene: Scene) -> None:
         ("POST", "/_control/reset"),
         ("POST", filled("/api/v2/users/{user_id}/recovery-code-regeneration", scene.parameters)),
         ("PUT", "/api/v2/guardian/factors/sms"),  # the call addresses another factor
+        ("PUT", "/api/v2/guardian/policies"),  # this and the next take an array
+        ("PUT", filled("/api/v2/users/{user_id}/authentication-methods", scene.parameters)),
     }
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -66,7 +67,7 @@ def test_any_method_on_any_path_is_answered_in_the_words_of_its_plane(
 def test_a_method_that_a_path_does_not_have_is_not_allowed(watch: Watch, scene: Scene, method: bytes) -> None:
     for template in TEMPLATES:
         path = filled(template, scene.parameters)
-        there = {known for known, other in ROUTES if filled(other, scene.parameters) == path}
+        there = {known for known, other in ROUTES if re.fullmatch(re.sub(r"{\w+}", "[^/]+", other), path)}
         if method.decode() in there or path.startswith("/_phone"):
             continue
         answer = watch.hostile.send(method, path.encode())

@@ -16,8 +16,8 @@ from auth0_mfa_emulator.authentication_api.exchange import refuse_locked_out
 from auth0_mfa_emulator.phone.message import Channel
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant.authenticators import Authenticator, Phone
-from auth0_mfa_emulator.tenant.oob_codes import send_code
-from auth0_mfa_emulator.tenant.sessions import Login, OobCode
+from auth0_mfa_emulator.tenant.oob_codes import send_code, superseded
+from auth0_mfa_emulator.tenant.sessions import Login, MfaSession, OobCode
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.tickets import Ticket
 from auth0_mfa_emulator.tenant.users import User
@@ -52,8 +52,7 @@ def _send(tenant: Tenant, ticket: Ticket, given: Parameters, own: str) -> Respon
     try:
         channel = _channel(tenant, given)
         phone = Phone(requested_number(given), tenant.settings.phone_channels, channel)
-        login = Login(user.id, ticket.client_id, own, None, "", for_mfa=False)
-        oob = send_code(tenant, tenant.start_mfa(login), phone, channel, enrolling=True)
+        oob = send_code(tenant, _session(ticket, own), phone, channel, enrolling=True)
     except (errors.RefusedError, errors.UnsettledError) as refusal:
         number = optional_text(given, "phone_number") or ""
         return phone_form(name, ticket.id, tenant.settings.channels, _sentence(tenant, refusal), number)
@@ -107,9 +106,15 @@ def _channel(tenant: Tenant, given: Parameters) -> Channel:
     raise errors.unsettled("factor_unavailable", name=wanted)
 
 
+def _session(ticket: Ticket, own: str) -> MfaSession:
+    """Returns a session that is stored nowhere: its codes work on this page only."""
+    login = Login(ticket.user_id, ticket.client_id, own, None, "", for_mfa=False)
+    return MfaSession(f"ticket {ticket.id}", login, ticket.expires_at, opaque=True)
+
+
 def _pending(tenant: Tenant, user: User, oob: OobCode | None) -> Authenticator | None:
     """Returns the pending phone that a live code of this user confirms."""
-    if not oob or oob.spent or oob.expires_at <= tenant.clock.now():
+    if not oob or oob.spent or superseded(tenant, oob) or oob.expires_at <= tenant.clock.now():
         return None
     found = next((one for one in user.authenticators if one.device == oob.device), None)
     return found if isinstance(found, Phone) and not found.active else None

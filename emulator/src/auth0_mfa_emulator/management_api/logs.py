@@ -14,7 +14,7 @@ from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.tenant.clock import iso
 from auth0_mfa_emulator.tenant.events import DESCRIPTIONS, Event, log_id
 from auth0_mfa_emulator.tenant.tenant import Tenant
-from auth0_mfa_emulator.wire import JSON_UTF8, answer
+from auth0_mfa_emulator.wire import JSON_UTF8, answer, issuer
 
 from .authorization import authorized, ok
 from .paging import REACHABLE, View, listed, number, page_of, selected, sort_of
@@ -75,7 +75,7 @@ def _after_checkpoint(request: Request, tenant: Tenant) -> Response:
         found.append(event)
     found = found[::-1][:take]
     following = urlencode({"from": log_id(found[-1]) if found else since or "", "take": take})
-    link = {"Link": f'<{request.url.replace(query=following)}>; rel="next"'} if found or since else {}
+    link = {"Link": f'<{issuer(request)}api/v2/logs?{following}>; rel="next"'} if found or since else {}
     return answer([selected(request, view(event)) for event in found], content_type=JSON_UTF8, headers=link)
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,7 +25,21 @@ CONNECTION = "Username-Password-Authentication"
 """The only connection."""
 Address = Annotated[str, Field(pattern=r"\A[^@\s]+@[^@\s]+\z", max_length=320)]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
-Metadata = dict[str, object]
+DEEPEST = 20
+"""Levels of metadata that can be stored."""
+
+
+def _shallow(metadata: dict[str, object]) -> dict[str, object]:
+    level: list[object] = list(metadata.values())
+    for _ in range(DEEPEST):
+        parts = [list(one.values()) if isinstance(one, dict) else one for one in level]
+        level = [inner for one in parts if isinstance(one, list) for inner in one]
+    if level:
+        raise ValueError(f"Input should have at most {DEEPEST} levels")
+    return metadata
+
+
+Metadata = Annotated[dict[str, object], AfterValidator(_shallow)]
 _METADATA = ("user_metadata", "app_metadata")
 _PROFILE = ("family_name", "given_name", "name", "nickname", "phone_number", "phone_verified", "picture", "username")
 _SORTABLE = ("created_at", "updated_at", "email", "user_id", "name", "last_login", "logins_count")
