@@ -18,6 +18,7 @@ from auth0_mfa_emulator.tenant.authenticators import (
     Push,
     RecoveryCode,
     Totp,
+    TotpSecret,
     new_recovery_code,
 )
 from auth0_mfa_emulator.tenant.clients import Client
@@ -71,7 +72,7 @@ class SeedTotp(Form):
     """An authenticator app; `secret` is base32."""
 
     type: Literal["totp"]
-    secret: str | None = Field(None, pattern=r"\A[A-Z2-7]{16,128}\z")
+    secret: TotpSecret | None = None
     confirmed: bool = True
 
     def made(self, _: Tenant) -> list[Authenticator]:

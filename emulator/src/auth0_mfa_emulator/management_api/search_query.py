@@ -21,7 +21,7 @@ def parsed(query: str) -> Match:
     while position < len(query.rstrip()):
         found = _TOKEN.match(query, position)
         if not found:
-            raise errors.invalid_query("the emulator knows field:value terms with AND, OR, NOT and a final *")
+            raise _unknown()
         position = found.end()
         match found[1]:
             case "OR":
@@ -33,7 +33,13 @@ def parsed(query: str) -> Match:
             case _:
                 alternatives[-1].append(_term(found, negate=negate or bool(found[2])))
                 negate = False
+    if position and not all(alternatives):
+        raise _unknown()
     return lambda shown: any(all(term(shown) for term in terms) for terms in alternatives)
+
+
+def _unknown() -> errors.RefusedError:
+    return errors.invalid_query("the emulator knows field:value terms with AND, OR, NOT and a final *")
 
 
 def _term(found: re.Match[str], *, negate: bool) -> Match:

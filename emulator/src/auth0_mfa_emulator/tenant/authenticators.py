@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import pyotp
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from auth0_mfa_emulator.phone.message import Channel
 
@@ -137,6 +137,15 @@ class RecoveryCode(Times):
 
 # Discriminated by kind: trying each type in turn would generate secrets for all of them.
 Authenticator = Annotated[Phone | Email | Push | Totp | RecoveryCode, Field(discriminator="kind")]
+
+
+def _usable(secret: str) -> str:
+    pyotp.TOTP(secret).generate_otp(0)  # raises ValueError if too short, or of a length that base32 does not have
+    return secret
+
+
+TotpSecret = Annotated[str, Field(pattern=r"\A[A-Z2-7]{16,128}\z"), AfterValidator(_usable)]
+"""A base32 secret that yields codes."""
 
 
 def masked_phone(number: str) -> str:
