@@ -21,8 +21,8 @@ with workflow.unsafe.imports_passed_through():
     from tests.integration.codec_server.codec_process import TOKEN, CodecProcess
     from tests.integration.codec_server.issuer import Issuer
 
-START = StartEnrollment(phone_number=SecretStr("+15555550123"), mfa_token=SecretStr("Fe26.2*SERVER_1*hush"))
-SECRETS = ("5555550123", "hush", "135790")
+START = StartEnrollment(phone_number=SecretStr("+15555550123"), mfa_token=SecretStr("Fe26.2*SERVER_1*hush-hush-hush"))
+SECRETS = ("5555550123", "hush-hush-hush", "135790")
 
 
 @workflow.defn

@@ -28,8 +28,8 @@ from tests.integration.codec_server.codec_process import (
 from tests.integration.codec_server.issuer import Issuer
 from tests.unit.encryption.rings import codec, write
 
-START = StartEnrollment(phone_number=SecretStr("+15555550123"), mfa_token=SecretStr("Fe26.2*SERVER_1*hush"))
-SECRETS = ("5555550123", "hush", TOKEN)
+START = StartEnrollment(phone_number=SecretStr("+15555550123"), mfa_token=SecretStr("Fe26.2*SERVER_1*hush-hush-hush"))
+SECRETS = ("5555550123", "hush-hush-hush", TOKEN)
 FLOW = f"enroll-{opaque(new_ring().naming_key, 'enroll', 'ada')}"
 
 
