@@ -17,6 +17,7 @@ from .errors import SealError
 
 FLOW: Final = "flow"
 CALL: Final = "call"
+"""Names of metadata that no payload may have of its own: converters have none of these names."""
 NO_FLOW: Final = b""
 
 
