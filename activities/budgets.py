@@ -102,13 +102,8 @@ class Budgets:
 
         If budgets are only reported, counts in any case.
         """
-        if message.number and not self.rule.allows(message.number):
-            refused = Spent(Budget.NUMBER_RULE, None, self.enforced)
-            if self.enforced:
-                return refused
-            await self._count(message)
-            return refused
-        spent = await self._spent(message)
+        allowed = message.number is None or self.rule.allows(message.number)
+        spent = await self._spent(message) if allowed else Spent(Budget.NUMBER_RULE, None, self.enforced)
         if spent is None or not self.enforced:
             overtaken = await self._count(message)
             spent = spent or overtaken
@@ -118,15 +113,15 @@ class Budgets:
 
     async def give_back(self, message: Message) -> None:
         """Take back the count of a message that was certainly not sent."""
-        for budget, rate, name in self._counters(message):
-            await self.store.take_back(rate, f"{budget}:{name}")
+        for _, rate, name in self._counters(message):
+            await self.store.take_back(rate, name)
 
     async def left(self, message: Message) -> UserBudget:
         """Return what the user has left after a message; nothing is known if budgets are only reported."""
         if not self.enforced:
             return UserBudget()
         windows = [
-            await self.store.window(rate, f"{budget}:{name}")
+            await self.store.window(rate, name)
             for budget, rate, name in self._counters(message)
             if budget in (Budget.NUMBER, Budget.USER)
         ]
@@ -196,7 +191,7 @@ class Budgets:
         spent = [
             Spent(budget, window.seconds, self.enforced)
             for budget, rate, name in self._counters(message)
-            if (window := await self.store.window(rate, f"{budget}:{name}")).left < 1
+            if (window := await self.store.window(rate, name)).left < 1
         ]
         return max(spent, key=lambda each: each.seconds or 0, default=None)
 
@@ -204,8 +199,8 @@ class Budgets:
         """Count a message. Returns a budget that another worker used up at the same time."""
         overtaken = None
         for budget, rate, name in self._counters(message):
-            if not await self.store.add(rate, f"{budget}:{name}"):
-                overtaken = Spent(budget, (await self.store.window(rate, f"{budget}:{name}")).seconds, self.enforced)
+            if not await self.store.add(rate, name):
+                overtaken = Spent(budget, (await self.store.window(rate, name)).seconds, self.enforced)
         return overtaken
 
     def _counters(self, message: Message) -> list[tuple[Budget, RateLimitItem, str]]:
@@ -216,7 +211,12 @@ class Budgets:
             Budget.CALLER: message.origin.caller,
             Budget.BROWSER: message.origin.browser,
         }
-        return [(budget, rate, name) for budget, name in names.items() if name for rate in self.rates.get(budget, ())]
+        return [
+            (budget, rate, f"{budget}:{name}")
+            for budget, name in names.items()
+            if name
+            for rate in self.rates.get(budget, ())
+        ]
 
     def _hashed(self, recipient: SecretStr | None) -> str | None:
         if recipient is None:

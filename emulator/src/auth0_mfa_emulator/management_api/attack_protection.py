@@ -13,7 +13,7 @@ from auth0_mfa_emulator.forms import Form, checked, read_form, read_object
 from auth0_mfa_emulator.tenant.settings import Settings
 
 from .authorization import authorized, ok
-from .paging import View
+from .pagination import View
 
 READ, UPDATE = "read:attack_protection", "update:attack_protection"
 
@@ -49,9 +49,7 @@ async def get_breached_passwords(request: Request) -> Response:
 
 async def patch_breached_passwords(request: Request) -> Response:
     """Change detection of breached passwords; no password counts as breached here."""
-    tenant, body = authorized(request, UPDATE), await read_object(request, errors.invalid_body)
-    tenant.settings = checked(lambda: tenant.settings.patched({"breached_passwords": body}), errors.invalid_body)
-    return ok(tenant.settings.breached_passwords.model_dump())
+    return ok((await _patched(request, "breached_passwords")).breached_passwords.model_dump())
 
 
 async def get_suspicious_ips(request: Request) -> Response:
@@ -61,9 +59,14 @@ async def get_suspicious_ips(request: Request) -> Response:
 
 async def patch_suspicious_ips(request: Request) -> Response:
     """Change throttling of suspicious addresses; which are suspicious says the setting `suspicious_ip`."""
+    return ok((await _patched(request, "suspicious_ips")).suspicious_ips.model_dump())
+
+
+async def _patched(request: Request, setting: str) -> Settings:
+    """Change one setting to the body of a call. Returns all settings."""
     tenant, body = authorized(request, UPDATE), await read_object(request, errors.invalid_body)
-    tenant.settings = checked(lambda: tenant.settings.patched({"suspicious_ips": body}), errors.invalid_body)
-    return ok(tenant.settings.suspicious_ips.model_dump())
+    tenant.settings = checked(lambda: tenant.settings.patched({setting: body}), errors.invalid_body)
+    return tenant.settings
 
 
 async def get_phone_provider(request: Request) -> Response:

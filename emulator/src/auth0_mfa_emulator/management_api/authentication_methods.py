@@ -19,7 +19,7 @@ from auth0_mfa_emulator.wire import parse_json
 
 from .authorization import authorized, created, gone, ok
 from .method_views import confirmed_methods, created_method, method_id, replaced_methods, shown_method
-from .paging import page_of
+from .pagination import page_of
 from .users import Address, user_of
 
 MOST_REPLACED = 50

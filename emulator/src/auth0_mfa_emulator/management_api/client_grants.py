@@ -15,7 +15,7 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import issuer
 
 from .authorization import authorized, created, gone, ok
-from .paging import View, listed, number, page_of
+from .pagination import View, listed, number, page_of
 
 Scope = Annotated[str, Field(pattern=r"\A[a-z]+:[a-z_]+\z", max_length=100)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=500)]

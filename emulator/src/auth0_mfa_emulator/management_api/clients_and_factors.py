@@ -15,7 +15,7 @@ from auth0_mfa_emulator.tenant.clients import Client
 from auth0_mfa_emulator.tenant.tenant import Tenant
 
 from .authorization import authorized, ok
-from .paging import listed, page_of, selected
+from .pagination import listed, page_of, selected
 
 FACTORS = {
     "sms": "phone_factor",

@@ -20,7 +20,7 @@ from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import issuer
 
 from .authorization import authorized, caller, gone, ok
-from .paging import View
+from .pagination import View
 from .users import Address, user_of
 
 Factor = Literal["phone", "push-notification", "email", "otp", "webauthn-roaming", "webauthn-platform"]

@@ -17,7 +17,7 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import JSON_UTF8, answer, issuer
 
 from .authorization import authorized, ok
-from .paging import REACHABLE, View, listed, number, page_of, selected, sort_of
+from .pagination import REACHABLE, View, listed, number, page_of, selected, sort_of
 from .search_query import parsed
 from .users import CONNECTION, user_of
 

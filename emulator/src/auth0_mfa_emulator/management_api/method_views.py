@@ -10,7 +10,7 @@ from auth0_mfa_emulator.tenant.authenticators import Authenticator, Email, Phone
 from auth0_mfa_emulator.tenant.clock import iso
 from auth0_mfa_emulator.tenant.users import User
 
-from .paging import View
+from .pagination import View
 
 
 def method_id(authenticator: Authenticator) -> str:

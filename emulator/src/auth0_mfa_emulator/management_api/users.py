@@ -18,7 +18,7 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
 
 from .authorization import authorized, created, gone, ok
-from .paging import REACHABLE, View, listed, page_of, selected, sort_of
+from .pagination import REACHABLE, View, listed, page_of, selected, sort_of
 from .search_query import parsed
 
 CONNECTION = "Username-Password-Authentication"
