@@ -18,8 +18,12 @@ async def test_an_application_shows_and_changes_its_grants(visitor: Visitor) -> 
 
 async def test_applications_are_listed_with_the_members_asked_for(visitor: Visitor) -> None:
     listed = await visitor.manage("GET", "clients?fields=client_id,grant_types&include_fields=true")
-    assert [list(client) for client in listed.json()] == [["tenant", "client_id", "grant_types"]] * 2
-    assert [client["client_id"] for client in listed.json()] == ["emulator-client", "management-client"]
+    assert [list(client) for client in listed.json()] == [["tenant", "client_id", "grant_types"]] * 3
+    assert [client["client_id"] for client in listed.json()] == [
+        "emulator-client",
+        "management-client",
+        "spa-client",
+    ]
 
 
 async def test_the_phone_factor_is_called_sms_and_governs_association(visitor: Visitor) -> None:

@@ -37,7 +37,7 @@ the Management API. Without --state, everything is kept in memory and lost when 
 Control plane (JSON):
   POST   /_control/reset               reset everything except the signing key
   POST   /_control/users               {"email","password","email_verified","blocked","authenticators"} -> {"user_id"}
-  POST   /_control/clients             {"client_id","client_secret","public_key_pem","grant_types"}
+  POST   /_control/clients             {"client_id","client_secret","public_key_pem","grant_types","callbacks",...}
   GET    /_phone                       page of the phones, showing each message as it arrives; ?to=+1... for one phone
   GET    /_control/messages?to=+1...   messages a phone or mailbox received, newest last; holder=stranger, since=<date>
   GET    /_control/messages/stream     the same, live, as server-sent events; resumes from Last-Event-ID

@@ -21,7 +21,7 @@ from auth0_mfa_emulator.tenant.authenticators import (
     TotpSecret,
     new_recovery_code,
 )
-from auth0_mfa_emulator.tenant.clients import Client
+from auth0_mfa_emulator.tenant.clients import AppType, Client, Origins, Urls
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import parse_json
@@ -116,6 +116,12 @@ class SeedClient(Form):
     client_secret: Name | None = None
     public_key_pem: str | None = None
     grant_types: list[str] | None = None
+    app_type: AppType | None = None
+    callbacks: Urls | None = None
+    allowed_logout_urls: Urls | None = None
+    allowed_origins: Origins | None = None
+    web_origins: Origins | None = None
+    is_first_party: bool | None = None
 
     @field_validator("public_key_pem")
     @classmethod
@@ -135,6 +141,13 @@ class Seed(Form):
     tenant: dict[str, object] = Field(default_factory=dict)
     clients: list[SeedClient] = Field(default_factory=list)
     users: list[SeedUser] = Field(default_factory=list)
+
+
+_GIVEN = (
+    *("grant_types", "app_type", "callbacks", "allowed_logout_urls", "allowed_origins", "web_origins"),
+    "is_first_party",
+)
+"""Members of an application that stay as they are unless given."""
 
 
 class SeedError(Exception):
@@ -193,7 +206,9 @@ def create_client(tenant: Tenant, seed: SeedClient) -> Client:
         client.secret = seed.client_secret
     if "public_key_pem" in seed.model_fields_set:
         client.public_key_pem = seed.public_key_pem
-    client.grant_types = client.grant_types if seed.grant_types is None else seed.grant_types
+    for name in _GIVEN:
+        value = getattr(seed, name)
+        setattr(client, name, getattr(client, name) if value is None else value)
     tenant.clients[seed.client_id] = client
     return client
 

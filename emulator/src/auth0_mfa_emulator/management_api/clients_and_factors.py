@@ -11,7 +11,7 @@ from starlette.responses import Response
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.forms import Form, read_form
 from auth0_mfa_emulator.phone.message import Channel
-from auth0_mfa_emulator.tenant.clients import Client
+from auth0_mfa_emulator.tenant.clients import AppType, Client, Origins, Urls
 from auth0_mfa_emulator.tenant.tenant import Tenant
 
 from .authorization import authorized, ok
@@ -30,7 +30,24 @@ FACTORS = {
 """Factor names (Auth0 docs, put factors by name) and their settings; the phone factor is called sms."""
 
 
-class ClientPatch(Form):
+class ClientUrls(Form):
+    """Members of an application that govern redirects and calls from browsers."""
+
+    app_type: AppType | None = None
+    callbacks: Urls | None = None
+    allowed_logout_urls: Urls | None = None
+    allowed_origins: Origins | None = None
+    web_origins: Origins | None = None
+    is_first_party: bool | None = None
+
+    def apply(self, client: Client) -> None:
+        """Change what is given."""
+        for name in ClientUrls.model_fields.keys() & self.model_fields_set:
+            if getattr(self, name) is not None:
+                setattr(client, name, getattr(self, name))
+
+
+class ClientPatch(ClientUrls):
     """The members of an application that can be changed."""
 
     name: str | None = None
@@ -64,12 +81,13 @@ async def get_client(request: Request) -> Response:
 
 
 async def patch_client(request: Request) -> Response:
-    """Change an application's name or grants."""
+    """Change an application."""
     client = client_of(request, authorized(request, "update:clients"))
     patch = await read_form(request, ClientPatch, errors.invalid_body)
     if patch.grant_types is not None:
         client.grant_types = patch.grant_types
     client.name = patch.name or client.name
+    patch.apply(client)
     return ok(client_view(client))
 
 
@@ -121,7 +139,13 @@ def client_view(client: Client) -> dict[str, object]:
         "tenant": "emulator",
         "global": False,
         "name": client.name,
+        "is_first_party": client.is_first_party,
+        "callbacks": client.callbacks,
+        "allowed_logout_urls": client.allowed_logout_urls,
+        "allowed_origins": client.allowed_origins,
+        "web_origins": client.web_origins,
         "client_id": client.client_id,
         "token_endpoint_auth_method": method,
+        **({"app_type": client.app_type} if client.app_type else {}),
         "grant_types": client.grant_types,
     }

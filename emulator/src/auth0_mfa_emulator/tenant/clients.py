@@ -1,6 +1,9 @@
 """Applications registered with the tenant, and their grants."""
 
 from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
 
 from auth0_mfa_emulator.storage.table import Table
 
@@ -29,10 +32,33 @@ MANAGEMENT_SCOPES = (
 )
 """The scopes of the Management API calls that the emulator has."""
 
+AppType = Literal["native", "spa", "regular_web", "non_interactive"]
+
+
+def _safe(url: str) -> str:
+    if url.partition(":")[0].lower() in ("javascript", "data", "vbscript", "blob", "about"):
+        raise ValueError("must not have a scheme that browsers execute")
+    return url
+
+
+Url = Annotated[
+    str, Field(pattern=r"\A[A-Za-z][A-Za-z0-9+.-]*:[!$-;=?-Z_a-z~\[\]%]+\z", max_length=1000), AfterValidator(_safe)
+]
+"""An absolute URL without a fragment, also one with a native application's own scheme."""
+Urls = Annotated[list[Url], Field(max_length=100)]
+Origin = Annotated[str, Field(pattern=r"\A[a-z][a-z0-9+.-]*://[A-Za-z0-9.*:\[\]-]+\z", max_length=300)]
+"""Scheme, host and port."""
+Origins = Annotated[list[Origin], Field(max_length=100)]
+
 
 @dataclass
 class Client:
-    """An application. Without a secret or key it is public and sends only its client_id."""
+    """An application. Without a secret or key it is public and sends only its client_id.
+
+    `callbacks` are where `/authorize` may return to, `allowed_logout_urls` where a logout may. `web_origins` and
+    `allowed_origins` are those of the pages that call the tenant. A third-party application, which is not
+    `is_first_party`, always asks its users for consent.
+    """
 
     client_id: str
     name: str
@@ -40,6 +66,12 @@ class Client:
     public_key_pem: str | None = None
     grant_types: list[str] = field(default_factory=lambda: [*LOGIN_GRANTS, *MFA_GRANTS])
     management_scopes: tuple[str, ...] = ()
+    app_type: AppType | None = None
+    callbacks: list[str] = field(default_factory=list)
+    allowed_logout_urls: list[str] = field(default_factory=list)
+    allowed_origins: list[str] = field(default_factory=list)
+    web_origins: list[str] = field(default_factory=list)
+    is_first_party: bool = True
 
     @property
     def public(self) -> bool:
@@ -49,7 +81,7 @@ class Client:
     @property
     def logs_users_in(self) -> bool:
         """Whether users log in through it, so that MFA applies."""
-        return PASSWORD in self.grant_types or PASSWORD_REALM in self.grant_types
+        return not {AUTHORIZATION_CODE, PASSWORD, PASSWORD_REALM}.isdisjoint(self.grant_types)
 
     def allow_mfa(self, allowed: bool) -> None:
         """Check or clear the "MFA" checkbox."""
@@ -58,9 +90,16 @@ class Client:
 
 
 def default_clients() -> Table[Client]:
-    """Returns one application that logs users in and one that manages the tenant, by client_id."""
-    login = Client("emulator-client", "Emulator Client", "emulator-secret")
+    """Returns two applications that log users in, one of them public, and one that manages the tenant, by client_id."""
+    login = Client("emulator-client", "Emulator Client", "emulator-secret", app_type="regular_web")
+    login.callbacks, login.allowed_logout_urls = ["http://localhost:8000/callback"], ["http://localhost:8000"]
     management = Client(
         "management-client", "Management Client", "management-secret", None, [CLIENT_CREDENTIALS], MANAGEMENT_SCOPES
     )
-    return Table({client.client_id: client for client in (login, management)})
+    management.app_type = "non_interactive"
+    page = Client("spa-client", "SPA Client", app_type="spa")
+    page.grant_types = [AUTHORIZATION_CODE, REFRESH_TOKEN, *MFA_GRANTS]
+    own = ["http://localhost:5173", "http://localhost:8080"]
+    page.callbacks, page.allowed_logout_urls = list(own), list(own)
+    page.allowed_origins, page.web_origins = list(own), list(own)
+    return Table({client.client_id: client for client in (login, management, page)})
