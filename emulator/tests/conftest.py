@@ -1,8 +1,8 @@
 from hypothesis import settings
 
-from emulator.tests.fixtures import address, http, visitor
+from emulator.tests.fixtures import address, browser_of_web, http, visitor
 
-__all__ = ["address", "http", "visitor"]
+__all__ = ["address", "browser_of_web", "http", "visitor"]
 
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")

@@ -26,6 +26,7 @@ from auth0_mfa_emulator.management_api import (
 )
 from auth0_mfa_emulator.serving.middleware import EmulatorMiddleware
 from auth0_mfa_emulator.tenant.refusals import Refusal
+from auth0_mfa_emulator.universal_login import authorize, logout, screens
 
 from . import errors
 from .state import Emulator, emulator_of
@@ -104,6 +105,15 @@ MANAGEMENT_API = [
     Route(f"{_METHODS}/{{method_id}}", authentication_methods.delete_method, methods=["DELETE"]),
     Route(f"{_USER}/recovery-code-regeneration", authentication_methods.regenerate_recovery_code, methods=["POST"]),
 ]
+UNIVERSAL_LOGIN = [
+    Route("/authorize", authorize.authorize, methods=["GET"]),
+    Route("/authorize", authorize.authorize, methods=["POST"]),
+    Route("/u/{screen}", screens.show, methods=["GET"]),
+    Route("/u/{screen}", screens.submit, methods=["POST"]),
+    Route("/v2/logout", logout.logout, methods=["GET"]),
+    Route("/oidc/logout", logout.oidc_logout, methods=["GET"]),
+    Route("/oidc/logout", logout.oidc_logout, methods=["POST"]),
+]
 ENROLLMENT_PAGE = [
     Route("/mfa/enrollment", enrollment_page.show, methods=["GET"]),
     Route("/mfa/enrollment", enrollment_page.submit, methods=["POST"]),
@@ -141,7 +151,7 @@ PHONE_PAGE = [
 def build(emulator: Emulator | None = None) -> Starlette:
     """Returns the ASGI application of one emulator."""
     app = Starlette(
-        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *ENROLLMENT_PAGE, *CONTROL_PLANE, *PHONE_PAGE],
+        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *UNIVERSAL_LOGIN, *ENROLLMENT_PAGE, *CONTROL_PLANE, *PHONE_PAGE],
         middleware=[Middleware(EmulatorMiddleware)],
         exception_handlers={
             errors.RefusedError: _refuse,
@@ -165,9 +175,7 @@ def _refuse_as_switched(request: Request, refusal: Exception) -> Response:
     """Respond as the tenant's setting specifies. Placeholders without a value are left unchanged."""
     unsettled = cast(errors.UnsettledError, refusal)
     says: Refusal = getattr(emulator_of(request).tenant.settings.refusals, unsettled.name)
-    description = says.description
-    for word, filling in unsettled.details.items():
-        description = description.replace(f"{{{word}}}", filling)
+    description = errors.described(unsettled, says.description)
     return _refuse(request, errors.refused(says.status, says.error, description, unsettled.headers))
 
 

@@ -33,6 +33,13 @@ class UnsettledError(Exception):
         self.headers = dict(headers or {})
 
 
+def described(refusal: UnsettledError, description: str) -> str:
+    """Returns a description with the placeholders filled that the refusal knows; others stay as they are."""
+    for word, filling in refusal.details.items():
+        description = description.replace(f"{{{word}}}", filling)
+    return description
+
+
 def unsettled(switch: str, headers: Mapping[str, str] | None = None, **details: str) -> UnsettledError:
     """Returns the refusal that this setting defines; `details` fill the placeholders in its description."""
     return UnsettledError(switch, details, headers)

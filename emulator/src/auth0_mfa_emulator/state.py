@@ -17,6 +17,7 @@ from auth0_mfa_emulator.tenant.events import Event
 from auth0_mfa_emulator.tenant.growing_waits import GrowingWait
 from auth0_mfa_emulator.tenant.sessions import MfaSession, OobCode, RefreshToken
 from auth0_mfa_emulator.tenant.settings import Settings
+from auth0_mfa_emulator.tenant.sign_ins import AuthorizationCode, BrowserSession, SignIn, TrustedBrowser
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.tickets import Ticket
 from auth0_mfa_emulator.tenant.token_buckets import Bucket
@@ -99,6 +100,11 @@ class Emulator:
             "buckets": (tenant.buckets, Bucket),
             "growing_waits": (tenant.growing_waits, GrowingWait),
             "tickets": (tenant.tickets, Ticket),
+            "sign_ins": (tenant.sign_ins, SignIn),
+            "browser_sessions": (tenant.browser_sessions, BrowserSession),
+            "trusted_browsers": (tenant.trusted_browsers, TrustedBrowser),
+            "authorization_codes": (tenant.authorization_codes, AuthorizationCode),
+            "user_grants": (tenant.user_grants, list[str]),
             "events": (tenant.log.events, Event),
             "messages": (tenant.inbox.received.messages, Message),
             "underway": (tenant.inbox.underway, Message),

@@ -15,6 +15,7 @@ from emulator.tests.facts import (
     facts_phone,
     facts_prerequisites,
     facts_quirks,
+    facts_sign_in,
     facts_users,
 )
 from emulator.tests.facts.facts_row import Fact
@@ -36,6 +37,7 @@ TABLES = [
     facts_lifetimes,
     facts_limits,
     facts_quirks,
+    facts_sign_in,
 ]
 FACTS: list[Fact] = [fact for table in TABLES for fact in table.FACTS]
 

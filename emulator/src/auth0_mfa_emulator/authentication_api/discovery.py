@@ -13,20 +13,28 @@ from .grants import GRANTS
 async def openid_configuration(request: Request) -> Response:
     """Returns the discovery document; `issuer` is the address the caller used, with a trailing slash."""
     own = issuer(request)
-    document = {
+    document: dict[str, object] = {
         "issuer": own,
+        "authorization_endpoint": f"{own}authorize",
         "token_endpoint": f"{own}oauth/token",
         "mfa_challenge_endpoint": f"{own}mfa/challenge",
         "jwks_uri": f"{own}.well-known/jwks.json",
         "scopes_supported": list(OPENID_SCOPES),
         "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256", "plain"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["public"],
         "grant_types_supported": list(GRANTS),
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
-        "claims_supported": ["aud", "email", "email_verified", "exp", "iat", "iss", "sub"],
+        "claims_supported": ["aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "sub"],
+        "request_uri_parameter_supported": False,
+        "request_parameter_supported": False,
+        "end_session_endpoint": f"{own}oidc/logout",
     }
+    if emulator_of(request).tenant.settings.authorization_response_iss:
+        document["authorization_response_iss_parameter_supported"] = True
     return answer(document, content_type=JSON_UTF8)
 
 

@@ -44,14 +44,20 @@ async def associate(request: Request) -> Response:
     if session.spent:
         raise errors.invalid_bearer()
     require_mfa_grant(tenant, session)
+    return answer(enrolled(tenant, session, wanted, given, issuer(request)), content_type=JSON_UTF8)
+
+
+def enrolled(tenant: Tenant, session: MfaSession, wanted: Wanted, given: Parameters, own: str) -> Body:
+    """Store a pending authenticator and send its code. `own` is the tenant's address. Returns what associate tells."""
+    user = tenant.user_of(session)
     if not available(tenant, wanted):
         raise errors.unsettled("factor_unavailable", name=wanted)
     places = 2 if wanted == "auth0" else 1  # a push comes with one-time passwords
     if len(user.factors) + places > tenant.settings.max_authenticators:
         raise errors.unsettled("too_many_authenticators")
-    body = _associated(tenant, session, user, wanted, given, issuer(request))
+    body = _associated(tenant, session, user, wanted, given, own)
     tenant.note("gd_start_enroll", user, session.login.client_id, channel=wanted)
-    return answer(body, content_type=JSON_UTF8)
+    return body
 
 
 def available(tenant: Tenant, wanted: Wanted) -> bool:
@@ -90,10 +96,14 @@ def _associated(tenant: Tenant, session: MfaSession, user: User, wanted: Wanted,
         case "otp":
             totp = Totp()
             user.store([totp], tenant.clock.now())
-            details = {"secret": totp.secret, "issuer": tenant.settings.friendly_name}
-            details |= {"algorithm": "SHA1", "digits": "6", "period": "30"}
-            barcode = {"secret": totp.secret, "barcode_uri": _barcode_uri(tenant, user, details)}
+            barcode = {"secret": totp.secret, "barcode_uri": totp_uri(tenant, user, totp)}
             return {"authenticator_type": "otp", **barcode, **_first_recovery_codes(tenant, user)}
+
+
+def totp_uri(tenant: Tenant, user: User, totp: Totp) -> str:
+    """Returns the URI in the QR code of an authenticator app (recorded)."""
+    details = {"secret": totp.secret, "issuer": tenant.settings.friendly_name}
+    return _barcode_uri(tenant, user, details | {"algorithm": "SHA1", "digits": "6", "period": "30"})
 
 
 def _by_message(

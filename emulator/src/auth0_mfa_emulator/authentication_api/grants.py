@@ -1,7 +1,6 @@
 """`POST /oauth/token`: first steps of a login (reference 2.2, 2.3), and dispatch of grants."""
 
 from collections.abc import Callable
-from typing import NoReturn
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,11 +12,12 @@ from auth0_mfa_emulator.tenant.sessions import Login, granted_scope, is_own
 from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import answer, issuer, optional_text, parameters, required_text
 
+from .authorization_codes import authorization_code
 from .bearer import means_mfa
 from .client_authentication import authenticate
 from .exchange import Exchange
 from .mfa_grants import verify_oob, verify_otp, verify_recovery_code
-from .mfa_requirements import requirements
+from .mfa_requirements import needs_mfa, requirements
 from .password_login import check_password
 from .token_issuer import issue, machine_token
 
@@ -84,12 +84,6 @@ def client_credentials(exchange: Exchange) -> dict[str, object]:
     return machine_token(exchange.emulator, exchange.client.client_id, exchange.issuer, audience, scope)
 
 
-def authorization_code(exchange: Exchange) -> NoReturn:
-    """Reject every code: the emulator has no login page to issue one. The error is as recorded."""
-    required_text(exchange.given, "code")
-    raise errors.invalid_grant("Invalid authorization code")
-
-
 GRANTS: dict[str, Grant] = {
     clients.AUTHORIZATION_CODE: authorization_code,
     clients.PASSWORD: password,
@@ -112,9 +106,7 @@ def _finish(
     exchange: Exchange, user: User, login: Login, *, with_mfa: bool, refreshing: bool = False
 ) -> dict[str, object]:
     exchange.refuse_blocked(user)
-    # A token for the MFA API needs MFA only if the user has a factor (Auth0 docs); other logins follow the settings.
-    needed = user.enrolled if login.for_mfa else exchange.tenant.settings.mfa_required
-    if needed and not with_mfa:
+    if needs_mfa(exchange.tenant, user, for_mfa=login.for_mfa) and not with_mfa:
         exchange.note("mfar", user)
         raise errors.mfa_required(exchange.tenant.start_mfa(login).token, requirements(exchange.tenant, user))
     exchange.note("sertft" if refreshing else "sepft", user)

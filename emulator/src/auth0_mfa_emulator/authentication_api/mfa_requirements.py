@@ -9,6 +9,13 @@ from .challenge import way_to
 Types = list[dict[str, str]]
 
 
+def needs_mfa(tenant: Tenant, user: User, *, for_mfa: bool) -> bool:
+    """Whether a login needs MFA. One for the MFA API does if the user has a factor (Auth0 docs), others follow the
+    settings.
+    """
+    return user.enrolled if for_mfa else tenant.settings.mfa_required
+
+
 def requirements(tenant: Tenant, user: User) -> dict[str, Types] | None:
     """Returns what can be challenged, or enrolled for a user without a factor; None outside the early access."""
     settings = tenant.settings

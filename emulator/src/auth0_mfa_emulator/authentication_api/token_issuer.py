@@ -1,6 +1,7 @@
 """Issues the tokens of a completed login: access token, id token, refresh token."""
 
 import secrets
+from collections.abc import Mapping
 
 from auth0_mfa_emulator.state import Emulator
 from auth0_mfa_emulator.tenant.sessions import Login, RefreshToken
@@ -9,13 +10,26 @@ _ID_TOKEN_SECONDS = 36_000
 """Lifetime of an id token (Auth0 docs, id token default)."""
 
 
-def issue(emulator: Emulator, login: Login, *, with_mfa: bool, refreshable: bool = True) -> dict[str, object]:
-    """Returns the token response, members in recorded order; the caller appends `recovery_code`."""
+def issue(
+    emulator: Emulator,
+    login: Login,
+    *,
+    with_mfa: bool,
+    refreshable: bool = True,
+    identity: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """Returns the token response, members in recorded order; the caller appends `recovery_code`.
+
+    `with_mfa` is remembered by a refresh token. `identity` holds claims of the id token besides those every one has;
+    None means those of a login without a browser.
+    """
     body: dict[str, object] = {"access_token": _access_token(emulator, login)}
     if refreshable and "offline_access" in login.scopes:
         body["refresh_token"] = _refresh_token(emulator, login, with_mfa=with_mfa)
     if "openid" in login.scopes:
-        body["id_token"] = _id_token(emulator, login, with_mfa=with_mfa)
+        body["id_token"] = _id_token(
+            emulator, login, ({"amr": ["mfa"]} if with_mfa else {}) if identity is None else identity
+        )
     return body | {"expires_in": _lifetime(emulator, login), "scope": login.scope, "token_type": "Bearer"}
 
 
@@ -48,12 +62,12 @@ def _refresh_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
     return token
 
 
-def _id_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
+def _id_token(emulator: Emulator, login: Login, identity: Mapping[str, object]) -> str:
     claims = _claims(emulator, login.issuer, login.user_id, login.client_id, _ID_TOKEN_SECONDS)
     if "email" in login.scopes:
         user = emulator.tenant.users[login.user_id]
         claims |= {"email": user.email, "email_verified": user.email_verified}
-    return emulator.signer.sign(claims | ({"amr": ["mfa"]} if with_mfa else {}))
+    return emulator.signer.sign(claims | dict(identity))
 
 
 def _claims(emulator: Emulator, issuer: str, subject: str, audience: str, seconds: int) -> dict[str, object]:

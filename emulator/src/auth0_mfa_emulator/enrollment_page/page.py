@@ -4,23 +4,21 @@ The steps of the MFA API apply: the same budgets, message faults, limits of wron
 offers every factor; this one knows phones only. A ticket is spent by the enrollment, not by a wrong code.
 """
 
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.authentication_api.associate_request import requested_number
 from auth0_mfa_emulator.authentication_api.enrollment import first_recovery_code
-from auth0_mfa_emulator.authentication_api.exchange import refuse_locked_out
 from auth0_mfa_emulator.phone.message import Channel
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant.authenticators import Authenticator, Phone
-from auth0_mfa_emulator.tenant.oob_codes import send_code, superseded
+from auth0_mfa_emulator.tenant.oob_codes import send_code
 from auth0_mfa_emulator.tenant.sessions import Login, MfaSession, OobCode
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.tickets import Ticket
 from auth0_mfa_emulator.tenant.users import User
+from auth0_mfa_emulator.universal_login.second_factor import EXPIRED, check_code, sentence
 from auth0_mfa_emulator.wire import Parameters, issuer, optional_text, parameters
 
 from .markup import code_form, done, phone_form, problem
@@ -55,7 +53,7 @@ def _send(tenant: Tenant, ticket: Ticket, given: Parameters, own: str) -> Respon
         oob = send_code(tenant, _session(ticket, own), phone, channel, enrolling=True)
     except (errors.RefusedError, errors.UnsettledError) as refusal:
         number = optional_text(given, "phone_number") or ""
-        return phone_form(name, ticket.id, tenant.settings.channels, _sentence(tenant, refusal), number)
+        return phone_form(name, ticket.id, tenant.settings.channels, sentence(tenant, refusal), number)
     user.store([phone], tenant.clock.now())
     tenant.note("gd_start_enroll", user, ticket.client_id, channel=channel)
     return code_form(name, ticket.id, oob.value)
@@ -64,19 +62,13 @@ def _send(tenant: Tenant, ticket: Ticket, given: Parameters, own: str) -> Respon
 def _confirm(tenant: Tenant, ticket: Ticket, oob_code: str, code: str) -> Response:
     user, name = tenant.users[ticket.user_id], tenant.settings.friendly_name
     oob = tenant.oob_codes.get(oob_code)
-    phone = _pending(tenant, user, oob)
-    if not oob or not phone:
-        return phone_form(name, ticket.id, tenant.settings.channels, "The code has expired. Request another.")
-    owner = user.id if tenant.settings.wrong_codes_per == "user" else oob.value
-    try:
-        refuse_locked_out(tenant, user, owner)
-    except errors.UnsettledError as refusal:
-        return code_form(name, ticket.id, oob_code, _sentence(tenant, refusal))
-    if code.strip() != oob.binding_code:
-        tenant.take("wrong_codes", owner)
-        tenant.note("gd_auth_failed", user, ticket.client_id)
-        return code_form(name, ticket.id, oob_code, "The code is wrong.")
-    oob.spent = ticket.used = True
+    phone = _pending(user, oob)
+    wrong = check_code(tenant, user, ticket.client_id, oob, code.strip()) if phone else EXPIRED
+    if not phone or wrong == EXPIRED:
+        return phone_form(name, ticket.id, tenant.settings.channels, EXPIRED)
+    if wrong:
+        return code_form(name, ticket.id, oob_code, wrong)
+    ticket.used = True
     tenant.note("gd_enrollment_complete", user, ticket.client_id)
     recovery = first_recovery_code(tenant, user)
     user.confirm(phone, tenant.clock.now())
@@ -112,19 +104,7 @@ def _session(ticket: Ticket, own: str) -> MfaSession:
     return MfaSession(f"ticket {ticket.id}", login, ticket.expires_at, opaque=True)
 
 
-def _pending(tenant: Tenant, user: User, oob: OobCode | None) -> Authenticator | None:
-    """Returns the pending phone that a live code of this user confirms."""
-    if not oob or oob.spent or superseded(tenant, oob) or oob.expires_at <= tenant.clock.now():
-        return None
-    found = next((one for one in user.authenticators if one.device == oob.device), None)
+def _pending(user: User, oob: OobCode | None) -> Authenticator | None:
+    """Returns the pending phone of this user that a code confirms."""
+    found = next((one for one in user.authenticators if oob and one.device == oob.device), None)
     return found if isinstance(found, Phone) and not found.active else None
-
-
-def _sentence(tenant: Tenant, refusal: errors.RefusedError | errors.UnsettledError) -> str:
-    if isinstance(refusal, errors.RefusedError):
-        body: Mapping[str, object] = refusal.body
-        return str(body["error_description"])
-    text: str = getattr(tenant.settings.refusals, refusal.name).description
-    for word, filling in refusal.details.items():
-        text = text.replace(f"{{{word}}}", filling)
-    return text

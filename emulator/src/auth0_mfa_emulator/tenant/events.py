@@ -7,6 +7,7 @@ from typing import Literal
 from auth0_mfa_emulator.storage.table import Table
 
 EventType = Literal[
+    "s", "ssa", "fsa", "seacft", "feacft", "slo", "flo",
     "sepft", "fp", "fu", "f", "sertft", "fertft", "seccft",
     "mfar", "gd_start_enroll", "gd_enrollment_complete", "gd_start_auth", "gd_unenroll",
     "gd_send_sms", "gd_send_sms_failure", "gd_send_voice", "gd_send_voice_failure",
@@ -17,6 +18,13 @@ EventType = Literal[
     "limit_wc", "limit_sul", "limit_phone",
 ]  # fmt: skip
 DESCRIPTIONS: dict[EventType, str] = {
+    "s": "Success Login",
+    "ssa": "Success Silent Auth",
+    "fsa": "Failed Silent Auth",
+    "seacft": "Success Exchange (Authorization Code for Access Token)",
+    "feacft": "Failed Exchange (Authorization Code for Access Token)",
+    "slo": "Success Logout",
+    "flo": "Failed Logout",
     "sepft": "Success Exchange (Password for Access Token)",
     "fp": "Failed Login (Incorrect Password)",
     "fu": "Failed Login (Invalid Email/Username)",

@@ -34,6 +34,12 @@ class Refusals(BaseModel):
     user_blocked: Refusal = _says(401, "unauthorized", "user is blocked")
     too_many_logins: Refusal = _says(429, "too_many_attempts", "Too many login attempts. Try again later.")
 
+    wrong_code_verifier: Refusal = _says(403, "invalid_grant", "Failed to verify code verifier")
+    missing_code_verifier: Refusal = _says(400, "invalid_request", "Parameter 'code_verifier' is required")
+    wrong_redirect_uri: Refusal = _says(
+        403, "unauthorized_client", "The redirect URI is wrong. You sent {sent}, and we expected {expected}"
+    )
+
     association_required: Refusal = _says(
         401,
         "association_required",

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from auth0_mfa_emulator.phone.message import Channel
 from auth0_mfa_emulator.phone.message_texts import ENROLLMENT_TEMPLATE, VERIFICATION_TEMPLATE
 
+from .apis import Api
 from .attack_protection import BreachedPasswords, BruteForce, SuspiciousIps
+from .clients import Urls
 from .growing_waits import Waits
 from .refusals import Refusals
 from .token_buckets import Budget
@@ -71,6 +73,20 @@ class Settings(BaseModel):
     mfa_access_token_seconds: WholeSeconds = 600
     access_token_seconds: WholeSeconds = 86_400
 
+    apis: list[Api] = []
+    """The product's own APIs; `/authorize` refuses other audiences."""
+    allowed_logout_urls: Urls = []
+    """Where a logout that names no application may return to."""
+    sign_in_seconds: Seconds = 600
+    """Time for one visit to the login pages (Auth0 community: 5 or 10 minutes, depending on the page)."""
+    authorization_code_seconds: Seconds = 600
+    session_seconds: Seconds = 604_800
+    """Maximum lifetime of a browser session; a week is what a new tenant has."""
+    idle_session_seconds: Seconds = 259_200
+    """Lifetime of a browser session without use; three days is what a new tenant has."""
+    trusted_browser_seconds: Seconds = 2_592_000
+    """How long "Remember this device for 30 days" lasts; the checkbox is on every page that asks for a factor."""
+
     sends: Budget = Budget(burst=10, per_seconds=3600)
     """Texts and voice calls per user."""
     phone_protection: Literal["default", "none", "exponential"] = "default"
@@ -101,6 +117,27 @@ class Settings(BaseModel):
     """A limit on all Management API calls; None means no limit, and none of its headers."""
     max_authenticators: int = Field(50, ge=1, le=100_000)
     """How many authenticators a user may have stored, confirmed or not (community report: 50)."""
+
+    mfa_once_per_session: bool = False
+    """Whether a browser session remembers MFA, which on Auth0 takes an Action (Auth0 docs, silent authentication)."""
+    acr_values_require_mfa: bool = False
+    """Whether `acr_values` with the multi-factor policy require MFA, which on Auth0 takes an Action."""
+    callback_confirmation: bool = True
+    """Whether a login without any page asks for confirmation if the callback is on loopback or has its own scheme."""
+    logout_confirmation: bool = True
+    """Whether `/oidc/logout` asks for confirmation if nothing in the request identifies the session."""
+    mfa_consent: bool = True
+    """Whether a token for the MFA API needs the user's consent once."""
+    consent_on_loopback: bool = False
+    """Whether a callback on loopback, or with its own scheme, brings back the consent that an API skips."""
+    silent_mfa_error: Literal["login_required", "mfa_required", "interaction_required"] = "login_required"
+    """Error of a silent login that needs MFA (auth0-spa-js: `login_required`)."""
+    code_reuse_revokes_tokens: bool = False
+    """Whether a second exchange of an authorization code revokes the refresh token of the first (RFC 6749, 4.1.2)."""
+    code_without_redirect_uri: bool = True
+    """Whether an authorization code can be exchanged without repeating the `redirect_uri`."""
+    authorization_response_iss: bool = False
+    """Whether authorization responses carry `iss` (RFC 9207), which no recorded discovery document announces."""
 
     old_codes_stay_valid: bool = True
     """Whether a code still works after a newer one is sent in the same session."""
@@ -133,6 +170,10 @@ class Settings(BaseModel):
     def phone_channels(self) -> tuple[Channel, ...]:
         """Channels that a newly enrolled phone is listed for."""
         return ("sms", "voice") if self.twins_always else tuple(self.channels)
+
+    def api(self, audience: str) -> Api | None:
+        """Returns the product's API with this identifier."""
+        return next((api for api in self.apis if api.identifier == audience), None)
 
     def patched(self, patch: dict[str, object]) -> "Settings":
         """Returns a copy with some settings changed; members of nested objects can be changed individually."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from auth0_mfa_emulator.phone.inbox import Inbox
 from auth0_mfa_emulator.storage.table import Table
@@ -13,16 +13,20 @@ from .events import Event, EventLog, EventType
 from .growing_waits import GrowingWait
 from .sessions import Login, MfaSession, OobCode, RefreshToken
 from .settings import Settings
+from .sign_ins import AuthorizationCode, BrowserSession, SignIn, TrustedBrowser
 from .tickets import Ticket
 from .token_buckets import Bucket, Budget
 from .tokens import MFA_TOKEN_BYTES, seal
 from .users import User
 
+Kept = TypeVar("Kept")
 BudgetName = Literal["sends", "emails", "pushes", "wrong_codes", "recovery_attempts", "exchanges", "logins"]
 _REMEMBERED_SECONDS = 86_400
 """How long an expired token is reported as expired; after a day it counts as malformed."""
 KEPT = 100_000
 """How many tokens and codes are kept; beyond that, expired ones, and the oldest refresh tokens, are dropped."""
+KEPT_SIGN_INS = 10_000
+"""How many visits, browser sessions, trusted browsers and authorization codes are kept, each."""
 _SWEPT_EVERY = 1_000
 """Logins between two sweeps; a sweep of 100,000 takes milliseconds."""
 
@@ -51,6 +55,15 @@ class Tenant:
     """Use of the phone provider, by user id, where waits grow in place of a budget."""
     tickets: Table[Ticket] = field(default_factory=Table)
     """Enrollment tickets, by id."""
+    sign_ins: Table[SignIn] = field(default_factory=Table)
+    """Visits to the login pages, by the `state` in their addresses."""
+    browser_sessions: Table[BrowserSession] = field(default_factory=Table)
+    """Single sign-on sessions, by the value of their cookie."""
+    trusted_browsers: Table[TrustedBrowser] = field(default_factory=Table)
+    """Browsers that need not repeat MFA, by the value of their cookie."""
+    authorization_codes: Table[AuthorizationCode] = field(default_factory=Table)
+    user_grants: Table[list[str]] = field(default_factory=Table)
+    """Scopes a user consented to, by user, application and audience."""
 
     def add_user(self, user: User) -> None:
         """Add a user; addresses are unique and case-insensitive."""
@@ -67,6 +80,12 @@ class Tenant:
         self.tickets[ticket.id] = ticket
         if len(self.tickets) > KEPT:
             del self.tickets[next(iter(self.tickets))]
+
+    def keep(self, table: Table[Kept], key: str, value: Kept) -> None:
+        """Store a short-lived value; the oldest goes if there are too many."""
+        table[key] = value
+        if len(table) > KEPT_SIGN_INS:
+            del table[next(iter(table))]
 
     def rename_user(self, user: User, email: str) -> None:
         """Change a user's address, which no other user has."""
@@ -87,6 +106,15 @@ class Tenant:
         _forget(
             self.refresh_tokens, [token for token, one in self.refresh_tokens.items() if one.login.user_id == user.id]
         )
+        self._sign_out(user)
+
+    def _sign_out(self, user: User) -> None:
+        """Forget a user's sign-ins, browser sessions, codes and consents."""
+        for table in (self.sign_ins, self.browser_sessions, self.trusted_browsers):
+            _forget(table, [key for key, one in table.items() if one.user_id == user.id])
+        codes = self.authorization_codes
+        _forget(codes, [value for value, one in codes.items() if one.login.user_id == user.id])
+        _forget(self.user_grants, [key for key in self.user_grants if key.startswith(f"{user.id} ")])
 
     def user_of(self, session: MfaSession) -> User:
         """Returns the user who is logging in."""

@@ -1,0 +1,1 @@
+"""The hosted login: `/authorize`, the pages that ask the user, browser sessions and logout."""

@@ -1,0 +1,47 @@
+"""`/authorize`: starts a sign-in, or answers at once from the browser's session."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from auth0_mfa_emulator.state import emulator_of
+from auth0_mfa_emulator.tenant.sign_ins import AuthorizationRequest, SignIn, new_token
+from auth0_mfa_emulator.wire import Parameters, issuer, parameters
+
+from . import cookies
+from .authorization_request import addressed, completed
+from .responses import AuthorizationError, PageError, error_page, responded
+from .sign_in_flow import advance, answered_silently, session_of
+from .sign_in_steps import session_suits
+
+
+async def authorize(request: Request) -> Response:
+    """Respond to an authorization request by query or form."""
+    given: Parameters = dict(request.query_params) if request.method == "GET" else await parameters(request)
+    tenant = emulator_of(request).tenant
+    try:
+        asked = addressed(tenant, given, issuer(request))
+    except PageError as problem:
+        return error_page(problem)
+    silent = given.get("prompt") == "none"
+    try:
+        asked = completed(tenant, asked, given)
+        sign_in = _sign_in(request, asked)
+        if silent:
+            return answered_silently(request, sign_in)
+    except AuthorizationError as problem:
+        tenant.note("fsa" if silent else "f", client_id=asked.client_id, error=problem.error)
+        return responded(request, asked, {"error": problem.error, "error_description": problem.description})
+    tenant.keep(tenant.sign_ins, sign_in.id, sign_in)
+    response = advance(request, sign_in)
+    cookies.put(request, response, "did", sign_in.browser, tenant.settings.session_seconds)
+    return response
+
+
+def _sign_in(request: Request, asked: AuthorizationRequest) -> SignIn:
+    tenant, session = emulator_of(request).tenant, session_of(request)
+    now = tenant.clock.now()
+    sign_in = SignIn(asked, cookies.read(request, "did") or new_token(), now + tenant.settings.sign_in_seconds)
+    if session and session_suits(session, asked, now):
+        sign_in.user_id, sign_in.session = session.user_id, cookies.read(request, "auth0")
+        sign_in.authenticated_at = session.authenticated_at
+    return sign_in
