@@ -10,6 +10,7 @@ import httpx
 import jwt
 import pytest
 
+from emulator.tests.signing_in import CALLBACK, CLIENT, Browser, callback
 from emulator.tests.visitor import CREDENTIALS, OTP, Visitor, other_than, refusal
 
 
@@ -182,3 +183,25 @@ def test_a_file_that_cannot_be_used_is_one_sentence(tmp_path: Path, content: byt
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     assert ended.stderr.startswith(f"The state file {state} ")
     assert content is None or state.read_bytes() == content
+
+
+async def test_a_sign_in_a_code_and_a_session_survive(tmp_path: Path) -> None:
+    state, members = tmp_path / "state.db", CLIENT | {"callbacks": [CALLBACK]}
+    async with started(state) as visitor:
+        port = port_of(visitor)
+        await visitor.control("POST", "clients", members)
+        person = await visitor.person(authenticators=[{"type": "phone", "phone_number": "+15555550100"}])
+        browser = Browser(visitor, visitor.http)
+        page, cookies = await browser.login(person), dict(visitor.http.cookies)
+    async with started(state, port=port) as visitor:
+        visitor.http.cookies.update(cookies)
+        browser = Browser(visitor, visitor.http, browser.verifier)
+        fields = {"code": await visitor.code("+15555550100"), "rememberBrowser": "true"}
+        code, cookies = callback(await browser.send(page, **fields))["code"], dict(visitor.http.cookies)
+    async with started(state, port=port) as visitor:
+        visitor.http.cookies.update(cookies)
+        browser = Browser(visitor, visitor.http, browser.verifier)
+        assert (await browser.exchange(code)).status_code == 200
+        assert "code" in callback(await browser.open(prompt="none"))
+    async with started(state, port=port) as visitor:
+        assert (await Browser(visitor, visitor.http, browser.verifier).exchange(code)).status_code == 403

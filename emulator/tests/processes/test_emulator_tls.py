@@ -171,3 +171,13 @@ def _expired(authority: trustme.CA) -> bytes:
     for extension in known.extensions:
         builder = builder.add_extension(extension.value, extension.critical)
     return builder.sign(private, hashes.SHA256()).public_bytes(Encoding.PEM)  # type: ignore[arg-type]
+
+
+async def test_over_https_cookies_work_in_frames_of_other_sites_too() -> None:
+    with secured() as emulator:
+        async with emulator.trusting() as http:
+            asked = {"client_id": "spa-client", "response_type": "code"}
+            answer = await http.get("/authorize", params=asked)
+            cookies = {cookie.partition("=")[0]: cookie for cookie in answer.headers.get_list("set-cookie")}
+    assert all("HttpOnly" in cookie and "Secure" in cookie for cookie in cookies.values())
+    assert ("SameSite=none" in cookies["did"], "SameSite" in cookies["did_compat"]) == (True, False)

@@ -18,7 +18,21 @@ import httpx
 Header = tuple[bytes, bytes]
 
 REFUSED_CALLS_NOTE = {
-    *("fp", "fu", "f", "fertft", "feoobft", "feotpft", "fercft", "limit_wc", "limit_sul", "limit_phone"),
+    *(
+        "fp",
+        "fu",
+        "f",
+        "fsa",
+        "flo",
+        "feacft",
+        "fertft",
+        "feoobft",
+        "feotpft",
+        "fercft",
+        "limit_wc",
+        "limit_sul",
+        "limit_phone",
+    ),
     *("gd_auth_failed", "gd_auth_rejected", "gd_recovery_failed", "gd_otp_rate_limit_exceed"),
     *("gd_recovery_rate_limit_exceed", "gd_send_sms_failure", "gd_send_voice_failure", "gd_send_email_failure"),
     "gd_send_pn_failure",
@@ -63,8 +77,9 @@ class Hostile:
             connection.sendall(method + b" " + target + b" HTTP/1.1\r\n" + head + b"\r\n" + body)
             return reply(connection, method)
 
-    def json(self, method: str, path: str, body: object, token: str = "") -> Reply:
-        headers = [(b"Content-Type", b"application/json")] + ([bearer(token)] if token else [])
+    def json(self, method: str, path: str, body: object, token: str = "", cookie: str = "") -> Reply:
+        headers = [(b"Content-Type", b"application/json"), *([bearer(token)] if token else [])]
+        headers += [(b"Cookie", cookie.encode())] if cookie else []
         return self.send(method.encode(), path.encode(), json.dumps(body).encode(), tuple(headers))
 
     def exchange(self, data: bytes) -> list[int]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pyotp
 from starlette.routing import Route
 
@@ -32,6 +33,23 @@ NEW_USER = {
 }
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 
+AUTHORIZATION = {
+    "client_id": "emulator-client",
+    "redirect_uri": "http://localhost:8000/callback",
+    "response_type": "code",
+    "response_mode": "query",
+    "scope": "openid",
+    "state": "s",
+    "nonce": "n",
+    "prompt": "login",
+    "max_age": "60",
+    "login_hint": "ada@example.com",
+    "code_challenge": "c" * 43,
+    "code_challenge_method": "S256",
+}
+HOSTED = ("/authorize", "/u/", "/v2/logout", "/oidc/logout", "/mfa/enrollment")
+"""Paths whose errors are pages for people."""
+
 ROUTES = [
     (method, route.path)
     for route in build().routes
@@ -41,12 +59,14 @@ ROUTES = [
 """Method and path template, from the application itself."""
 SECRETS = (
     *("password", "client_secret", "client_assertion", "mfa_token", "oob_code", "binding_code", "otp"),
-    *("recovery_code", "refresh_token"),
+    *("recovery_code", "refresh_token", "code_verifier", "id_token_hint"),
 )
 """Members that no response may echo."""
 MEMBERS = (
     *SECRETS,
     *("grant_type", "client_id", "client_assertion_type", "username", "audience", "scope", "realm", "email"),
+    *("response_type", "response_mode", "redirect_uri", "state", "nonce", "prompt", "max_age", "code_challenge"),
+    *("code_challenge_method", "action", "post_logout_redirect_uri", "logout_hint"),
     *("authenticator_types", "oob_channels", "phone_number", "authenticator_id", "challenge_type"),
 )
 """Members of the Authentication API."""
@@ -57,6 +77,7 @@ GENEROUS = {
     "max_authenticators": 100_000,
     "mfa_token_seconds": 86_400,
     "code_seconds": 86_400,
+    "sign_in_seconds": 86_400,
     "mfa_token_single_use": False,
     "channels": ["sms", "voice"],
     "refusals": {"provider_failure": {"status": 400}},
@@ -72,6 +93,7 @@ class Call:
     path: str
     body: dict[str, Any]
     token: str = ""
+    cookie: str = ""
 
 
 @dataclass
@@ -104,6 +126,7 @@ class Scene:
             "client_id": "emulator-client",
             "grant_id": MANAGEMENT_GRANT,
             "name": "sms",
+            "screen": "mfa-sms-challenge",
         }
 
 
@@ -151,7 +174,16 @@ def prepared(hostile: Hostile) -> Scene:
     phone = {"type": "phone", "phone_number": NUMBER, "preferred_authentication_method": "voice"}
     fault = {"method": "BREW", "path": "/nowhere", "kind": "status", "headers": {"a": "b"}, "match": {"a": "b"}}
     spoilt_message = {"kind": "delay", "to": "nobody@example.com", "channel": "email", "seconds": 1, "code": "1"}
+    page, cookie = _challenge_page(hostile)
     scene.calls = {
+        "authorize": Call("POST", "/authorize", AUTHORIZATION),
+        "page": Call("POST", page, {"action": "resend-code"}, cookie=cookie),
+        "logout": Call("POST", "/oidc/logout", {"client_id": "emulator-client", "state": "s"}),
+        "authorization code": Call(
+            "POST",
+            "/oauth/token",
+            CREDENTIALS | {"grant_type": "authorization_code", "code": "unknown"},
+        ),
         "message fault": Call("POST", "/_control/message-faults", spoilt_message),
         "login": Call("POST", "/oauth/token", login | {"audience": "an api", "scope": "openid"}),
         "login to a realm": Call("POST", "/oauth/token", login | {"grant_type": REALM, "realm": ""}),
@@ -260,7 +292,7 @@ def picture(hostile: Hostile, scene: Scene) -> dict[str, object]:
 
 def shaped(path: str, reply: Reply) -> bool:
     """Whether an error has the format of the API that owns the path, or is a page for people."""
-    if path == "/mfa/enrollment" and reply.content_type.startswith("text/html"):
+    if path.startswith(HOSTED) and reply.content_type.startswith("text/html"):
         return True
     if not reply.content_type.startswith("application/json"):
         return False
@@ -279,6 +311,21 @@ def _read(hostile: Hostile, path: str, token: str = "") -> Any:
     answer = hostile.http.get(path, headers={"Authorization": f"Bearer {token}"} if token else {})
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def _challenge_page(hostile: Hostile) -> tuple[str, str]:
+    """Returns the page that asks Ada for the code of a text, and the cookie of her browser."""
+    with httpx.Client(base_url=hostile.address, trust_env=False) as browser:
+        page = browser.get("/authorize", params=AUTHORIZATION).headers["location"]
+        answers: list[dict[str, str]] = [
+            {"username": "ada@example.com", "password": PASSWORD},
+            {"action": "pick-authenticator"},
+            {"action": "1"},
+        ]
+        for answer in answers:
+            page = browser.post(page, data=answer).headers["location"]
+        assert page.startswith("/u/mfa-sms-challenge?state=")
+        return page, f"did={browser.cookies['did']}"
 
 
 def _login(email: str) -> dict[str, str]:

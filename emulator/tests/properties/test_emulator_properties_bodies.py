@@ -17,6 +17,7 @@ CALLS = [
     *("switches", "message fault", "rename a method", "managed user", "change a user", "ticket", "enroll by ticket"),
     *("provider", "provider of texts", "templates", "templates of texts", "brute force", "breached passwords"),
     *("suspicious addresses", "phone protection", "application", "grant", "scopes"),
+    *("authorize", "page", "logout", "authorization code"),
 ]
 ANSWERS = {f"/_control/messages/{{message_id}}/{answer}" for answer in ("approve", "deny")}
 WITHOUT_A_BODY = {
@@ -31,13 +32,13 @@ WITHOUT_A_BODY = {
 def test_each_call_is_right_before_it_is_spoilt(hostile: Hostile, scene: Scene) -> None:
     assert sorted(scene.calls) == sorted(CALLS)
     for name, call in scene.calls.items():
-        answer = hostile.json(call.method, call.path, call.body, call.token)
-        fine = "invalid_grant" if name in ("one-time password", "recovery") else "mfa_required"
-        assert answer.status < 300 or answer.body["error"] == fine, (name, answer)
+        answer = hostile.json(call.method, call.path, call.body, call.token, call.cookie)
+        fine = "invalid_grant" if name in ("one-time password", "recovery", "authorization code") else "mfa_required"
+        assert answer.status < 400 or answer.body["error"] == fine, (name, answer)
 
 
 def test_every_route_that_reads_a_body_has_a_call(scene: Scene) -> None:
-    reading = {(call.method, call.path) for call in scene.calls.values()}
+    reading = {(call.method, call.path.partition("?")[0]) for call in scene.calls.values()}
     written = {
         (method, filled(path, scene.parameters)) for method, path in ROUTES if method in ("PATCH", "POST", "PUT")
     }
@@ -91,8 +92,9 @@ def test_any_json_in_place_of_a_body_is_refused_or_empty(
     watch: Watch, scene: Scene, name: str, body: str, token: bool
 ) -> None:
     call = scene.calls[name]
-    headers = (bearer(call.token),) if token and call.token else ()
-    answer = watch.hostile.send(call.method.encode(), call.path.encode(), body.encode(), headers)
+    headers = [bearer(call.token)] if token and call.token else []
+    headers += [(b"Cookie", call.cookie.encode())] if call.cookie else []
+    answer = watch.hostile.send(call.method.encode(), call.path.encode(), body.encode(), tuple(headers))
     assert answer.status < 500, answer
     assert answer.status >= 400 or harmless(body), answer
     unchanged(watch, call, answer)
@@ -132,8 +134,9 @@ def test_a_body_over_a_mebibyte_is_too_large_on_every_route(watch: Watch, scene:
 def spoilt(hostile: Hostile, call: Call, member: str, value: str) -> Reply:
     """The call with a duplicate member, with this text."""
     body = f"{json.dumps(call.body)[:-1]},{json.dumps(member)}:{value}}}"
-    headers = ((b"Content-Type", b"application/json"), *((bearer(call.token),) if call.token else ()))
-    return hostile.send(call.method.encode(), call.path.encode(), body.encode(), headers)
+    headers = [(b"Content-Type", b"application/json"), *([bearer(call.token)] if call.token else [])]
+    headers += [(b"Cookie", call.cookie.encode())] if call.cookie else []
+    return hostile.send(call.method.encode(), call.path.encode(), body.encode(), tuple(headers))
 
 
 def unchanged(watch: Watch, call: Call, answer: Reply) -> None:

@@ -26,7 +26,7 @@ async def logout(request: Request) -> Response:
     try:
         target = _target(request, given, "returnTo")
     except PageError as problem:
-        return _refused(request, given, problem)
+        return _refused(request, problem)
     return _ended(request, target)
 
 
@@ -39,7 +39,7 @@ async def oidc_logout(request: Request) -> Response:
         hint = _hint(request, given)
         target = _target(request, given, "post_logout_redirect_uri")
     except PageError as problem:
-        return _refused(request, given, problem)
+        return _refused(request, problem)
     tenant = emulator_of(request).tenant
     session = tenant.browser_sessions.get(cookies.read(request, "auth0"))
     state = optional_text(given, "state")
@@ -103,12 +103,13 @@ def _comparable(url: str) -> str:
 def _ended(request: Request, target: str | None) -> Response:
     tenant, token = emulator_of(request).tenant, cookies.read(request, "auth0")
     session = tenant.browser_sessions.pop(token, None)
-    tenant.note("slo", tenant.users.get(session.user_id) if session else None)
+    if session:
+        tenant.note("slo", tenant.users.get(session.user_id))
     response = redirect(target) if target else pages.logged_out()
     cookies.drop(request, response, "auth0")
     return response
 
 
-def _refused(request: Request, given: Parameters, problem: PageError) -> Response:
+def _refused(request: Request, problem: PageError) -> Response:
     emulator_of(request).tenant.note("flo", error=problem.error)
     return error_page(problem)
