@@ -16,6 +16,44 @@ async def test_an_application_shows_and_changes_its_grants(visitor: Visitor) -> 
     assert refusal(await visitor.challenge(token))[:2] == (403, "unauthorized_client")
 
 
+async def test_an_application_shows_and_changes_where_it_may_be_returned_to(visitor: Visitor) -> None:
+    urls: dict[str, object] = {
+        "callbacks": ["https://app.example.com/callback", "com.example.app:/callback"],
+        "allowed_logout_urls": ["https://app.example.com"],
+        "allowed_origins": ["https://*.example.com"],
+        "web_origins": ["https://app.example.com:8443"],
+        "app_type": "spa",
+        "is_first_party": False,
+    }
+    made = await visitor.manage("POST", "clients", {"name": "App", **urls})
+    assert made.status_code == 201
+    path = f"clients/{made.json()['client_id']}"
+    assert urls.items() <= (await visitor.manage("GET", path)).json().items()
+    changed = await visitor.manage("PATCH", path, {"callbacks": [], "is_first_party": True})
+    assert (changed.json()["callbacks"], changed.json()["is_first_party"]) == ([], True)
+    assert changed.json()["web_origins"] == urls["web_origins"]
+
+
+@pytest.mark.parametrize(
+    ("member", "url"),
+    [
+        ("callbacks", "app.example.com"),
+        ("callbacks", "javascript:alert(1)"),
+        ("callbacks", "https://app.example.com/#here"),
+        ("callbacks", 'https://app.example.com/"><b>'),
+        ("allowed_logout_urls", "DATA:text/html,x"),
+        ("web_origins", "https://app.example.com/path"),
+        ("allowed_origins", "example.com"),
+    ],
+)
+async def test_a_url_that_no_redirect_can_lead_to_is_refused(visitor: Visitor, member: str, url: str) -> None:
+    for answer in (
+        await visitor.manage("PATCH", "clients/emulator-client", {member: [url]}),
+        await visitor.http.post("/_control/clients", json={"client_id": "emulator-client", member: [url]}),
+    ):
+        assert (answer.status_code, f"{member}.0: " in answer.text) == (400, True), answer.text
+
+
 async def test_applications_are_listed_with_the_members_asked_for(visitor: Visitor) -> None:
     listed = await visitor.manage("GET", "clients?fields=client_id,grant_types&include_fields=true")
     assert [list(client) for client in listed.json()] == [["tenant", "client_id", "grant_types"]] * 3

@@ -33,6 +33,14 @@ def test_a_tenant_has_users_phones_and_a_clock(auth0_tenant: Tenant) -> None:
     assert tenant.control.call("GET", "tenant")["code_seconds"] == 60
 
 
+def test_an_application_is_registered_with_its_callbacks(auth0_tenant: Tenant) -> None:
+    callback = "http://localhost:8000/welcome"
+    auth0_tenant.clients.add("page", callbacks=[callback])
+    asked = {"client_id": "page", "redirect_uri": callback, "response_type": "code", "prompt": "none"}
+    answer = httpx.get(f"{auth0_tenant.address}/authorize", params=asked, trust_env=False)
+    assert answer.headers["location"].startswith(f"{callback}?error=login_required")
+
+
 def test_a_proxy_in_the_environment_is_not_asked(auth0_tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

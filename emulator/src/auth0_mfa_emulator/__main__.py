@@ -31,8 +31,9 @@ Start the emulator, add a user, log in, and read the code from the emulated phon
     -d '{"authenticator_types":["oob"],"oob_channels":["sms"],"phone_number":"+15555550100"}'
   curl 'localhost:3000/_control/messages?to=+15555550100'
 
-Applications: emulator-client / emulator-secret logs users in, management-client / management-secret may call
-the Management API. Without --state, everything is kept in memory and lost when the process ends.
+Applications: emulator-client / emulator-secret and the public spa-client log users in, management-client /
+management-secret may call the Management API. Without --state, everything is kept in memory and lost when the
+process ends.
 
 Control plane (JSON):
   POST   /_control/reset               reset everything except the signing key

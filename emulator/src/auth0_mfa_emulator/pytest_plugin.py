@@ -51,6 +51,20 @@ class Users:
 
 
 @dataclass(frozen=True)
+class Clients:
+    """The applications of the tenant."""
+
+    control: Control
+
+    def add(self, client_id: str, client_secret: str | None = None, **fields: object) -> None:
+        """Register an application, or change one. Without a secret it is public.
+
+        ``fields``: other members of ``POST /_control/clients``, such as ``callbacks=["http://localhost:8000/callback"]``.
+        """
+        self.control.call("POST", "clients", {"client_id": client_id, "client_secret": client_secret, **fields})
+
+
+@dataclass(frozen=True)
 class Phone:
     """A phone or mailbox. ``number``: an E.164 number or an e-mail address."""
 
@@ -100,6 +114,11 @@ class Tenant:
     def users(self) -> Users:
         """The users of the tenant."""
         return Users(self.control)
+
+    @property
+    def clients(self) -> Clients:
+        """The applications of the tenant."""
+        return Clients(self.control)
 
     @property
     def clock(self) -> Clock:
