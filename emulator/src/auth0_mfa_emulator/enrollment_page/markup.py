@@ -6,8 +6,7 @@ from html import escape
 from starlette.responses import Response
 
 from auth0_mfa_emulator.phone.message import Channel
-from auth0_mfa_emulator.universal_login.layout import button, code_field, hidden, page
-from auth0_mfa_emulator.universal_login.phone_fields import phone_fields
+from auth0_mfa_emulator.universal_login.layout import button, code_field, hidden, page, phone_fields
 
 
 def phone_form(tenant: str, ticket: str, channels: Iterable[Channel], error: str = "", number: str = "") -> Response:

@@ -18,7 +18,8 @@ from auth0_mfa_emulator.tenant.sessions import Login, MfaSession, OobCode
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.tickets import Ticket
 from auth0_mfa_emulator.tenant.users import User
-from auth0_mfa_emulator.universal_login.second_factor import EXPIRED, check_code, sentence
+from auth0_mfa_emulator.universal_login.factor_checks import EXPIRED, check_code
+from auth0_mfa_emulator.universal_login.second_factor import sentence
 from auth0_mfa_emulator.wire import Parameters, issuer, optional_text, parameters
 
 from .markup import code_form, done, phone_form, problem

@@ -5,7 +5,8 @@ from starlette.responses import Response
 from . import pages
 from .enrollment_screens import OPTIONS as ENROLL_OPTIONS
 from .enrollment_screens import send_again
-from .second_factor import Factor, challenge, factors, verify
+from .factor_checks import verify
+from .second_factor import Factor, challenge, factors
 from .sign_in_flow import advance
 from .visits import Visit
 

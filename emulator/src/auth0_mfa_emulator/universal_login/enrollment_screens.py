@@ -12,7 +12,8 @@ from auth0_mfa_emulator.tenant.oob_codes import send_code
 from auth0_mfa_emulator.wire import issuer
 
 from . import pages
-from .second_factor import SCREENS, mfa_session, sentence, verify
+from .factor_checks import verify
+from .second_factor import SCREENS, mfa_session, sentence
 from .sign_in_flow import advance
 from .visits import Visit
 

@@ -4,10 +4,14 @@ Each function escapes its arguments, except `content`, which is HTML made here.
 """
 
 import secrets
+from collections.abc import Iterable
 from html import escape
 
 from starlette.responses import Response
 
+from auth0_mfa_emulator.phone.message import Channel
+
+_CHANNELS: dict[Channel, str] = {"sms": "Text message", "voice": "Voice call"}
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:3rem auto;padding:0 1rem;color:#1c1c1c}"
@@ -77,3 +81,14 @@ def button(text: str, action: str = "", *, unchecked: bool = False) -> str:
     """Returns a button that submits the form; with `unchecked`, whatever is still missing in it."""
     named = f' name="action" value="{escape(action)}"' if action else ""
     return f"<button{named}{' formnovalidate' if unchecked else ''}>{escape(text)}</button>"
+
+
+def phone_fields(channels: Iterable[Channel], number: str = "") -> str:
+    """Returns the fields `phone_number`, and `channel` with the first one chosen."""
+    choices: dict[str, str] = {channel: _CHANNELS[channel] for channel in channels}
+    return (
+        '<label for="number">Phone number</label>'
+        '<input id="number" name="phone_number" type="tel" autocomplete="tel" required placeholder="+15555550100" '
+        f'value="{escape(number)}">'
+        + radios("How do you want to receive the code?", "channel", choices, next(iter(choices), ""))
+    )

@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from auth0_mfa_emulator.phone.message import Channel
 
-from .layout import button, code_field, field, hidden, page
-from .phone_fields import phone_fields
+from .layout import button, code_field, field, hidden, page, phone_fields
 
 _METHODS = button("Try another method", "pick-authenticator", unchecked=True)
 _REMEMBER = (
