@@ -11,6 +11,9 @@ from emulator.tests.visitor import Person, Visitor
 
 Report = dict[str, Any]
 
+CALLBACK = "http://localhost:8000/callback"
+"""The callback of the predefined application."""
+
 
 class Memory(StateStore):  # type: ignore[misc]
     """In-memory sessions of the application, for one journey."""
@@ -30,6 +33,13 @@ class Memory(StateStore):  # type: ignore[misc]
         self.held.pop(identifier, None)
 
 
+class Transactions(Memory):
+    """Logins that have begun; the SDK reads them as it stored them."""
+
+    async def get(self, identifier: str, options: Any = None) -> Any:
+        return self.held.get(identifier)
+
+
 @dataclass
 class Application:
     """An application made with the SDK, and the visitor who holds the phones."""
@@ -45,7 +55,8 @@ class Application:
             client_secret="emulator-secret",
             secret="a session secret",
             state_store=self.sessions,
-            transaction_store=Memory(),
+            transaction_store=Transactions(),
+            redirect_uri=CALLBACK,
         )
         self.mfa = self.server.mfa
 

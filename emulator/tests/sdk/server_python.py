@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pyotp
+from auth0_server_python.auth_types import LogoutOptions  # type: ignore[import-untyped]
 
 from emulator.tests.sdk.application import Application, Report, refused
-from emulator.tests.visitor import Visitor, other_than
+from emulator.tests.visitor import PASSWORD, Visitor, other_than
 
 
 async def a_phone(app: Application, channel: str) -> Report:
@@ -147,6 +148,26 @@ async def first_session(app: Application) -> Report:
     return {"user": user if isinstance(user, dict) else user.model_dump(), "email": person.email, "id": person.user_id}
 
 
+async def redirect(app: Application) -> Report:
+    """Log in on the hosted pages with MFA, and log out."""
+    person = await app.visitor.person()
+    await app.phone(person)
+    http, url = app.visitor.http, await app.server.start_interactive_login()
+    page = (await http.get(url)).headers["location"]
+    challenge = (await http.post(page, data={"username": person.email, "password": PASSWORD})).headers["location"]
+    done = (await http.post(challenge, data={"code": await app.visitor.code(person.number)})).headers["location"]
+    session = await app.server.complete_interactive_login(done)
+    user = session["state_data"]["user"]
+    left = await http.get(await app.server.logout(LogoutOptions(return_to="http://localhost:8000")))
+    return {
+        "user": user if isinstance(user, dict) else user.model_dump(),
+        "id": person.user_id,
+        "page": page.partition("?")[0],
+        "challenge": challenge.partition("?")[0],
+        "left": left.headers["location"],
+    }
+
+
 async def chained(app: Application) -> Report:
     """A verification whose response, forced on the tenant, requires one more factor."""
     person = await app.visitor.person()
@@ -180,7 +201,8 @@ async def refusals(app: Application) -> Report:
 
 
 JOURNEYS: dict[str, Callable[[Application], Awaitable[Report]]] = {
-    made.__name__: made for made in (sms, voice, otp, email, push, recovery, step_up, first_session, chained, refusals)
+    made.__name__: made
+    for made in (sms, voice, otp, email, push, recovery, step_up, first_session, redirect, chained, refusals)
 }
 
 

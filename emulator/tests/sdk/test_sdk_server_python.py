@@ -111,6 +111,13 @@ def test_server_python_makes_a_session_of_an_id_token_it_has_checked(fresh: Secu
     assert user["iss"] == f"https://{fresh.domain}/"
 
 
+def test_server_python_logs_in_by_redirect_and_out_again(fresh: Secured) -> None:
+    told = journey("redirect", fresh)
+    assert (told["user"]["sub"], told["user"]["amr"]) == (told["id"], ["mfa"])
+    assert (told["page"], told["challenge"]) == ("/u/login", "/u/mfa-sms-challenge")
+    assert told["left"] == "http://localhost:8000"
+
+
 def test_server_python_goes_on_after_a_wish_for_one_more_factor(fresh: Secured) -> None:
     told = journey("chained", fresh)
     assert (told["raised"], told["message"]) == ("MfaRequiredError", "One more.")
