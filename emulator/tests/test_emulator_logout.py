@@ -142,6 +142,14 @@ async def test_hints_that_contradict_each_other_are_refused(
     assert not await is_out(web)
 
 
+async def test_an_access_token_is_no_hint(web: Browser, id_token: str) -> None:
+    audience = {"audience": web.visitor.mfa_audience, "scope": "openid enroll"}
+    await web.visitor.switch(mfa_consent=False)
+    answer = await web.exchange(callback(await web.open(**audience))["code"])
+    page = await left(web, "/oidc/logout", id_token_hint=answer.json()["access_token"])
+    assert (page.status_code, "is not an id token" in page.text) == (400, True)
+
+
 async def test_a_hint_of_the_session_id_is_enough(web: Browser, id_token: str) -> None:
     answer = await web.exchange(callback(await web.open())["code"])
     sid = str(claims(answer.json()["id_token"])["sid"])

@@ -145,6 +145,19 @@ async def test_a_frame_of_the_application_gets_a_code_silently_while_the_session
     assert (await framed(page, app, silent))["error"] == "login_required"
 
 
+async def test_a_popup_of_the_application_posts_the_code_to_it(
+    visitor: Visitor, address: str, app: str, page: Page
+) -> None:
+    await visitor.switch(mfa_required=False)
+    await page.goto(f"{app}/")
+    async with page.expect_popup() as opened:
+        await page.evaluate("(url) => { window.open(url) }", url(address, app, response_mode="web_message"))
+    await log_in(await opened.value, await visitor.person())
+    await page.wait_for_function("document.title !== 'App'")
+    _, said = json.loads(await page.title())
+    assert list(said["response"]) == ["code"]
+
+
 async def test_over_https_chromium_keeps_both_cookies(browser: Browser) -> None:
     with secured() as emulator:
         context = await browser.new_context(ignore_https_errors=True)

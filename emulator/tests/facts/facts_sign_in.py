@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from emulator.tests.facts.facts_row import UTF8, Answer, Fact, refusal, unsettled
-from emulator.tests.facts.facts_stage import Stage
-from emulator.tests.signing_in import CALLBACK, CLIENT, Browser, callback
+from emulator.tests.facts.facts_row import PLAIN, UTF8, Answer, Fact, refusal, unsettled
+from emulator.tests.facts.facts_stage import PHONE, Stage
+from emulator.tests.signing_in import CALLBACK, CLIENT, Browser, callback, claims
 from emulator.tests.visitor import CREDENTIALS
 
 _ORIGIN = "https://app.example.com"
@@ -71,6 +71,25 @@ async def discovered(stage: Stage) -> httpx.Response:
     return httpx.Response(200, json=shown | modes, headers=found.headers, request=found.request)
 
 
+async def later(stage: Stage, *seconds: int) -> httpx.Response:
+    """Log in, and ask silently after each of these times."""
+    async with _browser(stage) as browser:
+        answer = await browser.login(stage.person)
+        for one in seconds:
+            await stage.visitor.advance(one)
+            answer = await browser.open(prompt="none")
+        return answer
+
+
+async def identified(stage: Stage, **parameters: str) -> httpx.Response:
+    """Sign in with MFA, and return the claims of the id token that depend on how."""
+    async with _browser(stage) as browser:
+        answer = await browser.exchange((await browser.signed_in(stage.person, **parameters))["code"])
+    found = claims(answer.json()["id_token"])
+    told = {name: found[name] for name in ("nonce", "auth_time", "acr", "amr") if name in found}
+    return httpx.Response(200, json=told, request=answer.request)
+
+
 async def unregistered_origin(stage: Stage) -> httpx.Response:
     async with _browser(stage, web_origins=[]) as browser:
         page = await browser.open(response_mode="web_message", prompt="none")
@@ -85,6 +104,7 @@ def _told(error: str, description: str) -> Answer:
     return Answer(302, "", None, {"location": location})
 
 
+_POLICY = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 _NO_MFA = {"mfa_required": False}
 _DISCOVERED = (
     '{"authorization_endpoint":"<ISSUER>authorize","end_session_endpoint":"<ISSUER>oidc/logout",'
@@ -112,6 +132,19 @@ FACTS = [
          _told("access_denied", "Service not found: https://api.example.com/"), login=None),
     Fact("sign-in", "T", "web_message needs a registered web origin", unregistered_origin, Answer(403, "", None),
          login=None),
+    Fact("sign-in", "D", "a session ends after three days without use (enable SSO)",
+         lambda stage: later(stage, 259_201), _told("login_required", "Login required"), login=None, switches=_NO_MFA),
+    Fact("sign-in", "D", "a session ends after seven days (tenant settings)",
+         lambda stage: later(stage, 259_000, 259_000, 86_801), _told("login_required", "Login required"), login=None,
+         switches=_NO_MFA),
+    Fact("sign-in", "D", "after MFA the id token has acr and amr (step-up for web apps)", identified,
+         Answer(200, f'{{"acr":"{_POLICY}","amr":["mfa"]}}', PLAIN), has=[PHONE], login=None),
+    Fact("sign-in", "D", "with max_age it has auth_time (force reauthentication)",
+         lambda stage: identified(stage, max_age="60", nonce="n"),
+         Answer(200, f'{{"nonce":"n","auth_time":1800000000,"acr":"{_POLICY}","amr":["mfa"]}}', PLAIN),
+         has=[PHONE], login=None),
+    Fact("sign-in", "D", "with prompt=login, too", lambda stage: identified(stage, prompt="login"),
+         Answer(200, f'{{"auth_time":1800000000,"acr":"{_POLICY}","amr":["mfa"]}}', PLAIN), has=[PHONE], login=None),
     *unsettled("wrong_code_verifier", "sign-in", "a wrong code verifier is refused",
                lambda stage: exchanged(stage, code_verifier="x" * 43),
                refusal(403, "invalid_grant", "Failed to verify code verifier"),

@@ -80,10 +80,11 @@ class Settings(BaseModel):
     sign_in_seconds: Seconds = 600
     """Time for one visit to the login pages (Auth0 community: 5 or 10 minutes, depending on the page)."""
     authorization_code_seconds: Seconds = 600
+    """Lifetime of an authorization code (Auth0 community, 30987: not told, but at most ten minutes)."""
     session_seconds: Seconds = 604_800
-    """Maximum lifetime of a browser session; a week is what a new tenant has."""
+    """Maximum lifetime of a browser session (Auth0 docs, tenant settings: 7 days)."""
     idle_session_seconds: Seconds = 259_200
-    """Lifetime of a browser session without use; three days is what a new tenant has."""
+    """Lifetime of a browser session without use (Auth0 docs, enable SSO: 4,320 minutes)."""
     trusted_browser_seconds: Seconds = 2_592_000
     """How long "Remember this device for 30 days" lasts; the checkbox is on every page that asks for a factor."""
 

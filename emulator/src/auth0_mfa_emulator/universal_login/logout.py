@@ -73,10 +73,11 @@ def _hint(request: Request, given: Parameters) -> str | None:
 
 
 def _claims(request: Request, token: str) -> Claims | None:
-    """Returns the claims of an id token of this tenant, expired or not."""
+    """Returns the claims of an id token of this tenant, expired or not; an access token is for no application."""
     emulator = emulator_of(request)
     claims = emulator.signer.verify(token)
-    return claims if claims and claims.get("aud") in emulator.tenant.clients else None
+    audience = claims.get("aud") if claims else None
+    return claims if isinstance(audience, str) and audience in emulator.tenant.clients else None
 
 
 def _target(request: Request, given: Parameters, name: str) -> str | None:
