@@ -1,5 +1,5 @@
 # Requires only make and Python 3.11 or newer with venv. Everything else comes from the lock files.
-# With npm and Node 20 or newer, the tests also run Auth0's JavaScript SDK.
+# With npm and Node 20 or newer, the tests also run Auth0's JavaScript SDKs.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -19,7 +19,7 @@ EMULATOR_SYSTEM := $(addprefix emulator/tests/,browser processes properties sdk)
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: $(READY) $(MODULES) ## create the virtual environment, and install the JavaScript SDK if npm is available
+setup: $(READY) $(MODULES) ## create the virtual environment, and install the JavaScript SDKs if npm is available
 
 $(READY): requirements-dev.lock pyproject.toml emulator/pyproject.toml
 	@$(STEP) "1/3 creating a virtual environment in $(VENV)"
@@ -35,7 +35,7 @@ $(MODULES): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc
 	@if command -v npm >/dev/null; then \
 		cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && touch node_modules/.ready; \
 	else \
-		echo "npm not found: the tests of Auth0's JavaScript SDK will be skipped."; \
+		echo "npm not found: the tests of Auth0's JavaScript SDKs will be skipped."; \
 	fi
 
 browser: ## install Chromium for the browser tests, if there is no browser

@@ -1,38 +1,23 @@
 """@auth0/auth0-auth-js, as published, does its MFA journeys against the emulator."""
 
 import re
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
-from emulator.tests.sdk.journey import travel
+from emulator.tests.sdk import javascript
 from emulator.tests.secured import Secured
 
-HERE = Path(__file__).parent / "node"
-NODE = shutil.which("node") or ""
 ALREADY = ("MfaEnrollmentError", 403, "access_denied", "User is already enrolled.")
 BAD_BEARER = (401, "invalid_grant", "The mfa_token provided is invalid. Try getting a new token.")
 
 
-def old() -> bool:
-    """Whether this Node lacks the global WebCrypto that the SDK's libraries need, available since 20."""
-    version = subprocess.run([NODE, "--version"], capture_output=True, text=True, check=True).stdout
-    return int(version.removeprefix("v").partition(".")[0]) < 20
-
-
-pytestmark = [
-    pytest.mark.skipif(not NODE or not shutil.which("npm"), reason="node and npm are not installed"),
-    pytest.mark.skipif(bool(NODE) and old(), reason="node is older than 20"),
-    pytest.mark.skipif(not (HERE / "node_modules").is_dir(), reason="`make setup` has not installed the SDK"),
-]
+pytestmark = javascript.NEEDS_NODE
 
 
 def journey(name: str, emulator: Secured) -> Any:
-    return travel(NODE, str(HERE / "journey.mjs"), name, emulator.domain, NODE_EXTRA_CA_CERTS=str(emulator.authority))
+    return javascript.journey("auth_js.mjs", name, emulator)
 
 
 def refusal(told: dict[str, Any]) -> tuple[str, int, str, str]:
@@ -135,6 +120,6 @@ def test_auth_js_understands_every_refusal(fresh: Secured) -> None:
 
 
 def test_the_lock_file_names_no_registry_and_every_hash() -> None:
-    lock = (HERE / "package-lock.json").read_text()
+    lock = (javascript.FOLDER / "package-lock.json").read_text()
     assert "resolved" not in lock
     assert lock.count('"integrity"') == lock.count('"node_modules/')

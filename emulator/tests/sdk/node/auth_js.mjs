@@ -1,21 +1,11 @@
-// Journeys of @auth0/auth0-auth-js: `node journey.mjs JOURNEY DOMAIN` prints a JSON report.
-// The SDK speaks HTTPS only; Node reads the trusted CA from NODE_EXTRA_CA_CERTS.
-import { createHmac } from "node:crypto";
+// Journeys of @auth0/auth0-auth-js, to be run like every journey (tenant.mjs).
 import { AuthClient, isMfaRequiredError } from "@auth0/auth0-auth-js";
+import {
+  advance, control, domain, newest, oneTimePassword, otherThan, password, phoneNumber, run, username,
+} from "./tenant.mjs";
 
-const [journey, domain] = process.argv.slice(2);
-const [username, password, phoneNumber] = ["ada@example.com", "correct horse", "+15555550100"];
 const client = new AuthClient({ domain, clientId: "emulator-client", clientSecret: "emulator-secret" });
 const { mfa } = client;
-
-const control = async (method, path, body) => {
-  const answer = await fetch(`https://${domain}/_control/${path}`, { method, body: body && JSON.stringify(body) });
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.json();
-};
-const messages = (to) => control("GET", `messages?to=${encodeURIComponent(to)}`);
-const newest = async (to) => (await messages(to)).at(-1);
-const otherThan = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
 
 const refused = async (call) => {
   try {
@@ -68,19 +58,6 @@ const phone = async (channel) => {
   return report;
 };
 
-// RFC 6238, with Auth0's 30 seconds, SHA-1 and six digits.
-const oneTimePassword = (secret, seconds) => {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
-  const digest = createHmac("sha1", key).update(step).digest();
-  const number = digest.readUInt32BE(digest.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-};
-const advance = async (seconds) =>
-  Date.parse((await control("POST", "clock", { advance_seconds: seconds })).now) / 1000;
 const verifyOtp = (token, otp) => mfa.verify({ factorType: "otp", mfaToken: token, otp });
 
 const otp = async () => {
@@ -181,5 +158,4 @@ const withoutMfa = async () => {
 const [sms, voice] = [() => phone("sms"), () => phone("voice")];
 const journeys = { sms, voice, otp, email, push, recovery, removal, refusals, withoutMfa };
 
-const { user_id: userId } = await control("POST", "users", { email: username, password });
-process.stdout.write(JSON.stringify({ userId, ...(await journeys[journey]()) }));
+await run(journeys);
