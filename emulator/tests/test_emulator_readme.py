@@ -19,12 +19,72 @@ from emulator.tests.visitor import Visitor
 PAGE = (Path(__file__).parents[1] / "README.md").read_text()
 
 
-def test_every_switch_is_on_the_page() -> None:
-    assert [name for name in Settings.model_fields if f"`{name}`" not in PAGE] == []
+def rows(header: str) -> list[list[str]]:
+    """Returns the cells of all tables with this header."""
+    tables = [table.partition("\n\n")[0].splitlines()[2:] for table in PAGE.split(f"| {header} |")[1:]]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for table in tables for line in table]
 
 
-def test_every_refusal_that_can_be_worded_otherwise_is_on_the_page() -> None:
-    assert [name for name in Refusals.model_fields if f"`{name}`" not in PAGE] == []
+def names(cell: str) -> list[str]:
+    """Returns what a cell names in code."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def settings_on_the_page() -> dict[str, str]:
+    """Returns the default of each setting as the page says it."""
+    shown: dict[str, str] = {}
+    for cell, default, _ in [*rows("setting | default | meaning"), *rows("setting | default | question")]:
+        each = names(cell)
+        told = default.split(", ") if len(each) > 1 and default.count(", ") == len(each) - 1 else [default] * len(each)
+        shown |= dict(zip(each, told, strict=True))
+    return shown
+
+
+def test_every_setting_is_on_the_page_and_no_other() -> None:
+    # Refusals have a paragraph of their own, and so may other settings that link to it.
+    assert set(settings_on_the_page()) == set(Settings.model_fields) - {"refusals"}
+
+
+def test_every_refusal_that_can_be_worded_otherwise_is_on_the_page_and_no_other() -> None:
+    _, _, listed = PAGE.partition("of every error response that no source settles:")
+    assert sorted(names(listed.partition("\n\n")[0])) == sorted(Refusals.model_fields)
+
+
+REPOSITORY = Path(__file__).parents[2]
+SDK_TESTS = Path(__file__).parent / "sdk"
+SDKS = [(*names(sdk), version, *names(file)) for sdk, version, _, file in rows("SDK | version | journeys | test")]
+"""Package, version and test of each row of the table of SDKs."""
+
+
+def locked_sdks() -> set[tuple[str, str]]:
+    """Returns package and version of Auth0's SDKs in the lock files."""
+    python = re.findall(r"^(auth0-[a-z-]+)==(\S+)", (REPOSITORY / "requirements-dev.lock").read_text(), re.MULTILINE)
+    packages = json.loads((SDK_TESTS / "node" / "package-lock.json").read_text())["packages"]
+    wanted = packages[""]["dependencies"]
+    installed = {name: packages[f"node_modules/{name}"] for name in wanted if "auth0" in name}
+    return {*python, *((one.get("name", name), one["version"]) for name, one in installed.items())}
+
+
+def test_the_table_of_sdks_has_the_locked_versions_and_no_others() -> None:
+    assert {(sdk, version) for sdk, version, _ in SDKS} == locked_sdks()
+    assert len(SDKS) > 6
+
+
+@pytest.mark.parametrize("file", sorted({file for _, _, file in SDKS}))
+def test_every_journey_of_the_table_has_its_test(file: str) -> None:
+    assert "def test_" in (SDK_TESTS / file).read_text()
+
+
+def test_every_test_of_an_sdk_is_in_the_table() -> None:
+    tests = {path.name for path in SDK_TESTS.glob("test_sdk_*.py")}
+    assert tests - {file for _, _, file in SDKS} == {"test_sdk_response_types.py"}
+
+
+@pytest.mark.parametrize("sdk", sorted({sdk for sdk, _, _ in SDKS}))
+def test_three_lines_say_how_to_point_an_sdk_here(sdk: str) -> None:
+    (lines,) = re.findall(rf"^`{re.escape(sdk)}`[^\n]*:\n\n```\w+\n(.*?)```", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(lines.splitlines()) == 3
+    assert "localhost:3000" in lines
 
 
 def test_every_kind_of_fault_is_on_the_page() -> None:
@@ -32,13 +92,26 @@ def test_every_kind_of_fault_is_on_the_page() -> None:
     assert [kind for kind in kinds if f"| `{kind}` |" not in PAGE] == []
 
 
+def told(value: object) -> str:
+    """Returns a default as the page says it."""
+    match value:
+        case {"burst": burst, "per_seconds": seconds}:
+            return f"{burst}, then 1 in {seconds:g} s"
+        case dict():
+            return ", ".join(map(told, value.values()))
+        case list():
+            return ", ".join(map(told, value))
+        case _:
+            return {"True": "true", "False": "false", "None": "null"}.get(str(value), str(value))
+
+
 def test_the_defaults_on_the_page_are_those_of_the_code() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `?([\w ]+?)`? \|", PAGE, re.MULTILINE)
+    shown = {name: text.replace("`", "") for name, text in settings_on_the_page().items()}
+    # Rows of facts check the first, and a link leads to the second.
+    shown = {name: text for name, text in shown.items() if text != "Auth0's" and not text.startswith("see [")}
+    assert len(shown) > 40
     defaults = Settings().model_dump()
-    shown = {name: text for name, text in rows if name in defaults}
-    words = {True: "true", False: "false", None: "null"}
-    assert len(shown) > 15
-    assert shown == {name: words.get(defaults[name], str(defaults[name])) for name in shown}
+    assert shown == {name: told(defaults[name]) for name in shown}
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl")

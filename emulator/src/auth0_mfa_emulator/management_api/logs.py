@@ -1,6 +1,6 @@
 """The tenant log, pullable: newest first by page, or oldest first from a checkpoint (members as recorded).
 
-`details` say why a message failed; they contain no secrets and no full numbers.
+A member without a value is null. `details` say why a message failed; they contain no secrets and no full numbers.
 """
 
 import re
@@ -93,6 +93,8 @@ def _viewer(request: Request, tenant: Tenant) -> Callable[[Event], View]:
             "description": DESCRIPTIONS[event.type],
             "connection": CONNECTION if event.user_id else None,
             "connection_id": "",
+            "organization_id": None,
+            "organization_name": None,
             "client_id": event.client_id,
             "client_name": client.name if client else None,
             "ip": "127.0.0.1",
@@ -106,6 +108,7 @@ def _viewer(request: Request, tenant: Tenant) -> Callable[[Event], View]:
             "strategy": "auth0" if event.user_id else None,
             "strategy_type": "database" if event.user_id else None,
             "isMobile": False,
+            "location_info": None,
         }
 
     return view
