@@ -151,7 +151,7 @@ async def test_a_token_needs_the_scope_of_the_call(visitor: Visitor) -> None:
     }
 
 
-async def test_a_missing_foreign_or_old_token_is_unauthorized(visitor: Visitor) -> None:
+async def test_a_foreign_or_old_token_is_unauthorized(visitor: Visitor) -> None:
     await visitor.switch(mfa_required=False)
     person = await visitor.person()
     audience = visitor.mfa_audience.replace("/mfa/", "/api/v2/")
@@ -159,14 +159,21 @@ async def test_a_missing_foreign_or_old_token_is_unauthorized(visitor: Visitor) 
     token = await visitor.management_token()
     await visitor.advance(86_401)
     expected = {
-        None: "Missing authentication",
-        "garbage": "Invalid token",
+        "not.a.token": "Invalid token",
         users_token: "Invalid token",
         token: "Expired token received for JSON Web Token validation",
     }
     for bad, message in expected.items():
-        answer = await visitor.http.get("/api/v2/clients", headers=bearer(bad) if bad else {})
-        assert answer.json() == {"statusCode": 401, "error": "Unauthorized", "message": message}
+        answer = await visitor.http.get("/api/v2/clients", headers=bearer(bad))
+        body = {"statusCode": 401, "error": "Unauthorized", "message": message, "attributes": {"error": message}}
+        assert (answer.status_code, answer.json()) == (401, body)
+
+
+@pytest.mark.parametrize("header", ["Bearer garbage", "Bearer", "Basic YTpi", "Bearer Fe26.2*a*b"])
+async def test_what_is_no_jwt_is_a_bad_request(visitor: Visitor, header: str) -> None:
+    answer = await visitor.http.get("/api/v2/clients", headers={"Authorization": header})
+    message = "Bad HTTP authentication header format"
+    assert answer.json() == {"statusCode": 400, "error": "Bad Request", "message": message, "errorCode": "Bearer"}
 
 
 async def test_only_the_management_api_can_be_asked_for_and_only_by_who_may(visitor: Visitor) -> None:

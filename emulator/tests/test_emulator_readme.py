@@ -10,6 +10,8 @@ from typing import get_args
 
 import pytest
 
+from auth0_mfa_emulator.__main__ import main
+from auth0_mfa_emulator.app import MANAGEMENT_API
 from auth0_mfa_emulator.calls.faults import Fault
 from auth0_mfa_emulator.phone.message_faults import MessageFault
 from auth0_mfa_emulator.tenant.refusals import Refusals
@@ -87,9 +89,23 @@ def test_three_lines_say_how_to_point_an_sdk_here(sdk: str) -> None:
     assert "localhost:3000" in lines
 
 
-def test_every_kind_of_fault_is_on_the_page() -> None:
+def test_every_kind_of_fault_is_on_the_page_and_no_other() -> None:
     kinds = [*get_args(Fault.model_fields["kind"].annotation), *get_args(MessageFault.model_fields["kind"].annotation)]
-    assert [kind for kind in kinds if f"| `{kind}` |" not in PAGE] == []
+    assert sorted(names(kind)[0] for kind, _ in rows("kind | what happens")) == sorted(kinds)
+
+
+def test_every_option_is_on_the_page_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"^  (--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+    assert {name.split()[0] for cell, _ in rows("option | purpose") for name in names(cell)} == options - {"--version"}
+
+
+def test_every_call_of_the_management_api_is_on_the_page_and_no_other() -> None:
+    shown = [re.sub(r"\.\.\.\Z", "", path) for cell, _ in rows("calls | what they do") for path in names(cell)]
+    served = {re.sub(r"{\w+}", "ID", route.path.removeprefix("/api/v2/")) for route in MANAGEMENT_API}
+    assert {path for path in served if not any(re.match(rf"{one}(/|\Z)|{one}(?<=/)", path) for one in shown)} == set()
+    assert {one for one in shown if not any(path.startswith(one) for path in served)} == set()
 
 
 def told(value: object) -> str:

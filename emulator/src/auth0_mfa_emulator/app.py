@@ -28,9 +28,8 @@ from auth0_mfa_emulator.serving.middleware import EmulatorMiddleware
 from auth0_mfa_emulator.tenant.refusals import Refusal
 from auth0_mfa_emulator.universal_login import authorize, logout, screens
 
-from . import errors
+from . import errors, wire
 from .state import Emulator, emulator_of
-from .wire import JSON, JSON_UTF8, answer
 
 AUTHENTICATION_API = [
     Route("/oauth/token", grants.token, methods=["POST"]),
@@ -164,11 +163,9 @@ def build(emulator: Emulator | None = None) -> Starlette:
     return app
 
 
-def _refuse(request: Request, refusal: Exception) -> Response:
+def _refuse(request: Request, problem: Exception) -> Response:
     """Respond to a RefusedError. Starlette types every handled exception as Exception."""
-    known = cast(errors.RefusedError, refusal)
-    kind = JSON_UTF8 if "statusCode" in known.body else JSON
-    return answer(known.body, known.status, content_type=kind, headers=known.headers)
+    return wire.refusal(cast(errors.RefusedError, problem))
 
 
 def _refuse_as_switched(request: Request, refusal: Exception) -> Response:

@@ -100,6 +100,12 @@ def management(
     return RefusedError(status, body | ({"errorCode": code} if code else {}), headers)
 
 
+def invalid_token(message: str) -> RefusedError:
+    """401 of the Management API, which says twice what is the matter (auth0-drupal, issue 130)."""
+    refusal = management(401, message)
+    return RefusedError(401, {**refusal.body, "attributes": {"error": message}})
+
+
 def invalid_query(message: str) -> RefusedError:
     """400 invalid_query_string, of the Management API."""
     return management(400, f"Query validation error: {message}", "invalid_query_string")
@@ -110,9 +116,9 @@ def invalid_body(message: str) -> RefusedError:
     return management(400, message, "invalid_body")
 
 
-def control(sentence: str, status: int = 400) -> RefusedError:
+def control(sentence: str, status: int = 400, headers: Mapping[str, str] | None = None) -> RefusedError:
     """Returns an error of the control plane: one sentence that names the field."""
-    return RefusedError(status, {"error": sentence})
+    return RefusedError(status, {"error": sentence}, headers)
 
 
 def too_many_calls(path: str) -> RefusedError:
@@ -125,7 +131,7 @@ def too_many_calls(path: str) -> RefusedError:
 def for_path(path: str, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> RefusedError:
     """Returns the error in the format of the API that owns `path`."""
     if path.startswith(("/_control/", "/_phone")):
-        return control(message, status)
+        return control(message, status, headers)
     if path.startswith("/api/v2/"):
         return management(status, message, code, headers)
     return refused(status, code, message, headers)

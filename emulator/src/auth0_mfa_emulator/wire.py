@@ -26,6 +26,12 @@ def answer(
     return Response(content, status, headers, media_type=content_type)
 
 
+def refusal(error: errors.RefusedError) -> Response:
+    """Returns an error response; the Management API's name a charset, the others' do not (recorded)."""
+    kind = JSON_UTF8 if "statusCode" in error.body else JSON
+    return answer(error.body, error.status, content_type=kind, headers=error.headers)
+
+
 def issuer(request: Request) -> str:
     """Returns the tenant's address as the caller sees it, `http://HOST/`."""
     return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}/"

@@ -3,6 +3,8 @@
 Recorded in the cassettes of go-auth0 v1.45.0, `TestGuardian`, `TestAttackProtection` and `TestClientGrantManager`.
 """
 
+import re
+
 import httpx
 
 from emulator.tests.facts.facts_row import TOO_MANY_SMS, UTF8, Answer, Fact, Scene, mfa
@@ -14,6 +16,7 @@ _SUSPICIOUS = "attack-protection/suspicious-ip-throttling"
 _PHONE_PROTECTION = "attack-protection/phone-provider-protection"
 _PROVIDER = "guardian/factors/phone/selected-provider"
 _TEMPLATES = {"enrollment_message": "enroll {{code}}", "verification_message": "verify {{ code }}"}
+_NUMBER, _MASKED = "+12025558730", "XXXXXXXX8730"
 _FACTORS = ("sms", "push-notification", "otp", "email", "duo", "webauthn-roaming", "webauthn-platform", "recovery-code")
 _ALL_OFF = ",".join(f'{{"name":"{name}","enabled":false,"trial_expired":false}}' for name in _FACTORS)
 _OFF = dict.fromkeys(("phone_factor", "push_factor", "otp_factor", "email_factor", "recovery_codes"), False)
@@ -58,6 +61,37 @@ async def ticket(stage: Stage) -> httpx.Response:
     return await stage.visitor.manage("POST", "guardian/enrollments/ticket", body)
 
 
+async def ticketed(stage: Stage, *, after: float = 0, again: bool = False) -> httpx.Response:
+    """Enroll a phone by ticket, and with `again` a second one. Returns the user's methods."""
+    body = {"user_id": stage.person.user_id, "allow_multiple_enrollments": True}
+    ticket = (await stage.visitor.manage("POST", "guardian/enrollments/ticket", body)).json()["ticket_id"]
+    await stage.visitor.advance(after)
+    for number in (_NUMBER, stage.person.number) if again else (_NUMBER,):
+        sent = await stage.http.post("/mfa/enrollment", data={"ticket": ticket, "phone_number": number})
+        step = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', sent.text))
+        if step:
+            code = await stage.visitor.code(number)
+            await stage.http.post("/mfa/enrollment", data=step | {"code": code})
+    methods = f"users/{stage.person.user_id}/authentication-methods"
+    shown = await stage.visitor.manage("GET", methods)
+    phones = [one for one in shown.json() if one["type"] == "phone"]
+    assert [one["phone_number"] for one in phones] == ([_MASKED] if phones else [])
+    return await stage.visitor.manage("GET", f"users/{stage.person.user_id}/enrollments")
+
+
+async def mailed(stage: Stage) -> httpx.Response:
+    body = {"user_id": stage.person.user_id, "send_mail": True}
+    ticket = await stage.visitor.manage("POST", "guardian/enrollments/ticket", body)
+    (mail,) = await stage.visitor.messages(stage.person.email)
+    assert ticket.json()["ticket_url"] in mail["text"]
+    return ticket
+
+
+async def pending(stage: Stage) -> httpx.Response:
+    await stage.associate()
+    return await stage.visitor.manage("GET", f"users/{stage.person.user_id}/enrollments")
+
+
 async def grant(stage: Stage) -> httpx.Response:
     audience = f"{stage.http.base_url}".rstrip("/") + "/api/v2/"
     body = {"client_id": "emulator-client", "audience": audience, "scope": ["read:users"]}
@@ -88,6 +122,18 @@ async def after_waits(stage: Stage, *, short_by: float) -> httpx.Response:
     return answer
 
 
+_NOW = "2027-01-15T08:00:00.000Z"
+_LATER = "2027-01-20T07:59:59.000Z"
+_TICKET = '{"ticket_id":"<TRANSACTION a>","ticket_url":"<ISSUER>mfa/enrollment?ticket=<TRANSACTION a>"}'
+
+
+def _enrolled(at: str) -> str:
+    return (
+        f'[{{"id":"<DEVICE a>","status":"confirmed","type":"sms","name":"{_MASKED}","phone_number":"{_MASKED}",'
+        f'"enrolled_at":"{at}","auth_method":"sms"}}]'
+    )
+
+
 _EXPONENTIAL = {"phone_protection": "exponential"}
 _GRANT = '{"id":"<GRANT>","client_id":"emulator-client","audience":"<ISSUER>api/v2/","scope":["read:users"]}'
 _CHALLENGED = mfa('{"challenge_type":"oob","oob_code":"<SEAL 620>","binding_method":"prompt"}')
@@ -108,11 +154,25 @@ FACTS = [
          Answer(403, _DEPRECATED, UTF8), switches={"phone_consolidated_experience": True}),
     Fact("2.10", "T", "but still answer for message types", get("guardian/factors/phone/message-types"),
          Answer(200, '{"message_types":["sms","voice"]}', UTF8), switches={"phone_consolidated_experience": True}),
+    Fact("2.10", "D", "texts begin with the code at first", get("guardian/factors/phone/templates"), Answer(
+        200, '{"enrollment_message":"{{code}} is your verification code for {{tenant.friendly_name}}. '
+             'Please enter this code to verify your enrollment.",'
+             '"verification_message":"{{code}} is your verification code for {{tenant.friendly_name}}"}', UTF8)),
     Fact("2.10", "R", "templates are returned as given",
          then(change("PUT", "guardian/factors/sms/templates", _TEMPLATES), get("guardian/factors/phone/templates")),
          Answer(200, '{"enrollment_message":"enroll {{code}}","verification_message":"verify {{ code }}"}', UTF8)),
-    Fact("2.10", "R", "a ticket has an id and a page", ticket, Answer(
-        200, '{"ticket_id":"<TRANSACTION a>","ticket_url":"<ISSUER>mfa/enrollment?ticket=<TRANSACTION a>"}', UTF8)),
+    Fact("2.10", "R", "a ticket has an id and a page", ticket, Answer(200, _TICKET, UTF8)),
+    Fact("2.10", "D", "a ticket may be sent to the user", mailed, Answer(200, _TICKET, UTF8)),
+    Fact("2.10", "D", "the page of a ticket enrolls a phone", ticketed, Answer(200, _enrolled(_NOW), UTF8)),
+    Fact("2.10", "D", "a ticket enrolls once", lambda stage: ticketed(stage, again=True),
+         Answer(200, _enrolled(_NOW), UTF8)),
+    Fact("2.10", "D", "a ticket is good for five days", lambda stage: ticketed(stage, after=5 * 86_400 - 1),
+         Answer(200, _enrolled(_LATER), UTF8)),
+    Fact("2.10", "D", "a ticket is good no longer", lambda stage: ticketed(stage, after=5 * 86_400),
+         Answer(200, "[]", UTF8)),
+    Fact("2.10", "D", "an enrollment may be pending", pending, Answer(
+        200, '[{"id":"<DEVICE a>","status":"pending","type":"sms","name":"XXXXXXXXX9167",'
+             '"phone_number":"XXXXXXXXX9167","auth_method":"sms"}]', UTF8)),
     Fact("2.10", "R", "an unknown enrollment is not found", get("guardian/enrollments/dev_0000000000000001"),
          Answer(404, _NOT_FOUND, UTF8)),
     Fact("2.10", "R", "and cannot be deleted", change("DELETE", "guardian/enrollments/dev_0000000000000001", None),
@@ -132,6 +192,16 @@ FACTS = [
     Fact("2.10", "R", "throttling of suspicious addresses is changed by its members",
          change("PATCH", _SUSPICIOUS, {"allowlist": ["127.0.0.1"], "stage": {
              "pre-login": {"max_attempts": 100, "rate": 864000}}}), Answer(200, _SUSPICIOUS_SHOWN, UTF8)),
+    Fact("2.10", "D", "at first ten wrong passwords of one address block a user", get(_BRUTE_FORCE), Answer(
+        200, '{"enabled":true,"shields":["block","user_notification"],"mode":"count_per_identifier_and_ip",'
+             '"allowlist":[],"max_attempts":10}', UTF8)),
+    Fact("2.10", "D", "at first breached passwords are not looked for", get(_BREACHED), Answer(
+        200, '{"enabled":false,"shields":[],"admin_notification_frequency":[],"method":"standard","stage":{'
+             '"pre-user-registration":{"shields":[]},"pre-change-password":{"shields":[]}}}', UTF8)),
+    Fact("2.10", "D", "at first suspicious addresses are throttled", get(_SUSPICIOUS),
+         Answer(200, _SUSPICIOUS_SHOWN.replace('["127.0.0.1"]', "[]"), UTF8)),
+    Fact("2.10", "D", "phone protection is the flat budget at first", get(_PHONE_PROTECTION),
+         Answer(200, '{"type":"default"}', UTF8)),
     Fact("2.10", "D", "phone protection has a type", change("PATCH", _PHONE_PROTECTION, {"type": "exponential"}),
          Answer(200, '{"type":"exponential"}', UTF8)),
     Fact("2.10", "R", "a grant is shown with its scopes", grant, Answer(201, _GRANT, UTF8)),

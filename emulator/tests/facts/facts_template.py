@@ -19,6 +19,7 @@ _PIECES = {
     "SECRET": "[A-Z2-7]{32}",
     "HEX": "[0-9a-f]{24}",
     "GRANT": "cgr_[A-Za-z0-9]{16}",
+    "LOG": "[0-9]{56}",
     "TRANSACTION": "[A-Za-z0-9]{32}",
     "JWT": r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+",
     "REFRESH": r"v1\.[\w-]{56}",
@@ -26,7 +27,8 @@ _PIECES = {
 
 
 def compiled(template: str, host: str) -> re.Pattern[bytes]:
-    """Returns the pattern of the whole body; `<HOST>` is the host and port called, `<ISSUER>` the tenant's address."""
+    """Returns the pattern of the whole body; `<AUTHORITY>` is the host and port called, `<HOST>` the
+    same in a query, `<ISSUER>` the tenant's address."""
     return re.compile("".join(_patterns(template, host)).encode())
 
 
@@ -47,6 +49,8 @@ def _patterns(template: str, host: str) -> Iterator[str]:
                 yield _seal(*map(int, details))
             case "ISSUER":
                 yield re.escape(f"http://{host}/")
+            case "AUTHORITY":
+                yield re.escape(host)
             case "HOST":
                 yield re.escape(host.replace(":", "%3A"))
             case _ if details:

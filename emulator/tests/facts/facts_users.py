@@ -1,11 +1,15 @@
-"""Users in the Management API, as the cassettes of go-auth0 v1.45.0 recorded them (`TestUserManager`)."""
+"""Users in the Management API, as the cassettes of go-auth0 v1.45.0 recorded them (`TestUserManager`), and its tokens.
+
+How it refuses calls is from auth0-drupal issue 130, Auth0.Android sample issue 70 and auth0-reset-tenant issue 31.
+"""
 
 from collections.abc import Mapping
 
 import httpx
 
-from emulator.tests.facts.facts_row import UTF8, Answer, Fact
+from emulator.tests.facts.facts_row import NO_STORE, PLAIN, UTF8, Answer, Fact
 from emulator.tests.facts.facts_stage import Stage
+from emulator.tests.facts.facts_template import START
 
 _NOW = "2027-01-15T08:00:00.000Z"
 _CONNECTION = "Username-Password-Authentication"
@@ -52,6 +56,22 @@ _SCOPE = (
     '{"statusCode":403,"error":"Forbidden","message":"Insufficient scope, expected any of: create:users",'
     '"errorCode":"insufficient_scope"}'
 )
+
+_EXISTS = '{"statusCode":409,"error":"Conflict","message":"The user already exists.","errorCode":"auth0_idp_error"}'
+_NO_TOKEN = '{"statusCode":401,"error":"Unauthorized","message":"Missing authentication"}'
+_NO_JWT = (
+    '{"statusCode":400,"error":"Bad Request","message":"Bad HTTP authentication header format","errorCode":"Bearer"}'
+)
+_TOO_MANY = (
+    '{"statusCode":429,"error":"Too Many Requests","message":"Global limit has been reached",'
+    '"errorCode":"too_many_requests"}'
+)
+_MACHINE = '{"access_token":"<JWT>","scope":"read:users","expires_in":86400,"token_type":"Bearer"}'
+
+
+def _unauthorized(message: str) -> Answer:
+    body = f'{{"statusCode":401,"error":"Unauthorized","message":"{message}","attributes":{{"error":"{message}"}}}}'
+    return Answer(401, body, UTF8)
 
 
 async def created(stage: Stage, user: Mapping[str, object] = _RICH) -> httpx.Response:
@@ -106,6 +126,43 @@ async def without_the_scope(stage: Stage) -> httpx.Response:
     return await stage.visitor.manage("POST", "users", _CHUCK, scope="read:users")
 
 
+async def created_twice(stage: Stage) -> httpx.Response:
+    await created(stage)
+    return await created(stage)
+
+
+async def with_header(stage: Stage, **headers: str) -> httpx.Response:
+    return await stage.http.get("/api/v2/users", headers=headers)
+
+
+async def with_an_old_token(stage: Stage) -> httpx.Response:
+    token = await stage.visitor.management_token()
+    await stage.visitor.advance(86_400)
+    return await with_header(stage, authorization=f"Bearer {token}")
+
+
+async def with_a_users_token(stage: Stage) -> httpx.Response:
+    return await with_header(stage, authorization=f"Bearer {await stage.access()}")
+
+
+async def machine(stage: Stage) -> httpx.Response:
+    manager = {"client_id": "management-client", "client_secret": "management-secret", "scope": "read:users"}
+    audience = stage.visitor.mfa_audience.replace("/mfa/", "/api/v2/")
+    return await stage.http.post(
+        "/oauth/token", json=manager | {"grant_type": "client_credentials", "audience": audience}
+    )
+
+
+def _limit(remaining: int) -> dict[str, str | None]:
+    limit = {"x-ratelimit-limit": "1", "x-ratelimit-remaining": str(remaining)}
+    return {**limit, "x-ratelimit-reset": str(START + 60)}
+
+
+async def over_the_limit(stage: Stage) -> httpx.Response:
+    await stage.visitor.manage("GET", "users-by-email?email=a%40example.com")
+    return await stage.visitor.manage("GET", "users-by-email?email=a%40example.com")
+
+
 _PAGE = f'{{"start":0,"limit":50,"length":1,"users":[{_RICH_SHOWN}],"total":1}}'
 
 FACTS = [
@@ -121,4 +178,19 @@ FACTS = [
     Fact("2.10", "R", "users are searched with totals", searched, Answer(200, _PAGE, UTF8)),
     Fact("2.10", "R", "a user without factors has no enrollments", enrollments, Answer(200, "[]", UTF8)),
     Fact("2.10", "D", "a token needs the scope of the call", without_the_scope, Answer(403, _SCOPE, UTF8)),
+    Fact("2.10", "D", "a token is had by client credentials", machine, Answer(200, _MACHINE, PLAIN, NO_STORE)),
+    Fact("2.10", "T", "a user cannot be created twice", created_twice, Answer(409, _EXISTS, UTF8)),
+    Fact("2.10", "T", "a call without a token is refused", with_header, Answer(401, _NO_TOKEN, UTF8)),
+    Fact("2.10", "T", "a token that is no JWT is a bad request",
+         lambda stage: with_header(stage, authorization="Bearer garbage"), Answer(400, _NO_JWT, UTF8)),
+    Fact("2.10", "T", "a token that nobody signed is refused twice in words",
+         lambda stage: with_header(stage, authorization="Bearer a.b.c"), _unauthorized("Invalid token")),
+    Fact("2.10", "T", "a token of another API is refused", with_a_users_token, _unauthorized("Invalid token")),
+    Fact("2.10", "T", "an expired token is refused", with_an_old_token,
+         _unauthorized("Expired token received for JSON Web Token validation")),
+    Fact("3.5", "D", "a limit of the Management API is told on success",
+         lambda stage: stage.visitor.manage("GET", "users-by-email?email=a%40example.com"),
+         Answer(200, "[]", UTF8, _limit(0)), switches={"management_rate_limit": {"burst": 1, "per_seconds": 60}}),
+    Fact("3.5", "T", "a call over the limit of the Management API is refused", over_the_limit,
+         Answer(429, _TOO_MANY, UTF8, _limit(0)), switches={"management_rate_limit": {"burst": 1, "per_seconds": 60}}),
 ]  # fmt: skip

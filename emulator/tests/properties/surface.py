@@ -300,7 +300,8 @@ def shaped(path: str, reply: Reply) -> bool:
     if path.startswith("/_control/"):
         return members == ["error"] and "\n" not in reply.body["error"]
     if path.startswith("/api/v2/"):
-        known = members in (["statusCode", "error", "message"], ["statusCode", "error", "message", "errorCode"])
+        first, last = members[:3], members[3:]
+        known = first == ["statusCode", "error", "message"] and last in ([], ["errorCode"], ["attributes"])
         return known and reply.body["statusCode"] == reply.status
     if reply.body["error"] == "mfa_required":
         return members == ["error", "error_description", "mfa_token"]

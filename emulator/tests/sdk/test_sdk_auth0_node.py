@@ -146,6 +146,7 @@ def test_auth0_node_raises_what_the_api_refuses(fresh: Secured, sdk: str) -> Non
     refused = {name: refusal(one) for name, one in told.items() if isinstance(one, dict)}
     assert refused == {
         "badRequest": (of(sdk, "BadRequestError"), 400, "invalid_body"),
+        "noToken": (of(sdk, "BadRequestError"), 400, "Bearer"),
         "unauthorized": (of(sdk, "UnauthorizedError"), 401, None),
         "notFound": (of(sdk, "NotFoundError"), 404, "inexistent_user"),
         "unsupported": (of(sdk, "BadRequestError"), 400, "invalid_body"),

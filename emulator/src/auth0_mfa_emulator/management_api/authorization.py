@@ -19,18 +19,26 @@ def caller(request: Request) -> str:
 
 def authorized(request: Request, *scopes: str) -> Tenant:
     """Returns the tenant if the token carries any of the scopes."""
-    token, emulator = bearer_token(request), emulator_of(request)
-    if not token:
-        raise errors.management(401, "Missing authentication")
-    claims = emulator.signer.verify(token)
+    emulator = emulator_of(request)
+    claims = emulator.signer.verify(_token(request))
     if not claims or claims.get("gty") != "client-credentials" or not is_own(claims["aud"], claims["iss"], "api/v2/"):
-        raise errors.management(401, "Invalid token")
+        raise errors.invalid_token("Invalid token")
     if claims["exp"] <= emulator.tenant.clock.now():
-        raise errors.management(401, "Expired token received for JSON Web Token validation")
+        raise errors.invalid_token("Expired token received for JSON Web Token validation")
     if not set(scopes) & set(claims["scope"].split()):
         expected = f"Insufficient scope, expected any of: {','.join(scopes)}"
         raise errors.management(403, expected, "insufficient_scope")
     return emulator.tenant
+
+
+def _token(request: Request) -> str:
+    """Returns the token. Raises 401 without any, and 400 for what is no JWT (Auth0.Android sample, issue 70)."""
+    if not request.headers.get("authorization"):
+        raise errors.management(401, "Missing authentication")
+    token = bearer_token(request) or ""
+    if token.count(".") != 2:
+        raise errors.management(400, "Bad HTTP authentication header format", "Bearer")
+    return token
 
 
 def created(body: object) -> Response:

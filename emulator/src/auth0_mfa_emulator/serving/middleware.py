@@ -15,7 +15,7 @@ from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.calls.call_view import CallView
 from auth0_mfa_emulator.state import Call, Emulator
 from auth0_mfa_emulator.storage.state_file import StateError
-from auth0_mfa_emulator.wire import answer
+from auth0_mfa_emulator.wire import refusal
 
 from . import fault_responses
 
@@ -58,7 +58,7 @@ def _unclear(scope: Scope) -> bool:
 def _refusal(scope: Scope, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     """Returns an error in the format of the API that owns the path."""
     code = "server_error" if status == 500 else "invalid_request"
-    return answer(errors.for_path(scope["path"], status, code, sentence).body, status, headers=headers)
+    return refusal(errors.for_path(scope["path"], status, code, sentence, headers))
 
 
 def _path_of(target: bytes) -> str:
@@ -119,7 +119,7 @@ def _limited(emulator: Emulator, app: ASGIApp) -> ASGIApp:
         headers = standing.headers
         if not standing.admitted and settings.rate_limit_retry_after:
             headers["retry-after"] = str(standing.wait_seconds)
-        work = app if standing.admitted else answer(errors.too_many_calls(scope["path"]).body, 429)
+        work = app if standing.admitted else refusal(errors.too_many_calls(scope["path"]))
         await work(scope, receive, _before_head(lambda head: MutableHeaders(scope=head).update(headers), send))
 
     return enter

@@ -140,10 +140,11 @@ const logs = async (id) => {
 
 const errors = async (id) => {
   const once = { maxRetries: 0 };
-  const bad = new ManagementClient({ domain, token: "garbage" });
+  const [bad, foreign] = ["garbage", "not.a.token"].map((token) => new ManagementClient({ domain, token }));
   const report = {
     badRequest: await refused(client.users.create({ connection, email: "nobody", password })),
-    unauthorized: await refused(bad.users.get("auth0|x")),
+    noToken: await refused(bad.users.get("auth0|x")),
+    unauthorized: await refused(foreign.users.get("auth0|x")),
     notFound: await refused(client.users.get("auth0|x")),
     unsupported: await refused(client.guardian.factors.set("duo", { enabled: true })),
   };
