@@ -93,6 +93,7 @@ MANAGEMENT_API = [
     Route(_USER, users.get_user, methods=["GET"]),
     Route(_USER, users.patch_user, methods=["PATCH"]),
     Route(_USER, users.delete_user, methods=["DELETE"]),
+    Route(f"{_USER}/authenticators", authentication_methods.delete_authenticators, methods=["DELETE"]),
     Route(f"{_USER}/enrollments", enrollments.list_enrollments, methods=["GET"]),
     Route(f"{_USER}/logs", logs.list_user_logs, methods=["GET"]),
     Route(_METHODS, authentication_methods.replace_methods, methods=["PUT"]),

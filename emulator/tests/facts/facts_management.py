@@ -2,7 +2,7 @@
 
 import httpx
 
-from emulator.tests.facts.facts_row import UTF8, Answer, Fact, granted, refusal
+from emulator.tests.facts.facts_row import UTF8, Answer, Fact, granted, mfa, refusal
 from emulator.tests.facts.facts_stage import CODE, PHONE, RECOVERY_CODE, Stage
 
 _NUMBER = "+44207183875044"
@@ -93,6 +93,13 @@ async def all_removed(stage: Stage) -> httpx.Response:
     return await stage.visitor.manage("DELETE", _methods(stage))
 
 
+async def reset(stage: Stage) -> httpx.Response:
+    """The list of the MFA API after all authenticators were removed."""
+    removed = await stage.visitor.manage("DELETE", f"users/{stage.person.user_id}/authenticators")
+    assert (removed.status_code, removed.content) == (204, b"")
+    return await stage.listed()
+
+
 async def email(stage: Stage) -> httpx.Response:
     body = {"type": "email", "name": "Test", "email": "chuck334@example.com"}
     return await stage.visitor.manage("POST", _methods(stage), body)
@@ -164,6 +171,7 @@ FACTS = [
     Fact("2.10", "R", "a list has phones last", listed_after_replacement, Answer(200, _LISTED, UTF8), switches=_SMS),
     Fact("2.10", "D", "one method can be removed", removed, _GONE),
     Fact("2.10", "D", "all methods can be removed", all_removed, _GONE, has=[PHONE, CODE]),
+    Fact("2.10", "D", "all authenticators can be removed, pending ones too", reset, mfa("[]"), has=[PHONE, CODE]),
     Fact("2.10", "D", "factors are toggled beside them", phone_factor,
          refusal(403, "access_denied", "The factor or channel sms is not enabled.")),
 ]  # fmt: skip

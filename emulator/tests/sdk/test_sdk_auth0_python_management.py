@@ -1,6 +1,6 @@
 """auth0-python's Management API client, as published, does its journeys at the emulator."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +8,14 @@ import httpx
 import pytest
 from auth0.management import Auth0, ManagementClient
 from auth0.management.core.api_error import ApiError
+from auth0.management.errors import (
+    BadRequestError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
 
 from emulator.tests.secured import Secured
 from emulator.tests.visitor import PASSWORD, Visitor
@@ -116,6 +124,9 @@ async def test_auth0_python_sees_what_a_user_enrolled(management: Auth0, visitor
     with pytest.raises(ApiError) as unknown:
         management.guardian.enrollments.get(device)
     assert refused(unknown) == (404, "enrollment_not_found")
+    await visitor.enroll(person)
+    management.users.authenticators.delete_all(person.user_id)
+    assert list(management.users.authentication_methods.list(person.user_id)) == []
     old = management.users.regenerate_recovery_code(person.user_id).recovery_code
     assert len(old or "") == 24
 
@@ -194,12 +205,35 @@ async def test_auth0_python_pulls_the_log_of_a_failed_message(management: Auth0,
     assert [one.type for one in management.users.logs.list(person.user_id)] == [one.type for one in newest]
 
 
-async def test_auth0_python_is_told_which_scope_it_lacks(visitor: Visitor, sdk_http: httpx.Client) -> None:
-    token = await visitor.management_token("read:users")
-    poor = Auth0(base_url=f"{visitor.http.base_url}/api/v2", token=token, httpx_client=sdk_http)
-    with pytest.raises(ApiError) as lacking:
-        poor.logs.get("1")
-    assert refused(lacking) == (403, "insufficient_scope")
+async def test_auth0_python_raises_what_the_api_refuses(
+    management: Auth0, visitor: Visitor, sdk_http: httpx.Client
+) -> None:
+    address = f"{visitor.http.base_url}/api/v2"
+    poor = Auth0(base_url=address, token=await visitor.management_token("read:users"), httpx_client=sdk_http)
+    foreign = Auth0(base_url=address, token="not.a.token", httpx_client=sdk_http)
+    new_user(management)
+    refusals: list[tuple[type[ApiError], str | None, Callable[[], object]]] = [
+        (BadRequestError, "invalid_body", lambda: new_user(management, "nobody")),
+        (UnauthorizedError, None, lambda: foreign.users.get("auth0|x")),
+        (ForbiddenError, "insufficient_scope", lambda: poor.logs.get("1")),
+        (NotFoundError, "inexistent_user", lambda: management.users.get("auth0|x")),
+        (ConflictError, "auth0_idp_error", lambda: new_user(management)),
+    ]
+    for kind, code, call in refusals:
+        with pytest.raises(kind) as raised:
+            call()
+        assert raised.value.body.get("errorCode") == code
+
+
+async def test_auth0_python_learns_of_the_rate_limit(management: Auth0, visitor: Visitor) -> None:
+    await visitor.switch(management_rate_limit={"burst": 1, "per_seconds": 60})
+    users = management.users.with_raw_response
+    headers = users.list_users_by_email(email="ada@example.com").headers
+    assert (headers["x-ratelimit-limit"], headers["x-ratelimit-remaining"]) == ("1", "0")
+    with pytest.raises(TooManyRequestsError) as limited:
+        users.list_users_by_email(email="ada@example.com", request_options={"max_retries": 0})
+    assert limited.value.body["errorCode"] == "too_many_requests"
+    assert (limited.value.headers or {})["x-ratelimit-reset"].isdigit()
 
 
 def test_auth0_python_gets_its_own_token_over_https(fresh: Secured, monkeypatch: pytest.MonkeyPatch) -> None:

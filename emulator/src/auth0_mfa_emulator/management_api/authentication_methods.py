@@ -136,11 +136,12 @@ async def patch_method(request: Request) -> Response:
 
 async def delete_methods(request: Request) -> Response:
     """Delete all of a user's authenticators."""
-    tenant = authorized(request, "delete:authentication_methods")
-    user = user_of(request, tenant)
-    user.authenticators.clear()
-    tenant.note("gd_unenroll", user)
-    return gone()
+    return _emptied(request, authorized(request, "delete:authentication_methods"))
+
+
+async def delete_authenticators(request: Request) -> Response:
+    """Delete all of a user's authenticators, with the scope of enrollments (Auth0 docs, delete authenticators)."""
+    return _emptied(request, authorized(request, "delete:guardian_enrollments"))
 
 
 async def delete_method(request: Request) -> Response:
@@ -161,6 +162,13 @@ async def regenerate_recovery_code(request: Request) -> Response:
     recovery = RecoveryCode(active=user.enrolled)
     user.store([recovery], tenant.clock.now())
     return ok({"recovery_code": recovery.code})
+
+
+def _emptied(request: Request, tenant: Tenant) -> Response:
+    user = user_of(request, tenant)
+    user.authenticators.clear()
+    tenant.note("gd_unenroll", user)
+    return gone()
 
 
 def _store(tenant: Tenant, user: User, methods: list[Authenticator]) -> None:

@@ -73,10 +73,13 @@ const enrollments = async (id) => {
   const shown = await client.guardian.enrollments.get(enrolled.id);
   await client.guardian.enrollments.delete(enrolled.id);
   const gone = await refused(client.guardian.enrollments.get(enrolled.id));
+  await confirmPhone(await mfaTokenOf());
+  await client.users.authenticators.deleteAll(id);
+  const left = await all(client.users.authenticationMethods.list(id));
   const { recovery_code: recoveryCode } = await client.users.regenerateRecoveryCode(id);
   const wanted = { user_id: id, send_mail: true, factor: "phone" };
   const ticket = await client.guardian.enrollments.createTicket(wanted);
-  return { enrolled, shown, gone, recoveryCode, ticket, mail: await messages(username) };
+  return { enrolled, shown, gone, left, recoveryCode, ticket, mail: await messages(username) };
 };
 
 const factors = async () => {

@@ -74,10 +74,13 @@ const enrollments = async (id) => {
   const { data: shown } = await client.guardian.getGuardianEnrollment({ id: enrolled.id });
   await client.guardian.deleteGuardianEnrollment({ id: enrolled.id });
   const gone = await refused(client.guardian.getGuardianEnrollment({ id: enrolled.id }));
+  await confirmPhone(await mfaTokenOf());
+  await client.users.deleteAllAuthenticators({ id });
+  const { data: left } = await client.users.getAuthenticationMethods({ id });
   const { data: { recovery_code: recoveryCode } } = await client.users.regenerateRecoveryCode({ id });
   const wanted = { user_id: id, send_mail: true, factor: "phone" };
   const { data: ticket } = await client.guardian.createEnrollmentTicket(wanted);
-  return { enrolled, shown, gone, recoveryCode, ticket, mail: await messages(username) };
+  return { enrolled, shown, gone, left, recoveryCode, ticket, mail: await messages(username) };
 };
 
 const factors = async () => {
