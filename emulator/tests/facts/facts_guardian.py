@@ -1,6 +1,7 @@
 """Tenant-level calls of the Management API beside section 2.10: factors, policies, phone, tickets, attack protection.
 
-Recorded in the cassettes of go-auth0 v1.45.0, `TestGuardian`, `TestAttackProtection` and `TestClientGrantManager`.
+Recorded in the cassettes of go-auth0 v1.45.0: `TestGuardian`, `TestAttackProtection`, `TestClientGrantManager` and
+`TestClient_Create`.
 """
 
 import re
@@ -96,6 +97,22 @@ async def grant(stage: Stage) -> httpx.Response:
     audience = f"{stage.http.base_url}".rstrip("/") + "/api/v2/"
     body = {"client_id": "emulator-client", "audience": audience, "scope": ["read:users"]}
     return await stage.visitor.manage("POST", "client-grants", body)
+
+
+async def registered(stage: Stage) -> str:
+    """Create an application without saying which grants it has. Returns its path."""
+    made = await stage.visitor.manage("POST", "clients", {"name": "Test Client"})
+    assert made.status_code == 201
+    assert made.json()["client_secret"]
+    return f"clients/{made.json()['client_id']}"
+
+
+async def default_grants(stage: Stage) -> httpx.Response:
+    return await stage.visitor.manage("GET", f"{await registered(stage)}?fields=name,grant_types")
+
+
+async def unregistered(stage: Stage) -> httpx.Response:
+    return await stage.visitor.manage("DELETE", await registered(stage))
 
 
 async def grant_listed(stage: Stage) -> httpx.Response:
@@ -204,6 +221,10 @@ FACTS = [
          Answer(200, '{"type":"default"}', UTF8)),
     Fact("2.10", "D", "phone protection has a type", change("PATCH", _PHONE_PROTECTION, {"type": "exponential"}),
          Answer(200, '{"type":"exponential"}', UTF8)),
+    Fact("2.10", "R", "an application has four grants at first", default_grants, Answer(
+        200, '{"name":"Test Client","grant_types":["authorization_code","implicit","refresh_token",'
+             '"client_credentials"]}', UTF8)),
+    Fact("2.10", "R", "an application can be deleted", unregistered, Answer(204, "", UTF8)),
     Fact("2.10", "R", "a grant is shown with its scopes", grant, Answer(201, _GRANT, UTF8)),
     Fact("2.10", "R", "grants have totals", grant_listed,
          Answer(200, f'{{"total":1,"start":0,"limit":50,"client_grants":[{_GRANT}]}}', UTF8)),

@@ -38,6 +38,11 @@ async def after_checkpoint(stage: Stage, query: str) -> httpx.Response:
     return await logs(stage, f"from={_BEGINNING}&{query}")
 
 
+async def one(stage: Stage) -> httpx.Response:
+    (event,) = (await logs(stage, "q=type:mfar")).json()
+    return await stage.visitor.manage("GET", f"logs/{event['log_id']}")
+
+
 async def after_the_last(stage: Stage) -> httpx.Response:
     last = (await logs(stage, "per_page=1")).json()[0]["log_id"]
     token = await stage.visitor.management_token()
@@ -83,6 +88,7 @@ _MFA_REQUIRED = _event("a", "mfar", "MFA Required")
 FACTS = [
     Fact("2.10", "R", "an event of the log has its members whether or not they have values",
          lambda stage: logs(stage, "q=type:mfar"), Answer(200, f"[{_MFA_REQUIRED}]", UTF8)),
+    Fact("2.10", "R", "an event is shown the same", one, Answer(200, _MFA_REQUIRED, UTF8)),
     Fact("2.10", "D", "by page the newest event is first", lambda stage: logs_of_user(stage, "fields=type&per_page=2"),
          _types("gd_start_enroll", "gd_send_sms")),
     Fact("2.10", "D", "after a checkpoint the oldest event is first", lambda stage: after_checkpoint(stage, "take=2"),

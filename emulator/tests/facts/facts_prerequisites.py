@@ -146,6 +146,8 @@ FACTS = [
     Fact("2.1", "T", "discovery names the endpoint of challenges and no other of MFA", discovered,
          mfa(CHALLENGED), has=[PHONE]),
     Fact("2.1", "R", "a challenge reads no bearer", mixed_up_bearer, mfa(CHALLENGED), has=[PHONE]),
+    Fact("2.1", "D", "tokens are verified with a public key", lambda stage: stage.http.get("/.well-known/jwks.json"),
+         mfa('{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"<KEY>","n":"<KEY>","e":"AQAB"}]}')),
 ]  # fmt: skip
 FACTS += unsettled("invalid_client", "2.1", "a wrong secret is told in one word",
                    lambda stage: stage.visitor.http.post("/oauth/token", json={"grant_type": "password"}),

@@ -21,6 +21,7 @@ _PIECES = {
     "GRANT": "cgr_[A-Za-z0-9]{16}",
     "LOG": "[0-9]{56}",
     "TRANSACTION": "[A-Za-z0-9]{32}",
+    "KEY": r"[\w-]+",
     "JWT": r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+",
     "REFRESH": r"v1\.[\w-]{56}",
 }
