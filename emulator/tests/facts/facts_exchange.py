@@ -247,8 +247,9 @@ FACTS = [
                has=[PHONE], switches={"mfa_token_single_use": False}),
     *unsettled("late_confirmation", "3.4", "a phone left pending by a login before proves nobody who enrolled", late,
                refusal(403, "access_denied", "User is already enrolled.")),
-    Fact("3.4", "U", "it proves them where the switch says so", late, granted(), switches={"late_confirmation": True},
-         login=_API),
+    Fact("3.4", "U", "it proves them where the switch says so", late,
+         granted("openid", before='"id_token":"<JWT>",'), switches={"late_confirmation": True},
+         login={"scope": "openid"}),
     Fact("3.4", "T", "while locked out a right code is refused", Stage.pass_challenge, TOO_MANY_CODES, has=[PHONE],
          switches={"wrong_codes": {"burst": 0}, "lockout_blocks_challenge": False}),
 ]  # fmt: skip
