@@ -47,6 +47,12 @@ def test_every_setting_is_on_the_page_and_no_other() -> None:
     assert set(settings_on_the_page()) == set(Settings.model_fields) - {"refusals"}
 
 
+@pytest.mark.parametrize("setting", [name for cell, *_ in rows("setting | default | question") for name in names(cell)])
+def test_every_answer_to_an_open_question_is_tried(setting: str) -> None:
+    tests = (path.read_text() for path in Path(__file__).parent.rglob("*.py") if "node_modules" not in path.parts)
+    assert any(re.search(rf'\b{setting}=|"{setting}":', text) for text in tests)
+
+
 def test_every_refusal_that_can_be_worded_otherwise_is_on_the_page_and_no_other() -> None:
     _, _, listed = PAGE.partition("of every error response that no source settles:")
     assert sorted(names(listed.partition("\n\n")[0])) == sorted(Refusals.model_fields)
@@ -115,6 +121,8 @@ def told(value: object) -> str:
             return f"{burst}, then 1 in {seconds:g} s"
         case dict():
             return ", ".join(map(told, value.values()))
+        case []:
+            return "[]"
         case list():
             return ", ".join(map(told, value))
         case _:

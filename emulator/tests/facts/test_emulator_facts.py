@@ -21,7 +21,6 @@ from emulator.tests.facts import (
 )
 from emulator.tests.facts.facts_row import Fact
 from emulator.tests.facts.facts_stage import staged
-from emulator.tests.test_emulator_readme import names, rows
 from emulator.tests.visitor import Visitor
 
 SECTIONS = [*(f"2.{number}" for number in range(1, 11)), *(f"3.{number}" for number in range(1, 6)), "4", "5.2"]
@@ -64,8 +63,3 @@ def test_every_row_is_a_fact_of_its_own() -> None:
 async def test_every_refusal_that_a_switch_words_has_a_row(visitor: Visitor) -> None:
     refusals = (await visitor.control("GET", "tenant"))["refusals"]
     assert {fact.worded for fact in FACTS} - {None} == set(refusals)
-
-
-@pytest.mark.parametrize("setting", [name for cell, *_ in rows("setting | default | question") for name in names(cell)])
-def test_every_setting_that_answers_an_open_question_has_a_row(setting: str) -> None:
-    assert any(setting in fact.switches for fact in FACTS if fact.grade == "U")
