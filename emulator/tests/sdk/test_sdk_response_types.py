@@ -38,6 +38,11 @@ NEWER_THAN_VERSION_5 = {
 }
 
 
+def _node(*parameters: object) -> Any:
+    """Returns parameters of a test that needs the JavaScript SDKs."""
+    return pytest.param(*parameters, marks=javascript.NEEDS_NODE)
+
+
 @pytest.fixture(scope="module")
 async def recorder(http: httpx.AsyncClient) -> Recorder:
     await http.post("/_control/reset")
@@ -53,9 +58,8 @@ async def test_answers_have_the_types_of_auth0_python(recorder: Recorder) -> Non
     assert set(differences_from_python(recorder.answers)) == UNNAMED_IN_LOGS
 
 
-@pytest.mark.parametrize(("package", "newer"), [("auth0", set()), ("auth0-v5", NEWER_THAN_VERSION_5)])
+@pytest.mark.parametrize(("package", "newer"), [_node("auth0", set()), _node("auth0-v5", NEWER_THAN_VERSION_5)])
 async def test_answers_have_the_types_of_auth0_node(recorder: Recorder, package: str, newer: set[Difference]) -> None:
-    require_node()
     assert set(differences_from_node(recorder.answers, package)) == UNNAMED_IN_LOGS | NULL_IN_LOGS | newer
 
 
@@ -74,9 +78,8 @@ def test_the_comparison_with_auth0_python_finds_what_is_odd() -> None:
     assert set(differences_from_python(_ODD)) == _ODDITIES
 
 
-@pytest.mark.parametrize("package", ["auth0", "auth0-v5"])
+@pytest.mark.parametrize("package", [_node("auth0"), _node("auth0-v5")])
 def test_the_comparison_with_auth0_node_finds_what_is_odd(package: str) -> None:
-    require_node()
     assert set(differences_from_node(_ODD, package)) == _ODDITIES
 
 
@@ -144,10 +147,3 @@ def difference(call: str, path: str, problem: str) -> Difference:
 
 def camel_case(name: str) -> str:
     return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
-
-
-def require_node() -> None:
-    """Skip the test without the JavaScript SDKs."""
-    for mark in javascript.NEEDS_NODE:
-        if mark.args[0]:
-            pytest.skip(mark.kwargs["reason"])
