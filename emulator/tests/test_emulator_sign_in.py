@@ -172,6 +172,15 @@ async def test_a_code_works_once_and_not_for_long(web: Browser, person: Person) 
     assert (await web.visitor.control("GET", "logs?type=feacft"))[-1]["client_id"] == "web"
 
 
+async def test_how_long_a_code_works_is_a_setting(web: Browser, person: Person) -> None:
+    await web.visitor.switch(authorization_code_seconds=30)
+    in_time, late = [callback(answer)["code"] for answer in (await web.login(person), await web.open())]
+    await web.visitor.advance(29)
+    assert (await web.exchange(in_time)).status_code == 200
+    await web.visitor.advance(2)
+    assert refusal(await web.exchange(late))[:2] == (403, "invalid_grant")
+
+
 async def test_a_code_is_for_its_application(web: Browser, person: Person) -> None:
     code = callback(await web.login(person))["code"]
     other = await web.exchange(code, client_id="emulator-client", client_secret="emulator-secret")
