@@ -51,6 +51,7 @@ class ErrorRule:
 RULES: tuple[ErrorRule, ...] = (
     # The Management API has error codes of its own: there the status decides (Auth0 docs, "Management API").
     ErrorRule("", errors.ManagementTokenRejectedError, call=Call.MANAGE, status=401),
+    ErrorRule("", errors.ManagementTokenRejectedError, "Bad HTTP authentication header format", Call.MANAGE),
     ErrorRule("", errors.ManagementScopeError, call=Call.MANAGE, status=403),
     ErrorRule(
         "access_denied", errors.ManagementScopeError, "Client is not authorized to access", Call.MANAGEMENT_TOKEN
@@ -135,7 +136,14 @@ _OF_STANDARDS = (
 """RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 8628, 3.5; OpenID Connect Core 1.0, 3.1.2.6."""
 
 _OF_AUTH0 = (
-    *("unauthorized", "invalid_user_password", "password_leaked", "mfa_invalid_code", "mfa_registration_required"),
+    *(
+        "unauthorized",
+        "Bearer",
+        "invalid_user_password",
+        "password_leaked",
+        "mfa_invalid_code",
+        "mfa_registration_required",
+    ),
     *("too_many_sms", "enrollment_conflict", "invalid_binding_code", "invalid_oob_code", "invalid_otp"),
     *("invalid_recovery_code", "not_found", "inexistent_client"),
 )

@@ -144,6 +144,7 @@ LOG_IN: list[Row] = [
     (Call.EXCHANGE_OOB, 503, "invalid_grant", "Invalid binding_code.", errors.ServerFailedError),
     (Call.MANAGEMENT_TOKEN, 403, "access_denied", _NO_API, errors.ManagementScopeError),
     (Call.MANAGE, 401, "invalid_token", "", errors.ManagementTokenRejectedError),
+    (Call.MANAGE, 400, "Bearer", "Bad HTTP authentication header format", errors.ManagementTokenRejectedError),
     (Call.MANAGE, 403, "insufficient_scope", "", errors.ManagementScopeError),
     (Call.MANAGE, 404, "inexistent_client", "", errors.UnknownRefusalError),
 ]
