@@ -130,7 +130,7 @@ def too_many_calls(path: str) -> RefusedError:
 
 def for_path(path: str, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> RefusedError:
     """Returns the error in the format of the API that owns `path`."""
-    if path.startswith(("/_control/", "/_phone")):
+    if path.startswith(("/_control/", "/_phone")) or path == "/_control":
         return control(message, status, headers)
     if path.startswith("/api/v2/"):
         return management(status, message, code, headers)

@@ -1,6 +1,7 @@
 """Middleware for every call: framing, body limit, request log, faults, rate limit.
 
-Only framing and the body limit apply to the control plane and the phone page, which are not part of the tenant.
+Only framing and the body limit apply to the control plane and its pages, which are not part of the tenant. Other web
+sites may not use them.
 """
 
 import re
@@ -18,6 +19,7 @@ from auth0_mfa_emulator.storage.state_file import StateError
 from auth0_mfa_emulator.wire import refusal
 
 from . import fault_responses
+from .cross_site import is_cross_site
 
 MAX_BODY_BYTES = 1_048_576
 """Maximum size of a request body; a megabyte is far beyond any request of this API."""
@@ -44,7 +46,7 @@ class EmulatorMiddleware:
             return
         too_large = f"The request body is over {MAX_BODY_BYTES} bytes."
         app = _saved(self._app) if len(body) <= MAX_BODY_BYTES else _refusal(scope, 413, too_large)
-        enter = app if _is_ours(scope["path"]) else _admitted(app, scope, body)
+        enter = _own(app, scope) if _is_ours(scope["path"]) else _admitted(app, scope, body)
         await enter(scope, _replayed(body, receive), send)
 
 
@@ -80,7 +82,11 @@ def _saved(app: ASGIApp) -> ASGIApp:
 
 
 def _is_ours(path: str) -> bool:
-    return path.startswith(("/_control/", "/_phone/")) or path == "/_phone"
+    return path.startswith(("/_control/", "/_phone/")) or path in ("/_control", "/_phone")
+
+
+def _own(app: ASGIApp, scope: Scope) -> ASGIApp:
+    return _refusal(scope, 403, "Another web site cannot change anything here.") if is_cross_site(scope) else app
 
 
 def _admitted(app: ASGIApp, scope: Scope, body: bytes) -> ASGIApp:
