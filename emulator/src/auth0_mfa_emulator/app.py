@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from auth0_mfa_emulator.authentication_api import authenticators, challenge, discovery, enrollment, grants
 from auth0_mfa_emulator.control_plane import clock, control, faults, messages, phone_page, stream
+from auth0_mfa_emulator.control_plane import users as control_users
 from auth0_mfa_emulator.enrollment_page import page as enrollment_page
 from auth0_mfa_emulator.management_api import (
     attack_protection,
@@ -121,7 +122,12 @@ ENROLLMENT_PAGE = [
 CONTROL_PLANE = [
     Route("/_control/health", control.health, methods=["GET"]),
     Route("/_control/reset", control.reset, methods=["POST"]),
-    Route("/_control/users", control.put_user, methods=["POST"]),
+    Route("/_control/users", control_users.list_users, methods=["GET"]),
+    Route("/_control/users", control_users.put_user, methods=["POST"]),
+    Route("/_control/users/{id}", control_users.patch_user, methods=["PATCH"]),
+    Route("/_control/users/{id}", control_users.delete_user, methods=["DELETE"]),
+    Route("/_control/users/{id}/authenticators/{device}", control_users.delete_authenticator, methods=["DELETE"]),
+    Route("/_control/clients", control.list_clients, methods=["GET"]),
     Route("/_control/clients", control.put_client, methods=["POST"]),
     Route("/_control/seed", control.load_seed, methods=["POST"]),
     Route("/_control/blocks", control.clear_blocks, methods=["DELETE"]),
@@ -140,6 +146,7 @@ CONTROL_PLANE = [
     Route("/_control/message-faults", faults.clear_message_faults, methods=["DELETE"]),
     Route("/_control/tenant", control.get_tenant, methods=["GET"]),
     Route("/_control/tenant", control.patch_tenant, methods=["PATCH"]),
+    Route("/_control/tenant/schema", control.get_tenant_schema, methods=["GET"]),
     Route("/_control/requests", control.requests, methods=["GET"]),
 ]
 PHONE_PAGE = [

@@ -4,6 +4,7 @@ Invalid input returns 400 with one sentence that names the field.
 """
 
 from dataclasses import asdict
+from functools import cache
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,10 +14,12 @@ from auth0_mfa_emulator.forms import checked, read_form, read_object
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant.clock import iso
 from auth0_mfa_emulator.tenant.events import DESCRIPTIONS, Event
+from auth0_mfa_emulator.tenant.settings import Settings
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import answer
 
-from .seed import Seed, SeedClient, SeedUser, create_client, create_user, load, switch
+from .query import newest
+from .seed import Seed, SeedClient, create_client, load, switch
 
 
 async def health(_: Request) -> Response:
@@ -30,16 +33,15 @@ async def reset(request: Request) -> Response:
     return answer({"status": "ok"})
 
 
-async def put_user(request: Request) -> Response:
-    """Create or change a user."""
-    given = await read_form(request, SeedUser, errors.control)
-    return answer({"user_id": create_user(emulator_of(request).tenant, given).id})
-
-
 async def put_client(request: Request) -> Response:
     """Register or change an application."""
     given = await read_form(request, SeedClient, errors.control)
     return answer({"client_id": create_client(emulator_of(request).tenant, given).client_id})
+
+
+async def list_clients(request: Request) -> Response:
+    """Return the applications with their secrets."""
+    return answer([asdict(client) for client in emulator_of(request).tenant.clients.values()])
 
 
 async def load_seed(request: Request) -> Response:
@@ -56,17 +58,21 @@ async def clear_blocks(request: Request) -> Response:
 
 
 async def logs(request: Request) -> Response:
-    """Return the tenant log, oldest first, filtered by `type` and `user_id`."""
+    """Return the tenant log, oldest first, filtered by `type` and `user_id`; with `last`, so many of the newest."""
     wanted = {name: request.query_params[name] for name in ("type", "user_id") if name in request.query_params}
-    events = emulator_of(request).tenant.log.events.values()
-    return answer(
-        [_line(event) for event in events if all(getattr(event, name) == value for name, value in wanted.items())]
-    )
+    events = reversed(emulator_of(request).tenant.log.events.values())
+    chosen = (event for event in events if all(getattr(event, name) == value for name, value in wanted.items()))
+    return answer([_line(event) for event in newest(request, chosen)])
 
 
 async def get_tenant(request: Request) -> Response:
     """Return the settings."""
     return answer(_switches(emulator_of(request).tenant))
+
+
+async def get_tenant_schema(_: Request) -> Response:
+    """Return the JSON Schema of the settings: types, defaults, and what each means."""
+    return answer(_schema())
 
 
 async def patch_tenant(request: Request) -> Response:
@@ -77,8 +83,13 @@ async def patch_tenant(request: Request) -> Response:
 
 
 async def requests(request: Request) -> Response:
-    """Return the newest calls in order of arrival, except those to the control plane and the phone page."""
-    return answer([asdict(call) for call in emulator_of(request).request_log.calls])
+    """Return the calls in order of arrival, except those to the control plane; with `last`, so many of the newest."""
+    return answer([asdict(call) for call in newest(request, reversed(emulator_of(request).request_log.calls))])
+
+
+@cache
+def _schema() -> dict[str, object]:
+    return Settings.model_json_schema()
 
 
 def _switches(tenant: Tenant) -> dict[str, object]:

@@ -112,6 +112,10 @@ class Totp(Times):
         """Returns one entry."""
         return [_entry("totp", self, "otp", "otp")]
 
+    def code_at(self, now: float) -> str:
+        """Returns the code that the app shows."""
+        return pyotp.TOTP(self.secret).generate_otp(int(now) // 30)
+
     def step_of(self, code: str, now: float) -> int:
         """Returns the step of an unused code of this step or the one before (Auth0 support); 0 if invalid."""
         newest = int(now) // 30

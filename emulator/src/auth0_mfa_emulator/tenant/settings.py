@@ -36,9 +36,12 @@ class PhoneTemplates(BaseModel):
 
 
 class Settings(BaseModel):
-    """All settings. Lifetimes are seconds of the tenant's clock, budgets `{"burst", "per_seconds"}`."""
+    """All settings. Lifetimes are seconds of the tenant's clock, budgets `{"burst", "per_seconds"}`.
 
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+    The text under each is its description in `GET /_control/tenant/schema` and on the control page.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     friendly_name: str = Field("Emulated Tenant", min_length=1, max_length=100)
     """The tenant's name in messages and QR code URIs."""
@@ -56,22 +59,32 @@ class Settings(BaseModel):
     """An additional audience for the MFA API, besides `/mfa/` of the called host, for a custom domain."""
 
     phone_factor: bool = True
+    """Whether a phone can be enrolled and challenged."""
     channels: list[Channel] = ["sms", "voice"]
+    """How a phone is reached: by text, by voice call, or both."""
     phone_provider: PhoneProvider = "twilio"
     """The selected provider of texts and calls: a name only, every message goes to the emulated phones."""
     phone_templates: PhoneTemplates = PhoneTemplates()
+    """Texts of the SMS, with `{{code}}` and `{{tenant.friendly_name}}`."""
     phone_consolidated_experience: bool = False
     """Whether the legacy calls that configure phone provider and templates are forbidden, as on newer tenants."""
     email_factor: bool = True
     """Whether an e-mail address can be enrolled, and a verified one is listed automatically."""
     push_factor: bool = True
+    """Whether a device with the Guardian app can be enrolled, for pushes."""
     otp_factor: bool = True
+    """Whether an authenticator app can be enrolled, for one-time passwords."""
     recovery_codes: bool = True
+    """Whether recovery codes are issued and accepted."""
 
     code_seconds: Seconds = 300
+    """How long a code is valid."""
     mfa_token_seconds: Seconds = 600
+    """How long an mfa_token is valid."""
     mfa_access_token_seconds: WholeSeconds = 600
+    """How long an access token for the MFA API is valid."""
     access_token_seconds: WholeSeconds = 86_400
+    """How long any other access token is valid."""
 
     apis: list[Api] = []
     """The product's own APIs; `/authorize` refuses other audiences."""
@@ -93,10 +106,15 @@ class Settings(BaseModel):
     phone_protection: Literal["default", "none", "exponential"] = "default"
     """Whether growing waits replace the budget of texts and calls; `none` is the older name of `default`."""
     waits: Waits = Waits()
+    """The growing waits: so many messages are free, then each wait is twice as long as the one before."""
     emails: Budget = Budget(burst=20, per_seconds=60)
+    """E-mails per user."""
     pushes: Budget = Budget(burst=5, per_seconds=12)
+    """Pushes per user."""
     wrong_codes: Budget = Budget(burst=10, per_seconds=360)
+    """Wrong codes before a lockout."""
     recovery_attempts: Budget = Budget(burst=10, per_seconds=360)
+    """Wrong recovery codes per user before a lockout."""
     exchanges: Budget = Budget(burst=12, per_seconds=5)
     """Calls of the mfa-oob grant per session."""
     logins: Budget = Budget(burst=20, per_seconds=6)
@@ -104,18 +122,21 @@ class Settings(BaseModel):
     brute_force_attempts: int | None = Field(10, ge=1, le=100)
     """Wrong passwords per user and IP address before a block; null disables protection (Auth0 docs)."""
     brute_force: BruteForce = BruteForce()
+    """Brute-force protection as the Management API shows it; only the number of attempts has an effect."""
     breached_passwords: BreachedPasswords = BreachedPasswords()
+    """Detection of breached passwords as the Management API shows it; has no other effect."""
     suspicious_ips: SuspiciousIps = SuspiciousIps()
+    """Suspicious IP throttling as the Management API shows it; has no other effect."""
     suspicious_ip: bool = False
     """Whether every login is treated as coming from a suspicious IP address and refused."""
     plan: Plan | None = None
-    """Plan whose limit on all Authentication API calls applies; None means no limit."""
+    """Plan whose limit on all Authentication API calls applies; null means no limit."""
     rate_limit: Budget | None = None
     """A limit on all Authentication API calls that replaces the plan's."""
     rate_limit_retry_after: bool = False
     """Whether a 429 of that limit includes Retry-After, which Auth0 documents only for other limits."""
     management_rate_limit: Budget | None = None
-    """A limit on all Management API calls; None means no limit, and none of its headers."""
+    """A limit on all Management API calls; null means no limit, and none of its headers."""
     max_authenticators: int = Field(50, ge=1, le=100_000)
     """How many authenticators a user may have stored, confirmed or not (community report: 50)."""
 
@@ -161,6 +182,7 @@ class Settings(BaseModel):
     newest_first: bool = False
     """Whether lists start with the newest authenticator."""
     refusals: Refusals = Refusals()
+    """Status, `error` and text of every error response that no source settles."""
 
     @field_validator("channels")
     @classmethod

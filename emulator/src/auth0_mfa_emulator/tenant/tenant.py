@@ -116,6 +116,11 @@ class Tenant:
         _forget(codes, [value for value, one in codes.items() if one.login.user_id == user.id])
         _forget(self.user_grants, [key for key in self.user_grants if key.startswith(f"{user.id} ")])
 
+    def forget_failed_logins(self, user: User) -> None:
+        """Lift the blocks that wrong passwords caused, from whatever address."""
+        own = user.email.lower()
+        _forget(self.failed_logins, [one for one in self.failed_logins if one.rpartition(" ")[0] == own])
+
     def user_of(self, session: MfaSession) -> User:
         """Returns the user who is logging in."""
         return self.users[session.login.user_id]
