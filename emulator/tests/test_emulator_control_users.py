@@ -2,6 +2,7 @@
 
 import time
 
+import httpx
 import pyotp
 import pytest
 
@@ -181,3 +182,10 @@ async def test_a_hundred_thousand_users_are_searched_while_one_types(visitor: Vi
     first = await visitor.control("GET", "users")
     assert (found["total"], first["total"]) == (1, 100_000)
     assert time.perf_counter() - started < 2  # a tenth of a second where nothing else runs
+
+
+async def test_the_page_is_there_and_its_errors_are_those_of_the_control_plane(http: httpx.AsyncClient) -> None:
+    assert (await http.get("/_control")).headers["content-type"].startswith("text/html")
+    assert (await http.post("/_control")).json() == {"error": "Method Not Allowed"}
+    for path in ("/_control/page/__init__.py", "/_control/page/index.html", "/_control/page/x.css"):
+        assert (await http.get(path)).json() == {"error": "Not Found"}

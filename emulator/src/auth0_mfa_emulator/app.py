@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from auth0_mfa_emulator.authentication_api import authenticators, challenge, discovery, enrollment, grants
-from auth0_mfa_emulator.control_plane import clock, control, faults, messages, phone_page, stream
+from auth0_mfa_emulator.control_plane import clock, control, faults, messages, pages, stream
 from auth0_mfa_emulator.control_plane import users as control_users
 from auth0_mfa_emulator.enrollment_page import page as enrollment_page
 from auth0_mfa_emulator.management_api import (
@@ -124,9 +124,9 @@ CONTROL_PLANE = [
     Route("/_control/reset", control.reset, methods=["POST"]),
     Route("/_control/users", control_users.list_users, methods=["GET"]),
     Route("/_control/users", control_users.put_user, methods=["POST"]),
-    Route("/_control/users/{id}", control_users.patch_user, methods=["PATCH"]),
-    Route("/_control/users/{id}", control_users.delete_user, methods=["DELETE"]),
-    Route("/_control/users/{id}/authenticators/{device}", control_users.delete_authenticator, methods=["DELETE"]),
+    Route("/_control/users/{user_id}", control_users.patch_user, methods=["PATCH"]),
+    Route("/_control/users/{user_id}", control_users.delete_user, methods=["DELETE"]),
+    Route("/_control/users/{user_id}/authenticators/{device}", control_users.delete_authenticator, methods=["DELETE"]),
     Route("/_control/clients", control.list_clients, methods=["GET"]),
     Route("/_control/clients", control.put_client, methods=["POST"]),
     Route("/_control/seed", control.load_seed, methods=["POST"]),
@@ -149,16 +149,18 @@ CONTROL_PLANE = [
     Route("/_control/tenant/schema", control.get_tenant_schema, methods=["GET"]),
     Route("/_control/requests", control.requests, methods=["GET"]),
 ]
-PHONE_PAGE = [
-    Route("/_phone", phone_page.page, methods=["GET"]),
-    Route("/_phone/{name}", phone_page.asset, methods=["GET"]),
+PAGES = [
+    Route("/_phone", pages.phone, methods=["GET"]),
+    Route("/_phone/{name}", pages.phone_asset, methods=["GET"]),
+    Route("/_control", pages.control, methods=["GET"]),
+    Route("/_control/page/{name}", pages.control_asset, methods=["GET"]),
 ]
 
 
 def build(emulator: Emulator | None = None) -> Starlette:
     """Returns the ASGI application of one emulator."""
     app = Starlette(
-        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *UNIVERSAL_LOGIN, *ENROLLMENT_PAGE, *CONTROL_PLANE, *PHONE_PAGE],
+        routes=[*AUTHENTICATION_API, *MANAGEMENT_API, *UNIVERSAL_LOGIN, *ENROLLMENT_PAGE, *CONTROL_PLANE, *PAGES],
         middleware=[Middleware(EmulatorMiddleware)],
         exception_handlers={
             errors.RefusedError: _refuse,

@@ -1,36 +1,11 @@
 """The phone page in a real browser."""
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from emulator.tests.listening import OwnEmulator, own_emulator
 from emulator.tests.visitor import Visitor
-
-
-@pytest.fixture
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    context = await browser.new_context()
-    yield context
-    await context.close()
-
-
-@pytest.fixture
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    """A page without console errors."""
-    page, complaints = await context.new_page(), list[str]()
-    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda problem: complaints.append(str(problem)))
-    yield page
-    assert complaints == []
-
-
-@pytest.fixture
-async def own() -> AsyncIterator[OwnEmulator]:
-    async with own_emulator() as own:
-        yield own
 
 
 async def opened(page: Page, address: str, query: str = "") -> None:
@@ -209,7 +184,13 @@ async def test_a_page_cut_off_says_so_and_comes_back(context: BrowserContext) ->
 
 
 async def test_the_files_of_the_page_may_run_nothing_foreign(http: httpx.AsyncClient) -> None:
-    kinds = {"": "text/html", "/phone.css": "text/css", "/phone.js": "text/javascript", "/icon.svg": "image/svg+xml"}
+    kinds = {
+        "": "text/html",
+        "/base.css": "text/css",
+        "/phone.css": "text/css",
+        "/phone.js": "text/javascript",
+        "/icon.svg": "image/svg+xml",
+    }
     for path, kind in kinds.items():
         answer = await http.get(f"/_phone{path}")
         assert answer.status_code == 200

@@ -28,7 +28,7 @@ def test_installed_alone_its_command_serves_the_api_and_the_phone_page(alone: Al
         try:
             address = process.stdout.readline().split()[-1]
             assert httpx.get(f"{address}/.well-known/openid-configuration").json()["issuer"] == f"{address}/"
-            for path in ("/_phone", "/_phone/phone.js", "/_phone/phone.css", "/_phone/icon.svg"):
+            for path in ("/_phone", "/_phone/phone.js", "/_phone/base.css", "/_control", "/_control/page/main.js"):
                 assert httpx.get(f"{address}{path}").status_code == 200
         finally:
             process.kill()

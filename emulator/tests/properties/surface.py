@@ -250,6 +250,11 @@ def prepared(hostile: Hostile) -> Scene:
             "PATCH", f"/api/v2/client-grants/{MANAGEMENT_GRANT}", {"scope": list(MANAGEMENT_SCOPES)}, managing
         ),
         "user": Call("POST", "/_control/users", {"email": "cyd@example.com", "password": "x", "blocked": False}),
+        "user change": Call(
+            "PATCH",
+            f"/_control/users/{user_id.replace('|', '%7C')}",
+            {"password": PASSWORD, "email_verified": False, "blocked": False},
+        ),
         "client": Call("POST", "/_control/clients", {"client_id": "c", "client_secret": "s", "public_key_pem": None}),
         "seed": Call("POST", "/_control/seed", {"users": [], "clients": [], "tenant": {}}),
         "clock": Call("POST", "/_control/clock", {"advance_seconds": 0, "frozen": False}),
@@ -297,7 +302,7 @@ def shaped(path: str, reply: Reply) -> bool:
     if not reply.content_type.startswith("application/json"):
         return False
     members = list(reply.body)
-    if path.startswith("/_control/"):
+    if path == "/_control" or path.startswith("/_control/"):
         return members == ["error"] and "\n" not in reply.body["error"]
     if path.startswith("/api/v2/"):
         first, last = members[:3], members[3:]

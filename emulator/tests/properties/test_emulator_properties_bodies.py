@@ -16,7 +16,7 @@ CALLS = [
     *("associate", "rename", "factor", "message types", "enroll a phone", "user", "client", "seed", "clock", "fault"),
     *("switches", "message fault", "rename a method", "managed user", "change a user", "ticket", "enroll by ticket"),
     *("provider", "provider of texts", "templates", "templates of texts", "brute force", "breached passwords"),
-    *("suspicious addresses", "phone protection", "application", "grant", "scopes"),
+    *("suspicious addresses", "phone protection", "application", "grant", "scopes", "user change"),
     *("authorize", "page", "logout", "authorization code"),
 ]
 ANSWERS = {f"/_control/messages/{{message_id}}/{answer}" for answer in ("approve", "deny")}

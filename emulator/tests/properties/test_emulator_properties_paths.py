@@ -52,7 +52,8 @@ def test_any_method_on_any_path_is_answered_in_the_words_of_its_plane(
     right = filled(template, scene.parameters).encode()
     target = b"/" + (right[:-cut] + odd + right[-cut:]).lstrip(b"/") + query
     path = unquote(target.partition(b"?")[0].decode())
-    if path == "/_control/reset":  # like any other spelling of the same path, it works
+    # These work, however the path is spelled.
+    if path == "/_control/reset" or (method == b"DELETE" and path.startswith("/_control/users/")):
         return
     answer = watch.hostile.send(method, target, b"", (bearer(scene.fresh_token),))
     assert answer.status < 500, answer

@@ -53,10 +53,10 @@ async def list_users(request: Request) -> Response:
 
 async def patch_user(request: Request) -> Response:
     """Change a user."""
-    tenant, user = _user_of(request)
     given = await read_form(request, UserChange, errors.control)
     if given == UserChange():
         raise errors.control("password, email_verified or blocked must be given.")
+    tenant, user = _user_of(request)
     user.password = given.password or user.password
     user.email_verified = user.email_verified if given.email_verified is None else given.email_verified
     user.blocked = user.blocked if given.blocked is None else given.blocked
@@ -86,7 +86,7 @@ async def delete_authenticator(request: Request) -> Response:
 
 def _user_of(request: Request) -> tuple[Tenant, User]:
     tenant = emulator_of(request).tenant
-    user = tenant.users.get(request.path_params["id"])
+    user = tenant.users.get(request.path_params["user_id"])
     if not user:
         raise errors.control("No user has this id.", 404)
     return tenant, user
