@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from .app import build
 from .control_plane.seed import SeedError, load_seed_file, switch
-from .serving.server import serve
+from .serving.server import AddressError, serve
 from .serving.tls import Tls, prepared
 from .state import Emulator
 from .storage.state_file import StateError
@@ -37,9 +37,14 @@ process ends.
 
 Control plane (JSON):
   POST   /_control/reset               reset everything except the signing key
-  POST   /_control/users               {"email","password","email_verified","blocked","authenticators"} -> {"user_id"}
-  POST   /_control/clients             {"client_id","client_secret","public_key_pem","grant_types","callbacks",...}
+  GET    /_control                     page of all this: users, settings, clock, faults, requests, applications, logs
   GET    /_phone                       page of the phones, showing each message as it arrives; ?to=+1... for one phone
+  POST   /_control/users               {"email","password","email_verified","blocked","authenticators"} -> {"user_id"}
+  GET    /_control/users?search=&page=&per_page=   users, newest first, by part of their address, number or id
+  PATCH  /_control/users/ID            {"password","email_verified","blocked"}; DELETE removes the user, and
+           DELETE /_control/users/ID/authenticators/DEVICE one authenticator
+  POST   /_control/clients             {"client_id","client_secret","public_key_pem","grant_types","callbacks",...};
+           GET lists them
   GET    /_control/messages?to=+1...   messages a phone or mailbox received, newest last; holder=stranger, since=<date>
   GET    /_control/messages/stream     the same, live, as server-sent events; resumes from Last-Event-ID
   POST   /_control/messages/ID/approve approve a push; /deny denies it
@@ -47,16 +52,18 @@ Control plane (JSON):
            kind: drop, delay (seconds), duplicate, reorder, refuse, fail (code), invalid_number, changed_hands
   POST   /_control/seed                same content as --seed: {"tenant":{},"clients":[],"users":[]}
   DELETE /_control/blocks              clear failed logins and unblock users
-  GET    /_control/logs?type=&user_id= the tenant log, with Auth0's event types
+  GET    /_control/logs?type=&user_id= the tenant log, with Auth0's event types; last=N for the newest
   POST   /_control/clock               {"advance_seconds"}: age codes, tokens and budgets; {"set"}: to a date or epoch
            seconds; {"frozen"}: stop or resume time. GET reads it
-  GET    /_control/tenant              settings: lifetimes, budgets, channels, grants; PATCH changes some
+  GET    /_control/tenant              settings: lifetimes, budgets, channels, grants; PATCH changes some;
+           GET /_control/tenant/schema describes them
   POST   /_control/faults              {"method","path","kind","times",...}; GET lists, DELETE removes all
            kind: status (status, headers, body), delay (seconds), slow_body (seconds), garbage_body, truncated_body,
            drop_response (processes the call, then hangs up), reset (resets the connection unprocessed)
            matching: a path ending in * is a prefix; match and match_headers map members and headers to their text;
            times null means until removed; probability 0 to 1, drawn from seed
-  GET    /_control/requests            every call so far: method, path, status
+  GET    /_control/requests            every call so far: method, path, status; last=N for the newest
+  GET    /_control/smtp                {"port"} of the SMTP listener, null without --smtp-port
   GET    /_control/health              {"status":"ok"}
 """
 
@@ -72,6 +79,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"auth0-mfa-emulator {version('auth0-mfa-emulator')}")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=3000, help="port, 0 for a free one (default: %(default)s)")
+    parser.add_argument(
+        "--smtp-port",
+        metavar="PORT",
+        type=_port,
+        help="also listen for SMTP, so that mails of an application under test reach the emulated mailboxes; 0 for a "
+        "free port",
+    )
     parser.add_argument(
         "--tls",
         metavar="DIR",
@@ -107,9 +121,9 @@ def main(arguments: list[str] | None = None) -> int:
         except (OSError, ValueError) as problem:
             return _failed(f"emulator cannot serve HTTPS: {problem}")
         try:
-            serve(app, options.host, options.port, secured)
-        except OSError as problem:
-            return _failed(f"emulator cannot listen on {options.host} port {options.port}: {problem.strerror}")
+            serve(app, options.host, options.port, secured, options.smtp_port)
+        except AddressError as problem:
+            return _failed(str(problem))
     return 0
 
 

@@ -121,6 +121,7 @@ ENROLLMENT_PAGE = [
 ]
 CONTROL_PLANE = [
     Route("/_control/health", control.health, methods=["GET"]),
+    Route("/_control/smtp", control.smtp, methods=["GET"]),
     Route("/_control/reset", control.reset, methods=["POST"]),
     Route("/_control/users", control_users.list_users, methods=["GET"]),
     Route("/_control/users", control_users.put_user, methods=["POST"]),

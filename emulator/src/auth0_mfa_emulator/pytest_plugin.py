@@ -101,9 +101,14 @@ class Clock:
 
 @dataclass(frozen=True)
 class Tenant:
-    """An emulated tenant. ``address``: its base URL, to use in place of an Auth0 domain."""
+    """An emulated tenant. ``address``: its base URL, to use in place of an Auth0 domain.
+
+    ``smtp_port``: the loopback port to which an application sends its mails, so that they reach the same mailboxes as
+    the tenant's.
+    """
 
     address: str
+    smtp_port: int = 0
 
     @property
     def control(self) -> Control:
@@ -141,14 +146,14 @@ class Tenant:
 @pytest.fixture(scope="session")
 def auth0_emulator() -> Iterator[Tenant]:
     """A tenant for the whole session, in its own process. State persists between tests."""
-    command = [sys.executable, "-m", "auth0_mfa_emulator", "--port", "0"]
+    command = [sys.executable, "-m", "auth0_mfa_emulator", "--port", "0", "--smtp-port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout  # noqa: S101 - asked for above
-        address = process.stdout.readline().rpartition(" ")[2].strip()
+        mailboxes, address = (process.stdout.readline().rpartition(" ")[2].strip() for _ in range(2))
         if not address:
             raise RuntimeError("The Auth0 emulator did not start: its error is on standard error.")
         try:
-            yield Tenant(address)
+            yield Tenant(address, int(mailboxes.rpartition(":")[2]))
         finally:
             process.terminate()
             process.wait(_START_SECONDS)

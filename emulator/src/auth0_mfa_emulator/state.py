@@ -60,6 +60,8 @@ class Emulator:
     request_log: RequestLog = field(default_factory=RequestLog)
     rate_limit: RateLimit = field(default_factory=RateLimit)
     store: SqliteStore | None = None
+    smtp_port: int | None = None
+    """The port of the SMTP listener, once it listens."""
 
     def keep_in(self, path: Path) -> bool:
         """Resume from a state file and update it from the first save on. Returns whether it held anything.

@@ -4,6 +4,8 @@ import httpx
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from auth0_mfa_emulator.phone.mail import Mail
+from auth0_mfa_emulator.phone.message import Draft
 from emulator.tests.listening import OwnEmulator, own_emulator
 from emulator.tests.visitor import Visitor
 
@@ -101,6 +103,28 @@ async def test_an_e_mail_shows_its_subject(own: OwnEmulator, page: Page) -> None
     own.send("Ada@example.com", "email")
     await expect(page.locator(".subject")).to_have_text("Your verification code for Acme")
     await expect(page.get_by_role("article", name="ada@example.com")).to_contain_text("E-mail")
+
+
+async def test_a_mail_of_an_application_has_its_sender_and_links_that_open(own: OwnEmulator, page: Page) -> None:
+    await opened(page, own.address)
+    tenant, link = own.emulator.tenant, f"{own.address}/_control?a=1&b=<2>"
+    hostile = '<b>hi</b> javascript:alert(1) https://[ HTTP://x" onclick="alert(1)'
+    mail = Mail("Acme <no-reply@acme.example>", "<i>You</i> are invited", f"Accept: {link}.\n{hostile}")
+    tenant.inbox.send(Draft("ada@example.com", "email", None, None, "", mail=mail), tenant.clock.now())
+    article = page.get_by_role("article", name="ada@example.com")
+    await expect(article.locator(".text")).to_have_text(mail.text, use_inner_text=True)
+    await expect(article.locator(".sender")).to_have_text(f"From {mail.sender}")
+    await expect(article.locator(".subject")).to_have_text(mail.subject)
+    links = article.locator(".text a")
+    assert await links.evaluate_all("all => all.map((one) => [one.textContent, one.rel, one.attributes.length])") == [
+        [f"{own.address}/_control?a=1&b=", "noopener noreferrer", 3],
+        ["https://[", "noopener noreferrer", 3],
+        ["HTTP://x", "noopener noreferrer", 3],
+    ]
+    async with page.context.expect_page() as opening:
+        await links.first.click()
+    assert (await opening.value).url == f"{own.address}/_control?a=1&b="
+    await expect(article.get_by_role("button", name="Copy")).to_be_hidden()
 
 
 async def test_a_stranger_has_a_phone_of_their_own(visitor: Visitor, address: str, page: Page) -> None:

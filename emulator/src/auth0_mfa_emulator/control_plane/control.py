@@ -27,6 +27,11 @@ async def health(_: Request) -> Response:
     return answer({"status": "ok"})
 
 
+async def smtp(request: Request) -> Response:
+    """Return the port of the SMTP listener, null without one."""
+    return answer({"port": emulator_of(request).smtp_port})
+
+
 async def reset(request: Request) -> Response:
     """Reset everything except the signing key."""
     emulator_of(request).reset()

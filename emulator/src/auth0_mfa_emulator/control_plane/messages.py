@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.phone.message import Message
+from auth0_mfa_emulator.phone.message_texts import links_in
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant.clock import iso
 from auth0_mfa_emulator.wire import answer
@@ -50,6 +51,8 @@ def shape(message: Message) -> dict[str, object]:
         "decision": message.decision,
         "action": message.action,
         "subject": message.subject,
+        "from": message.sender,
+        "links": links_in(message.text),
     }
 
 

@@ -11,7 +11,7 @@ from auth0_mfa_emulator.storage.table import Table
 from .message import Delivery, Draft, Message, recipient
 from .message_faults import MessageFault, MessageFaults
 from .message_texts import subject_of, text_of
-from .received_messages import KEPT, Received
+from .received_messages import KEPT, KEPT_TEXT, Received
 
 
 class Notifier:
@@ -45,6 +45,7 @@ class Inbox:
     _delayed: list[tuple[float, int, Message]] = field(default_factory=list)
     _held: dict[str, list[Message]] = field(default_factory=dict)
     _sent: int = 0
+    _underway_text: int = 0
 
     def send(self, draft: Draft, now: float) -> Delivery:
         """Hand a message to the provider."""
@@ -124,6 +125,7 @@ class Inbox:
             decision=decision,
             action=draft.action,
             subject=subject_of(draft),
+            sender=draft.mail.sender if draft.mail else None,
         )
 
     def _carry(self, message: Message, fault: MessageFault | None) -> None:
@@ -140,6 +142,7 @@ class Inbox:
                 self._arrive(replace(message, id=uuid4().hex))
 
     def _put_off(self, message: Message) -> None:
+        self._underway_text += len(message.text)
         if message.delivered_at > message.sent_at:
             self._sent += 1
             heappush(self._delayed, (message.delivered_at, self._sent, message))
@@ -147,15 +150,18 @@ class Inbox:
             self._held.setdefault(recipient(message.to), []).append(message)
 
     def _arrive(self, message: Message) -> None:
-        self.underway.pop(message.id, None)
+        if self.underway.pop(message.id, None):
+            self._underway_text -= len(message.text)
         self.received.add(message)
         for held in self._held.pop(recipient(message.to), ()):
             self._arrive(replace(held, delivered_at=message.delivered_at))
 
     def _lose_what_is_too_much(self) -> None:
         """Limit the messages in transit, like those that arrived."""
-        if len(self.underway) <= KEPT:
-            return
+        while len(self.underway) > KEPT or self._underway_text > KEPT_TEXT:
+            self._lose_one()
+
+    def _lose_one(self) -> None:
         if self._delayed:
             lost = heappop(self._delayed)[2]
         else:
@@ -164,3 +170,4 @@ class Inbox:
             if not self._held[of]:
                 del self._held[of]
         del self.underway[lost.id]
+        self._underway_text -= len(lost.text)

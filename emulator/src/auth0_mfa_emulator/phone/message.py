@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from .mail import Mail
+
 Channel = Literal["sms", "voice"]
 Medium = Literal["sms", "voice", "email", "push"]
 Holder = Literal["owner", "stranger"]
@@ -15,17 +17,19 @@ class Draft:
     """A message to send. `code` is six digits, or None for a push; `friendly_name` is the tenant's.
 
     For texts, `origin_bound_host` is the site the code is for, such as `login.example.com`, and `template` replaces
-    the default text. An e-mail with a `link` has no code and invites to enroll.
+    the default text. An e-mail with a `link` has no code and invites to enroll. A `mail` comes from outside of the
+    tenant: it has neither code nor action, and its own text and subject.
     """
 
     to: str
     medium: Medium
     code: str | None
-    action: Action
+    action: Action | None
     friendly_name: str
     origin_bound_host: str | None = None
     template: str | None = None
     link: str | None = None
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Message:
 
     `to` is an E.164 number or an e-mail address; a push goes to the user's e-mail address, which stands for the device.
     `sent_at` and `delivered_at` are epoch seconds of the tenant's clock. Only e-mails have a `subject`, pushes a
-    `decision`.
+    `decision`, and e-mails from outside of the tenant a `sender`.
     """
 
     id: str
@@ -46,8 +50,9 @@ class Message:
     delivered_at: float
     holder: Holder
     decision: Decision | None
-    action: Action
+    action: Action | None
     subject: str | None = None
+    sender: str | None = None
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,12 @@ class MessageFaults:
         """Returns the oldest fault that matches the message, and counts the strike."""
         return self._spend(draft, [order for order in self.orders if order.kind != "changed_hands"])
 
+    def refuses(self, draft: Draft) -> bool:
+        """Whether the oldest fault that matches the message refuses it; if so, counts the strike."""
+        orders = (order for order in self.orders if order.kind != "changed_hands")
+        fault = next((order for order in orders if order.matches(draft)), None)
+        return fault is not None and fault.kind == "refuse" and self._spend(draft, [fault]) is not None
+
     def holder(self, draft: Draft) -> Holder:
         """Returns who holds the phone that receives the message."""
         changed = self._spend(draft, [order for order in self.orders if order.kind == "changed_hands"])

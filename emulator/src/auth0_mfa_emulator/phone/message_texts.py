@@ -11,6 +11,8 @@ ENROLLMENT_TEMPLATE = f"{VERIFICATION_TEMPLATE}. Please enter this code to verif
 
 def text_of(draft: Draft) -> str:
     """Returns the text of an SMS or e-mail, the transcript of a call, or the prompt of a push."""
+    if draft.mail:
+        return draft.mail.text
     code, name, enrolling = draft.code or "", draft.friendly_name, draft.action == "enroll"
     if draft.medium == "push":
         return (
@@ -40,9 +42,23 @@ def subject_of(draft: Draft) -> str | None:
     """Returns the subject of an e-mail."""
     if draft.medium != "email":
         return None
+    if draft.mail:
+        return draft.mail.subject
     return f"Enroll with {draft.friendly_name}" if draft.link else f"Your verification code for {draft.friendly_name}"
 
 
 def filled(template: str, variables: dict[str, str]) -> str:
     """Returns a template with `{{name}}`, spaces allowed, replaced; other Liquid stays as given."""
     return re.sub(r"\{\{\s*([\w.]+)\s*\}\}", lambda found: variables.get(found[1], found[0]), template)
+
+
+def links_in(text: str) -> list[str]:
+    """Returns the http and https addresses in a text, in their order, without the punctuation around them."""
+    return [_trimmed(found) for found in re.findall(r"https?://[^\s<>\"'`]+", text, re.IGNORECASE)]
+
+
+def _trimmed(link: str) -> str:
+    link = link.rstrip(".,;:!?*")
+    while link.endswith(")") and link.count(")") > link.count("("):
+        link = link[:-1].rstrip(".,;:!?*")
+    return link

@@ -11,6 +11,9 @@ from .message import Message, recipient
 KEPT = 100_000
 """How many messages, and how many updates, are kept in total; the oldest are dropped first."""
 
+KEPT_TEXT = 50_000_000
+"""How many characters of text are kept, which only mails from outside of the tenant can exceed."""
+
 
 @dataclass
 class Received:
@@ -21,18 +24,21 @@ class Received:
     messages: Table[Message] = field(default_factory=Table)
     """By id, oldest first."""
     _ids: dict[str, deque[str]] = field(default_factory=dict)
+    _text: int = 0
     _news: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def add(self, message: Message) -> None:
         """Add a message that has arrived."""
         self.messages[message.id] = message
         self._ids.setdefault(recipient(message.to), deque()).append(message.id)
-        if len(self.messages) > KEPT:
+        self._text += len(message.text)
+        while len(self.messages) > KEPT or self._text > KEPT_TEXT:
             self._forget_oldest()
         self._notify(message.id)
 
     def recall(self) -> None:
         """Index stored messages by recipient, without publishing updates."""
+        self._text = sum(len(message.text) for message in self.messages.values())
         for message in self.messages.values():
             self._ids.setdefault(recipient(message.to), deque()).append(message.id)
 
@@ -66,6 +72,7 @@ class Received:
 
     def _forget_oldest(self) -> None:
         oldest = self.messages.pop(next(iter(self.messages)))
+        self._text -= len(oldest.text)
         ids = self._ids[recipient(oldest.to)]
         ids.popleft()
         if not ids:

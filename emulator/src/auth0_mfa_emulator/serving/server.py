@@ -14,11 +14,17 @@ from collections.abc import Iterator
 from types import FrameType
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .fault_responses import TRANSPORT
+from .smtp import SmtpListener
 from .tls import Tls
+
+
+class AddressError(Exception):
+    """An address cannot be listened on; the message is one sentence."""
 
 
 class Protocol(H11Protocol):
@@ -41,22 +47,28 @@ class Protocol(H11Protocol):
 class Server(uvicorn.Server):
     """A server that prints its address and exits quietly."""
 
-    def __init__(self, config: uvicorn.Config, tls: Tls | None) -> None:
+    def __init__(self, config: uvicorn.Config, tls: Tls | None, smtp: SmtpListener | None) -> None:
         super().__init__(config)
-        self._tls = tls
+        self._tls, self._smtp = tls, smtp
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept connections, then print the CA path, if any, and last the address, which callers wait for."""
+        """Accept connections, then print where, first the CA path, if any, and last the address of the tenant."""
+        if self._smtp:
+            await self._smtp.start()
         await super().startup(sockets)
         scheme = "https" if self._tls else "http"
         if self._tls:
             sys.stdout.write(f"certificate authority: {self._tls.authority}\n")
+        if self._smtp:
+            sys.stdout.write(f"mailboxes listening on {self._smtp.address}\n")
         for listening in sockets or []:
             sys.stdout.write(f"emulator listening on {scheme}://{_address(listening)}\n")
         sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Abort every connection: no response of an emulator is worth waiting for."""
+        if self._smtp:
+            self._smtp.stop()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         await super().shutdown(sockets)
@@ -73,10 +85,14 @@ class Server(uvicorn.Server):
         self.should_exit = self.force_exit = True
 
 
-def serve(app: ASGIApp, host: str, port: int, tls: Tls | None = None) -> None:
-    """Serve until a signal. Raises OSError if the address is unavailable."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family, backlog=2048) as listening:
+def serve(app: Starlette, host: str, port: int, tls: Tls | None = None, smtp_port: int | None = None) -> None:
+    """Serve until a signal, with `smtp_port` also SMTP. Raises AddressError if an address is unavailable."""
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(_listening(host, port))
+        smtp = None
+        if smtp_port is not None:
+            mailboxes = stack.enter_context(_listening(host, smtp_port))
+            smtp = SmtpListener(app.state.emulator, mailboxes, tls.context if tls else None)
         # Head and body are separate writes: without this, connections wait 40 ms for an acknowledgement in between.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         config = uvicorn.Config(
@@ -96,7 +112,15 @@ def serve(app: ASGIApp, host: str, port: int, tls: Tls | None = None) -> None:
         )
         # Existing objects stay: a garbage collection over 100,000 users delays every response by 170 ms (measured).
         gc.freeze()
-        Server(config, tls).run([listening])
+        Server(config, tls, smtp).run([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as problem:
+        raise AddressError(f"emulator cannot listen on {host} port {port}: {problem.strerror}") from None
 
 
 def _address(listening: socket.socket) -> str:

@@ -56,7 +56,9 @@ function fill(item, message) {
   part("time").dateTime = message.delivered_at;
   part("time").title = message.delivered_at;
   part("time").textContent = new Date(message.delivered_at).toLocaleTimeString();
-  part(".text").textContent = message.channel === "voice" ? `“${message.text}”` : message.text;
+  part(".text").append(...(message.channel === "voice" ? [`“${message.text}”`] : linked(message)));
+  part(".sender").hidden = !message.from;
+  part(".sender").textContent = message.from ? `From ${message.from}` : "";
   part(".subject").hidden = !message.subject;
   part(".subject").textContent = message.subject ?? "";
   part(".code").hidden = !message.code;
@@ -66,6 +68,24 @@ function fill(item, message) {
   part(".approve").addEventListener("click", () => decide(item, message.id, "approve"));
   part(".deny").addEventListener("click", () => decide(item, message.id, "deny"));
   fillChoice(item, message);
+}
+
+// The text, with its links as links. A text node is never parsed, so nothing in it can be anything else.
+function linked({ text, links }) {
+  const parts = [];
+  let rest = text;
+  for (const link of links) {
+    const start = rest.indexOf(link);
+    if (start < 0 || !/^https?:\/\//i.test(link)) continue;
+    const anchor = document.createElement("a");
+    anchor.href = link;
+    anchor.rel = "noopener noreferrer";
+    anchor.target = "_blank";
+    anchor.textContent = link;
+    parts.push(rest.slice(0, start), anchor);
+    rest = rest.slice(start + link.length);
+  }
+  return [...parts, rest];
 }
 
 function fillChoice(item, message) {
