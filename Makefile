@@ -120,6 +120,8 @@ format: $(READY) ## format the code
 lock: $(READY) ## update the lock files, without index URLs in them
 	$(BIN)/uv pip compile --quiet --no-emit-package auth0-mfa-emulator --generate-hashes --universal --extra codec --extra emulator --extra engine --extra gateway pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --no-emit-package auth0-mfa-emulator --generate-hashes --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal -c requirements.lock emulator/pyproject.toml -o emulator/requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --group emulator/pyproject.toml:build -c requirements-dev.lock -o emulator/requirements-build.lock
 
 clean: ## remove what setup created
 	rm -rf $(VENV) $(NODE)/node_modules
