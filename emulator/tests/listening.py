@@ -58,6 +58,13 @@ async def listening(http: httpx.AsyncClient, to: str | None = None, last: str | 
         yield Events(answer.aiter_lines())
 
 
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
 @dataclass(frozen=True)
 class OwnEmulator:
     """An emulator served by the test process, for messages that no API call sends."""

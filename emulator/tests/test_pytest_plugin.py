@@ -1,5 +1,11 @@
 """The pytest fixtures of the emulator."""
 
+import re
+import smtplib
+import subprocess
+import sys
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -51,3 +57,49 @@ def test_a_proxy_in_the_environment_is_not_asked(auth0_tenant: Tenant, monkeypat
 def test_the_next_test_has_a_tenant_that_is_as_new(auth0_tenant: Tenant) -> None:
     assert auth0_tenant.phone(NUMBER).messages() == []
     assert auth0_tenant.control.call("GET", "tenant")["code_seconds"] == 300
+
+
+def test_mails_of_an_application_reach_its_mailboxes(auth0_tenant: Tenant) -> None:
+    with smtplib.SMTP("127.0.0.1", auth0_tenant.smtp_port) as client:
+        client.sendmail("app@acme.example", ["ada@example.com"], "Subject: hi\r\n\r\nhttps://acme.example/i")
+    (mail,) = auth0_tenant.phone("ada@example.com").messages()
+    assert (mail["subject"], mail["links"]) == ("hi", ["https://acme.example/i"])
+
+
+MY_APP = """
+import httpx
+
+from auth0_mfa_emulator.pytest_plugin import CLIENT
+
+
+class MyApp:
+    def __init__(self, auth0_url):
+        self.http = httpx.Client(base_url=auth0_url, trust_env=False)
+
+    def enroll(self, email, password, phone):
+        self.phone, self.login = phone, {"grant_type": "password", "username": email, "password": password}
+        self.resend()
+
+    def resend(self):
+        self.token = self.grant(self.login).json()["mfa_token"]
+        body = {"authenticator_types": ["oob"], "oob_channels": ["sms"], "phone_number": self.phone}
+        sent = self.http.post("/mfa/associate", json=body, headers={"Authorization": f"Bearer {self.token}"})
+        self.oob_code = sent.json()["oob_code"]
+
+    def verify(self, code):
+        grant = {"grant_type": "http://auth0.com/oauth/grant-type/mfa-oob", "mfa_token": self.token}
+        return self.grant(grant | {"oob_code": self.oob_code, "binding_code": code}).is_success
+
+    def grant(self, body):
+        return self.http.post("/oauth/token", data=body | {"client_id": CLIENT[0], "client_secret": CLIENT[1]})
+"""
+
+
+def test_the_lines_of_the_readme_are_a_test_that_passes(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "README.md").read_text()
+    (lines,) = re.findall(r"```python\n(def test_\w+\(auth0_tenant\).*?)```", page, re.DOTALL)
+    assert len(lines.splitlines()) <= 12
+    (tmp_path / "test_readme.py").write_text(f"{MY_APP}\n\n{lines}")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    assert "1 passed" in ended.stdout, ended.stdout + ended.stderr
