@@ -11,4 +11,6 @@ settings.load_profile("repeatable")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--hosted-page-images", metavar="DIR", help="write pictures of the hosted pages into this folder")
-    parser.addoption("--emulator-images", action="store_true", help="write the picture of the emulator's control page")
+    parser.addoption(
+        "--control-page-images", metavar="DIR", help="write the picture of the control page into this folder"
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from auth0_mfa_emulator.control_plane.seed import load_seed_file
 from auth0_mfa_emulator.tenant.tenant import Tenant
+from emulator.tests.signing_in import Browser, claims, screen
 from emulator.tests.visitor import OTP, RECOVERY, Person, Visitor, bearer, refusal
 
 EMULATOR = Path(__file__).parents[1]
@@ -155,3 +156,18 @@ async def test_customized_mfa_says_what_it_requires(visitor: Visitor) -> None:
         assert list(answer.json()["mfa_requirements"]) == [required]
         listed = await visitor.http.get("/mfa/authenticators", headers=bearer(answer.json()["mfa_token"]))
         assert all("type" in entry for entry in listed.json())
+
+
+async def test_a_single_page_application_of_a_third_party_asks_for_consent(browser_of_web: Browser) -> None:
+    visitor, asked = browser_of_web.visitor, {"client_id": "shop-spa", "redirect_uri": "http://localhost:4200"}
+    await planted(visitor, "spa")
+    page = await browser_of_web.send(await browser_of_web.open(**asked), username="ada@example.com", password="pw")
+    page = await browser_of_web.send(page, code=await visitor.code(ADA))
+    assert screen(page) == "consent"
+    told = (await browser_of_web.send(page, action="accept")).headers["location"]
+    assert told.startswith("http://localhost:4200?code=")
+    code = told.partition("code=")[2].partition("&")[0]
+    tokens = await browser_of_web.exchange(code, client_secret="", **asked)
+    assert claims(tokens.json()["id_token"])["aud"] == "shop-spa"
+    (client,) = [one for one in await visitor.control("GET", "clients") if one["client_id"] == "shop-spa"]
+    assert client["web_origins"] == client["allowed_origins"] == ["http://localhost:4200"]

@@ -286,10 +286,10 @@ async def test_calls_and_log_entries_appear_as_they_come(own: OwnEmulator, teste
 async def test_applications_are_listed_and_added(own: OwnEmulator, tester: Visitor, page: Page) -> None:
     await opened(page, own, "applications")
     await expect(card(page, "emulator-client")).to_contain_text("emulator-secret")
-    await page.get_by_label("Client id").fill("spa")
+    await page.get_by_label("Client id").fill("shop")
     await page.get_by_role("button", name="Add").click()
-    await expect(card(page, "spa")).to_be_visible()
-    assert [client["client_id"] for client in await tester.control("GET", "clients")][-1] == "spa"
+    await expect(card(page, "shop")).to_be_visible()
+    assert [client["client_id"] for client in await tester.control("GET", "clients")][-1] == "shop"
 
 
 async def test_the_pages_lead_to_each_other_and_the_keyboard_reaches_all(own: OwnEmulator, page: Page) -> None:
@@ -341,8 +341,9 @@ async def test_the_picture_in_the_readme_shows_the_page(
     await opened(page, own)
     await page.set_viewport_size({"width": 1_100, "height": 640})
     await expect(card(page, "ada@example.com")).to_contain_text("Authenticator app code")
-    if pytestconfig.getoption("--emulator-images"):
-        await page.screenshot(path=PICTURE, animations="disabled", full_page=True)
+    folder = pytestconfig.getoption("--control-page-images", default=None)
+    if folder:
+        await page.screenshot(path=Path(folder) / PICTURE.name, animations="disabled", full_page=True)
     assert PICTURE.is_file()
 
 
