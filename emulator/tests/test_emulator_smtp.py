@@ -129,10 +129,15 @@ async def test_a_mail_in_html_is_shown_as_text(port: int, visitor: Visitor) -> N
     assert kept["text"].splitlines() == [
         "Hi Ada",
         "",
-        "Please accept ( https://acme.example/i?a=1&b=2 ) <now>.",
+        "Please accept (https://acme.example/i?a=1&b=2) <now>.",
         "not this",
         "https://acme.examplehttps://acme.example/logo",
     ]
+
+
+def test_a_link_behind_its_words_is_found_whole() -> None:
+    for link in ("https://a.example/", "https://a.example/wiki/A_(b)", "https://a.example/?q=(1)&r=2"):
+        assert links_in(text_of_html(f"<p>See <a href='{link}'>this</a>.</p>")) == [link]
 
 
 async def test_the_plain_text_is_preferred(port: int, visitor: Visitor) -> None:
@@ -145,7 +150,7 @@ async def test_the_plain_text_is_preferred(port: int, visitor: Visitor) -> None:
     [
         ("see https://a.example/x, (http://b.example/y) or <HTTPS://c.example>.", 3),
         ("https://a.example/wiki/A_(b) and https://a.example/?q=1&r=(2)).", 2),
-        ("javascript:alert(1) ftp://a.example mailto:a@b data:text/html,x //a.example", 0),
+        ("https:// http://. https://) javascript:alert(1) ftp://a.example mailto:a@b data:text/html,x //a.example", 0),
         ('"https://a.example/"onclick="x', 1),
     ],
 )
@@ -337,6 +342,14 @@ def test_text_in_the_mailboxes_is_bounded() -> None:
     again.recall()
     again.send(Draft(ADA, "email", None, None, "", mail=mail), 200.0)
     assert len(again.messages(None, 200.0)) == most
+
+
+def test_a_hostile_text_is_searched_for_links_in_linear_time() -> None:
+    started = time.process_time()
+    for piece in ("https://", "https://a", ")", ".)", "(", "https://a)"):
+        links_in(piece * (MOST_TEXT // len(piece)))
+        links_in("https://a" + piece * (MOST_TEXT // len(piece)))
+    assert time.process_time() - started < 5  # a tenth of a second
 
 
 def test_a_hostile_page_is_read_in_linear_time() -> None:

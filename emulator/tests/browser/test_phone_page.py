@@ -180,7 +180,9 @@ async def test_hostile_text_is_shown_as_text(own: OwnEmulator, page: Page) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_nothing_overflows_on_a_small_screen(own: OwnEmulator, page: Page, scheme: str) -> None:
+async def test_everything_is_accessible_and_nothing_overflows_on_a_small_screen(
+    own: OwnEmulator, page: Page, axe: str, scheme: str
+) -> None:
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     await page.set_viewport_size({"width": 320, "height": 640})
     await opened(page, own.address)
@@ -189,8 +191,13 @@ async def test_nothing_overflows_on_a_small_screen(own: OwnEmulator, page: Page,
     own.send("+15550001", "voice")
     own.send("a" * 64 + "@example.com", "email", name="W" * 200)
     own.send("ada@example.com", "push", None)
-    await expect(page.get_by_role("article")).to_have_count(3)
+    mail, tenant = Mail("a" * 100, "b" * 100, f"https://acme.example/{'c' * 300} d"), own.emulator.tenant
+    tenant.inbox.send(Draft("bea@example.com", "email", None, None, "", mail=mail), tenant.clock.now())
+    await expect(page.get_by_role("article")).to_have_count(4)
     assert await fits(page)
+    await page.evaluate(axe)
+    found = await page.evaluate("axe.run(document)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
 
 
 async def test_a_page_cut_off_says_so_and_comes_back(context: BrowserContext) -> None:

@@ -115,5 +115,5 @@ class _Page:
     def _close_link(self) -> None:
         words = "".join(self.pieces[self.link_start :]).strip()
         if self.link and words != self.link:
-            self.pieces.append(f" ( {self.link} )" if words else self.link)
+            self.pieces.append(f" ({self.link})" if words else self.link)
         self.link = ""

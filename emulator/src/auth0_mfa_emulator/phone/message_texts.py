@@ -54,11 +54,13 @@ def filled(template: str, variables: dict[str, str]) -> str:
 
 def links_in(text: str) -> list[str]:
     """Returns the http and https addresses in a text, in their order, without the punctuation around them."""
-    return [_trimmed(found) for found in re.findall(r"https?://[^\s<>\"'`]+", text, re.IGNORECASE)]
+    return [_trimmed(found) for found in re.findall(r"https?://[\w\[][^\s<>\"'`]*", text, re.IGNORECASE)]
 
 
 def _trimmed(link: str) -> str:
-    link = link.rstrip(".,;:!?*")
-    while link.endswith(")") and link.count(")") > link.count("("):
-        link = link[:-1].rstrip(".,;:!?*")
-    return link
+    """Cuts off what ends the sentence, and closing parentheses that the link does not open."""
+    end, unopened = len(link), link.count(")") - link.count("(")
+    while link[end - 1] in ".,;:!?*" or (link[end - 1] == ")" and unopened > 0):
+        unopened -= link[end - 1] == ")"
+        end -= 1
+    return link[:end]
