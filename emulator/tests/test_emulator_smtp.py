@@ -18,6 +18,7 @@ from auth0_mfa_emulator.phone.message_faults import MessageFault
 from auth0_mfa_emulator.phone.message_texts import links_in
 from auth0_mfa_emulator.phone.received_messages import KEPT_TEXT, Received
 from auth0_mfa_emulator.pytest_plugin import Tenant
+from auth0_mfa_emulator.serving.smtp import MAX_MAIL_BYTES
 from emulator.tests.listening import listening
 from emulator.tests.visitor import Visitor
 
@@ -359,6 +360,30 @@ def test_a_hostile_page_is_read_in_linear_time() -> None:
         text_of_html(piece * (MOST_TEXT // len(piece)))
         text_of_html("<a " + piece * (MOST_TEXT // len(piece)) + ">")
     assert time.process_time() - started < 20  # a second or two
+
+
+def test_a_hostile_mail_is_read_within_seconds_and_within_memory() -> None:
+    nested = b"\r\n".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d" % (one, one) for one in range(19))
+    heads = [b"Subject: ", b"From: ", b"Content-Type: text/plain; ", b"Content-Type: multipart/mixed; boundary=x; "]
+    pieces = [
+        b"=?utf-8?q?a?= ",
+        b"a@b,",
+        b"(",
+        b'"',
+        b"\r\n a",
+        b"a=b;",
+        b"a*0*=b;",
+        b"\xff",
+        b"\\",
+        b"\r\n--x\r\n\r\na",
+    ]
+    started = time.process_time()
+    for size in (900, MAX_MAIL_BYTES):
+        for piece in pieces:
+            for head in (*heads, nested):
+                mail = mail_of((head + piece * (size // len(piece)))[:size] + b"\r\n\r\nx", "a@b")
+                assert len(mail.subject) <= 1_000 and len(mail.sender) <= 1_000 and len(mail.text) <= MOST_TEXT
+    assert time.process_time() - started < 60  # a few seconds, but hours and gigabytes if headers were parsed whole
 
 
 def test_a_sender_is_that_of_the_envelope_without_a_header() -> None:

@@ -6,13 +6,20 @@ An HTML mail is shown as text, each link behind the words that it is on. Attachm
 import re
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import Message
 from email.policy import default
 from html import unescape
 
 MOST_TEXT = 100_000
 """Characters of a mail's text that are kept."""
-_MOST_HEADER = 1_000
+MOST_NESTED = 20
+"""Parts that hold parts; a mail with an attached mail has three or four."""
+MOST_PARTS = 1_000
+"""Lines that may begin a part."""
+MOST_HEADER = 1_000
+"""Characters of a header that are read."""
+_CONTENT = re.compile(rb"^content-[a-z-]+:[^\n]*(?:\n[ \t][^\n]*)*", re.MULTILINE)
+"""Headers of a mail or part that describe what it contains."""
 _BLOCKS = {"br", "div", "p", "tr", "li", "table", "ul", "ol", "blockquote", "hr", "h1", "h2", "h3", "h4", "h5", "h6"}
 _UNSHOWN = {"script", "style", "template", "title"}
 _TOKEN = re.compile(
@@ -37,32 +44,55 @@ class Mail:
 def mail_of(content: bytes, sender: str) -> Mail:
     """Returns the mail in `content` (RFC 5322). `sender` is that of the envelope, if no header names one.
 
-    A mail that cannot be understood is shown as it came.
+    A mail that cannot be understood, or only in seconds, is shown as it came.
     """
     try:
-        message = message_from_bytes(content, policy=default)
-        shown = Mail(str(message["from"] or sender), str(message["subject"] or ""), _text_of(message))
+        _check_size(content)
+        message = message_from_bytes(content)
+        shown = Mail(_header(message, "from") or sender, _header(message, "subject"), _text_of(message))
     except Exception:  # for malformed mails, the library raises errors of many kinds
         shown = Mail(sender, "", content.decode("utf-8", "replace"))
-    return Mail(
-        _line(shown.sender), _line(shown.subject), _encodable(shown.text.replace("\r\n", "\n").strip()[:MOST_TEXT])
-    )
+    text = shown.text.replace("\r\n", "\n").strip()[:MOST_TEXT]
+    return Mail(_line(shown.sender), _line(shown.subject), _encodable(text))
 
 
-def _text_of(message: EmailMessage) -> str:
-    part = message.get_body(("plain", "html"))
-    if part is None:
+def _check_size(content: bytes) -> None:
+    """Raises ValueError for a mail with so much structure that the library takes seconds to parse it."""
+    lower = content.lower()
+    nested, parts = lower.count(b"multipart/") + lower.count(b"message/"), lower.count(b"\n--")
+    if nested > MOST_NESTED or parts > MOST_PARTS or any(len(one) > MOST_HEADER for one in _CONTENT.findall(lower)):
+        raise ValueError
+
+
+def _header(message: Message, name: str) -> str:
+    """Returns a decoded header; only its beginning is parsed, as the library takes memory without bounds for it."""
+    given = next((str(value) for known, value in message.raw_items() if known.lower() == name), "")
+    text = given[:MOST_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return str(default.header_factory("subject", " ".join(text.split())))
+
+
+def _text_of(message: Message) -> str:
+    parts = [part for part in message.walk() if part.get_content_disposition() != "attachment"]
+    for kind in ("text/plain", "text/html"):
+        for part in parts:
+            if part.get_content_type() == kind:
+                text = _decoded(part)
+                return text_of_html(text[:MOST_TEXT]) if kind == "text/html" else text
+    return ""
+
+
+def _decoded(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
         return ""
-    content: bytes = part.get_payload(decode=True) or b""  # type: ignore[assignment]  # bytes, as the part has no parts
     try:
-        text = content.decode(part.get_content_charset("utf-8"), "replace")
+        return content.decode(part.get_content_charset("utf-8"), "replace")
     except LookupError:  # an unknown charset
-        text = content.decode("utf-8", "replace")
-    return text_of_html(text[:MOST_TEXT]) if part.get_content_subtype() == "html" else text
+        return content.decode("utf-8", "replace")
 
 
 def _line(header: str) -> str:
-    return _encodable(" ".join(header.split())[:_MOST_HEADER])
+    return _encodable(" ".join(header.split())[:MOST_HEADER])
 
 
 def _encodable(text: str) -> str:
