@@ -183,7 +183,7 @@ async def test_hostile_text_is_shown_as_text(own: OwnEmulator, page: Page) -> No
 async def test_everything_is_accessible_and_nothing_overflows_on_a_small_screen(
     own: OwnEmulator, page: Page, axe: str, scheme: str
 ) -> None:
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     await page.set_viewport_size({"width": 320, "height": 640})
     await opened(page, own.address)
     assert await fits(page)
