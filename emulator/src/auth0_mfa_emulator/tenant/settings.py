@@ -15,6 +15,7 @@ from .apis import Api
 from .attack_protection import BreachedPasswords, BruteForce, SuspiciousIps
 from .clients import Urls
 from .growing_waits import Waits
+from .origins import Cors
 from .refusals import Refusals
 from .token_buckets import Budget
 
@@ -116,6 +117,8 @@ class Settings(BaseModel):
     """Whether a 429 of that limit includes Retry-After, which Auth0 documents only for other limits."""
     management_rate_limit: Budget | None = None
     """A limit on all Management API calls; None means no limit, and none of its headers."""
+    cors: Cors = Cors()
+    """Which pages of other origins may call the tenant."""
     max_authenticators: int = Field(50, ge=1, le=100_000)
     """How many authenticators a user may have stored, confirmed or not (community report: 50)."""
 
