@@ -16,6 +16,7 @@ from emulator.tests.facts import (
     facts_phone,
     facts_prerequisites,
     facts_quirks,
+    facts_refresh,
     facts_sign_in,
     facts_users,
 )
@@ -31,6 +32,7 @@ TABLES = [
     facts_list,
     facts_challenge,
     facts_exchange,
+    facts_refresh,
     facts_management,
     facts_guardian,
     facts_logs,

@@ -17,6 +17,7 @@ async def openid_configuration(request: Request) -> Response:
         "issuer": own,
         "authorization_endpoint": f"{own}authorize",
         "token_endpoint": f"{own}oauth/token",
+        "revocation_endpoint": f"{own}oauth/revoke",
         "mfa_challenge_endpoint": f"{own}mfa/challenge",
         "jwks_uri": f"{own}.well-known/jwks.json",
         "scopes_supported": list(OPENID_SCOPES),

@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Mapping
 
 from auth0_mfa_emulator.state import Emulator
-from auth0_mfa_emulator.tenant.sessions import Login, RefreshToken
+from auth0_mfa_emulator.tenant.refresh_tokens import remember
+from auth0_mfa_emulator.tenant.sessions import Login
 
 _ID_TOKEN_SECONDS = 36_000
 """Lifetime of an id token (Auth0 docs, id token default)."""
@@ -16,16 +17,21 @@ def issue(
     *,
     with_mfa: bool,
     refreshable: bool = True,
+    renewed: str | None = None,
     identity: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Returns the token response, members in recorded order; the caller appends `recovery_code`.
 
-    `with_mfa` is remembered by a refresh token. `identity` holds claims of the id token besides those every one has;
-    None means those of a login without a browser.
+    It carries the refresh token `renewed`, if any, or a new one, which remembers `with_mfa`, if the login is
+    `refreshable` and asks for one. `identity` holds claims of the id token besides those every one has; None means
+    those of a login without a browser.
     """
     body: dict[str, object] = {"access_token": _access_token(emulator, login)}
     if refreshable and "offline_access" in login.scopes:
-        body["refresh_token"] = _refresh_token(emulator, login, with_mfa=with_mfa)
+        client = emulator.tenant.clients[login.client_id]
+        renewed = remember(emulator.tenant, client, login, with_mfa=with_mfa)
+    if renewed:
+        body["refresh_token"] = renewed
     if "openid" in login.scopes:
         body["id_token"] = _id_token(
             emulator, login, ({"amr": ["mfa"]} if with_mfa else {}) if identity is None else identity
@@ -54,12 +60,6 @@ def _lifetime(emulator: Emulator, login: Login) -> int:
     """Returns the lifetime of an access token in seconds; a real tenant cannot configure the MFA API's (Auth0 docs)."""
     settings = emulator.tenant.settings
     return settings.mfa_access_token_seconds if login.for_mfa else settings.access_token_seconds
-
-
-def _refresh_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
-    token = f"v1.{secrets.token_urlsafe(42)}"
-    emulator.tenant.remember(token, RefreshToken(login, with_mfa))
-    return token
 
 
 def _id_token(emulator: Emulator, login: Login, identity: Mapping[str, object]) -> str:

@@ -12,6 +12,7 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 
 _PATHS = {
     "/oauth/token": ("POST",),
+    "/oauth/revoke": ("POST",),
     "/mfa/associate": ("POST",),
     "/mfa/challenge": ("POST",),
     "/mfa/authenticators": ("GET", "DELETE"),

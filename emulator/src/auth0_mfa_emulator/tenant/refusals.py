@@ -39,6 +39,7 @@ class Refusals(BaseModel):
     wrong_redirect_uri: Refusal = _says(
         403, "unauthorized_client", "The redirect URI is wrong. You sent {sent}, and we expected {expected}"
     )
+    foreign_refresh_token: Refusal = _says(400, "invalid_request", "token not issued to this client")
 
     association_required: Refusal = _says(
         401,

@@ -1,6 +1,7 @@
 """MFA sessions: pending logins by mfa_token, their codes, and refresh tokens."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import Literal
 
 ENROLL = "enroll"
@@ -78,9 +79,20 @@ class OobCode:
     spent: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class RefreshToken:
-    """A login that can be repeated without a password; `with_mfa` if it passed MFA."""
+    """A login that can be repeated without a password; `with_mfa` if it passed MFA. Times are epoch seconds.
+
+    A rotating token is replaced when it is exchanged, by one of the same family; `previous` is the token it replaced.
+    Once that has been exchanged too, a replaced token is `retired`: it has no leeway any more.
+    """
 
     login: Login
     with_mfa: bool
+    rotating: bool = False
+    expires_at: float | None = None
+    last_used: float = 0.0
+    family: str = field(default_factory=lambda: secrets.token_hex(8))
+    previous: str | None = None
+    replaced_at: float | None = None
+    retired: bool = False

@@ -145,6 +145,11 @@ class Settings(BaseModel):
 
     old_codes_stay_valid: bool = True
     """Whether a code still works after a newer one is sent in the same session."""
+    refresh_token_in_answers: Literal["always", "rotating"] = "always"
+    """Whether the answer to an exchange repeats a refresh token that does not rotate (recorded, not documented)."""
+    revocation_deletes_grant: bool = False
+    """Whether revoking a refresh token revokes all of the same user, application and audience (off on tenants since
+    2021, Auth0 docs)."""
     mfa_token_single_use: bool = True
     """Whether a session yields tokens only once; it can still list authenticators."""
     late_confirmation: bool = False
