@@ -37,6 +37,8 @@ def readable(answer: httpx.Response) -> bool:
     ("path", "method"),
     [
         ("/oauth/token", "POST"),
+        ("/userinfo", "GET"),
+        ("/oauth/revoke", "POST"),
         ("/mfa/associate", "POST"),
         ("/mfa/challenge", "POST"),
         ("/mfa/authenticators", "GET"),

@@ -14,7 +14,7 @@ from emulator.tests.facts.facts_row import (
     mfa,
     refusal,
 )
-from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, SCOPES, TOTP, Stage
+from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, REPORTS, SCOPES, TOTP, Stage
 from emulator.tests.visitor import CREDENTIALS, PASSWORD
 
 _REALM = "http://auth0.com/oauth/grant-type/password-realm"
@@ -108,7 +108,7 @@ FACTS = [
     Fact("2.2", "S", "the early access says what can be enrolled", Stage.login,
          _with('{"enroll":[{"type":"otp"},{"type":"phone"}]}'),
          switches=_EARLY | {"email_factor": False, "push_factor": False}),
-    Fact("2.2", "R", "without MFA a password is answered with tokens", lambda stage: stage.login(scope="read:reports"),
+    Fact("2.2", "R", "without MFA a password is answered with tokens", lambda stage: stage.login(**REPORTS),
          granted(), switches=_OFF),
     Fact("2.2", "R", "without a scope the scopes of OpenID are granted", Stage.login,
          granted(_NO_MFA, before=_ID_TOKEN), switches=_OFF),

@@ -18,6 +18,7 @@ from emulator.tests.facts import (
     facts_quirks,
     facts_refresh,
     facts_sign_in,
+    facts_userinfo,
     facts_users,
 )
 from emulator.tests.facts.facts_row import Fact
@@ -33,6 +34,7 @@ TABLES = [
     facts_challenge,
     facts_exchange,
     facts_refresh,
+    facts_userinfo,
     facts_management,
     facts_guardian,
     facts_logs,

@@ -60,7 +60,7 @@ ROUTES = [
 """Method and path template, from the application itself."""
 SECRETS = (
     *("password", "client_secret", "client_assertion", "mfa_token", "oob_code", "binding_code", "otp"),
-    *("recovery_code", "refresh_token", "token", "code_verifier", "id_token_hint"),
+    *("recovery_code", "refresh_token", "token", "access_token", "code_verifier", "id_token_hint"),
 )
 """Members that no response may echo."""
 MEMBERS = (

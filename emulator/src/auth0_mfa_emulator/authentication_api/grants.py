@@ -100,8 +100,8 @@ GRANTS: dict[str, Grant] = {
 
 def _login(exchange: Exchange, user: User, audience: str | None, scope: str | None) -> Login:
     for_mfa = means_mfa(exchange.tenant, audience, exchange.issuer)
-    granted = granted_scope(scope, for_mfa=for_mfa)
-    return Login(user.id, exchange.client.client_id, exchange.issuer, audience, granted, for_mfa)
+    granted = granted_scope(scope, audience, exchange.issuer, for_mfa=for_mfa)
+    return Login(user.id, exchange.client.client_id, exchange.issuer, audience, granted, for_mfa, scope)
 
 
 def _repeated(exchange: Exchange, login: Login) -> tuple[str | None, str | None]:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from auth0_mfa_emulator.state import Emulator
 from auth0_mfa_emulator.tenant.refresh_tokens import remember
-from auth0_mfa_emulator.tenant.sessions import Login
+from auth0_mfa_emulator.tenant.sessions import Login, is_own
+
+from .user_claims import claims_of
 
 _ID_TOKEN_SECONDS = 36_000
 """Lifetime of an id token (Auth0 docs, id token default)."""
@@ -36,7 +38,8 @@ def issue(
         body["id_token"] = _id_token(
             emulator, login, ({"amr": ["mfa"]} if with_mfa else {}) if identity is None else identity
         )
-    return body | {"expires_in": _lifetime(emulator, login), "scope": login.scope, "token_type": "Bearer"}
+    told = _told_scope(emulator, login)
+    return body | {"expires_in": _lifetime(emulator, login), **told, "token_type": "Bearer"}
 
 
 def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str, scope: str) -> dict[str, object]:
@@ -44,16 +47,30 @@ def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str
     seconds = emulator.tenant.settings.access_token_seconds
     claims = _claims(emulator, issuer, f"{client_id}@clients", audience, seconds)
     token = emulator.signer.sign(claims | {"scope": scope, "azp": client_id, "gty": "client-credentials"})
-    return {"access_token": token, "expires_in": seconds, "scope": scope, "token_type": "Bearer"}
+    return {"access_token": token, "expires_in": seconds, **({"scope": scope} if scope else {}), "token_type": "Bearer"}
 
 
 def _access_token(emulator: Emulator, login: Login) -> str:
-    """Returns a JWT for the requested audience, or for the tenant's userinfo."""
-    audience = login.audience or f"{login.issuer}userinfo"
-    claims = _claims(emulator, login.issuer, login.user_id, audience, _lifetime(emulator, login))
+    """Returns a JWT for the requested audience, and for the tenant's userinfo."""
+    claims = _claims(emulator, login.issuer, login.user_id, _audience(emulator, login), _lifetime(emulator, login))
     # Tokens issued in the same second must differ: a token also identifies its MFA session.
     own = {"scope": login.scope, "azp": login.client_id, "jti": secrets.token_urlsafe(16)}
     return emulator.signer.sign(claims | own)
+
+
+def _audience(emulator: Emulator, login: Login) -> str | list[str]:
+    """Returns the audiences: with `openid`, a token for an API is for userinfo as well (Auth0 docs, access tokens)."""
+    own = f"{login.issuer}userinfo"
+    if login.audience is None or is_own(login.audience, login.issuer, "userinfo"):
+        return own
+    alone = login.for_mfa and not emulator.tenant.settings.userinfo_with_mfa_audience
+    return login.audience if alone or "openid" not in login.scopes else [login.audience, own]
+
+
+def _told_scope(emulator: Emulator, login: Login) -> dict[str, str]:
+    """Returns the member `scope`, which is left out where no scope is granted (recorded)."""
+    unchanged = emulator.tenant.settings.scope_in_answers == "changed" and login.requested == login.scope
+    return {"scope": login.scope} if login.scope and not unchanged else {}
 
 
 def _lifetime(emulator: Emulator, login: Login) -> int:
@@ -64,13 +81,13 @@ def _lifetime(emulator: Emulator, login: Login) -> int:
 
 def _id_token(emulator: Emulator, login: Login, identity: Mapping[str, object]) -> str:
     claims = _claims(emulator, login.issuer, login.user_id, login.client_id, _ID_TOKEN_SECONDS)
-    if "email" in login.scopes:
-        user = emulator.tenant.users[login.user_id]
-        claims |= {"email": user.email, "email_verified": user.email_verified}
+    claims |= claims_of(emulator.tenant.users[login.user_id], login.scopes)
     return emulator.signer.sign(claims | dict(identity))
 
 
-def _claims(emulator: Emulator, issuer: str, subject: str, audience: str, seconds: int) -> dict[str, object]:
+def _claims(
+    emulator: Emulator, issuer: str, subject: str, audience: str | list[str], seconds: int
+) -> dict[str, object]:
     """Returns the claims that every token starts with."""
     now = int(emulator.tenant.clock.now())
     return {"iss": issuer, "sub": subject, "aud": audience, "iat": now, "exp": now + seconds}

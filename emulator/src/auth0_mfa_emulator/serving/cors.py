@@ -13,6 +13,7 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 _PATHS = {
     "/oauth/token": ("POST",),
     "/oauth/revoke": ("POST",),
+    "/userinfo": ("GET", "POST"),
     "/mfa/associate": ("POST",),
     "/mfa/challenge": ("POST",),
     "/mfa/authenticators": ("GET", "DELETE"),

@@ -19,7 +19,7 @@ OobChannel = Literal["sms", "voice", "email", "auth0"]
 class Login:
     """Parameters of a login. `audience` None is the tenant's userinfo; `issuer` is `http://HOST/`.
 
-    `for_mfa` means that the requested token is for the MFA API itself.
+    `for_mfa` means that the requested token is for the MFA API itself; `requested` is the scope that was asked for.
     """
 
     user_id: str
@@ -28,6 +28,7 @@ class Login:
     audience: str | None
     scope: str
     for_mfa: bool
+    requested: str | None = None
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -43,12 +44,18 @@ def is_own(audience: object, issuer: str, path: str) -> bool:
     return scheme in ("http", "https") and rest == issuer.partition("://")[2] + path
 
 
-def granted_scope(requested: str | None, *, for_mfa: bool) -> str:
-    """Returns the granted scopes: the MFA API has three of its own, other APIs grant whatever is requested."""
-    if not for_mfa:
-        return requested or _DEFAULT_SCOPE
-    known = (*OPENID_SCOPES, *MFA_SCOPES)
-    return " ".join(scope for scope in (requested or " ".join(MFA_SCOPES)).split() if scope in known)
+def granted_scope(requested: str | None, audience: str | None, issuer: str, *, for_mfa: bool) -> str:
+    """Returns the granted scopes. Unknown ones are dropped (recorded): the MFA API has three, OpenID Connect six.
+
+    An API that the tenant does not know the scopes of grants whatever is requested.
+    """
+    userinfo = audience is None or is_own(audience, issuer, "userinfo")
+    if not for_mfa and not userinfo:
+        return _DEFAULT_SCOPE if requested is None else requested
+    known = (*OPENID_SCOPES, *MFA_SCOPES) if for_mfa else OPENID_SCOPES
+    default = " ".join(MFA_SCOPES) if for_mfa else _DEFAULT_SCOPE
+    wanted = default if requested is None else requested
+    return " ".join(scope for scope in wanted.split() if scope in known)
 
 
 @dataclass

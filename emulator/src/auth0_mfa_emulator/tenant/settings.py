@@ -145,6 +145,10 @@ class Settings(BaseModel):
 
     old_codes_stay_valid: bool = True
     """Whether a code still works after a newer one is sent in the same session."""
+    scope_in_answers: Literal["granted", "changed"] = "granted"
+    """Whether token answers tell every granted scope (recorded), or only one that was not asked for (documented)."""
+    userinfo_with_mfa_audience: bool = False
+    """Whether `openid` makes an access token for the MFA API one for `/userinfo` as well, as it does for other APIs."""
     refresh_token_in_answers: Literal["always", "rotating"] = "always"
     """Whether the answer to an exchange repeats a refresh token that does not rotate (recorded, not documented)."""
     revocation_deletes_grant: bool = False
