@@ -309,7 +309,8 @@ async def test_a_token_is_for_the_api_that_was_asked_for(web: Browser, person: P
     await web.visitor.switch(apis=[api])
     told = callback(await web.login(person, audience=API, scope="openid read:x offline_access"))
     answer = await _exchanged(web, told)
-    assert (claims(answer["access_token"])["aud"], answer["scope"]) == (API, "openid read:x")
+    userinfo = f"{web.visitor.http.base_url}/userinfo".replace("//userinfo", "/userinfo")
+    assert (claims(answer["access_token"])["aud"], answer["scope"]) == ([API, userinfo], "openid read:x")
     assert "refresh_token" not in answer
 
 

@@ -10,10 +10,11 @@ from emulator.tests.facts.facts_row import PLAIN, UTF8, Answer, Fact, granted, r
 from emulator.tests.facts.facts_stage import REPORTS, Stage
 from emulator.tests.visitor import bearer
 
-_OFF = {"mfa_required": False}
+_OFF: dict[str, object] = {"mfa_required": False}
 _DOCS = "docs, get user info"
 _ACCESS_TOKENS = "docs, access tokens"
 _API = REPORTS["audience"]
+_KNOWN = {"apis": [{"identifier": _API, "scopes": ["read:reports"]}]}
 _EMAIL = '"email":"user@example.com","email_verified":false'
 _PICTURE = "https://s.gravatar.com/avatar/b58996c504c5638798eb6b511e6f49af?s=480&r=pg"
 _PICTURE += "&d=https%3A%2F%2Fcdn.auth0.com%2Favatars%2Fus.png"
@@ -95,6 +96,14 @@ FACTS = [
         scope="openid extra-scope email"), granted("openid email", before='"id_token":"<JWT>",'), switches=_OFF),
     Fact("Addendum 2", "U", "an API without known scopes defines those it is asked for", lambda stage: stage.login(
         **REPORTS), granted(), switches=_OFF),
+    Fact("Addendum 2", "I", "an API defines its scopes", lambda stage: stage.login(
+        scope="read:reports write:reports", audience=_API), granted(), switches=_OFF | _KNOWN),
+    Fact("docs, password grant", "D", "a login without a scope gets all of them", lambda stage: stage.login(
+        audience=_API), granted("openid profile email address phone read:reports", before='"id_token":"<JWT>",'),
+        switches=_OFF | _KNOWN),
+    Fact("docs, APIs", "D", "it may forbid refresh tokens", lambda stage: stage.login(
+        scope="read:reports offline_access", audience=_API), granted(),
+        switches=_OFF | {"apis": [{"identifier": _API, "scopes": ["read:reports"], "allow_offline_access": False}]}),
     Fact("Addendum 2", "U", "a switch leaves out scopes that were asked for", lambda stage: stage.login(**REPORTS),
          tokens('{"access_token":"<JWT>","expires_in":86400,"token_type":"Bearer"}'),
          switches=_OFF | {"scope_in_answers": "changed"}),

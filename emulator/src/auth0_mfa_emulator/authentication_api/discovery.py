@@ -10,7 +10,19 @@ from auth0_mfa_emulator.wire import JSON_UTF8, answer, issuer
 from .grants import GRANTS
 
 _CLAIMS = (
-    *("aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat", "iss", "name", "nickname"),
+    *(
+        "aud",
+        "auth_time",
+        "email",
+        "email_verified",
+        "exp",
+        "family_name",
+        "given_name",
+        "iat",
+        "iss",
+        "name",
+        "nickname",
+    ),
     *("phone_number", "phone_number_verified", "picture", "sub", "updated_at"),
 )
 

@@ -9,14 +9,14 @@ from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant import clients
 from auth0_mfa_emulator.tenant.refresh_tokens import exchanged, usable
-from auth0_mfa_emulator.tenant.sessions import Login, granted_scope, is_own
+from auth0_mfa_emulator.tenant.sessions import Login, is_own
 from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import answer, issuer, optional_text, parameters, required_text
 
 from .authorization_codes import authorization_code
-from .bearer import means_mfa
 from .client_authentication import authenticate
 from .exchange import Exchange
+from .login_scopes import login_with
 from .mfa_grants import verify_oob, verify_otp, verify_recovery_code
 from .mfa_requirements import needs_mfa, requirements
 from .password_login import check_password
@@ -99,9 +99,7 @@ GRANTS: dict[str, Grant] = {
 
 
 def _login(exchange: Exchange, user: User, audience: str | None, scope: str | None) -> Login:
-    for_mfa = means_mfa(exchange.tenant, audience, exchange.issuer)
-    granted = granted_scope(scope, audience, exchange.issuer, for_mfa=for_mfa)
-    return Login(user.id, exchange.client.client_id, exchange.issuer, audience, granted, for_mfa, scope)
+    return login_with(exchange.tenant, user.id, exchange.client.client_id, exchange.issuer, audience, scope)
 
 
 def _repeated(exchange: Exchange, login: Login) -> tuple[str | None, str | None]:

@@ -9,7 +9,6 @@ MFA_SCOPES = (ENROLL, "read:authenticators", "remove:authenticators")
 """The scopes of the MFA API (Auth0 docs, manage authenticator factors)."""
 OPENID_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
 """The scopes of OpenID Connect, granted whatever the audience."""
-_DEFAULT_SCOPE = "openid profile email address phone"
 
 OobChannel = Literal["sms", "voice", "email", "auth0"]
 """The channels of the MFA API; `auth0` is push."""
@@ -42,20 +41,6 @@ def is_own(audience: object, issuer: str, path: str) -> bool:
         return False
     scheme, _, rest = audience.partition("://")
     return scheme in ("http", "https") and rest == issuer.partition("://")[2] + path
-
-
-def granted_scope(requested: str | None, audience: str | None, issuer: str, *, for_mfa: bool) -> str:
-    """Returns the granted scopes. Unknown ones are dropped (recorded): the MFA API has three, OpenID Connect six.
-
-    An API that the tenant does not know the scopes of grants whatever is requested.
-    """
-    userinfo = audience is None or is_own(audience, issuer, "userinfo")
-    if not for_mfa and not userinfo:
-        return _DEFAULT_SCOPE if requested is None else requested
-    known = (*OPENID_SCOPES, *MFA_SCOPES) if for_mfa else OPENID_SCOPES
-    default = " ".join(MFA_SCOPES) if for_mfa else _DEFAULT_SCOPE
-    wanted = default if requested is None else requested
-    return " ".join(scope for scope in wanted.split() if scope in known)
 
 
 @dataclass
