@@ -26,6 +26,8 @@ class PageApplication:
     origin: str
     domain: str
     visitor: Visitor
+    token_method: str = "getTokenSilently"
+    """The SDK's method that returns an access token."""
 
     async def open(self) -> None:
         await self.page.goto(self.origin)
@@ -61,6 +63,32 @@ class PageApplication:
         )
         return told
 
+    async def renew(self) -> Report:
+        """Renew the access token. Returns its `value`, or what the SDK `raised`."""
+        return await self.sdk(self.token_method, {"cacheMode": "off"})
+
+    async def forget(self) -> None:
+        """Log out of application and tenant, as if in another browser."""
+        await self.value("logout", {"openUrl": False})
+        await self.context.clear_cookies()
+        await self.open()
+
+    async def mfa_access_token(self, person: Person, scope: str) -> str:
+        """Returns a token for the MFA API, by a redirect with MFA and consent on the tenant's pages."""
+        wanted = {"authorizationParams": {"audience": f"https://{self.domain}/mfa/", "scope": scope}}
+        await self.page.evaluate("(wanted) => void sdk('loginWithRedirect', wanted)", wanted)
+        await self.pass_mfa(person)
+        return str(await self.value(self.token_method, wanted))
+
+    async def pass_mfa(self, person: Person) -> None:
+        """Log in with a phone, consent, and return to the application."""
+        await fill_in(self.page, person)
+        await self.page.get_by_label("Code", exact=True).fill(await self.visitor.code(person.number))
+        await self.page.get_by_role("button", name="Continue").click()
+        await self.page.get_by_role("button", name="Accept").click()
+        await self.page.wait_for_url(f"{self.origin}/")
+        await expect(self.page).to_have_title("ready")
+
     async def log_in(self, person: Person) -> None:
         """Log in on the tenant's page, and return to the application."""
         await self.page.get_by_role("button", name="Log in").click()
@@ -82,8 +110,7 @@ async def page_application(
 ) -> AsyncIterator[PageApplication]:
     """Register the page as `spa-client`, and open it in a browser that trusts any certificate.
 
-    The page finds `settings` of the SDK, besides where the tenant is, in a variable of this name. It must not raise
-    anything.
+    The page finds `settings` of the SDK, besides where the tenant is, in a variable of this name.
     """
     urls = {"callbacks": [f"{origin}/"], "web_origins": [origin], "allowed_logout_urls": [origin]}
     await visitor.control("POST", "clients", {"client_id": "spa-client", "allowed_origins": [], **urls})
@@ -91,11 +118,18 @@ async def page_application(
     domain = f"localhost:{tenant.port}" if tenant.scheme == "https" else f"http://localhost:{tenant.port}"
     authorization = {"redirect_uri": f"{origin}/", "scope": "openid profile email"}
     given = {"domain": domain, "clientId": "spa-client", "authorizationParams": authorization, **settings}
+    async with page_of(browser) as page:
+        await page.context.add_init_script(f"window.settings = {json.dumps(given)}")
+        yield PageApplication(page.context, page, origin, domain, visitor)
+
+
+@asynccontextmanager
+async def page_of(browser: Browser) -> AsyncIterator[Page]:
+    """A page, none of whose scripts may fail, of a browser that trusts any certificate."""
     context = await browser.new_context(ignore_https_errors=True)
     context.set_default_timeout(SECONDS * 1000)
-    await context.add_init_script(f"window.settings = {json.dumps(given)}")
     page, complaints = await context.new_page(), list[str]()
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
-    yield PageApplication(context, page, origin, domain, visitor)
+    yield page
     await context.close()
     assert complaints == []
