@@ -29,9 +29,18 @@ class PageApplication:
     token_method: str = "getTokenSilently"
     """The SDK's method that returns an access token."""
 
+    @property
+    def tenant(self) -> str:
+        """The tenant's address."""
+        return self.domain if self.domain.startswith("http://") else f"https://{self.domain}"
+
     async def open(self) -> None:
         await self.page.goto(self.origin)
-        await expect(self.page).to_have_title("ready")
+        await self.ready()
+
+    async def ready(self) -> None:
+        """Wait until the page's script is done with its start, which it marks."""
+        await self.page.wait_for_selector("html[data-ready]", state="attached")
 
     async def evaluate(self, script: str, argument: object = None) -> Any:
         """Returns the value of a script; a promise that is never kept ends the test."""
@@ -75,7 +84,7 @@ class PageApplication:
 
     async def mfa_access_token(self, person: Person, scope: str) -> str:
         """Returns a token for the MFA API, by a redirect with MFA and consent on the tenant's pages."""
-        wanted = {"authorizationParams": {"audience": f"https://{self.domain}/mfa/", "scope": scope}}
+        wanted = {"authorizationParams": {"audience": f"{self.tenant}/mfa/", "scope": scope}}
         await self.page.evaluate("(wanted) => void sdk('loginWithRedirect', wanted)", wanted)
         await self.pass_mfa(person)
         return str(await self.value(self.token_method, wanted))
@@ -87,14 +96,14 @@ class PageApplication:
         await self.page.get_by_role("button", name="Continue").click()
         await self.page.get_by_role("button", name="Accept").click()
         await self.page.wait_for_url(f"{self.origin}/")
-        await expect(self.page).to_have_title("ready")
+        await self.ready()
 
     async def log_in(self, person: Person) -> None:
         """Log in on the tenant's page, and return to the application."""
         await self.page.get_by_role("button", name="Log in").click()
         await fill_in(self.page, person)
         await self.page.wait_for_url(f"{self.origin}/")
-        await expect(self.page).to_have_title("ready")
+        await self.ready()
 
 
 async def fill_in(page: Page, person: Person) -> None:
@@ -128,6 +137,7 @@ async def page_of(browser: Browser) -> AsyncIterator[Page]:
     """A page, none of whose scripts may fail, of a browser that trusts any certificate."""
     context = await browser.new_context(ignore_https_errors=True)
     context.set_default_timeout(SECONDS * 1000)
+    expect.set_options(timeout=SECONDS * 1000)  # of every expectation from here on: none fails sooner for it
     page, complaints = await context.new_page(), list[str]()
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     yield page

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from emulator.tests.chromium import browser
 from emulator.tests.sdk.page_application import PageApplication, fill_in, page_application
-from emulator.tests.sdk.page_journeys import JOURNEYS, mfa_token, signed_in
+from emulator.tests.sdk.page_journeys import JOURNEYS, enroll_phone, mfa_token, signed_in
 from emulator.tests.sdk.static_site import MODULES, static_site
 from emulator.tests.secured import Secured
 from emulator.tests.visitor import Visitor
@@ -137,9 +137,16 @@ async def renew_in_a_frame(app: PageApplication) -> None:
 
 
 async def test_spa_js_tells_what_can_be_enrolled(app: PageApplication) -> None:
+    await app.visitor.switch(mfa_requirements=True)
     await signed_in(app)
     factors = await app.value("mfa.getEnrollmentFactors", await mfa_token(app))
     assert {factor["type"] for factor in factors} == {"otp", "push-notification", "phone", "email"}
+
+
+async def test_spa_js_needs_no_mfa_again_where_it_was_passed(app: PageApplication) -> None:
+    person = await signed_in(app)
+    await enroll_phone(app, person, await mfa_token(app))
+    assert "value" in await app.renew()
 
 
 @pytest.mark.parametrize("journey", JOURNEYS)

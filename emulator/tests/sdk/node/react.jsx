@@ -70,7 +70,7 @@ const App = () => {
       const owner = names.reduce((part, name) => part[name], auth0);
       return owner[method](...given).then((value) => ({ value: value ?? null }), report);
     };
-    document.title = isLoading ? "loading" : "ready";
+    document.documentElement.toggleAttribute("data-ready", !isLoading);
   });
   if (error) return <p role="alert">{error.message}</p>;
   if (isLoading) return <p>Loading</p>;
