@@ -69,7 +69,10 @@ def refresh(exchange: Exchange) -> dict[str, object]:
     _require_mfa(exchange, user, login, with_mfa=known.with_mfa)
     exchange.note("sertft", user)
     renewed = exchanged(tenant, exchange.client, token, known)
-    return issue(exchange.emulator, login, with_mfa=known.with_mfa, refreshable=False, renewed=renewed)
+    identity = {**known.session, **({"amr": ["mfa"]} if known.with_mfa else {})}
+    return issue(
+        exchange.emulator, login, with_mfa=known.with_mfa, refreshable=False, renewed=renewed, identity=identity
+    )
 
 
 def client_credentials(exchange: Exchange) -> dict[str, object]:

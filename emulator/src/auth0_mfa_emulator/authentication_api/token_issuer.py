@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from auth0_mfa_emulator.state import Emulator
 from auth0_mfa_emulator.tenant.refresh_tokens import remember
-from auth0_mfa_emulator.tenant.sessions import Login, is_own
+from auth0_mfa_emulator.tenant.sessions import Login, Session, is_own
 
 from .user_claims import claims_of
 
@@ -31,7 +31,7 @@ def issue(
     body: dict[str, object] = {"access_token": _access_token(emulator, login)}
     if refreshable and "offline_access" in login.scopes:
         client = emulator.tenant.clients[login.client_id]
-        renewed = remember(emulator.tenant, client, login, with_mfa=with_mfa)
+        renewed = remember(emulator.tenant, client, login, with_mfa=with_mfa, session=_session(identity or {}))
     if renewed:
         body["refresh_token"] = renewed
     if "openid" in login.scopes:
@@ -40,6 +40,12 @@ def issue(
         )
     told = _told_scope(emulator, login)
     return body | {"expires_in": _lifetime(emulator, login), **told, "token_type": "Bearer"}
+
+
+def _session(identity: Mapping[str, object]) -> Session:
+    """Returns the claims that the id tokens of later exchanges repeat (OpenID Connect Core, 12.2)."""
+    kept = ("sid", "auth_time")
+    return {name: value for name, value in identity.items() if name in kept and isinstance(value, str | int)}
 
 
 def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str, scope: str) -> dict[str, object]:

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .clients import Client
-from .sessions import Login, RefreshToken
+from .sessions import Login, RefreshToken, Session
 from .tenant import Tenant
 
 
-def remember(tenant: Tenant, client: Client, login: Login, *, with_mfa: bool) -> str:
+def remember(tenant: Tenant, client: Client, login: Login, *, with_mfa: bool, session: Session | None = None) -> str:
     """Store a new refresh token, the first of its family. Returns it."""
     rules, now = client.refresh_rules, tenant.clock.now()
-    return _stored(tenant, RefreshToken(login, with_mfa, rules.rotating, rules.expiry(now), now))
+    return _stored(tenant, RefreshToken(login, with_mfa, rules.rotating, rules.expiry(now), now, session or {}))
 
 
 def usable(tenant: Tenant, client: Client, token: str) -> RefreshToken | None:
@@ -80,7 +80,8 @@ def _rotated(tenant: Tenant, token: str, known: RefreshToken) -> str:
 def _migrated(tenant: Tenant, known: RefreshToken) -> str:
     """Replace a token issued before rotation was enabled or disabled, and revoke the others of its kind."""
     _forget(tenant, [one for one, other in tenant.refresh_tokens.items() if _of_a_kind(other, known)])
-    successor = RefreshToken(known.login, known.with_mfa, not known.rotating, known.expires_at, tenant.clock.now())
+    now, kept = tenant.clock.now(), known.session
+    successor = RefreshToken(known.login, known.with_mfa, not known.rotating, known.expires_at, now, kept)
     return _stored(tenant, successor)
 
 

@@ -10,6 +10,8 @@ MFA_SCOPES = (ENROLL, "read:authenticators", "remove:authenticators")
 OPENID_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
 """The scopes of OpenID Connect, granted whatever the audience."""
 
+Session = dict[str, str | int]
+"""Claims about a browser session, `sid` and `auth_time`, that each id token of it has."""
 OobChannel = Literal["sms", "voice", "email", "auth0"]
 """The channels of the MFA API; `auth0` is push."""
 
@@ -76,7 +78,8 @@ class RefreshToken:
     """A login that can be repeated without a password; `with_mfa` if it passed MFA. Times are epoch seconds.
 
     A rotating token is replaced when it is exchanged, by one of the same family; `previous` is the token it replaced.
-    Once that has been exchanged too, a replaced token is `retired`: it has no leeway any more.
+    Once that has been exchanged too, a replaced token is `retired`: it has no leeway any more. `session` are claims
+    of the browser session it comes from.
     """
 
     login: Login
@@ -84,6 +87,7 @@ class RefreshToken:
     rotating: bool = False
     expires_at: float | None = None
     last_used: float = 0.0
+    session: Session = field(default_factory=dict)
     family: str = field(default_factory=lambda: secrets.token_hex(8))
     previous: str | None = None
     replaced_at: float | None = None
