@@ -122,4 +122,4 @@ lock: $(READY) ## update the lock files, without index URLs in them
 	$(BIN)/uv pip compile --quiet --no-emit-package auth0-mfa-emulator --generate-hashes --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what setup created
-	rm -rf $(VENV) $(NODE)/node_modules
+	rm -rf $(VENV) $(NODE)/node_modules $(NODE)/nextjs/.next

@@ -5,6 +5,7 @@ import pytest
 from emulator.tests.facts import (
     facts_associate,
     facts_challenge,
+    facts_cors,
     facts_exchange,
     facts_guardian,
     facts_lifetimes,
@@ -35,6 +36,7 @@ TABLES = [
     facts_exchange,
     facts_refresh,
     facts_userinfo,
+    facts_cors,
     facts_management,
     facts_guardian,
     facts_logs,
