@@ -124,4 +124,4 @@ lock: $(READY) ## update the lock files, without index URLs in them
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --group emulator/pyproject.toml:build -c requirements-dev.lock -o emulator/requirements-build.lock
 
 clean: ## remove what setup created
-	rm -rf $(VENV) $(NODE)/node_modules
+	rm -rf $(VENV) $(NODE)/node_modules $(NODE)/nextjs/.next

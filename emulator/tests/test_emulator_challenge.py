@@ -175,7 +175,7 @@ async def test_a_token_for_another_api_is_no_bearer_here(visitor: Visitor) -> No
 async def test_the_recovery_code_is_rotated_and_works_once(visitor: Visitor) -> None:
     person = await visitor.person()
     (code,) = await visitor.enroll(person)
-    token = await visitor.mfa_token(person, scope="read:reports")
+    token = await visitor.mfa_token(person, scope="read:reports", audience="https://api.example.com")
     wrong = await visitor.grant(RECOVERY, mfa_token=token, recovery_code="WRONG")
     assert refusal(wrong) == (403, "invalid_grant", "MFA Authorization rejected.")
     answer = await visitor.grant(RECOVERY, mfa_token=token, recovery_code=code)

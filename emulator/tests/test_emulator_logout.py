@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from emulator.tests.signing_in import CLIENT, Browser, callback, claims, error
-from emulator.tests.visitor import Person
+from emulator.tests.visitor import PASSWORD, Person
 
 HOME = "https://app.example.com/bye"
 TENANT_HOME = "https://example.com"
@@ -154,4 +154,16 @@ async def test_a_hint_of_the_session_id_is_enough(web: Browser, id_token: str) -
     answer = await web.exchange(callback(await web.open())["code"])
     sid = str(claims(answer.json()["id_token"])["sid"])
     assert (await left(web, "/oidc/logout", logout_hint=sid, client_id="web")).headers["location"] == HOME
+    assert await is_out(web)
+
+
+async def test_an_id_token_of_no_session_leaves_it_to_the_logout_hint(
+    web: Browser, id_token: str, person: Person
+) -> None:
+    login = CLIENT | {"grant_type": "password", "username": person.email, "password": PASSWORD, "scope": "openid"}
+    other = (await web.visitor.http.post("/oauth/token", data=login)).json()["id_token"]
+    assert "sid" not in claims(other)
+    await left(web, "/oidc/logout", id_token_hint=other, logout_hint="unknown")
+    assert not await is_out(web)
+    await left(web, "/oidc/logout", id_token_hint=other, logout_hint=str(claims(id_token)["sid"]))
     assert await is_out(web)

@@ -144,7 +144,7 @@ async def test_the_commands_on_the_page_work_as_they_stand(visitor: Visitor, add
     commands = "\n".join(blocks).replace("curl ", "curl -s --fail-with-body ").replace("localhost:3000", address)
     process = await asyncio.create_subprocess_exec("sh", "-e", "-c", commands, stdout=PIPE, stderr=PIPE)
     _, complaints = await asyncio.wait_for(process.communicate(), 60)
-    assert (process.returncode, complaints, len(blocks)) == (0, b"", 4)
+    assert (process.returncode, complaints, len(blocks)) == (0, b"", 5)
     assert [message["channel"] for message in await visitor.messages("+15555550100")] == ["sms"]
     assert (await visitor.control("GET", "tenant"))["code_seconds"] == 30
     assert [fault["kind"] for fault in await visitor.control("GET", "faults")] == ["drop_response"]

@@ -38,6 +38,23 @@ async def test_a_user_logs_in_with_a_password_and_the_application_gets_tokens(we
     assert await web.visitor.events(person) == ["s", "seacft"]
 
 
+async def test_a_renewed_id_token_is_of_the_same_session(web: Browser, person: Person) -> None:
+    page = await web.open(nonce="n1", scope="openid offline_access", max_age="60")
+    tokens = (
+        await web.exchange(callback(await web.send(page, username=person.email, password=PASSWORD))["code"])
+    ).json()
+    await web.visitor.advance(10)
+    for rotation in ("non-rotating", "rotating", "rotating"):
+        rules = {"rotation_type": rotation, "expiration_type": "expiring"}
+        await web.visitor.control("POST", "clients", {"client_id": "web", "refresh_token": rules})
+        before = claims(tokens["id_token"])
+        refresh = CLIENT | {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+        tokens = (await web.visitor.http.post("/oauth/token", data=refresh)).json()
+        renewed = claims(tokens["id_token"])
+        assert (renewed["sid"], renewed["auth_time"]) == (before["sid"], before["auth_time"])
+        assert "nonce" not in renewed
+
+
 async def test_a_wrong_password_is_told_and_can_be_corrected(web: Browser, person: Person) -> None:
     wrong = await web.send(await web.open(), username=person.email, password="wrong")
     assert (wrong.status_code, error(wrong)) == (400, "Wrong email or password.")
@@ -309,7 +326,8 @@ async def test_a_token_is_for_the_api_that_was_asked_for(web: Browser, person: P
     await web.visitor.switch(apis=[api])
     told = callback(await web.login(person, audience=API, scope="openid read:x offline_access"))
     answer = await _exchanged(web, told)
-    assert (claims(answer["access_token"])["aud"], answer["scope"]) == (API, "openid read:x")
+    userinfo = f"{web.visitor.http.base_url}/userinfo".replace("//userinfo", "/userinfo")
+    assert (claims(answer["access_token"])["aud"], answer["scope"]) == ([API, userinfo], "openid read:x")
     assert "refresh_token" not in answer
 
 

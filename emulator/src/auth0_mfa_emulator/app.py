@@ -9,7 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from auth0_mfa_emulator.authentication_api import authenticators, challenge, discovery, enrollment, grants
+from auth0_mfa_emulator.authentication_api import (
+    authenticators,
+    challenge,
+    discovery,
+    enrollment,
+    grants,
+    revocation,
+    userinfo,
+)
 from auth0_mfa_emulator.control_plane import clock, control, faults, messages, pages, stream
 from auth0_mfa_emulator.control_plane import users as control_users
 from auth0_mfa_emulator.enrollment_page import page as enrollment_page
@@ -34,6 +42,8 @@ from .state import Emulator, emulator_of
 
 AUTHENTICATION_API = [
     Route("/oauth/token", grants.token, methods=["POST"]),
+    Route("/oauth/revoke", revocation.revoke, methods=["POST"]),
+    Route("/userinfo", userinfo.userinfo, methods=["GET", "POST"]),
     Route("/mfa/associate", enrollment.associate, methods=["POST"]),
     Route("/mfa/authenticators", authenticators.list_authenticators, methods=["GET"]),
     Route("/mfa/authenticators/{authenticator_id}", authenticators.remove_authenticator, methods=["DELETE"]),

@@ -17,7 +17,7 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import CODE, EMAIL, NUMBER, PHONE, PUSH, TOTP, Stage
+from emulator.tests.facts.facts_stage import CODE, EMAIL, NUMBER, PHONE, PUSH, REPORTS, TOTP, Stage
 from emulator.tests.visitor import CREDENTIALS, OOB, OTP, bearer
 
 _LABEL = "otpauth://totp/My%20Test%20Tenant:user%40example.com"
@@ -160,7 +160,7 @@ FACTS = [
     Fact("2.4", "T", "each associate stores another authenticator", listed_after_two,
          mfa(f"[{_ENTRIES[0]},{_CODE_ENTRY},{_ENTRIES[1]}]"), switches={"channels": ["sms"]}),
     Fact("2.4", "R", "one-time passwords are six digits of SHA1 every 30 seconds", confirmed_otp, granted(),
-         login={"scope": "read:reports"}),
+         login=REPORTS),
     Fact("2.4", "D", "the code of a push must be scanned in five minutes", push_scanned_late,
          refusal(403, "expired_token", "oob_code is expired")),
     Fact("2.4", "R", "the parameter is not called authentication_types", body(
@@ -168,9 +168,9 @@ FACTS = [
     Fact("2.4", "D", "a number is E.164", body(**_SMS | {"phone_number": "15555550100"}),
          refusal(400, "invalid_request", "The phone number is invalid.")),
     Fact("2.5", "D", "the code of the associate confirms it", Stage.confirm, granted(),
-         login={"scope": "read:reports"}),
+         login=REPORTS),
     Fact("2.5", "D", "a bearer on that call is no matter", confirmed_with_bearer, granted(),
-         login={"scope": "read:reports"}),
+         login=REPORTS),
     Fact("2.5", "D", "confirming makes phone and recovery code active", listed_after_confirming,
          mfa(f"[{_ENTRIES[0]},{_CODE_ENTRY}]".replace("false", "true")), switches={"channels": ["sms"]}),
     *(Fact("3.2", "C", f"an mfa_token cannot associate beside an active {name}", Stage.associate,

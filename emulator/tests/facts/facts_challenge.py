@@ -16,7 +16,7 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, TOTP, Stage
+from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, REPORTS, TOTP, Stage
 from emulator.tests.visitor import CREDENTIALS
 
 _PUSHED = mfa('{"challenge_type":"oob","oob_code":"<SEAL 620>"}')
@@ -111,11 +111,11 @@ FACTS = [
          mfa(CHALLENGED), has=[PHONE, CODE]),
     Fact("2.7", "D", "an authenticator can be named", lambda stage: by_id(stage, 2), _OTP, has=[PHONE, TOTP]),
     Fact("2.7", "D", "one-time passwords need no challenge", Stage.otp, granted(), has=[TOTP],
-         login={"scope": "read:reports"}),
+         login=REPORTS),
     Fact("2.7", "D", "a challenge enrolls nothing", listed_after_challenge, mfa("[]")),
     Fact("2.7", "D", "calling again sends again", again, mfa(CHALLENGED), has=[PHONE]),
     Fact("2.7", "D", "each call spends a send", again, TOO_MANY_SMS, has=[PHONE], switches={"sends": {"burst": 1}}),
-    Fact("2.7", "U", "an older code stays good", old_code, granted(), has=[PHONE], login={"scope": "read:reports"}),
+    Fact("2.7", "U", "an older code stays good", old_code, granted(), has=[PHONE], login=REPORTS),
     Fact("2.7", "U", "an older code is dead where the switch says so", old_code, WRONG_CODE, has=[PHONE],
          switches={"old_codes_stay_valid": False}),
     Fact("2.7", "U", "each oob_code has digits of its own", old_digits, WRONG_CODE, has=[PHONE]),

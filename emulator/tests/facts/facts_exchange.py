@@ -17,10 +17,9 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, SCOPES, TOTP, Stage
+from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, REPORTS, SCOPES, TOTP, Stage
 from emulator.tests.visitor import CREDENTIALS, OOB, OTP, PASSWORD, RECOVERY, other_than
 
-_API = {"scope": "read:reports"}
 _ROTATED = granted(after=',"recovery_code":"<RECOVERY>"')
 _REJECTED = refusal(403, "invalid_grant", "MFA Authorization rejected.")
 _WRONG_LOGIN = refusal(403, "invalid_grant", "Wrong email or password.")
@@ -57,12 +56,12 @@ async def for_mfa(stage: Stage) -> httpx.Response:
 
 async def old_recovery_code(stage: Stage) -> httpx.Response:
     assert (await stage.recover()).status_code == 200
-    return await (await stage.again(**_API)).recover()
+    return await (await stage.again(**REPORTS)).recover()
 
 
 async def new_recovery_code(stage: Stage) -> httpx.Response:
     code = (await stage.recover()).json()["recovery_code"]
-    return await (await stage.again(**_API)).recover(code)
+    return await (await stage.again(**REPORTS)).recover(code)
 
 
 async def wrong_code(stage: Stage) -> httpx.Response:
@@ -157,12 +156,14 @@ async def faulty(stage: Stage, status: int, error: str, description: str, **head
 
 
 FACTS = [
-    Fact("2.8", "R", "a right code is answered with tokens", Stage.pass_challenge, granted(), has=[PHONE], login=_API),
-    Fact("2.8", "R", "a right one-time password is answered with tokens", Stage.otp, granted(), has=[TOTP], login=_API),
+    Fact("2.8", "R", "a right code is answered with tokens", Stage.pass_challenge, granted(), has=[PHONE],
+         login=REPORTS),
+    Fact("2.8", "R", "a right one-time password is answered with tokens", Stage.otp, granted(), has=[TOTP],
+         login=REPORTS),
     Fact("2.8", "R", "a recovery code is answered with another, last", Stage.recover, _ROTATED, has=[PHONE, CODE],
-         login=_API),
-    Fact("2.8", "R", "a recovery code works once", old_recovery_code, _REJECTED, has=[PHONE, CODE], login=_API),
-    Fact("2.8", "R", "the new recovery code works", new_recovery_code, _ROTATED, has=[PHONE, CODE], login=_API),
+         login=REPORTS),
+    Fact("2.8", "R", "a recovery code works once", old_recovery_code, _REJECTED, has=[PHONE, CODE], login=REPORTS),
+    Fact("2.8", "R", "the new recovery code works", new_recovery_code, _ROTATED, has=[PHONE, CODE], login=REPORTS),
     Fact("2.8", "D", "openid brings an id_token", Stage.pass_challenge,
          granted("openid profile", before='"id_token":"<JWT>",'), has=[PHONE], login={"scope": "openid profile"}),
     Fact("2.8", "D", "offline_access brings a refresh_token", Stage.pass_challenge,
@@ -176,9 +177,9 @@ FACTS = [
          granted("read:reports write:reports"), has=[PHONE],
          login={"scope": "read:reports write:reports", "audience": "https://api.example.com"}),
     Fact("2.8", "S", "an audience may be sent again", partial(verified_with, audience="https://api.example.com"),
-         granted(), has=[PHONE], login=_API),
-    Fact("2.8", "D", "a DPoP header is no matter", verified_with_proof, granted(), has=[PHONE], login=_API),
-    Fact("2.8", "L", "tokens are not to be cached", Stage.pass_challenge, granted(), has=[PHONE], login=_API),
+         granted(), has=[PHONE], login=REPORTS),
+    Fact("2.8", "D", "a DPoP header is no matter", verified_with_proof, granted(), has=[PHONE], login=REPORTS),
+    Fact("2.8", "L", "tokens are not to be cached", Stage.pass_challenge, granted(), has=[PHONE], login=REPORTS),
     Fact("3.1", "R", "a push nobody answered is pending", polled, PENDING, has=[PUSH]),
     Fact("3.1", "R", "a push nobody scanned is pending", polled_in_recorded_words, PENDING),
     Fact("3.4", "S", "a wrong code is refused", wrong_code, WRONG_CODE, has=[PHONE]),

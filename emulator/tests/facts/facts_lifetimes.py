@@ -19,9 +19,8 @@ from emulator.tests.facts.facts_row import (
     mfa,
     refusal,
 )
-from emulator.tests.facts.facts_stage import PHONE, PUSH, TOTP, Stage
+from emulator.tests.facts.facts_stage import PHONE, PUSH, REPORTS, TOTP, Stage
 
-_API = {"scope": "read:reports"}
 _EXPIRED_CODE = refusal(403, "expired_token", "oob_code is expired")
 
 
@@ -84,9 +83,9 @@ FACTS = [
     Fact("4", "T", "an mfa_token is good for ten minutes", partial(listed_after, seconds=599), mfa("[]")),
     Fact("4", "T", "an mfa_token is good no longer", partial(listed_after, seconds=600), BAD_BEARER),
     Fact("4", "D", "a code is good for five minutes", partial(verified_after, seconds=299), granted(), has=[PHONE],
-         login=_API),
+         login=REPORTS),
     Fact("4", "D", "a code is good no longer", partial(verified_after, seconds=300), _EXPIRED_CODE, has=[PHONE]),
-    Fact("4", "D", "a code is six digits", six_digits, granted(), has=[PHONE], login=_API),
+    Fact("4", "D", "a code is six digits", six_digits, granted(), has=[PHONE], login=REPORTS),
     Fact("4", "D", "a code cannot be used again", reused,
          refusal(400, "invalid_request", "The oob_code doesn't match the mfa_token"), has=[PHONE]),
     Fact("4", "I", "the seal of an oob_code lives as long as an mfa_token from its own making",
@@ -98,7 +97,7 @@ FACTS = [
          mfa(CHALLENGED.replace("620", "620 900")), has=[PHONE],
          switches={"mfa_token_seconds": 900, "code_seconds": 60}),
     Fact("4", "T", "a one-time password of the step before is taken", partial(otp_of, seconds_ago=30), granted(),
-         has=[TOTP], login=_API),
+         has=[TOTP], login=REPORTS),
     Fact("4", "T", "a one-time password of two steps before is not", partial(otp_of, seconds_ago=60), WRONG_OTP,
          has=[TOTP]),
     Fact("4", "D", "a one-time password cannot be used again", otp_twice, WRONG_OTP, has=[TOTP]),

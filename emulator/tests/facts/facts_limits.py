@@ -20,11 +20,10 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import CODE, EMAIL, PHONE, PUSH, TOTP, Stage
+from emulator.tests.facts.facts_stage import CODE, EMAIL, PHONE, PUSH, REPORTS, TOTP, Stage
 from emulator.tests.facts.facts_template import START
 from emulator.tests.visitor import PASSWORD, other_than
 
-_API = {"scope": "read:reports"}
 _TOO_MANY_CALLS = "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset headers."
 _ONE_CALL = {"burst": 1, "per_seconds": 60}
 _ROTATED = granted(after=',"recovery_code":"<RECOVERY>"')
@@ -57,7 +56,7 @@ async def right_after_wrong_and(stage: Stage, seconds: float) -> httpx.Response:
     """Send ten wrong codes, wait, and return the response to a challenge in a new login."""
     await fail_codes(stage, 10)
     await stage.visitor.advance(seconds)
-    return await (await stage.again(**_API)).pass_challenge()
+    return await (await stage.again(**REPORTS)).pass_challenge()
 
 
 async def wrong_after_wrong(stage: Stage) -> httpx.Response:
@@ -180,7 +179,7 @@ FACTS = [
     Fact("3.5", "T", "a wrong code does not tell how many are left", wrong,
          Answer(403, WRONG_CODE.body, PLAIN, UNLIMITED), has=[PHONE]),
     Fact("4", "L", "a wrong code burns nothing", partial(right_after_wrong, times=9), granted(), has=[PHONE],
-         login=_API),
+         login=REPORTS),
     Fact("4", "T", "after ten wrong codes the right one is refused", partial(right_after_wrong, times=10),
          TOO_MANY_CODES, has=[PHONE]),
     Fact("4", "D", "six minutes later one is taken", partial(right_after_wrong_and, seconds=360), granted(),
@@ -191,11 +190,11 @@ FACTS = [
     Fact("4", "U", "wrong codes are counted for the user", another_oob_code, TOO_MANY_CODES, has=[PHONE],
          switches={"wrong_codes": {"burst": 1}, "lockout_blocks_challenge": False}),
     Fact("4", "U", "wrong codes are counted for the oob_code where the switch says so", another_oob_code, granted(),
-         has=[PHONE], login=_API, switches={"wrong_codes": {"burst": 1}, "wrong_codes_per": "oob_code"}),
+         has=[PHONE], login=REPORTS, switches={"wrong_codes": {"burst": 1}, "wrong_codes_per": "oob_code"}),
     Fact("4", "D", "after ten wrong recovery codes the right one is refused", recovered_after_wrong, TOO_MANY_CODES,
          has=[PHONE, CODE]),
     Fact("4", "D", "six minutes later a recovery code is taken", partial(recovered_after_wrong, seconds=360), _ROTATED,
-         has=[PHONE, CODE], login=_API),
+         has=[PHONE, CODE], login=REPORTS),
     Fact("4", "D", "after ten texts and calls another is refused", sent_too_often, TOO_MANY_SMS),
     Fact("4", "D", "an hour later one is sent", sent_after_an_hour,
          mfa('{"authenticator_type":"oob","binding_method":"prompt","oob_channel":"sms",'

@@ -14,13 +14,14 @@ from emulator.tests.facts.facts_row import (
     mfa,
     refusal,
 )
-from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, SCOPES, TOTP, Stage
+from emulator.tests.facts.facts_stage import CODE, PHONE, PUSH, REPORTS, SCOPES, TOTP, Stage
 from emulator.tests.visitor import CREDENTIALS, PASSWORD
 
 _REALM = "http://auth0.com/oauth/grant-type/password-realm"
 _OFF = {"mfa_required": False}
 _EARLY = {"mfa_requirements": True}
 _ELSEWHERE = "https://tenant.example.com/mfa/"
+_REFRESH = '"refresh_token":"<REFRESH>",'
 _ID_TOKEN = '"id_token":"<JWT>",'
 
 
@@ -107,7 +108,7 @@ FACTS = [
     Fact("2.2", "S", "the early access says what can be enrolled", Stage.login,
          _with('{"enroll":[{"type":"otp"},{"type":"phone"}]}'),
          switches=_EARLY | {"email_factor": False, "push_factor": False}),
-    Fact("2.2", "R", "without MFA a password is answered with tokens", lambda stage: stage.login(scope="read:reports"),
+    Fact("2.2", "R", "without MFA a password is answered with tokens", lambda stage: stage.login(**REPORTS),
          granted(), switches=_OFF),
     Fact("2.2", "R", "without a scope the scopes of OpenID are granted", Stage.login,
          granted(_NO_MFA, before=_ID_TOKEN), switches=_OFF),
@@ -125,10 +126,10 @@ FACTS = [
     Fact("2.3", "D", "asking for it needs no MFA without a factor", minted, granted(SCOPES, seconds=600)),
     Fact("2.3", "D", "a verified address is no factor", minted, granted(SCOPES, seconds=600), verified=True),
     Fact("2.3", "D", "it is had by a password and MFA", minted_by_a_factor, granted(SCOPES, seconds=600), has=[PHONE]),
-    Fact("2.3", "D", "it is had by a refresh token", refreshed, granted("enroll", seconds=600),
+    Fact("2.3", "D", "it is had by a refresh token", refreshed, granted("enroll", seconds=600, before=_REFRESH),
          switches=_OFF, login=None),
     Fact("2.3", "T", "it is had by a refresh token of a login that passed MFA", refreshed_after_a_factor,
-         granted("enroll", seconds=600), has=[PHONE], login={"scope": "offline_access"}),
+         granted("enroll", seconds=600, before=_REFRESH), has=[PHONE], login={"scope": "offline_access"}),
     Fact("2.3", "T", "it is a JWT", minted, granted(SCOPES, seconds=600)),
     Fact("2.3", "D", "an mfa_token may list", Stage.listed, mfa(_SMS_LIST), has=[PHONE],
          switches={"channels": ["sms"]}),

@@ -3,12 +3,11 @@
 import httpx
 
 from emulator.tests.facts.facts_row import UTF8, Answer, Fact, granted, refusal
-from emulator.tests.facts.facts_stage import CODE, PHONE, RECOVERY_CODE, Stage
+from emulator.tests.facts.facts_stage import CODE, PHONE, RECOVERY_CODE, REPORTS, Stage
 
 _NUMBER = "+44207183875044"
 _NOW = "2027-01-15T08:00:00.000Z"
 _TOTALS = "?include_totals=true&per_page=50"
-_API = {"scope": "read:reports"}
 _RECORDED = (
     '{"id":"phone|<DEVICE a>","type":"phone","confirmed":true,"name":"MyPhone","phone_number":"XXXXXXXXXXX5044",'
     f'"created_at":"{_NOW}",'
@@ -151,14 +150,14 @@ FACTS = [
     Fact("2.10", "D", "the old recovery code is dead", old_code,
          refusal(403, "invalid_grant", "MFA Authorization rejected."), has=[PHONE, CODE]),
     Fact("2.10", "D", "the regenerated recovery code works", new_code, granted(after=',"recovery_code":"<RECOVERY>"'),
-         has=[PHONE, CODE], login=_API),
+         has=[PHONE, CODE], login=REPORTS),
     Fact("2.10", "R", "a phone is shown with its channels grouped", one, Answer(200, _RECORDED, UTF8), switches=_SMS),
     Fact("2.10", "R", "all methods are an array of such views", all_of_them, Answer(200, f"[{_SEEDED}]", UTF8),
          has=[PHONE | {"phone_number": _NUMBER}], switches=_SMS),
     Fact("2.10", "D", "both channels are grouped", one, Answer(200, _BOTH, UTF8)),
     Fact("2.10", "D", "a phone is stored confirmed without a message", without_a_message, Answer(201, _CREATED, UTF8),
          switches=_SMS),
-    Fact("2.10", "R", "its device is that of the MFA API", challenged, granted(), login=_API),
+    Fact("2.10", "R", "its device is that of the MFA API", challenged, granted(), login=REPORTS),
     Fact("2.10", "R", "a created e-mail is masked and not called confirmed", email, Answer(201, _EMAIL_CREATED, UTF8)),
     Fact("2.10", "R", "a shown e-mail is confirmed", email_shown, Answer(200, _EMAIL, UTF8)),
     Fact("2.10", "R", "a renamed one is answered like a created one", email_renamed,

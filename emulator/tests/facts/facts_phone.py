@@ -5,10 +5,9 @@ from functools import partial
 import httpx
 
 from emulator.tests.facts.facts_row import WRONG_CODE, Fact, granted, mfa, refusal, unsettled
-from emulator.tests.facts.facts_stage import EMAIL, PHONE, PUSH, Stage
+from emulator.tests.facts.facts_stage import EMAIL, PHONE, PUSH, REPORTS, Stage
 from emulator.tests.visitor import other_than
 
-_API = {"scope": "read:reports"}
 _ADDRESS = {"type": "email", "email": "ada@example.com"}
 _CODES = '"recovery_codes":["<RECOVERY>"]'
 _REJECTED = refusal(400, "access_denied", "MFA Authorization rejected.")
@@ -87,16 +86,16 @@ FACTS = [
     Fact("3.1", "R", "a push denied is rejected", partial(answered, answer="deny"), _REJECTED, has=[PUSH]),
     Fact("3.4", "R", "a push denied stays rejected", polled_again, _REJECTED, has=[PUSH]),
     Fact("2.8", "D", "a push approved is answered with tokens", partial(answered, answer="approve"), granted(),
-         has=[PUSH], login=_API),
-    Fact("2.5", "D", "scanning the code confirms a push", enrolled_push, granted(), login=_API),
+         has=[PUSH], login=REPORTS),
+    Fact("2.5", "D", "scanning the code confirms a push", enrolled_push, granted(), login=REPORTS),
     Fact("2.6", "D", "a push that was scanned has the name of its device", listed_after_push, mfa(_LISTED)),
-    Fact("2.5", "D", "the code of a letter confirms an address", confirmed_address, granted(), login=_API),
+    Fact("2.5", "D", "the code of a letter confirms an address", confirmed_address, granted(), login=REPORTS),
     Fact("2.4", "D", "an active address does not block associating", associated_beside_address,
          mfa(_ASSOCIATED.replace(f"{_CODES},", ""))),
     Fact("2.8", "D", "the code of a letter is answered with tokens", partial(
-        challenged_address, address="ada@example.com"), granted(), has=[_ADDRESS], login=_API),
+        challenged_address, address="ada@example.com"), granted(), has=[_ADDRESS], login=REPORTS),
     Fact("2.8", "D", "a verified address is as good", partial(challenged_address, address=EMAIL), granted(),
-         verified=True, login=_API),
+         verified=True, login=REPORTS),
     Fact("3.4", "S", "a wrong code of a letter is refused", wrong_letter, WRONG_CODE, has=[_ADDRESS]),
     *unsettled("provider_failure", "3.2", "a provider that fails is told", partial(faulty, kind="refuse"),
                refusal(502, "bad_gateway", "The message could not be sent by the provider."), grade="L"),

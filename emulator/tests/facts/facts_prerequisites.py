@@ -19,7 +19,7 @@ from emulator.tests.facts.facts_row import (
     refusal,
     unsettled,
 )
-from emulator.tests.facts.facts_stage import PHONE, Stage
+from emulator.tests.facts.facts_stage import PHONE, REPORTS, Stage
 from emulator.tests.visitor import CREDENTIALS, OOB, PASSWORD, bearer
 
 _KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -139,9 +139,9 @@ FACTS = [
     Fact("2.1", "R", "a challenge takes JSON", Stage.challenge, mfa(CHALLENGED), has=[PHONE]),
     Fact("2.1", "D", "a challenge takes a form", challenge_in_a_form, mfa(CHALLENGED), has=[PHONE]),
     Fact("2.1", "R", "the token endpoint takes a form", Stage.pass_challenge, granted(),
-         has=[PHONE], login={"scope": "read:reports"}),
+         has=[PHONE], login=REPORTS),
     Fact("2.1", "T", "the token endpoint takes JSON", exchange_in_json, granted(),
-         has=[PHONE], login={"scope": "read:reports"}),
+         has=[PHONE], login=REPORTS),
     Fact("2.1", "D", "an application may tell the address of the user", forwarded, MFA_REQUIRED, login=None),
     Fact("2.1", "T", "discovery names the endpoint of challenges and no other of MFA", discovered,
          mfa(CHALLENGED), has=[PHONE]),

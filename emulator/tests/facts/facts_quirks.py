@@ -6,7 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from emulator.tests.facts.facts_row import CHALLENGED, MFA_REQUIRED, PHONE_ASSOCIATED, Answer, Fact, granted, mfa
-from emulator.tests.facts.facts_stage import EMAIL, NUMBER, PHONE, Stage
+from emulator.tests.facts.facts_stage import EMAIL, NUMBER, PHONE, REPORTS, Stage
 from emulator.tests.visitor import CREDENTIALS, OOB, PASSWORD, bearer
 
 _REALM = "http://auth0.com/oauth/grant-type/password-realm"
@@ -74,7 +74,7 @@ FACTS = [
          has=[PHONE]),
     Fact("5.2", "S", "a challenge has no Authorization header", challenge_without_header, mfa(CHALLENGED), has=[PHONE]),
     *(Fact("5.2", "S", f"the stars of tokens in a form may be {name}", partial(verify_in_a_form, safe=safe), granted(),
-           has=[PHONE], login={"scope": "read:reports"}) for name, safe in (("raw", "*"), ("encoded", ""))),
+           has=[PHONE], login=REPORTS) for name, safe in (("raw", "*"), ("encoded", ""))),
     *(Fact("5.2", "S", f"an associate by {channel} says its oob_channel",
            partial(associate, channel=channel, more=more),
            mfa(PHONE_ASSOCIATED.replace("sms", channel)), switches=_NO_CODES)

@@ -18,6 +18,8 @@ PHONE = {"type": "phone", "phone_number": NUMBER}
 PUSH = {"type": "push"}
 TOTP = {"type": "totp", "secret": SECRET}
 CODE = {"type": "recovery-code", "recovery_code": RECOVERY_CODE}
+REPORTS = {"scope": "read:reports", "audience": "https://api.example.com"}
+"""A login for an API, whose token answer has neither an id_token nor a refresh_token."""
 SCOPES = "enroll read:authenticators remove:authenticators"
 
 

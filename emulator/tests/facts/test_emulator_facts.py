@@ -5,6 +5,7 @@ import pytest
 from emulator.tests.facts import (
     facts_associate,
     facts_challenge,
+    facts_cors,
     facts_exchange,
     facts_guardian,
     facts_lifetimes,
@@ -16,7 +17,9 @@ from emulator.tests.facts import (
     facts_phone,
     facts_prerequisites,
     facts_quirks,
+    facts_refresh,
     facts_sign_in,
+    facts_userinfo,
     facts_users,
 )
 from emulator.tests.facts.facts_row import Fact
@@ -31,6 +34,9 @@ TABLES = [
     facts_list,
     facts_challenge,
     facts_exchange,
+    facts_refresh,
+    facts_userinfo,
+    facts_cors,
     facts_management,
     facts_guardian,
     facts_logs,

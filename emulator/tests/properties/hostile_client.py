@@ -26,6 +26,7 @@ REFUSED_CALLS_NOTE = {
         "flo",
         "feacft",
         "fertft",
+        "ferrt",
         "feoobft",
         "feotpft",
         "fercft",

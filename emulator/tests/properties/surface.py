@@ -31,6 +31,7 @@ NEW_USER = {
     "name": "Eve",
     "user_metadata": {"a": 1},
 }
+RULES = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 1, "token_lifetime": 2_592_000}
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 
 AUTHORIZATION = {
@@ -59,7 +60,7 @@ ROUTES = [
 """Method and path template, from the application itself."""
 SECRETS = (
     *("password", "client_secret", "client_assertion", "mfa_token", "oob_code", "binding_code", "otp"),
-    *("recovery_code", "refresh_token", "code_verifier", "id_token_hint"),
+    *("recovery_code", "refresh_token", "token", "access_token", "code_verifier", "id_token_hint"),
 )
 """Members that no response may echo."""
 MEMBERS = (
@@ -188,6 +189,7 @@ def prepared(hostile: Hostile) -> Scene:
         "login": Call("POST", "/oauth/token", login | {"audience": "an api", "scope": "openid"}),
         "login to a realm": Call("POST", "/oauth/token", login | {"grant_type": REALM, "realm": ""}),
         "refresh": Call("POST", "/oauth/token", refresh),
+        "revocation": Call("POST", "/oauth/revoke", CREDENTIALS | {"token": "v1.unknown"}),
         "machine": Call("POST", "/oauth/token", machine),
         "verify": Call("POST", "/oauth/token", verify | {"grant_type": OOB}),
         "one-time password": Call(
@@ -256,6 +258,7 @@ def prepared(hostile: Hostile) -> Scene:
             {"password": PASSWORD, "email_verified": False, "blocked": False},
         ),
         "client": Call("POST", "/_control/clients", {"client_id": "c", "client_secret": "s", "public_key_pem": None}),
+        "refresh token rules": Call("PATCH", "/api/v2/clients/granted", {"refresh_token": RULES}, managing),
         "seed": Call("POST", "/_control/seed", {"users": [], "clients": [], "tenant": {}}),
         "clock": Call("POST", "/_control/clock", {"advance_seconds": 0, "frozen": False}),
         "fault": Call("POST", "/_control/faults", fault | {"times": 1, "status": 400, "seconds": 1.0, "body": None}),

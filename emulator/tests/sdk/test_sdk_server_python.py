@@ -101,7 +101,7 @@ def test_server_python_raises_mfa_required_for_a_session_and_steps_it_up(fresh: 
     told = journey("step_up", fresh)
     assert (told["raised"], told["message"]) == ("MfaRequiredError", "Multifactor authentication required")
     assert told["held"] == told["tokens"]["access_token"]
-    assert claims(told["held"])["aud"] == "https://api.example.com"
+    assert claims(told["held"])["aud"][0] == "https://api.example.com"
 
 
 def test_server_python_makes_a_session_of_an_id_token_it_has_checked(fresh: Secured) -> None:

@@ -10,6 +10,7 @@ from auth0_mfa_emulator.state import Emulator
 from auth0_mfa_emulator.tenant.clients import MFA_OOB
 from auth0_mfa_emulator.tenant.sessions import Login, MfaSession, is_own
 from auth0_mfa_emulator.tenant.tenant import Tenant
+from auth0_mfa_emulator.tenant.tokens import audiences
 from auth0_mfa_emulator.wire import Parameters, required_text
 
 
@@ -61,9 +62,10 @@ def _find_session(emulator: Emulator, token: str) -> MfaSession | None:
 
 def _from_access_token(emulator: Emulator, token: str) -> MfaSession | None:
     claims = emulator.signer.verify(token)
-    if not claims or "scope" not in claims or not means_mfa(emulator.tenant, claims["aud"], claims["iss"]):
+    if not claims or "scope" not in claims or claims["sub"] not in emulator.tenant.users:
         return None
-    if claims["sub"] not in emulator.tenant.users:
+    mfa = next((one for one in audiences(claims) if means_mfa(emulator.tenant, one, claims["iss"])), None)
+    if not mfa:
         return None
-    login = Login(claims["sub"], claims["azp"], claims["iss"], claims["aud"], claims["scope"], for_mfa=True)
+    login = Login(claims["sub"], claims["azp"], claims["iss"], mfa, claims["scope"], for_mfa=True)
     return MfaSession(token, login, claims["exp"], opaque=False)

@@ -9,6 +9,23 @@ from auth0_mfa_emulator.wire import JSON_UTF8, answer, issuer
 
 from .grants import GRANTS
 
+_CLAIMS = (
+    *(
+        "aud",
+        "auth_time",
+        "email",
+        "email_verified",
+        "exp",
+        "family_name",
+        "given_name",
+        "iat",
+        "iss",
+        "name",
+        "nickname",
+    ),
+    *("phone_number", "phone_number_verified", "picture", "sub", "updated_at"),
+)
+
 
 async def openid_configuration(request: Request) -> Response:
     """Returns the discovery document; `issuer` is the address the caller used, with a trailing slash."""
@@ -17,6 +34,8 @@ async def openid_configuration(request: Request) -> Response:
         "issuer": own,
         "authorization_endpoint": f"{own}authorize",
         "token_endpoint": f"{own}oauth/token",
+        "userinfo_endpoint": f"{own}userinfo",
+        "revocation_endpoint": f"{own}oauth/revoke",
         "mfa_challenge_endpoint": f"{own}mfa/challenge",
         "jwks_uri": f"{own}.well-known/jwks.json",
         "scopes_supported": list(OPENID_SCOPES),
@@ -28,7 +47,7 @@ async def openid_configuration(request: Request) -> Response:
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
-        "claims_supported": ["aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "sub"],
+        "claims_supported": list(_CLAIMS),
         "request_uri_parameter_supported": False,
         "request_parameter_supported": False,
         "end_session_endpoint": f"{own}oidc/logout",

@@ -8,14 +8,15 @@ from starlette.responses import Response
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant import clients
-from auth0_mfa_emulator.tenant.sessions import Login, granted_scope, is_own
+from auth0_mfa_emulator.tenant.refresh_tokens import exchanged, usable
+from auth0_mfa_emulator.tenant.sessions import Login, is_own
 from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import answer, issuer, optional_text, parameters, required_text
 
 from .authorization_codes import authorization_code
-from .bearer import means_mfa
 from .client_authentication import authenticate
 from .exchange import Exchange
+from .login_scopes import login_with
 from .mfa_grants import verify_oob, verify_otp, verify_recovery_code
 from .mfa_requirements import needs_mfa, requirements
 from .password_login import check_password
@@ -46,7 +47,7 @@ def password(exchange: Exchange) -> dict[str, object]:
     """Returns tokens if no MFA is needed, otherwise raises 403 mfa_required."""
     audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
     user = check_password(exchange)
-    return _finish(exchange, user, _login(exchange, user, audience, scope), with_mfa=False)
+    return _finish(exchange, user, _login(exchange, user, audience, scope))
 
 
 def password_realm(exchange: Exchange) -> dict[str, object]:
@@ -57,17 +58,21 @@ def password_realm(exchange: Exchange) -> dict[str, object]:
 
 
 def refresh(exchange: Exchange) -> dict[str, object]:
-    """Returns a new access token, for another audience if requested. No refresh token rotation."""
-    known = exchange.tenant.refresh_tokens.get(required_text(exchange.given, "refresh_token"))
-    if not known or known.login.client_id != exchange.client.client_id:
-        exchange.tenant.note("fertft", client_id=exchange.client.client_id)
+    """Returns a new access token, for another audience if requested, and the refresh token to use next."""
+    token, tenant = required_text(exchange.given, "refresh_token"), exchange.tenant
+    known = usable(tenant, exchange.client, token)
+    if not known:
         raise errors.invalid_grant("Unknown or invalid refresh token.")
-    audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
-    if scope is None and audience in (None, known.login.audience):
-        scope = known.login.scope
-    user = exchange.tenant.users[known.login.user_id]
-    login = _login(exchange, user, audience or known.login.audience, scope)
-    return _finish(exchange, user, login, with_mfa=known.with_mfa, refreshing=True)
+    user = tenant.users[known.login.user_id]
+    login = _login(exchange, user, *_repeated(exchange, known.login))
+    exchange.refuse_blocked(user)
+    _require_mfa(exchange, user, login, with_mfa=known.with_mfa)
+    exchange.note("sertft", user)
+    renewed = exchanged(tenant, exchange.client, token, known)
+    identity = {**known.session, **({"amr": ["mfa"]} if known.with_mfa else {})}
+    return issue(
+        exchange.emulator, login, with_mfa=known.with_mfa, refreshable=False, renewed=renewed, identity=identity
+    )
 
 
 def client_credentials(exchange: Exchange) -> dict[str, object]:
@@ -97,19 +102,27 @@ GRANTS: dict[str, Grant] = {
 
 
 def _login(exchange: Exchange, user: User, audience: str | None, scope: str | None) -> Login:
-    for_mfa = means_mfa(exchange.tenant, audience, exchange.issuer)
-    granted = granted_scope(scope, for_mfa=for_mfa)
-    return Login(user.id, exchange.client.client_id, exchange.issuer, audience, granted, for_mfa)
+    return login_with(exchange.tenant, user.id, exchange.client.client_id, exchange.issuer, audience, scope)
 
 
-def _finish(
-    exchange: Exchange, user: User, login: Login, *, with_mfa: bool, refreshing: bool = False
-) -> dict[str, object]:
+def _repeated(exchange: Exchange, login: Login) -> tuple[str | None, str | None]:
+    """Returns audience and scope of an exchange: those of the login, or another audience, or fewer scopes."""
+    audience, scope = optional_text(exchange.given, "audience"), optional_text(exchange.given, "scope")
+    if audience not in (None, login.audience):
+        return audience, scope
+    wanted = (scope or login.scope).split()
+    return login.audience, " ".join(one for one in wanted if one in login.scopes)
+
+
+def _finish(exchange: Exchange, user: User, login: Login) -> dict[str, object]:
     exchange.refuse_blocked(user)
+    _require_mfa(exchange, user, login, with_mfa=False)
+    exchange.note("sepft", user)
+    user.note_login(exchange.tenant.clock.now())
+    return issue(exchange.emulator, login, with_mfa=False)
+
+
+def _require_mfa(exchange: Exchange, user: User, login: Login, *, with_mfa: bool) -> None:
     if needs_mfa(exchange.tenant, user, for_mfa=login.for_mfa) and not with_mfa:
         exchange.note("mfar", user)
         raise errors.mfa_required(exchange.tenant.start_mfa(login).token, requirements(exchange.tenant, user))
-    exchange.note("sertft" if refreshing else "sepft", user)
-    if not refreshing:
-        user.note_login(exchange.tenant.clock.now())
-    return issue(exchange.emulator, login, with_mfa=with_mfa, refreshable=not refreshing)

@@ -4,7 +4,10 @@ import secrets
 from collections.abc import Mapping
 
 from auth0_mfa_emulator.state import Emulator
-from auth0_mfa_emulator.tenant.sessions import Login, RefreshToken
+from auth0_mfa_emulator.tenant.refresh_tokens import remember
+from auth0_mfa_emulator.tenant.sessions import Login, Session, is_own
+
+from .user_claims import claims_of
 
 _ID_TOKEN_SECONDS = 36_000
 """Lifetime of an id token (Auth0 docs, id token default)."""
@@ -16,21 +19,33 @@ def issue(
     *,
     with_mfa: bool,
     refreshable: bool = True,
+    renewed: str | None = None,
     identity: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Returns the token response, members in recorded order; the caller appends `recovery_code`.
 
-    `with_mfa` is remembered by a refresh token. `identity` holds claims of the id token besides those every one has;
-    None means those of a login without a browser.
+    It carries the refresh token `renewed`, if any, or a new one, which remembers `with_mfa`, if the login is
+    `refreshable` and asks for one. `identity` holds claims of the id token besides those every one has; None means
+    those of a login without a browser.
     """
     body: dict[str, object] = {"access_token": _access_token(emulator, login)}
     if refreshable and "offline_access" in login.scopes:
-        body["refresh_token"] = _refresh_token(emulator, login, with_mfa=with_mfa)
+        client = emulator.tenant.clients[login.client_id]
+        renewed = remember(emulator.tenant, client, login, with_mfa=with_mfa, session=_session(identity or {}))
+    if renewed:
+        body["refresh_token"] = renewed
     if "openid" in login.scopes:
         body["id_token"] = _id_token(
             emulator, login, ({"amr": ["mfa"]} if with_mfa else {}) if identity is None else identity
         )
-    return body | {"expires_in": _lifetime(emulator, login), "scope": login.scope, "token_type": "Bearer"}
+    told = _told_scope(emulator, login)
+    return body | {"expires_in": _lifetime(emulator, login), **told, "token_type": "Bearer"}
+
+
+def _session(identity: Mapping[str, object]) -> Session:
+    """Returns the claims that the id tokens of later exchanges repeat (OpenID Connect Core, 12.2)."""
+    kept = ("sid", "auth_time")
+    return {name: value for name, value in identity.items() if name in kept and isinstance(value, str | int)}
 
 
 def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str, scope: str) -> dict[str, object]:
@@ -38,16 +53,30 @@ def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str
     seconds = emulator.tenant.settings.access_token_seconds
     claims = _claims(emulator, issuer, f"{client_id}@clients", audience, seconds)
     token = emulator.signer.sign(claims | {"scope": scope, "azp": client_id, "gty": "client-credentials"})
-    return {"access_token": token, "expires_in": seconds, "scope": scope, "token_type": "Bearer"}
+    return {"access_token": token, "expires_in": seconds, **({"scope": scope} if scope else {}), "token_type": "Bearer"}
 
 
 def _access_token(emulator: Emulator, login: Login) -> str:
-    """Returns a JWT for the requested audience, or for the tenant's userinfo."""
-    audience = login.audience or f"{login.issuer}userinfo"
-    claims = _claims(emulator, login.issuer, login.user_id, audience, _lifetime(emulator, login))
+    """Returns a JWT for the requested audience, and for the tenant's userinfo."""
+    claims = _claims(emulator, login.issuer, login.user_id, _audience(emulator, login), _lifetime(emulator, login))
     # Tokens issued in the same second must differ: a token also identifies its MFA session.
     own = {"scope": login.scope, "azp": login.client_id, "jti": secrets.token_urlsafe(16)}
     return emulator.signer.sign(claims | own)
+
+
+def _audience(emulator: Emulator, login: Login) -> str | list[str]:
+    """Returns the audiences: with `openid`, a token for an API is for userinfo as well (Auth0 docs, access tokens)."""
+    own = f"{login.issuer}userinfo"
+    if login.audience is None or is_own(login.audience, login.issuer, "userinfo"):
+        return own
+    alone = login.for_mfa and not emulator.tenant.settings.userinfo_with_mfa_audience
+    return login.audience if alone or "openid" not in login.scopes else [login.audience, own]
+
+
+def _told_scope(emulator: Emulator, login: Login) -> dict[str, str]:
+    """Returns the member `scope`, which is left out where no scope is granted (recorded)."""
+    unchanged = emulator.tenant.settings.scope_in_answers == "changed" and login.requested == login.scope
+    return {"scope": login.scope} if login.scope and not unchanged else {}
 
 
 def _lifetime(emulator: Emulator, login: Login) -> int:
@@ -56,21 +85,15 @@ def _lifetime(emulator: Emulator, login: Login) -> int:
     return settings.mfa_access_token_seconds if login.for_mfa else settings.access_token_seconds
 
 
-def _refresh_token(emulator: Emulator, login: Login, *, with_mfa: bool) -> str:
-    token = f"v1.{secrets.token_urlsafe(42)}"
-    emulator.tenant.remember(token, RefreshToken(login, with_mfa))
-    return token
-
-
 def _id_token(emulator: Emulator, login: Login, identity: Mapping[str, object]) -> str:
     claims = _claims(emulator, login.issuer, login.user_id, login.client_id, _ID_TOKEN_SECONDS)
-    if "email" in login.scopes:
-        user = emulator.tenant.users[login.user_id]
-        claims |= {"email": user.email, "email_verified": user.email_verified}
+    claims |= claims_of(emulator.tenant.users[login.user_id], login.scopes)
     return emulator.signer.sign(claims | dict(identity))
 
 
-def _claims(emulator: Emulator, issuer: str, subject: str, audience: str, seconds: int) -> dict[str, object]:
+def _claims(
+    emulator: Emulator, issuer: str, subject: str, audience: str | list[str], seconds: int
+) -> dict[str, object]:
     """Returns the claims that every token starts with."""
     now = int(emulator.tenant.clock.now())
     return {"iss": issuer, "sub": subject, "aud": audience, "iat": now, "exp": now + seconds}

@@ -22,6 +22,7 @@ from auth0_mfa_emulator.tenant.authenticators import (
     new_recovery_code,
 )
 from auth0_mfa_emulator.tenant.clients import AppType, Client, Origins, Urls
+from auth0_mfa_emulator.tenant.refresh_token_rules import RefreshTokenRules
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import parse_json
@@ -122,6 +123,7 @@ class SeedClient(Form):
     allowed_origins: Origins | None = None
     web_origins: Origins | None = None
     is_first_party: bool | None = None
+    refresh_token: RefreshTokenRules | None = None
 
     @field_validator("public_key_pem")
     @classmethod
@@ -145,7 +147,7 @@ class Seed(Form):
 
 _GIVEN = (
     *("grant_types", "app_type", "callbacks", "allowed_logout_urls", "allowed_origins", "web_origins"),
-    "is_first_party",
+    *("is_first_party", "refresh_token"),
 )
 """Members of an application that stay as they are unless given."""
 

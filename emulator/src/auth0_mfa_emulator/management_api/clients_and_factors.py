@@ -12,6 +12,7 @@ from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.forms import Form, read_form
 from auth0_mfa_emulator.phone.message import Channel
 from auth0_mfa_emulator.tenant.clients import AppType, Client, Origins, Urls
+from auth0_mfa_emulator.tenant.refresh_token_rules import RefreshTokenRules
 from auth0_mfa_emulator.tenant.tenant import Tenant
 
 from .authorization import authorized, ok
@@ -39,6 +40,7 @@ class ClientUrls(Form):
     allowed_origins: Origins | None = None
     web_origins: Origins | None = None
     is_first_party: bool | None = None
+    refresh_token: RefreshTokenRules | None = None
 
     def apply(self, client: Client) -> None:
         """Change what is given."""
@@ -146,6 +148,7 @@ def client_view(client: Client) -> dict[str, object]:
         "web_origins": client.web_origins,
         "client_id": client.client_id,
         "token_endpoint_auth_method": method,
+        "refresh_token": client.refresh_rules.model_dump(),
         **({"app_type": client.app_type} if client.app_type else {}),
         "grant_types": client.grant_types,
     }

@@ -1,10 +1,7 @@
 """Users of the one database connection: create, read, search, change, delete (members and their order as recorded)."""
 
-import hashlib
-import re
 from itertools import islice
 from typing import Annotated
-from urllib.parse import quote
 
 from pydantic import AfterValidator, Field
 from starlette.requests import Request
@@ -165,8 +162,7 @@ def user_of(request: Request, tenant: Tenant) -> User:
 
 def user_view(user: User) -> View:
     """Returns a user, members in recorded order; absent ones were never set."""
-    profile = user.profile or {}
-    local = user.email.partition("@")[0]
+    profile = user.shown_profile
     view: View = {
         "blocked": user.blocked if user.blocked or "blocked" in profile else None,
         "created_at": iso(user.created_at),
@@ -175,11 +171,11 @@ def user_view(user: User) -> View:
         "family_name": None,
         "given_name": None,
         "identities": [_identity(user)],
-        "name": user.email,
-        "nickname": local,
+        "name": None,
+        "nickname": None,
         "phone_number": None,
         "phone_verified": None,
-        "picture": _gravatar(user.email),
+        "picture": None,
         "updated_at": iso(user.updated_at),
         "user_id": user.id,
         "user_metadata": profile.get("user_metadata"),
@@ -224,11 +220,3 @@ def _check_connection(given: UserMembers) -> None:
 def _identity(user: User) -> View:
     own = user.id.removeprefix("auth0|")
     return {"connection": CONNECTION, "user_id": own, "provider": "auth0", "isSocial": False}
-
-
-def _gravatar(email: str) -> str:
-    """Returns the default picture (recorded)."""
-    digest = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
-    letters = re.sub("[^a-z]", "", email.partition("@")[0].lower())[:2]
-    own = quote(f"https://cdn.auth0.com/avatars/{letters or 'default'}.png", safe="")
-    return f"https://s.gravatar.com/avatar/{digest}?s=480&r=pg&d={own}"

@@ -1,4 +1,4 @@
-"""Middleware for every call: framing, body limit, request log, faults, rate limit.
+"""Middleware for every call: framing, body limit, request log, faults, rate limit, cross-origin sharing.
 
 Only framing and the body limit apply to the control plane and its pages, which are not part of the tenant. Other web
 sites may not use them.
@@ -18,7 +18,7 @@ from auth0_mfa_emulator.state import Call, Emulator
 from auth0_mfa_emulator.storage.state_file import StateError
 from auth0_mfa_emulator.wire import refusal
 
-from . import fault_responses
+from . import cors, fault_responses
 from .cross_site import is_cross_site
 
 MAX_BODY_BYTES = 1_048_576
@@ -91,11 +91,14 @@ def _own(app: ASGIApp, scope: Scope) -> ASGIApp:
 
 def _admitted(app: ASGIApp, scope: Scope, body: bytes) -> ASGIApp:
     emulator: Emulator = scope["app"].state.emulator
-    call = emulator.request_log.open(scope["method"], scope["path"])
-    fault = emulator.faults.strike(CallView(scope, body))
+    call, view = emulator.request_log.open(scope["method"], scope["path"]), CallView(scope, body)
+    fault = emulator.faults.strike(view)
+    work = fault_responses.injected(fault) if fault and fault.kind == "status" else _limited(emulator, app)
+    if not (fault and fault.kind == "status" and cors.is_preflight(view)):
+        work = cors.shared(emulator.tenant, work, view)
+    work = _recorded(call, work)
     if not fault:
-        return _recorded(call, _limited(emulator, app))
-    work = _recorded(call, fault_responses.injected(fault) if fault.kind == "status" else _limited(emulator, app))
+        return work
 
     async def struck(scope: Scope, receive: Receive, send: Send) -> None:
         await fault_responses.play(fault, work, scope, receive, send)

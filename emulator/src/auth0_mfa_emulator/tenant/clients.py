@@ -7,6 +7,8 @@ from pydantic import AfterValidator, Field
 
 from auth0_mfa_emulator.storage.table import Table
 
+from .refresh_token_rules import NON_ROTATING, ROTATING, RefreshTokenRules
+
 AUTHORIZATION_CODE = "authorization_code"
 PASSWORD = "password"
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
@@ -72,6 +74,13 @@ class Client:
     allowed_origins: list[str] = field(default_factory=list)
     web_origins: list[str] = field(default_factory=list)
     is_first_party: bool = True
+    refresh_token: RefreshTokenRules | None = None
+    """Rules that were set, if any."""
+
+    @property
+    def refresh_rules(self) -> RefreshTokenRules:
+        """The rules that apply to its refresh tokens."""
+        return self.refresh_token or (ROTATING if self.app_type == "spa" else NON_ROTATING)
 
     @property
     def public(self) -> bool:

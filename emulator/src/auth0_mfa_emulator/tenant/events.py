@@ -8,7 +8,7 @@ from auth0_mfa_emulator.storage.table import Table
 
 EventType = Literal[
     "s", "ssa", "fsa", "seacft", "feacft", "slo", "flo",
-    "sepft", "fp", "fu", "f", "sertft", "fertft", "seccft",
+    "sepft", "fp", "fu", "f", "sertft", "fertft", "ferrt", "srrt", "seccft",
     "mfar", "gd_start_enroll", "gd_enrollment_complete", "gd_start_auth", "gd_unenroll",
     "gd_send_sms", "gd_send_sms_failure", "gd_send_voice", "gd_send_voice_failure",
     "gd_send_email", "gd_send_email_failure", "gd_send_pn", "gd_send_pn_failure",
@@ -31,6 +31,8 @@ DESCRIPTIONS: dict[EventType, str] = {
     "f": "Failed Login",
     "sertft": "Success Exchange (Refresh Token for Access Token)",
     "fertft": "Failed Exchange (Refresh Token for Access Token)",
+    "ferrt": "Failed Exchange of Rotating Refresh Token",
+    "srrt": "Revoked Refresh Token",
     "seccft": "Success Exchange (Client Credentials for Access Token)",
     "mfar": "MFA Required",
     "gd_start_enroll": "Start Enrollment",

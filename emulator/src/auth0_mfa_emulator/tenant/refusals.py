@@ -39,6 +39,9 @@ class Refusals(BaseModel):
     wrong_redirect_uri: Refusal = _says(
         403, "unauthorized_client", "The redirect URI is wrong. You sent {sent}, and we expected {expected}"
     )
+    userinfo_without_token: Refusal = _says(401, "invalid_request", "Missing access token")
+    invalid_userinfo_token: Refusal = _says(401, "invalid_token", "The access token is invalid or has expired")
+    foreign_refresh_token: Refusal = _says(400, "invalid_request", "token not issued to this client")
 
     association_required: Refusal = _says(
         401,

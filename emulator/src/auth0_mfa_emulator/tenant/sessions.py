@@ -1,6 +1,7 @@
 """MFA sessions: pending logins by mfa_token, their codes, and refresh tokens."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import Literal
 
 ENROLL = "enroll"
@@ -8,8 +9,9 @@ MFA_SCOPES = (ENROLL, "read:authenticators", "remove:authenticators")
 """The scopes of the MFA API (Auth0 docs, manage authenticator factors)."""
 OPENID_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
 """The scopes of OpenID Connect, granted whatever the audience."""
-_DEFAULT_SCOPE = "openid profile email address phone"
 
+Session = dict[str, str | int]
+"""Claims about a browser session, `sid` and `auth_time`, that each id token of it has."""
 OobChannel = Literal["sms", "voice", "email", "auth0"]
 """The channels of the MFA API; `auth0` is push."""
 
@@ -18,7 +20,7 @@ OobChannel = Literal["sms", "voice", "email", "auth0"]
 class Login:
     """Parameters of a login. `audience` None is the tenant's userinfo; `issuer` is `http://HOST/`.
 
-    `for_mfa` means that the requested token is for the MFA API itself.
+    `for_mfa` means that the requested token is for the MFA API itself; `requested` is the scope that was asked for.
     """
 
     user_id: str
@@ -27,6 +29,7 @@ class Login:
     audience: str | None
     scope: str
     for_mfa: bool
+    requested: str | None = None
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -40,14 +43,6 @@ def is_own(audience: object, issuer: str, path: str) -> bool:
         return False
     scheme, _, rest = audience.partition("://")
     return scheme in ("http", "https") and rest == issuer.partition("://")[2] + path
-
-
-def granted_scope(requested: str | None, *, for_mfa: bool) -> str:
-    """Returns the granted scopes: the MFA API has three of its own, other APIs grant whatever is requested."""
-    if not for_mfa:
-        return requested or _DEFAULT_SCOPE
-    known = (*OPENID_SCOPES, *MFA_SCOPES)
-    return " ".join(scope for scope in (requested or " ".join(MFA_SCOPES)).split() if scope in known)
 
 
 @dataclass
@@ -78,9 +73,22 @@ class OobCode:
     spent: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class RefreshToken:
-    """A login that can be repeated without a password; `with_mfa` if it passed MFA."""
+    """A login that can be repeated without a password; `with_mfa` if it passed MFA. Times are epoch seconds.
+
+    A rotating token is replaced when it is exchanged, by one of the same family; `previous` is the token it replaced.
+    Once that has been exchanged too, a replaced token is `retired`: it has no leeway any more. `session` are claims
+    of the browser session it comes from.
+    """
 
     login: Login
     with_mfa: bool
+    rotating: bool = False
+    expires_at: float | None = None
+    last_used: float = 0.0
+    session: Session = field(default_factory=dict)
+    family: str = field(default_factory=lambda: secrets.token_hex(8))
+    previous: str | None = None
+    replaced_at: float | None = None
+    retired: bool = False

@@ -15,6 +15,7 @@ from .apis import Api
 from .attack_protection import BreachedPasswords, BruteForce, SuspiciousIps
 from .clients import Urls
 from .growing_waits import Waits
+from .origins import Cors
 from .refusals import Refusals
 from .token_buckets import Budget
 
@@ -137,6 +138,8 @@ class Settings(BaseModel):
     """Whether a 429 of that limit includes Retry-After, which Auth0 documents only for other limits."""
     management_rate_limit: Budget | None = None
     """A limit on all Management API calls; null means no limit, and none of its headers."""
+    cors: Cors = Cors()
+    """Which pages of other origins may call the tenant."""
     max_authenticators: int = Field(50, ge=1, le=100_000)
     """How many authenticators a user may have stored, confirmed or not (community report: 50)."""
 
@@ -163,6 +166,15 @@ class Settings(BaseModel):
 
     old_codes_stay_valid: bool = True
     """Whether a code still works after a newer one is sent in the same session."""
+    scope_in_answers: Literal["granted", "changed"] = "granted"
+    """Whether token answers tell every granted scope (recorded), or only one that was not asked for (documented)."""
+    userinfo_with_mfa_audience: bool = False
+    """Whether `openid` makes an access token for the MFA API one for `/userinfo` as well, as it does for other APIs."""
+    refresh_token_in_answers: Literal["always", "rotating"] = "always"
+    """Whether the answer to an exchange repeats a refresh token that does not rotate (recorded, not documented)."""
+    revocation_deletes_grant: bool = False
+    """Whether revoking a refresh token revokes all of the same user, application and audience (off on tenants since
+    2021, Auth0 docs)."""
     mfa_token_single_use: bool = True
     """Whether a session yields tokens only once; it can still list authenticators."""
     late_confirmation: bool = False

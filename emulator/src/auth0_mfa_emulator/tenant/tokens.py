@@ -24,6 +24,12 @@ Claims = dict[str, Any]
 """A JWT's claims, whatever they contain."""
 
 
+def audiences(claims: Claims) -> list[str]:
+    """Returns the audiences of a JWT of this tenant, one or several."""
+    audience = claims["aud"]
+    return audience if isinstance(audience, list) else [audience]
+
+
 def seal(size: int, issued_at: float, expires_at: float) -> str:
     """Returns a new `Fe26.2*SERVER_...` token that expires at the given epoch second."""
     fields = (

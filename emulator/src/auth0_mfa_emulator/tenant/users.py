@@ -1,8 +1,11 @@
 """Users of the tenant and their authenticators."""
 
+import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from .authenticators import Authenticator, Email, Entry, Phone, Push, RecoveryCode, Totp, new_device_id
 
@@ -41,6 +44,12 @@ class User:
     def factors(self) -> list[Authenticator]:
         """All authenticators except the recovery code."""
         return [one for one in self.authenticators if not isinstance(one, RecoveryCode)]
+
+    @property
+    def shown_profile(self) -> dict[str, object]:
+        """The profile with Auth0's defaults for what was never set: name, nickname and picture (recorded)."""
+        local = self.email.partition("@")[0]
+        return {"nickname": local, "name": self.email, "picture": _gravatar(self.email), **(self.profile or {})}
 
     def all(self, *, with_email: bool) -> Iterator[Authenticator]:
         """Yields all authenticators, last the verified address that the email factor enrolls itself (recorded)."""
@@ -103,3 +112,11 @@ def _activate(authenticator: Authenticator, now: float) -> None:
 
 def _without(entry: Entry, member: str) -> Entry:
     return {name: value for name, value in entry.items() if name != member}
+
+
+def _gravatar(email: str) -> str:
+    """Returns the address of the default picture (recorded)."""
+    digest = hashlib.md5(email.lower().encode(), usedforsecurity=False).hexdigest()
+    letters = re.sub("[^a-z]", "", email.partition("@")[0].lower())[:2]
+    own = quote(f"https://cdn.auth0.com/avatars/{letters or 'default'}.png", safe="")
+    return f"https://s.gravatar.com/avatar/{digest}?s=480&r=pg&d={own}"

@@ -64,12 +64,12 @@ def _hint(request: Request, given: Parameters) -> str | None:
     claims = _claims(request, token)
     if not claims:
         raise PageError(400, "invalid_request", "The id_token_hint is not an id token of this tenant.")
-    if hint is not None and hint != claims.get("sid"):
+    if hint is not None and hint != claims.get("sid", hint):
         raise PageError(400, "invalid_request", "The logout_hint does not match the id_token_hint.")
     if optional_text(given, "client_id") not in (None, claims.get("aud")):
         raise PageError(400, "invalid_request", "The client_id does not match the id_token_hint.")
     given["client_id"] = claims["aud"]
-    return str(claims.get("sid", ""))
+    return str(claims.get("sid", hint or ""))
 
 
 def _claims(request: Request, token: str) -> Claims | None:

@@ -3,8 +3,9 @@
 from typing import Literal
 
 from auth0_mfa_emulator.authentication_api.bearer import means_mfa
+from auth0_mfa_emulator.authentication_api.login_scopes import login_with
 from auth0_mfa_emulator.authentication_api.mfa_requirements import needs_mfa
-from auth0_mfa_emulator.tenant.sessions import OPENID_SCOPES, Login, granted_scope
+from auth0_mfa_emulator.tenant.sessions import OPENID_SCOPES, Login
 from auth0_mfa_emulator.tenant.sign_ins import AuthorizationRequest, BrowserSession, SignIn
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
@@ -33,12 +34,7 @@ def next_step(tenant: Tenant, sign_in: SignIn, *, trusted: bool) -> Step:
 
 def login_of(tenant: Tenant, user_id: str, asked: AuthorizationRequest) -> Login:
     """Returns the parameters of the tokens that the sign-in ends in."""
-    for_mfa = means_mfa(tenant, asked.audience, asked.issuer)
-    scope = granted_scope(asked.scope, for_mfa=for_mfa)
-    api = tenant.settings.api(asked.audience) if asked.audience else None
-    if api and not api.allow_offline_access:
-        scope = " ".join(one for one in scope.split() if one != "offline_access")
-    return Login(user_id, asked.client_id, asked.issuer, asked.audience, scope, for_mfa)
+    return login_with(tenant, user_id, asked.client_id, asked.issuer, asked.audience, asked.scope)
 
 
 def consent_is_due(tenant: Tenant, sign_in: SignIn, user: User) -> bool:
