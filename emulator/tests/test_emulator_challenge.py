@@ -141,7 +141,7 @@ async def test_a_second_phone_is_added_and_confirmed_with_an_access_token(visito
     answer = await visitor.pass_challenge(
         person, audience=visitor.mfa_audience, scope="enroll read:authenticators openid email offline_access"
     )
-    assert list(answer) == ["access_token", "refresh_token", "id_token", "expires_in", "scope", "token_type"]
+    assert list(answer) == ["access_token", "refresh_token", "id_token", "scope", "expires_in", "token_type"]
     assert answer["expires_in"] == 600
     access, number = answer["access_token"], person.number + "9"
     associated = (await visitor.associate(access, number)).json()
@@ -179,7 +179,7 @@ async def test_the_recovery_code_is_rotated_and_works_once(visitor: Visitor) -> 
     wrong = await visitor.grant(RECOVERY, mfa_token=token, recovery_code="WRONG")
     assert refusal(wrong) == (403, "invalid_grant", "MFA Authorization rejected.")
     answer = await visitor.grant(RECOVERY, mfa_token=token, recovery_code=code)
-    assert list(answer.json()) == ["access_token", "expires_in", "scope", "token_type", "recovery_code"]
+    assert list(answer.json()) == ["access_token", "scope", "expires_in", "token_type", "recovery_code"]
     assert len(answer.json()["recovery_code"]) == 24
     token = await visitor.mfa_token(person)
     assert (await visitor.grant(RECOVERY, mfa_token=token, recovery_code=code)).status_code == 403

@@ -78,7 +78,7 @@ async def test_the_right_code_answers_tokens_and_activates_phone_and_recovery_co
     body = answer.json()
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert answer.headers["cache-control"] == "no-store"
-    assert list(body) == ["access_token", "expires_in", "scope", "token_type"]
+    assert list(body) == ["access_token", "scope", "expires_in", "token_type"]
     assert (body["expires_in"], body["scope"], body["token_type"]) == (86400, "read:reports", "Bearer")
     assert all(entry["active"] for entry in await visitor.authenticators(token))
 

@@ -21,7 +21,7 @@ async def test_without_mfa_a_login_is_answered_with_tokens_that_the_published_ke
     await visitor.switch(mfa_required=False)
     person = await visitor.person(email_verified=True)
     answer = (await visitor.login(person, scope="openid email", audience="https://api.example.com")).json()
-    assert list(answer) == ["access_token", "id_token", "expires_in", "scope", "token_type"]
+    assert list(answer) == ["access_token", "id_token", "scope", "expires_in", "token_type"]
     discovered = (await visitor.http.get("/.well-known/openid-configuration")).json()
     key = jwt.PyJWK((await visitor.http.get("/.well-known/jwks.json")).json()["keys"][0])
     access = jwt.decode(answer["access_token"], key, audience="https://api.example.com", issuer=discovered["issuer"])

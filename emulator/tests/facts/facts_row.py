@@ -80,8 +80,8 @@ def tokens(body: str) -> Answer:
 
 
 def granted(scope: str = "read:reports", *, seconds: int = 86_400, before: str = "", after: str = "") -> Answer:
-    """The token answer, members in recorded order."""
-    told = f'"expires_in":{seconds},"scope":"{scope}","token_type":"Bearer"'
+    """The token answer, members in the order of raw captures; the recordings' own order is their recorder's."""
+    told = f'"scope":"{scope}","expires_in":{seconds},"token_type":"Bearer"'
     return tokens(f'{{"access_token":"<JWT>",{before}{told}{after}}}')
 
 

@@ -7,7 +7,7 @@ import httpx
 import jwt
 
 from emulator.tests.facts.facts_row import PLAIN, UTF8, Answer, Fact, granted, refusal, tokens, unsettled
-from emulator.tests.facts.facts_stage import REPORTS, Stage
+from emulator.tests.facts.facts_stage import PHONE, REPORTS, Stage
 from emulator.tests.visitor import bearer
 
 _OFF: dict[str, object] = {"mfa_required": False}
@@ -38,6 +38,25 @@ async def with_token(stage: Stage, token: str) -> httpx.Response:
 
 async def posted(stage: Stage) -> httpx.Response:
     return await stage.http.post("/userinfo", headers=bearer(await token_of(stage, scope="openid email")))
+
+
+def grant_told(answer: httpx.Response) -> httpx.Response:
+    told = jwt.decode(answer.json()["access_token"], options={"verify_signature": False})
+    shown = {name: told[name] for name in ("gty",) if name in told}
+    return httpx.Response(answer.status_code, json=shown, request=answer.request)
+
+
+async def granted_by_password(stage: Stage) -> httpx.Response:
+    return grant_told(await stage.login(scope="openid"))
+
+
+async def granted_by_refresh(stage: Stage) -> httpx.Response:
+    first = (await stage.login(scope="offline_access")).json()["refresh_token"]
+    return grant_told(await stage.visitor.grant("refresh_token", refresh_token=first))
+
+
+async def granted_by_mfa(stage: Stage) -> httpx.Response:
+    return grant_told(await stage.pass_challenge())
 
 
 async def posted_in_a_form(stage: Stage) -> httpx.Response:
@@ -89,9 +108,16 @@ def _told(*claims: str) -> Answer:
 
 
 FACTS = [
-    Fact("Addendum 2", "R", "an undefined scope is not granted, and no scope told", lambda stage: stage.login(
-        scope="extra-scope"), tokens('{"access_token":"<JWT>","expires_in":86400,"token_type":"Bearer"}'),
-        switches=_OFF),
+    Fact("Addendum 2", "T", "an undefined scope is not granted, and an empty one told", lambda stage: stage.login(
+        scope="extra-scope"), granted(""), switches=_OFF),
+    Fact("Addendum 2", "U", "or none, where the switch says so", lambda stage: stage.login(scope="extra-scope"),
+         tokens('{"access_token":"<JWT>","expires_in":86400,"token_type":"Bearer"}'),
+         switches=_OFF | {"scope_in_answers": "nonempty"}),
+    *(Fact("docs, access token profiles", "D", f"the access token of {grant} tells its grant", scene,
+           Answer(200, f'{{"gty":"{grant}"}}', PLAIN), switches=_OFF)
+      for grant, scene in (("password", granted_by_password), ("refresh_token", granted_by_refresh))),
+    Fact("docs, access token profiles", "D", "that of an MFA grant does not", granted_by_mfa, Answer(200, "{}", PLAIN),
+         has=[PHONE]),
     Fact("Addendum 2", "I", "scopes of OpenID are granted beside it", lambda stage: stage.login(
         scope="openid extra-scope email"), granted("openid email", before='"id_token":"<JWT>",'), switches=_OFF),
     Fact("Addendum 2", "U", "an API without known scopes defines those it is asked for", lambda stage: stage.login(

@@ -71,7 +71,13 @@ def refresh(exchange: Exchange) -> dict[str, object]:
     renewed = exchanged(tenant, exchange.client, token, known)
     identity = {**known.session, **({"amr": ["mfa"]} if known.with_mfa else {})}
     return issue(
-        exchange.emulator, login, with_mfa=known.with_mfa, refreshable=False, renewed=renewed, identity=identity
+        exchange.emulator,
+        login,
+        with_mfa=known.with_mfa,
+        refreshable=False,
+        renewed=renewed,
+        identity=identity,
+        gty="refresh_token",
     )
 
 
@@ -119,7 +125,7 @@ def _finish(exchange: Exchange, user: User, login: Login) -> dict[str, object]:
     _require_mfa(exchange, user, login, with_mfa=False)
     exchange.note("sepft", user)
     user.note_login(exchange.tenant.clock.now())
-    return issue(exchange.emulator, login, with_mfa=False)
+    return issue(exchange.emulator, login, with_mfa=False, gty="password")
 
 
 def _require_mfa(exchange: Exchange, user: User, login: Login, *, with_mfa: bool) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from typing import Literal
 
 from auth0_mfa_emulator.state import Emulator
 from auth0_mfa_emulator.tenant.refresh_tokens import remember
@@ -21,14 +22,16 @@ def issue(
     refreshable: bool = True,
     renewed: str | None = None,
     identity: Mapping[str, object] | None = None,
+    gty: Literal["password", "refresh_token"] | None = None,
 ) -> dict[str, object]:
-    """Returns the token response, members in recorded order; the caller appends `recovery_code`.
+    """Returns the token response, members in the order that tenants send; the caller appends `recovery_code`.
 
     It carries the refresh token `renewed`, if any, or a new one, which remembers `with_mfa`, if the login is
     `refreshable` and asks for one. `identity` holds claims of the id token besides those every one has; None means
-    those of a login without a browser.
+    those of a login without a browser. `gty` is the claim of access tokens that only these two grants have (Auth0 docs,
+    access token profiles).
     """
-    body: dict[str, object] = {"access_token": _access_token(emulator, login)}
+    body: dict[str, object] = {"access_token": _access_token(emulator, login, gty)}
     if refreshable and "offline_access" in login.scopes:
         client = emulator.tenant.clients[login.client_id]
         renewed = remember(emulator.tenant, client, login, with_mfa=with_mfa, session=_session(identity or {}))
@@ -38,8 +41,7 @@ def issue(
         body["id_token"] = _id_token(
             emulator, login, ({"amr": ["mfa"]} if with_mfa else {}) if identity is None else identity
         )
-    told = _told_scope(emulator, login)
-    return body | {"expires_in": _lifetime(emulator, login), **told, "token_type": "Bearer"}
+    return body | _told_scope(emulator, login) | {"expires_in": _lifetime(emulator, login), "token_type": "Bearer"}
 
 
 def _session(identity: Mapping[str, object]) -> Session:
@@ -52,16 +54,16 @@ def machine_token(emulator: Emulator, client_id: str, issuer: str, audience: str
     """Returns the token response of the client credentials grant."""
     seconds = emulator.tenant.settings.access_token_seconds
     claims = _claims(emulator, issuer, f"{client_id}@clients", audience, seconds)
-    token = emulator.signer.sign(claims | {"scope": scope, "azp": client_id, "gty": "client-credentials"})
-    return {"access_token": token, "expires_in": seconds, **({"scope": scope} if scope else {}), "token_type": "Bearer"}
+    token = emulator.signer.sign(claims | {"scope": scope, "gty": "client-credentials", "azp": client_id})
+    return {"access_token": token, **({"scope": scope} if scope else {}), "expires_in": seconds, "token_type": "Bearer"}
 
 
-def _access_token(emulator: Emulator, login: Login) -> str:
+def _access_token(emulator: Emulator, login: Login, gty: str | None) -> str:
     """Returns a JWT for the requested audience, and for the tenant's userinfo."""
     claims = _claims(emulator, login.issuer, login.user_id, _audience(emulator, login), _lifetime(emulator, login))
+    claims |= {"scope": login.scope, **({"gty": gty} if gty else {}), "azp": login.client_id}
     # Tokens issued in the same second must differ: a token also identifies its MFA session.
-    own = {"scope": login.scope, "azp": login.client_id, "jti": secrets.token_urlsafe(16)}
-    return emulator.signer.sign(claims | own)
+    return emulator.signer.sign(claims | {"jti": secrets.token_urlsafe(16)})
 
 
 def _audience(emulator: Emulator, login: Login) -> str | list[str]:
@@ -74,9 +76,15 @@ def _audience(emulator: Emulator, login: Login) -> str | list[str]:
 
 
 def _told_scope(emulator: Emulator, login: Login) -> dict[str, str]:
-    """Returns the member `scope`, which is left out where no scope is granted (recorded)."""
-    unchanged = emulator.tenant.settings.scope_in_answers == "changed" and login.requested == login.scope
-    return {"scope": login.scope} if login.scope and not unchanged else {}
+    """Returns the member `scope`, unless the tenant leaves it out."""
+    match emulator.tenant.settings.scope_in_answers:
+        case "granted":
+            told = True
+        case "nonempty":
+            told = bool(login.scope)
+        case "changed":
+            told = login.requested != login.scope
+    return {"scope": login.scope} if told else {}
 
 
 def _lifetime(emulator: Emulator, login: Login) -> int:

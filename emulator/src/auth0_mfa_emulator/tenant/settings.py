@@ -166,8 +166,12 @@ class Settings(BaseModel):
 
     old_codes_stay_valid: bool = True
     """Whether a code still works after a newer one is sent in the same session."""
-    scope_in_answers: Literal["granted", "changed"] = "granted"
-    """Whether token answers tell every granted scope (recorded), or only one that was not asked for (documented)."""
+    scope_in_answers: Literal["granted", "nonempty", "changed"] = "granted"
+    """Whether token answers tell every granted scope, an empty one too; not an empty one; or only one that was not asked
+    for (documented).
+
+    Recordings show granted scopes, but cannot show an empty one: their recorder drops empty members.
+    """
     userinfo_with_mfa_audience: bool = False
     """Whether `openid` makes an access token for the MFA API one for `/userinfo` as well, as it does for other APIs."""
     refresh_token_in_answers: Literal["always", "rotating"] = "always"
