@@ -14,7 +14,7 @@ from emulator.tests.visitor import OOB, Visitor, refusal
 async def test_an_assertion_that_is_no_token_is_an_unproven_application(visitor: Visitor, assertion: str) -> None:
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     body = {"grant_type": OOB, "client_assertion": assertion, "client_assertion_type": kind}
-    assert refusal(await visitor.http.post("/oauth/token", json=body))[:2] == (401, "invalid_client")
+    assert refusal(await visitor.http.post("/oauth/token", json=body))[:2] == (401, "access_denied")
 
 
 @pytest.mark.parametrize("header", [b"Bearer \xff\xfe", b"Bearer a.b.c.d", b"Bearer Fe26.2*", b"\x80", b"Bearer"])

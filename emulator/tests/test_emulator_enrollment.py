@@ -224,7 +224,7 @@ async def test_client_fields_on_associate_are_optional_and_checked_when_sent(vis
     wrong = {"client_id": "emulator-client", "client_secret": "wrong"}
     other = {"client_id": "management-client", "client_secret": "management-secret"}
     right = {"client_id": "emulator-client", "client_secret": "emulator-secret"}
-    assert refusal(await visitor.associate(token, person.number, **wrong))[1] == "invalid_client"
+    assert refusal(await visitor.associate(token, person.number, **wrong))[1] == "access_denied"
     assert refusal(await visitor.associate(token, person.number, **other))[2] == "mfa_token not issued to this client"
     assert (await visitor.associate(token, person.number, **right)).status_code == 200
 

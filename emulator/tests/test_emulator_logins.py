@@ -98,7 +98,7 @@ async def test_an_application_that_cannot_prove_who_it_is_is_refused(
     for path, more in (("/oauth/token", {"grant_type": OOB}), ("/mfa/challenge", {"mfa_token": "x"})):
         assert refusal(await visitor.http.post(path, json=credentials | more)) == (
             401,
-            "invalid_client",
+            "access_denied",
             "Unauthorized",
         )
 
@@ -111,7 +111,7 @@ async def test_http_basic_is_as_good_as_a_secret_in_the_body(visitor: Visitor) -
         assert (await visitor.http.post("/oauth/token", data=body, auth=basic)).status_code == status
     for header in ("Basic !!!", "Basic /w==", "Basic"):
         answer = await visitor.http.post("/oauth/token", data=body, headers={"Authorization": header})
-        assert refusal(answer)[:2] == (401, "invalid_client")
+        assert refusal(answer)[:2] == (401, "access_denied")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ async def test_a_signed_assertion_proves_the_application(
     body = {"client_assertion": signed, "client_assertion_type": ASSERTION_TYPE, "grant_type": "password"}
     person = await visitor.person()
     answer = await visitor.http.post("/oauth/token", json=body | {"username": person.email, "password": PASSWORD})
-    assert answer.json()["error"] == ("mfa_required" if accepted else "invalid_client")
+    assert answer.json()["error"] == ("mfa_required" if accepted else "access_denied")
 
 
 async def test_an_assertion_signed_by_another_key_or_of_another_type_is_refused(visitor: Visitor) -> None:
@@ -152,7 +152,7 @@ async def test_an_assertion_signed_by_another_key_or_of_another_type_is_refused(
     nested = {"client_assertion": jwt.encode(claims, KEY, "RS256") + "x", "client_assertion_type": ASSERTION_TYPE}
     for credentials in (forged, untyped, nested):
         answer = await visitor.http.post("/oauth/token", json=credentials | {"grant_type": "password"})
-        assert refusal(answer)[:2] == (401, "invalid_client")
+        assert refusal(answer)[:2] == (401, "access_denied")
 
 
 async def test_only_an_rsa_public_key_can_be_registered(visitor: Visitor) -> None:

@@ -169,7 +169,7 @@ async def test_basic_credentials_on_a_challenge_are_a_switch(visitor: Visitor) -
     assert (await visitor.http.post("/mfa/challenge", json={"mfa_token": token}, auth=basic)).status_code == 200
     await visitor.switch(challenge_with_basic=False)
     answer = await visitor.http.post("/mfa/challenge", json={"mfa_token": token}, auth=basic)
-    assert refusal(answer) == (401, "invalid_client", "Unauthorized")
+    assert refusal(answer) == (401, "access_denied", "Unauthorized")
 
 
 async def test_a_custom_domain_may_keep_the_audience_of_the_tenants_own_name(visitor: Visitor) -> None:

@@ -156,6 +156,6 @@ FACTS = [
                TOO_MANY_CODES, has=[PHONE], switches={"wrong_codes": {"burst": 0}}, grade="T"),
     Fact("3.3", "U", "after too many wrong codes a challenge is sent where the switch says so", Stage.challenge,
          mfa(CHALLENGED), has=[PHONE], switches={"wrong_codes": {"burst": 0}, "lockout_blocks_challenge": False}),
-    Fact("3.3", "D", "an application that does not say who it is is refused", as_nobody,
-         Answer(401, '{"error":"invalid_client","error_description":"Unauthorized"}', PLAIN), has=[PHONE]),
+    Fact("3.3", "U", "an application that does not say who it is is refused", as_nobody,
+         Answer(401, '{"error":"access_denied","error_description":"Unauthorized"}', PLAIN), has=[PHONE]),
 ]  # fmt: skip

@@ -29,7 +29,7 @@ _MFA = '"http://auth0.com/oauth/grant-type/mfa-oob","http://auth0.com/oauth/gran
 _MFA += '"http://auth0.com/oauth/grant-type/mfa-recovery-code"'
 _LOGIN = '"authorization_code","password","http://auth0.com/oauth/grant-type/password-realm","refresh_token"'
 _NO_CODES = {"recovery_codes": False}
-_UNAUTHORIZED = refusal(401, "invalid_client", "Unauthorized")
+_UNAUTHORIZED = refusal(401, "access_denied", "Unauthorized")
 
 
 async def grants(stage: Stage) -> httpx.Response:

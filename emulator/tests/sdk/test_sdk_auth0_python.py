@@ -55,7 +55,7 @@ async def test_auth0_python_tells_a_wrong_password_and_a_wrong_secret_apart(visi
     sdk.client_secret = "wrong"
     with pytest.raises(Auth0Error) as unknown:
         login(sdk, person)
-    assert (unknown.value.status_code, unknown.value.error_code) == (401, "invalid_client")
+    assert (unknown.value.status_code, unknown.value.error_code) == (401, "access_denied")
 
 
 async def test_auth0_python_learns_when_a_rate_limit_ends(visitor: Visitor, sdk: GetToken) -> None:

@@ -1,6 +1,6 @@
 """Client authentication: secret in the body or by HTTP Basic, signed assertion, or none for public applications.
 
-Every failure is the same 401 `invalid_client`, so a caller cannot learn which part was wrong.
+Every failure is the same 401, so a caller cannot learn which part was wrong.
 """
 
 import base64

@@ -29,7 +29,8 @@ class Refusals(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    invalid_client: Refusal = _says(401, "invalid_client", "Unauthorized")
+    # Seen at /oauth/token (auth0-spa-js #454, node-auth0 #582); Auth0's documentation says invalid_client instead.
+    invalid_client: Refusal = _says(401, "access_denied", "Unauthorized")
     unsupported_grant_type: Refusal = _says(403, "unsupported_grant_type", "Unsupported grant type: {grant_type}")
     user_blocked: Refusal = _says(401, "unauthorized", "user is blocked")
     too_many_logins: Refusal = _says(429, "too_many_attempts", "Too many login attempts. Try again later.")

@@ -167,8 +167,7 @@ class Settings(BaseModel):
     old_codes_stay_valid: bool = True
     """Whether a code still works after a newer one is sent in the same session."""
     scope_in_answers: Literal["granted", "nonempty", "changed"] = "granted"
-    """Whether token answers tell every granted scope, an empty one too; not an empty one; or only one that was not asked
-    for (documented).
+    """How token answers tell the granted scope: always, unless it is empty, or if others were asked for (documented).
 
     Recordings show granted scopes, but cannot show an empty one: their recorder drops empty members.
     """
