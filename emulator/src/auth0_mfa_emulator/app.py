@@ -49,6 +49,7 @@ AUTHENTICATION_API = [
     Route("/mfa/authenticators/{authenticator_id}", authenticators.remove_authenticator, methods=["DELETE"]),
     Route("/mfa/challenge", challenge.challenge, methods=["POST"]),
     Route("/.well-known/openid-configuration", discovery.openid_configuration, methods=["GET"]),
+    Route("/.well-known/oauth-authorization-server", discovery.openid_configuration, methods=["GET"]),
     Route("/.well-known/jwks.json", discovery.jwks, methods=["GET"]),
 ]
 _USER = "/api/v2/users/{user_id}"

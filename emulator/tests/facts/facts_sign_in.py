@@ -64,11 +64,8 @@ async def silently_for_a_third_party(stage: Stage) -> httpx.Response:
     return await silently(stage, first_party=False)
 
 
-async def discovered(stage: Stage) -> httpx.Response:
-    found = await stage.http.get("/.well-known/openid-configuration")
-    shown = {name: found.json()[name] for name in ("authorization_endpoint", "end_session_endpoint")}
-    modes = {name: found.json()[name] for name in ("response_modes_supported", "code_challenge_methods_supported")}
-    return httpx.Response(200, json=shown | modes, headers=found.headers, request=found.request)
+async def discovered(stage: Stage, name: str = "openid-configuration") -> httpx.Response:
+    return await stage.http.get(f"/.well-known/{name}")
 
 
 async def later(stage: Stage, *seconds: int) -> httpx.Response:
@@ -106,9 +103,22 @@ def _told(error: str, description: str) -> Answer:
 
 _POLICY = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 _NO_MFA = {"mfa_required": False}
+_GRANT = "http://auth0.com/oauth/grant-type"
 _DISCOVERED = (
-    '{"authorization_endpoint":"<ISSUER>authorize","end_session_endpoint":"<ISSUER>oidc/logout",'
-    '"response_modes_supported":["query","fragment","form_post"],"code_challenge_methods_supported":["S256","plain"]}'
+    '{"issuer":"<ISSUER>","authorization_endpoint":"<ISSUER>authorize","token_endpoint":"<ISSUER>oauth/token",'
+    '"userinfo_endpoint":"<ISSUER>userinfo","mfa_challenge_endpoint":"<ISSUER>mfa/challenge",'
+    '"jwks_uri":"<ISSUER>.well-known/jwks.json","revocation_endpoint":"<ISSUER>oauth/revoke",'
+    '"scopes_supported":["openid","profile","offline_access","email","phone","address"],'
+    '"response_types_supported":["code"],"code_challenge_methods_supported":["S256","plain"],'
+    '"response_modes_supported":["query","fragment","form_post"],"subject_types_supported":["public"],'
+    '"token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post","private_key_jwt","none"],'
+    '"token_endpoint_auth_signing_alg_values_supported":["RS256","RS384","PS256"],'
+    '"claims_supported":["aud","auth_time","email","email_verified","exp","family_name","given_name","iat","iss","name",'
+    '"nickname","phone_number","picture","sub"],"grant_types_supported":["authorization_code","password",'
+    f'"{_GRANT}/password-realm","refresh_token","client_credentials","{_GRANT}/mfa-oob",'
+    f'"{_GRANT}/mfa-otp","{_GRANT}/mfa-recovery-code"],'
+    '"request_uri_parameter_supported":false,"request_parameter_supported":false,'
+    '"id_token_signing_alg_values_supported":["RS256"],"end_session_endpoint":"<ISSUER>oidc/logout"}'
 )
 
 FACTS = [
@@ -118,6 +128,8 @@ FACTS = [
          refusal(403, "invalid_grant", "Invalid authorization code"), login=None, switches=_NO_MFA),
     Fact("sign-in", "C", "discovery names what sign-in needs, as tenants' documents do", discovered,
          Answer(200, _DISCOVERED, UTF8), login=None),
+    Fact("sign-in", "D", "and at its alias (OIDC discovery)", lambda stage: discovered(
+        stage, "oauth-authorization-server"), Answer(200, _DISCOVERED, UTF8), login=None),
     Fact("sign-in", "D", "prompt=none without a session is login_required", lambda stage: asked(stage, prompt="none"),
          _told("login_required", "Login required"), login=None),
     Fact("sign-in", "S", "prompt=none that needs MFA is login_required, too (auth0-spa-js)", silently_for_mfa,
