@@ -1,11 +1,14 @@
 """First login step: grants, client authentication, tokens and key discovery."""
 
+import base64
+import hashlib
 import time
 from typing import Any
 
 import httpx
 import jwt
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -28,6 +31,21 @@ async def test_without_mfa_a_login_is_answered_with_tokens_that_the_published_ke
     assert (access["sub"], access["scope"]) == (person.user_id, "openid email")
     identity = jwt.decode(answer["id_token"], key, audience="emulator-client", issuer=discovered["issuer"])
     assert (identity["email"], identity["email_verified"]) == (person.email, True)
+
+
+async def test_the_published_certificate_is_that_of_the_signing_key(visitor: Visitor) -> None:
+    await visitor.switch(mfa_required=False)
+    token = (await visitor.login(await visitor.person(), scope="openid")).json()["access_token"]
+    (key,) = (await visitor.http.get("/.well-known/jwks.json")).json()["keys"]
+    der = base64.b64decode(key["x5c"][0])
+    certificate = x509.load_der_x509_certificate(der)
+    certificate.verify_directly_issued_by(certificate)
+    assert base64.urlsafe_b64encode(hashlib.sha1(der, usedforsecurity=False).digest()) == key["x5t"].encode() + b"="
+    pem = certificate.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    userinfo = visitor.mfa_audience.replace("/mfa/", "/userinfo")
+    assert jwt.decode(token, pem, ["RS256"], audience=userinfo)["scope"] == "openid"
+    await visitor.control("POST", "reset", {})
+    assert (await visitor.http.get("/.well-known/jwks.json")).json()["keys"] == [key]
 
 
 async def test_discovery_names_the_address_the_caller_used(visitor: Visitor) -> None:

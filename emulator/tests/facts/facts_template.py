@@ -22,6 +22,7 @@ _PIECES = {
     "LOG": "[0-9]{56}",
     "TRANSACTION": "[A-Za-z0-9]{32}",
     "KEY": r"[\w-]+",
+    "DER": r"[\w+/]+=*",
     "JWT": r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+",
     "REFRESH": r"v1\.[\w-]{56}",
 }

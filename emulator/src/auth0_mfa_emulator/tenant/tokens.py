@@ -6,12 +6,15 @@ and the readable expiry in the sixth field match Auth0's (recorded).
 
 import hashlib
 import secrets
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
+
+from .signing_certificate import certificate
 
 MFA_TOKEN_BYTES = 1312
 """Random bytes that give an mfa_token its recorded 1986 characters."""
@@ -56,7 +59,10 @@ class Signer:
         self.pem = pem or self._key.as_pem(private=True).decode()
         n, e = self._key["n"], self._key["e"]
         self._id = hashlib.sha256(str(n).encode()).hexdigest()[:21]
-        self.jwks = {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self._id, "n": n, "e": e}]}
+        der = certificate(self._key.get_op_key("sign"))
+        thumbprint = urlsafe_b64encode(hashlib.sha1(der, usedforsecurity=False).digest()).decode().rstrip("=")
+        shown = {"kid": self._id, "x5t": thumbprint, "x5c": [b64encode(der).decode()], "alg": "RS256"}
+        self.jwks = {"keys": [{"kty": "RSA", "use": "sig", "n": n, "e": e, **shown}]}
 
     def sign(self, claims: Mapping[str, object]) -> str:
         """Returns a signed JWT with these claims."""
