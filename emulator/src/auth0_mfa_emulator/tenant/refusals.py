@@ -29,7 +29,8 @@ class Refusals(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    # Seen at /oauth/token (auth0-spa-js #454, node-auth0 #582); Auth0's documentation says invalid_client instead.
+    # Seen at /oauth/token (auth0-spa-js #454, node-auth0 #582), and as long as a recorded 401 there whose body was
+    # redacted (go-auth0, TestLoginWithAuthCodeWithPKCE). Auth0's documentation says invalid_client instead.
     invalid_client: Refusal = _says(401, "access_denied", "Unauthorized")
     unsupported_grant_type: Refusal = _says(403, "unsupported_grant_type", "Unsupported grant type: {grant_type}")
     user_blocked: Refusal = _says(401, "unauthorized", "user is blocked")
