@@ -80,7 +80,7 @@ class MethodPatch(Form):
 
 async def list_methods(request: Request) -> Response:
     """List a user's confirmed methods as an array, or with `include_totals` in an object."""
-    user = user_of(request, authorized(request, "read:users", "read:authentication_methods"))
+    user = user_of(request, authorized(request, "read:authentication_methods"))
     page, methods = page_of(request), confirmed_methods(user)
     shown = [shown_method(user, one) for one in methods[page.start : page.end]]
     if not page.totals:
@@ -92,7 +92,7 @@ async def list_methods(request: Request) -> Response:
 
 async def get_method(request: Request) -> Response:
     """Return one confirmed method."""
-    user = user_of(request, authorized(request, "read:users", "read:authentication_methods"))
+    user = user_of(request, authorized(request, "read:authentication_methods"))
     return ok(shown_method(user, _method(request, user)))
 
 

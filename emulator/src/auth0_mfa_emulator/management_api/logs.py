@@ -34,7 +34,7 @@ async def list_logs(request: Request) -> Response:
 
 async def list_user_logs(request: Request) -> Response:
     """List the events of one user by page."""
-    tenant = authorized(request, "read:logs_users", "read:logs")
+    tenant = authorized(request, "read:logs", "read:logs_users")
     user_id = user_of(request, tenant).id
     return _by_page(request, tenant, _viewer(request, tenant), lambda event: event.user_id == user_id)
 

@@ -85,7 +85,7 @@ class UserPatch(UserMembers):
 
 async def list_users(request: Request) -> Response:
     """List or search users; `q` in part of Lucene's syntax. No more than 1,000 can be reached."""
-    tenant = authorized(request, "read:users", "read:users_app_metadata")
+    tenant = authorized(request, "read:users")
     page, query = page_of(request, reachable=REACHABLE), request.query_params.get("q")
     sort = sort_of(request, _SORTABLE)
     if not query and not sort:
