@@ -51,7 +51,7 @@ async def test_auth0_python_creates_finds_changes_and_deletes_a_user(management:
     assert (shown.email, shown.given_name, shown.nickname) == ("chuck334@example.com", "Chuck", "chuck334")
     assert shown.identities
     assert (shown.identities[0].connection, shown.identities[0].provider) == (CONNECTION, "auth0")
-    assert [one.user_id for one in management.users.list_users_by_email(email="CHUCK334@example.com")] == [user_id]
+    assert [one.user_id for one in management.users.list_users_by_email(email="chuck334@example.com")] == [user_id]
     assert [one.user_id for one in management.users.list(q='email:"chuck334@example.com"')] == [user_id]
     assert list(management.users.list(q="app_metadata.plan:gold OR given_name:Ada*")) == []
     changed = management.users.update(

@@ -38,7 +38,7 @@ class GrantPatch(Form):
 
 async def list_grants(request: Request) -> Response:
     """List grants, of one application if `client_id` names it: by page, or with `take` those after the id `from`."""
-    tenant, page = authorized(request, "read:client_grants"), page_of(request)
+    tenant, page = authorized(request, "read:client_grants"), page_of(request, least=1)
     wanted, audience = request.query_params.get("client_id"), request.query_params.get("audience")
     granted = [client for client in tenant.clients.values() if client.management_scopes]
     views = [_view(request, client) for client in granted if wanted in (None, client.client_id)]

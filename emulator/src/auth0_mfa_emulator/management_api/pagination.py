@@ -37,16 +37,20 @@ class Page:
         return self.start + self.size
 
 
-def page_of(request: Request, *, size: int = 50, reachable: int | None = None) -> Page:
-    """Returns the page that the query asks for. Raises 400 if it is no page, or beyond `reachable` entries."""
+def page_of(request: Request, *, least: int = 0, reachable: int | None = None, advice: str = "") -> Page:
+    """Returns the page that the query asks for, of 50 entries if it does not say.
+
+    Raises 400 if it is no page, has fewer than `least` entries, or ends beyond `reachable` entries, with `advice`.
+    """
     given = request.query_params.get("include_totals", "false")
     if given not in ("true", "false"):
         raise errors.invalid_query("include_totals must be true or false")
     page = Page(
-        number(request, "page", 0, 0, 1_000_000), number(request, "per_page", size, 1, MOST), totals=given == "true"
+        number(request, "page", 0, 0, 1_000_000), number(request, "per_page", 50, least, MOST), totals=given == "true"
     )
     if reachable and page.end > max(reachable, page.size):
-        raise errors.management(400, f"You can only page through the first {reachable} records.", "invalid_paging")
+        message = f"You can only page through the first {reachable} records.{advice}"
+        raise errors.management(400, message, "invalid_paging")
     return page
 
 
