@@ -66,7 +66,7 @@ async def create_grant(request: Request) -> Response:
     if not is_own(given.audience, issuer(request), "api/v2/"):
         raise errors.invalid_body("audience: The emulator has grants for the Management API only.")
     if client.management_scopes:
-        raise errors.management(409, "A resource with the same identifier already exists.", "grant_already_exists")
+        raise errors.management(409, "A resource server with the same identifier already exists.")
     client.management_scopes = tuple(given.scope)
     if CLIENT_CREDENTIALS not in client.grant_types:
         client.grant_types = [*client.grant_types, CLIENT_CREDENTIALS]
@@ -115,7 +115,8 @@ def _inexistent() -> errors.RefusedError:
 
 def _view(request: Request, client: Client) -> View:
     audience, scope = f"{issuer(request)}api/v2/", list(client.management_scopes)
-    return {"id": _id(client), "client_id": client.client_id, "audience": audience, "scope": scope}
+    grant: View = {"id": _id(client), "client_id": client.client_id, "audience": audience, "scope": scope}
+    return grant | {"subject_type": "client"}
 
 
 def _id(client: Client) -> str:

@@ -44,7 +44,7 @@ async def get_log(request: Request) -> Response:
     wanted = request.path_params["log_id"]
     event = tenant.log.events.get(wanted[-36:].lstrip("0")) if _CHECKPOINT.match(wanted) else None
     if not event or log_id(event) != wanted:
-        raise errors.management(404, "Log not found.", "inexistent_log")
+        raise errors.management(404, "Log not found.")
     return ok(_viewer(request, tenant)(event))
 
 

@@ -177,6 +177,8 @@ class Settings(BaseModel):
     """Whether `/mfa/challenge` accepts client credentials by HTTP Basic."""
     same_number: Literal["add", "replace_pending", "refuse"] = "add"
     """Effect of associating a number the user already has."""
+    same_method: Literal["refuse", "add"] = "refuse"
+    """Effect of creating a phone or e-mail method in the Management API that the user has confirmed already."""
     twins_always: bool = False
     """Whether a phone is listed for both sms and voice even if the tenant has only one of them."""
     newest_first: bool = False
