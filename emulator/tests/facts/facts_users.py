@@ -1,9 +1,10 @@
 """Users in the Management API, as the cassettes of go-auth0 v1.45.0 recorded them (`TestUserManager`), and its tokens.
 
 How it refuses calls is from auth0-drupal issue 130, Auth0.Android sample issue 70, auth0-reset-tenant issue 31,
-node-auth0 issues 139 and 292, auth0.net issue 979 and terraform-provider-auth0 issue 951. Emptied metadata are from the
-cassette `TestAccUser` of terraform-provider-auth0. What is documented is from the OpenAPI description of the API
-(docs-v2, commit 7025885d); e-mail addresses in lower case from `user-profile-structure.mdx`.
+node-auth0 issues 139, 292 and 787, auth0.net issue 979 and terraform-provider-auth0 issue 951. Emptied metadata are
+from the cassette `TestAccUser` of terraform-provider-auth0, what does not exist from `TestAnomaly/CheckIP` of go-auth0.
+What is documented is from the OpenAPI description of the API (docs-v2, commit 7025885d), addresses in lower case are
+from `user-profile-structure.mdx`.
 """
 
 from collections.abc import Mapping
@@ -73,6 +74,7 @@ _ONE_AT_A_TIME = (
     '{"statusCode":400,"error":"Bad Request","message":"Cannot update password and email simultaneously",'
     '"errorCode":"invalid_body"}'
 )
+_NOT_FOUND = '{"statusCode":404,"error":"Not Found","message":"Not Found"}'
 _NO_TOKEN = '{"statusCode":401,"error":"Unauthorized","message":"Missing authentication"}'
 _NO_JWT = (
     '{"statusCode":400,"error":"Bad Request","message":"Bad HTTP authentication header format","errorCode":"Bearer"}'
@@ -175,7 +177,7 @@ async def with_an_old_token(stage: Stage) -> httpx.Response:
     return await with_header(stage, authorization=f"Bearer {token}")
 
 
-async def with_a_users_token(stage: Stage) -> httpx.Response:
+async def with_an_mfa_token(stage: Stage) -> httpx.Response:
     return await with_header(stage, authorization=f"Bearer {await stage.access()}")
 
 
@@ -241,7 +243,10 @@ FACTS = [
          lambda stage: with_header(stage, authorization="Bearer garbage"), Answer(400, _NO_JWT, UTF8)),
     Fact("2.10", "T", "a token that nobody signed is refused twice in words",
          lambda stage: with_header(stage, authorization="Bearer a.b.c"), _unauthorized("Invalid token")),
-    Fact("2.10", "T", "a token of another API is refused", with_a_users_token, _unauthorized("Invalid token")),
+    Fact("2.10", "T", "a token of another API is refused", with_an_mfa_token,
+         _unauthorized("Bad audience: <ISSUER>mfa/")),
+    Fact("2.10", "R", "what does not exist is not found in as few words",
+         lambda stage: stage.visitor.manage("GET", "anomaly/blocks/ips/1.1.1.1"), Answer(404, _NOT_FOUND, UTF8)),
     Fact("2.10", "T", "an expired token is refused", with_an_old_token,
          _unauthorized("Expired token received for JSON Web Token validation")),
     Fact("3.5", "D", "a limit of the Management API is told on success",

@@ -21,7 +21,12 @@ def authorized(request: Request, *scopes: str) -> Tenant:
     """Returns the tenant if the token carries any of the scopes."""
     emulator = emulator_of(request)
     claims = emulator.signer.verify(_token(request))
-    if not claims or claims.get("gty") != "client-credentials" or not is_own(claims["aud"], claims["iss"], "api/v2/"):
+    if not claims or "aud" not in claims:
+        raise errors.invalid_token("Invalid token")
+    if not is_own(claims["aud"], claims["iss"], "api/v2/"):
+        audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+        raise errors.invalid_token(f"Bad audience: {','.join(audiences)}")  # node-auth0 issue 787
+    if claims.get("gty") != "client-credentials":
         raise errors.invalid_token("Invalid token")
     if claims["exp"] <= emulator.tenant.clock.now():
         raise errors.invalid_token("Expired token received for JSON Web Token validation")
