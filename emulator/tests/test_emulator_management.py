@@ -166,6 +166,7 @@ async def test_a_regenerated_recovery_code_replaces_the_old_one(visitor: Visitor
         ("PUT", "guardian/factors/duo", {"enabled": True}, 400, "invalid_body"),
         ("PUT", "guardian/factors/phone", {"enabled": True}, 400, "invalid_uri"),
         ("PUT", "guardian/factors/phone/message-types", {"message_types": ["fax"]}, 400, "invalid_body"),
+        ("PUT", "guardian/factors/phone/templates", {"enrollment_message": "{{code}}"}, 400, "invalid_body"),
         ("POST", "guardian/factors", {}, 405, "method_not_allowed"),
     ],
 )
@@ -175,6 +176,12 @@ async def test_refusals_are_in_the_shape_of_the_management_api(
     answer = await visitor.manage(method, path, body)
     assert (answer.status_code, answer.json()["statusCode"], answer.json()["errorCode"]) == (status, status, code)
     assert list(answer.json()) == ["statusCode", "error", "message", "errorCode"]
+
+
+async def test_a_refusal_names_the_member_as_the_caller_does(visitor: Visitor) -> None:
+    for path in ("brute-force-protection", "suspicious-ip-throttling", "breached-password-detection"):
+        answer = await visitor.manage("PATCH", f"attack-protection/{path}", {"shields": ["x"]})
+        assert answer.json()["message"].startswith("shields.0: ")
 
 
 async def test_a_token_needs_the_scope_of_the_call(visitor: Visitor) -> None:

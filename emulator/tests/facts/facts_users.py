@@ -171,6 +171,11 @@ async def with_header(stage: Stage, **headers: str) -> httpx.Response:
     return await stage.http.get("/api/v2/users", headers=headers)
 
 
+async def with_a_forged_token(stage: Stage) -> httpx.Response:
+    head, body, _ = (await stage.visitor.management_token()).split(".")
+    return await with_header(stage, authorization=f"Bearer {head}.{body}.{'A' * 342}")
+
+
 async def with_an_old_token(stage: Stage) -> httpx.Response:
     token = await stage.visitor.management_token()
     await stage.visitor.advance(86_400)
@@ -243,6 +248,8 @@ FACTS = [
          lambda stage: with_header(stage, authorization="Bearer garbage"), Answer(400, _NO_JWT, UTF8)),
     Fact("2.10", "T", "a token that nobody signed is refused twice in words",
          lambda stage: with_header(stage, authorization="Bearer a.b.c"), _unauthorized("Invalid token")),
+    Fact("2.10", "D", "a token that another key signed is refused for its signature", with_a_forged_token,
+         _unauthorized("Invalid signature received for JSON Web Token validation")),
     Fact("2.10", "T", "a token of another API is refused", with_an_mfa_token,
          _unauthorized("Bad audience: <ISSUER>mfa/")),
     Fact("2.10", "R", "what does not exist is not found in as few words",

@@ -26,13 +26,16 @@ Seconds = Annotated[float, Field(gt=0, le=YEAR)]
 WholeSeconds = Annotated[int, Field(gt=0, le=YEAR)]
 
 
+Template = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
 class PhoneTemplates(BaseModel):
     """Texts of the phone factor, with the variables `{{code}}` and `{{tenant.friendly_name}}` (Auth0 docs)."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    enrollment_message: str = Field(ENROLLMENT_TEMPLATE, min_length=1, max_length=1000)
-    verification_message: str = Field(VERIFICATION_TEMPLATE, min_length=1, max_length=1000)
+    enrollment_message: Template = ENROLLMENT_TEMPLATE
+    verification_message: Template = VERIFICATION_TEMPLATE
 
 
 class Settings(BaseModel):
