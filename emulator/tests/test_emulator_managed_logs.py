@@ -105,7 +105,7 @@ async def test_an_event_has_the_members_of_recorded_ones(visitor: Visitor) -> No
     assert one.json() == line
     for unknown in ("1", "0" * 56, line["log_id"][:-1] + "9", "x" * 5000):
         answer = await visitor.http.get(f"/api/v2/logs/{unknown}", headers=bearer(token))
-        assert (answer.status_code, answer.json()["errorCode"]) == (404, "inexistent_log")
+        assert (answer.status_code, answer.json()["message"]) == (404, "Log not found.")
 
 
 @pytest.mark.parametrize("query", [{"from": "1"}, {"take": "0"}, {"take": "101"}, {"from": "x", "take": "y"}])

@@ -24,7 +24,8 @@ async def test_a_user_made_here_logs_in_until_the_password_changes(visitor: Visi
     user_id = (await created(visitor))["user_id"]
     login = {"username": "ada@example.com", "password": PASSWORD}
     assert (await visitor.grant("password", **login)).json()["error"] == "mfa_required"
-    await visitor.manage("PATCH", f"users/{user_id}", {"password": "another", "email": "bea@example.com"})
+    for change in ({"password": "another"}, {"email": "bea@example.com"}):
+        assert (await visitor.manage("PATCH", f"users/{user_id}", change)).status_code == 200
     assert (await visitor.grant("password", **login)).json()["error"] == "invalid_grant"
     other = {"username": "bea@example.com", "password": "another"}
     assert (await visitor.grant("password", **other)).json()["error"] == "mfa_required"
@@ -62,7 +63,7 @@ async def test_a_null_removes_a_member_and_metadata(visitor: Visitor) -> None:
     changed = (await visitor.manage("PATCH", f"users/{user['user_id']}", patch)).json()
     assert (changed["name"], changed["user_metadata"]) == ("ada@example.com", {"b": {"d": 3}})
     cleared = (await visitor.manage("PATCH", f"users/{user['user_id']}", {"user_metadata": {}})).json()
-    assert "user_metadata" not in cleared
+    assert cleared["user_metadata"] == {}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ async def test_users_are_searched_by_terms(visitor: Visitor, query: str, found: 
 @pytest.mark.parametrize(
     "query",
     [
-        *("page=-1", "page=x", "page=%C2%B2", "per_page=0", "per_page=101", "page=9999999999999999999", "page="),
+        *("page=-1", "page=x", "page=%C2%B2", "per_page=-1", "per_page=101", "page=9999999999999999999", "page="),
         *("include_totals=yes", "include_fields=1&fields=email", "sort=email", "sort=password:1", "sort=email:2"),
         *("q=(email:a)", "q=created_at:[2020%20TO%20*]", "q=email:", "q=%22", "q=AND%20", "q=email"),
     ],

@@ -64,6 +64,32 @@ async def test_applications_are_listed_with_the_members_asked_for(visitor: Visit
     ]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("is_first_party=false", []),
+        ("is_global=true", []),
+        ("app_type=spa,native", ["spa-client"]),
+        ("app_type=regular_web,spa&is_first_party=true", ["emulator-client", "spa-client"]),
+    ],
+)
+async def test_applications_are_listed_by_kind(visitor: Visitor, query: str, found: list[str]) -> None:
+    listed = (await visitor.manage("GET", f"clients?include_totals=true&{query}")).json()
+    assert ([client["client_id"] for client in listed["clients"]], listed["total"]) == (found, len(found))
+    refused = await visitor.manage("GET", "clients?is_first_party=1")
+    assert (refused.status_code, refused.json()["errorCode"]) == (400, "invalid_query_string")
+
+
+async def test_checkpoints_lead_through_the_applications(visitor: Visitor) -> None:
+    first = (await visitor.manage("GET", "clients?take=2&fields=name")).json()
+    assert [list(client) for client in first["clients"]] == [["tenant", "name"]] * 2
+    rest = (await visitor.manage("GET", f"clients?take=2&from={first['next']}")).json()
+    assert [client["client_id"] for client in rest["clients"]] == ["spa-client"]
+    assert list(rest) == ["clients"]
+    astray = await visitor.manage("GET", "clients?from=nobody")
+    assert (astray.status_code, astray.json()["errorCode"]) == (400, "invalid_query_string")
+
+
 async def test_the_phone_factor_is_called_sms_and_governs_association(visitor: Visitor) -> None:
     factors = (await visitor.manage("GET", "guardian/factors")).json()
     assert {"name": "sms", "enabled": True, "trial_expired": False} in factors
@@ -125,11 +151,22 @@ async def test_a_regenerated_recovery_code_replaces_the_old_one(visitor: Visitor
         ("GET", "users/unknown/authentication-methods", None, 404, "inexistent_user"),
         ("PATCH", "clients/emulator-client", {"grant_types": "password"}, 400, "invalid_body"),
         ("PATCH", "clients/emulator-client", {"color": "red"}, 400, "invalid_body"),
+        ("PATCH", "clients/emulator-client", {"name": "<b>"}, 400, "invalid_body"),
+        ("PATCH", "clients/emulator-client", {}, 400, "invalid_body"),
+        ("PATCH", "attack-protection/brute-force-protection", {"shields": ["admin_notification"]}, 400, "invalid_body"),
+        ("PATCH", "attack-protection/brute-force-protection", {"allowlist": ["nowhere"]}, 400, "invalid_body"),
+        (
+            "PATCH",
+            "attack-protection/suspicious-ip-throttling",
+            {"shields": ["user_notification"]},
+            400,
+            "invalid_body",
+        ),
         ("PUT", "guardian/factors/sms", {"enabled": "yes"}, 400, "invalid_body"),
         ("PUT", "guardian/factors/duo", {"enabled": True}, 400, "invalid_body"),
         ("PUT", "guardian/factors/phone", {"enabled": True}, 400, "invalid_uri"),
         ("PUT", "guardian/factors/phone/message-types", {"message_types": ["fax"]}, 400, "invalid_body"),
-        ("GET", "nothing", None, 404, "not_found"),
+        ("PUT", "guardian/factors/phone/templates", {"enrollment_message": "{{code}}"}, 400, "invalid_body"),
         ("POST", "guardian/factors", {}, 405, "method_not_allowed"),
     ],
 )
@@ -139,6 +176,12 @@ async def test_refusals_are_in_the_shape_of_the_management_api(
     answer = await visitor.manage(method, path, body)
     assert (answer.status_code, answer.json()["statusCode"], answer.json()["errorCode"]) == (status, status, code)
     assert list(answer.json()) == ["statusCode", "error", "message", "errorCode"]
+
+
+async def test_a_refusal_names_the_member_as_the_caller_does(visitor: Visitor) -> None:
+    for path in ("brute-force-protection", "suspicious-ip-throttling", "breached-password-detection"):
+        answer = await visitor.manage("PATCH", f"attack-protection/{path}", {"shields": ["x"]})
+        assert answer.json()["message"].startswith("shields.0: ")
 
 
 async def test_a_token_needs_the_scope_of_the_call(visitor: Visitor) -> None:

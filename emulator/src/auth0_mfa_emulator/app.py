@@ -203,4 +203,6 @@ def _unrouted(request: Request, problem: Exception) -> Response:
     if status == 405:
         allow = cast(HTTPException, problem).headers
         return _refuse(request, errors.for_path(path, 405, "method_not_allowed", "Method Not Allowed", allow))
+    if path.startswith("/api/v2/"):
+        return _refuse(request, errors.management(404, "Not Found"))
     return _refuse(request, errors.for_path(path, 404, "not_found", "Not Found"))

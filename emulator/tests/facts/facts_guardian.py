@@ -1,7 +1,9 @@
 """Tenant-level calls of the Management API beside section 2.10: factors, policies, phone, tickets, attack protection.
 
-Recorded in the cassettes of go-auth0 v1.45.0: `TestGuardian`, `TestAttackProtection`, `TestClientGrantManager` and
-`TestClient_Create`.
+Recorded in the cassettes of go-auth0 v1.45.0: `TestGuardian`, `TestAttackProtection`, `TestClientGrantManager`,
+`TestOrganizationManager_ClientGrantsWithOrg`, `TestClient_Create`, `TestClient_Delete` and `TestClient_List`, and of
+terraform-provider-auth0: `TestAccDataSourceClientGrants`, `TestAccDataSourceClientNonexistentID`. What is documented is
+from the OpenAPI description of the API (docs-v2, commit 7025885d).
 """
 
 import re
@@ -26,6 +28,12 @@ _NOT_FOUND = (
 )
 _NO_GRANT = (
     '{"statusCode":404,"error":"Not Found","message":"The grant does not exist.","errorCode":"inexistent_client_grant"}'
+)
+_NO_CLIENT = (
+    '{"statusCode":404,"error":"Not Found","message":"The client does not exist","errorCode":"inexistent_client"}'
+)
+_GRANTED = (
+    '{"statusCode":409,"error":"Conflict","message":"A resource server with the same identifier already exists."}'
 )
 _DEPRECATED = (
     '{"statusCode":403,"error":"Forbidden","message":"Insufficient privileges to use this deprecated feature. '
@@ -115,6 +123,22 @@ async def unregistered(stage: Stage) -> httpx.Response:
     return await stage.visitor.manage("DELETE", await registered(stage))
 
 
+async def unregistered_twice(stage: Stage) -> httpx.Response:
+    path = await registered(stage)
+    await stage.visitor.manage("DELETE", path)
+    return await stage.visitor.manage("DELETE", path)
+
+
+async def granted_twice(stage: Stage) -> httpx.Response:
+    await grant(stage)
+    return await grant(stage)
+
+
+async def grants_by_checkpoint(stage: Stage, query: str) -> httpx.Response:
+    await grant(stage)
+    return await stage.visitor.manage("GET", f"client-grants?{query}")
+
+
 async def grant_listed(stage: Stage) -> httpx.Response:
     await grant(stage)
     path = "client-grants?client_id=emulator-client&include_totals=true&per_page=50"
@@ -152,7 +176,8 @@ def _enrolled(at: str) -> str:
 
 
 _EXPONENTIAL = {"phone_protection": "exponential"}
-_GRANT = '{"id":"<GRANT>","client_id":"emulator-client","audience":"<ISSUER>api/v2/","scope":["read:users"]}'
+_GRANT = '{"id":"<GRANT>","client_id":"emulator-client","audience":"<ISSUER>api/v2/","scope":["read:users"],'
+_GRANT += '"subject_type":"client"}'
 _CHALLENGED = mfa('{"challenge_type":"oob","oob_code":"<SEAL 620>","binding_method":"prompt"}')
 
 FACTS = [
@@ -225,6 +250,19 @@ FACTS = [
         200, '{"name":"Test Client","grant_types":["authorization_code","implicit","refresh_token",'
              '"client_credentials"]}', UTF8)),
     Fact("2.10", "R", "an application can be deleted", unregistered, Answer(204, "", UTF8)),
+    Fact("2.10", "R", "a deleted application can be deleted again", unregistered_twice, Answer(204, "", UTF8)),
+    Fact("2.10", "R", "an unknown application is not found", get("clients/this-client-does-not-exist"),
+         Answer(404, _NO_CLIENT, UTF8)),
+    Fact("2.10", "R", "applications have totals and name their tenant",
+         get("clients?fields=client_id&include_fields=true&include_totals=true&per_page=1"), Answer(
+        200, '{"total":3,"start":0,"limit":1,"clients":[{"tenant":"emulator","client_id":"emulator-client"}]}', UTF8)),
+    Fact("2.10", "D", "an application has one grant for an API", granted_twice, Answer(409, _GRANTED, UTF8)),
+    Fact("2.10", "R", "grants after a checkpoint have no totals", lambda stage: grants_by_checkpoint(
+        stage, "client_id=emulator-client&include_totals=true&per_page=50&take=100"),
+        Answer(200, f'{{"client_grants":[{_GRANT}]}}', UTF8)),
+    Fact("2.10", "D", "and name the next checkpoint if there is one",
+         lambda stage: grants_by_checkpoint(stage, "take=1"),
+         Answer(200, f'{{"client_grants":[{_GRANT}],"next":"<GRANT>"}}', UTF8)),
     Fact("2.10", "R", "a grant is shown with its scopes", grant, Answer(201, _GRANT, UTF8)),
     Fact("2.10", "R", "grants have totals", grant_listed,
          Answer(200, f'{{"total":1,"start":0,"limit":50,"client_grants":[{_GRANT}]}}', UTF8)),

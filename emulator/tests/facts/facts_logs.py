@@ -33,6 +33,12 @@ async def logs_of_user(stage: Stage, query: str) -> httpx.Response:
     return await stage.visitor.manage("GET", f"users/{stage.person.user_id}/logs?{query}")
 
 
+async def logs_of_a_deleted_user(stage: Stage) -> httpx.Response:
+    path = f"users/{stage.person.user_id}"
+    await stage.visitor.manage("DELETE", path)
+    return await stage.visitor.manage("GET", f"{path}/logs?fields=type")
+
+
 async def after_checkpoint(stage: Stage, query: str) -> httpx.Response:
     await stage.associate()
     return await logs(stage, f"from={_BEGINNING}&{query}")
@@ -91,6 +97,7 @@ FACTS = [
     Fact("2.10", "R", "an event is shown the same", one, Answer(200, _MFA_REQUIRED, UTF8)),
     Fact("2.10", "D", "by page the newest event is first", lambda stage: logs_of_user(stage, "fields=type&per_page=2"),
          _types("gd_start_enroll", "gd_send_sms")),
+    Fact("2.10", "D", "the events of a deleted user are still there", logs_of_a_deleted_user, _types("mfar")),
     Fact("2.10", "D", "after a checkpoint the oldest event is first", lambda stage: after_checkpoint(stage, "take=2"),
          Answer(200, f'[{_MFA_REQUIRED},{_event("b", "gd_send_sms", "Send SMS", _MASKED)}]', UTF8)),
     Fact("2.10", "D", "with a checkpoint other parameters are ignored",

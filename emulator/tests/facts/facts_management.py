@@ -1,4 +1,7 @@
-"""Section 2.10: related calls of the Management API."""
+"""Section 2.10: related calls of the Management API.
+
+Errors of methods are documented in the OpenAPI description of the API (docs-v2, commit 7025885d).
+"""
 
 import httpx
 
@@ -141,6 +144,26 @@ async def phone_factor(stage: Stage) -> httpx.Response:
     return await stage.associate()
 
 
+async def created_twice(stage: Stage) -> httpx.Response:
+    await created(stage)
+    return await created(stage)
+
+
+async def unknown(stage: Stage) -> httpx.Response:
+    return await stage.visitor.manage("GET", f"{_methods(stage)}/phone%7Cdev_0000000000000001")
+
+
+async def named_at_length(stage: Stage) -> httpx.Response:
+    body = [{"type": "phone", "name": "n" * 21, "phone_number": _NUMBER}]
+    return await stage.visitor.manage("PUT", _methods(stage), body)
+
+
+def _refused(status: int, error: str, message: str, code: str = "") -> Answer:
+    told = f',"errorCode":"{code}"' if code else ""
+    return Answer(status, f'{{"statusCode":{status},"error":"{error}","message":"{message}"{told}}}', UTF8)
+
+
+_EXISTS = _refused(409, "Conflict", "Authentication method already exists.")
 _SMS = {"channels": ["sms"]}
 _GONE = Answer(204, "", UTF8)
 
@@ -168,6 +191,18 @@ FACTS = [
          Answer(200, '{"authenticators":[],"start":0,"limit":50}', UTF8)),
     Fact("2.10", "R", "a replacement is answered unmasked", replaced, Answer(200, _REPLACED, UTF8), switches=_SMS),
     Fact("2.10", "R", "a list has phones last", listed_after_replacement, Answer(200, _LISTED, UTF8), switches=_SMS),
+    Fact("2.10", "U", "a method that the user has is refused", created_twice, _EXISTS),
+    Fact("2.10", "U", "a method that the user has is added where the switch says so", created_twice,
+         Answer(201, _CREATED, UTF8), switches=_SMS | {"same_method": "add"}),
+    Fact("2.10", "D", "a user can have only so many methods", created, _refused(
+        403, "Forbidden", "You reached the limit of entities of this type for this user."),
+        has=[PHONE], switches={"max_authenticators": 1}),
+    Fact("2.10", "D", "an unknown method is not found", unknown,
+         _refused(404, "Not Found", "The authentication method could not be found.")),
+    Fact("2.10", "D", "a name in a replacement has at most 20 characters", named_at_length, _refused(
+        400, "Bad Request", "0: name should have at most 20 characters.", "invalid_body")),
+    Fact("2.10", "D", "a user without enrollments gets no recovery code", regenerated,
+         _refused(404, "Not Found", "Enrollment not found", "enrollment_not_found")),
     Fact("2.10", "D", "one method can be removed", removed, _GONE),
     Fact("2.10", "D", "all methods can be removed", all_removed, _GONE, has=[PHONE, CODE]),
     Fact("2.10", "D", "all authenticators can be removed, pending ones too", reset, Answer(200, "[]", UTF8),

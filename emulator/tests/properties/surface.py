@@ -79,6 +79,7 @@ GENEROUS = {
     "mfa_token_seconds": 86_400,
     "code_seconds": 86_400,
     "sign_in_seconds": 86_400,
+    "same_method": "add",
     "mfa_token_single_use": False,
     "channels": ["sms", "voice"],
     "refusals": {"provider_failure": {"status": 400}},

@@ -192,7 +192,7 @@ def create_user(tenant: Tenant, seed: SeedUser) -> User:
     """
     user = tenant.user_by_email(seed.email)
     if not user:
-        user = User(seed.email, seed.password)
+        user = User(seed.email.lower(), seed.password)
         tenant.add_user(user)
     user.password, user.email_verified, user.blocked = seed.password, seed.email_verified, seed.blocked
     if seed.authenticators is not None:

@@ -37,7 +37,7 @@ async def patch_brute_force(request: Request) -> Response:
     if not isinstance(enabled, bool):
         raise errors.invalid_body("enabled: Input should be a valid boolean.")
     kept: View = {"max_attempts": settings.brute_force_attempts} if settings.brute_force_attempts else {}
-    changed = checked(lambda: settings.patched({"brute_force": kept | body}), errors.invalid_body)
+    changed = _changed(settings, "brute_force", kept | body)
     tenant.settings = changed.patched({"brute_force_attempts": changed.brute_force.max_attempts if enabled else None})
     return ok(_brute_force(tenant.settings))
 
@@ -65,8 +65,16 @@ async def patch_suspicious_ips(request: Request) -> Response:
 async def _patched(request: Request, setting: str) -> Settings:
     """Change one setting to the body of a call. Returns all settings."""
     tenant, body = authorized(request, UPDATE), await read_object(request, errors.invalid_body)
-    tenant.settings = checked(lambda: tenant.settings.patched({setting: body}), errors.invalid_body)
+    tenant.settings = _changed(tenant.settings, setting, body)
     return tenant.settings
+
+
+def _changed(settings: Settings, setting: str, body: View) -> Settings:
+    """Returns the settings with members of one changed. Raises 400 that names the member of the body."""
+    return checked(
+        lambda: settings.patched({setting: body}),
+        lambda sentence: errors.invalid_body(sentence.removeprefix(f"{setting}.")),
+    )
 
 
 async def get_phone_provider(request: Request) -> Response:

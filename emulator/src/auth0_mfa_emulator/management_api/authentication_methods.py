@@ -1,11 +1,12 @@
 """A user's authentication methods: list, create, replace, change, delete; and the recovery code (reference 2.10).
 
-Methods made here are confirmed at once, and no message is sent.
+Methods made here are confirmed at once, and no message is sent. Errors that only the OpenAPI description of the API
+tells of have no `errorCode`, since it does not name any.
 """
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,11 +19,14 @@ from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import parse_json
 
 from .authorization import authorized, created, gone, ok
+from .enrollments import enrollment_not_found, is_enrollment
 from .method_views import confirmed_methods, created_method, method_id, replaced_methods, shown_method
 from .pagination import page_of
 from .users import Address, user_of
 
 MOST_REPLACED = 50
+LONGEST_REPLACED_NAME = 20
+"""Characters of a name in a replacement; the description limits no other."""
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 
 
@@ -64,10 +68,16 @@ class NewTotp(Form):
         return Totp(self.totp_secret, active=True, name=self.name)
 
 
+def _briefly_named(method: NewPhone | NewEmail | NewTotp) -> NewPhone | NewEmail | NewTotp:
+    if method.name and len(method.name) > LONGEST_REPLACED_NAME:
+        raise ValueError(f"name should have at most {LONGEST_REPLACED_NAME} characters")
+    return method
+
+
 NewMethod = Annotated[NewPhone | NewEmail | NewTotp, Field(discriminator="type")]
 _NEW: TypeAdapter[NewPhone | NewEmail | NewTotp] = TypeAdapter(NewMethod)
 _NEW_LIST: TypeAdapter[list[NewPhone | NewEmail | NewTotp]] = TypeAdapter(
-    Annotated[list[NewMethod], Field(max_length=MOST_REPLACED)]
+    Annotated[list[Annotated[NewMethod, AfterValidator(_briefly_named)]], Field(max_length=MOST_REPLACED)]
 )
 
 
@@ -80,7 +90,7 @@ class MethodPatch(Form):
 
 async def list_methods(request: Request) -> Response:
     """List a user's confirmed methods as an array, or with `include_totals` in an object."""
-    user = user_of(request, authorized(request, "read:users", "read:authentication_methods"))
+    user = user_of(request, authorized(request, "read:authentication_methods"))
     page, methods = page_of(request), confirmed_methods(user)
     shown = [shown_method(user, one) for one in methods[page.start : page.end]]
     if not page.totals:
@@ -92,7 +102,7 @@ async def list_methods(request: Request) -> Response:
 
 async def get_method(request: Request) -> Response:
     """Return one confirmed method."""
-    user = user_of(request, authorized(request, "read:users", "read:authentication_methods"))
+    user = user_of(request, authorized(request, "read:authentication_methods"))
     return ok(shown_method(user, _method(request, user)))
 
 
@@ -102,6 +112,7 @@ async def create_method(request: Request) -> Response:
     user = user_of(request, tenant)
     body = await read_object(request, errors.invalid_body)
     method = checked(lambda: _NEW.validate_python(body), errors.invalid_body).made(tenant)
+    _check(tenant, user.factors, [method])
     _store(tenant, user, [method])
     return created(created_method(method))
 
@@ -115,6 +126,7 @@ async def replace_methods(request: Request) -> Response:
     except ValueError:
         raise errors.invalid_body("The request body must be a JSON array.") from None
     methods = [one.made(tenant) for one in checked(lambda: _NEW_LIST.validate_python(body), errors.invalid_body)]
+    _check(tenant, [], methods)
     user.authenticators.clear()
     _store(tenant, user, methods)
     return ok(replaced_methods(methods))
@@ -154,9 +166,11 @@ async def delete_method(request: Request) -> Response:
 
 
 async def regenerate_recovery_code(request: Request) -> Response:
-    """Replace a user's recovery code, and invalidate the old one."""
+    """Replace a user's recovery code, and invalidate the old one. Raises 404 for a user without enrollments."""
     tenant = authorized(request, "update:users")
     user = user_of(request, tenant)
+    if not any(is_enrollment(one) for one in user.authenticators):
+        raise enrollment_not_found()
     if user.recovery:
         user.remove(user.recovery)
     recovery = RecoveryCode(active=user.enrolled)
@@ -171,9 +185,17 @@ def _emptied(request: Request, tenant: Tenant) -> Response:
     return gone()
 
 
+def _check(tenant: Tenant, others: list[Authenticator], methods: list[Authenticator]) -> None:
+    """Raises 403 for too many methods, and 409 for one that the user has."""
+    if len(others) + len(methods) > tenant.settings.max_authenticators:
+        raise errors.management(403, "You reached the limit of entities of this type for this user.")
+    new = [address for address in map(_address, methods) if address]
+    twice = len(set(new)) < len(new) or not set(new).isdisjoint(map(_address, others))
+    if twice and tenant.settings.same_method == "refuse":
+        raise errors.management(409, "Authentication method already exists.")
+
+
 def _store(tenant: Tenant, user: User, methods: list[Authenticator]) -> None:
-    if len(user.factors) + len(methods) > tenant.settings.max_authenticators:
-        raise errors.invalid_body("The user has too many authentication methods.")
     now = tenant.clock.now()
     user.store(methods, now)
     for method in methods:
@@ -181,8 +203,19 @@ def _store(tenant: Tenant, user: User, methods: list[Authenticator]) -> None:
         tenant.note("gd_enrollment_complete", user)
 
 
+def _address(method: Authenticator) -> str | None:
+    """Returns the number or address of a confirmed method, or of one that will be."""
+    match method:
+        case Phone(active=True):
+            return method.number
+        case Email(active=True):
+            return method.address.lower()
+        case _:
+            return None
+
+
 def _method(request: Request, user: User) -> Authenticator:
     for one in user.authenticators:
         if one.active and request.path_params["method_id"] == method_id(one):
             return one
-    raise errors.management(404, "The authentication method does not exist.", code="inexistent_authentication_method")
+    raise errors.management(404, "The authentication method could not be found.")

@@ -10,6 +10,9 @@ from auth0_mfa_emulator.tenant.sessions import is_own
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import JSON_UTF8, answer
 
+_FORGED = "Invalid signature received for JSON Web Token validation"
+"""OpenAPI description of the Management API."""
+
 
 def caller(request: Request) -> str:
     """Returns the client_id of an authorized call."""
@@ -20,8 +23,15 @@ def caller(request: Request) -> str:
 def authorized(request: Request, *scopes: str) -> Tenant:
     """Returns the tenant if the token carries any of the scopes."""
     emulator = emulator_of(request)
-    claims = emulator.signer.verify(_token(request))
-    if not claims or claims.get("gty") != "client-credentials" or not is_own(claims["aud"], claims["iss"], "api/v2/"):
+    token = _token(request)
+    claims = emulator.signer.verify(token)
+    if not claims or "aud" not in claims:
+        forged = emulator.signer.is_forged(token)
+        raise errors.invalid_token(_FORGED if forged else "Invalid token")
+    if not is_own(claims["aud"], claims["iss"], "api/v2/"):
+        audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+        raise errors.invalid_token(f"Bad audience: {','.join(audiences)}")  # node-auth0 issue 787
+    if claims.get("gty") != "client-credentials":
         raise errors.invalid_token("Invalid token")
     if claims["exp"] <= emulator.tenant.clock.now():
         raise errors.invalid_token("Expired token received for JSON Web Token validation")

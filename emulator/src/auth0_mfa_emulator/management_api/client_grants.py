@@ -15,7 +15,7 @@ from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import issuer
 
 from .authorization import authorized, created, gone, ok
-from .pagination import View, listed, number, page_of
+from .pagination import View, after_checkpoint, asks_for_checkpoint, listed, page_of
 
 Scope = Annotated[str, Field(pattern=r"\A[a-z]+:[a-z_]+\z", max_length=100)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=500)]
@@ -38,13 +38,14 @@ class GrantPatch(Form):
 
 async def list_grants(request: Request) -> Response:
     """List grants, of one application if `client_id` names it: by page, or with `take` those after the id `from`."""
-    tenant, page = authorized(request, "read:client_grants"), page_of(request)
+    tenant, page = authorized(request, "read:client_grants"), page_of(request, least=1)
     wanted, audience = request.query_params.get("client_id"), request.query_params.get("audience")
     granted = [client for client in tenant.clients.values() if client.management_scopes]
     views = [_view(request, client) for client in granted if wanted in (None, client.client_id)]
     views = [view for view in views if audience in (None, view["audience"])]
-    if {"from", "take"} & request.query_params.keys():
-        return ok(_after_checkpoint(request, views))
+    if asks_for_checkpoint(request):
+        entries, left = after_checkpoint(request, "id", views)
+        return ok({"client_grants": entries, **left})
     return ok(listed(page, "client_grants", views[page.start : page.end], len(views)))
 
 
@@ -66,7 +67,7 @@ async def create_grant(request: Request) -> Response:
     if not is_own(given.audience, issuer(request), "api/v2/"):
         raise errors.invalid_body("audience: The emulator has grants for the Management API only.")
     if client.management_scopes:
-        raise errors.management(409, "A resource with the same identifier already exists.", "grant_already_exists")
+        raise errors.management(409, "A resource server with the same identifier already exists.")
     client.management_scopes = tuple(given.scope)
     if CLIENT_CREDENTIALS not in client.grant_types:
         client.grant_types = [*client.grant_types, CLIENT_CREDENTIALS]
@@ -91,17 +92,6 @@ async def delete_grant(request: Request) -> Response:
     return gone()
 
 
-def _after_checkpoint(request: Request, views: list[View]) -> View:
-    """Returns grants after a checkpoint; `next` is the following one, if any are left (auth0-python)."""
-    take, since = number(request, "take", 50, 1, 100), request.query_params.get("from")
-    ids = [view["id"] for view in views]
-    if since is not None and since not in ids:
-        raise errors.invalid_query("from must be the id of a grant")
-    start = ids.index(since) + 1 if since is not None else 0
-    left = {"next": ids[start + take - 1]} if start + take < len(ids) else {}
-    return {"client_grants": views[start : start + take], **left}
-
-
 def _granted(request: Request, tenant: Tenant) -> Client | None:
     for client_id, client in tenant.clients.items():
         if client.management_scopes and _id(client) == request.path_params["grant_id"]:
@@ -115,7 +105,8 @@ def _inexistent() -> errors.RefusedError:
 
 def _view(request: Request, client: Client) -> View:
     audience, scope = f"{issuer(request)}api/v2/", list(client.management_scopes)
-    return {"id": _id(client), "client_id": client.client_id, "audience": audience, "scope": scope}
+    grant: View = {"id": _id(client), "client_id": client.client_id, "audience": audience, "scope": scope}
+    return grant | {"subject_type": "client"}
 
 
 def _id(client: Client) -> str:

@@ -13,7 +13,7 @@ from auth0_mfa_emulator.tenant.authenticators import ALPHANUMERIC, random_text
 from auth0_mfa_emulator.tenant.clients import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN, Client
 
 from .authorization import authorized, created, gone
-from .clients_and_factors import ClientUrls, client_view
+from .clients_and_factors import ClientName, ClientUrls, client_view
 
 DEFAULT_GRANTS = (AUTHORIZATION_CODE, "implicit", REFRESH_TOKEN, CLIENT_CREDENTIALS)
 """Grants of an application created without any (recorded)."""
@@ -22,7 +22,7 @@ DEFAULT_GRANTS = (AUTHORIZATION_CODE, "implicit", REFRESH_TOKEN, CLIENT_CREDENTI
 class NewClient(ClientUrls):
     """An application to create; with the method `none` it has no secret."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\A[^<>]*\z")]
+    name: ClientName
     description: Annotated[str, Field(max_length=140)] | None = None
     grant_types: list[str] | None = None
     token_endpoint_auth_method: Literal["none", "client_secret_post", "client_secret_basic"] | None = None

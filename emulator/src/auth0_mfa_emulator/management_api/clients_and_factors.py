@@ -3,8 +3,9 @@
 Responses follow Auth0's Management API v2, limited to the members relevant to MFA.
 """
 
-from itertools import islice
+from typing import Annotated
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,7 @@ from auth0_mfa_emulator.tenant.refresh_token_rules import RefreshTokenRules
 from auth0_mfa_emulator.tenant.tenant import Tenant
 
 from .authorization import authorized, ok
-from .pagination import listed, page_of, selected
+from .pagination import View, after_checkpoint, asks_for_checkpoint, flag, listed, page_of, selected
 
 FACTORS = {
     "sms": "phone_factor",
@@ -29,6 +30,9 @@ FACTORS = {
     "recovery-code": "recovery_codes",
 }
 """Factor names (Auth0 docs, put factors by name) and their settings; the phone factor is called sms."""
+
+
+ClientName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\A[^<>]*\z")]
 
 
 class ClientUrls(Form):
@@ -52,7 +56,7 @@ class ClientUrls(Form):
 class ClientPatch(ClientUrls):
     """The members of an application that can be changed."""
 
-    name: str | None = None
+    name: ClientName | None = None
     grant_types: list[str] | None = None
 
 
@@ -69,12 +73,28 @@ class MessageTypes(Form):
 
 
 async def list_clients(request: Request) -> Response:
-    """List applications by page; `?fields=a,b` limits the members."""
+    """List applications by page, or with `take` those after `from`; `?fields=a,b` limits the members."""
     tenant, page = authorized(request, "read:clients"), page_of(request)
-    shown = [client_view(client) for client in islice(tenant.clients.values(), page.start, page.end)]
-    # A list names the tenant whatever the fields (recorded).
-    views = [selected(request, view, always=("tenant",)) for view in shown]
-    return ok(listed(page, "clients", views, len(tenant.clients)))
+    views = [client_view(client) for client in tenant.clients.values() if _wanted(request, client)]
+    if asks_for_checkpoint(request):
+        entries, left = after_checkpoint(request, "client_id", views)
+        return ok({"clients": _selected(request, entries), **left})
+    return ok(listed(page, "clients", _selected(request, views[page.start : page.end]), len(views)))
+
+
+def _wanted(request: Request, client: Client) -> bool:
+    """Whether an application passes the filters `is_global`, `is_first_party` and `app_type`."""
+    kinds = request.query_params.get("app_type")
+    return (
+        flag(request, "is_global") is not True
+        and flag(request, "is_first_party") in (None, client.is_first_party)
+        and (kinds is None or client.app_type in kinds.split(","))
+    )
+
+
+def _selected(request: Request, views: list[View]) -> list[View]:
+    """Returns the members asked for; a list names the tenant whatever the fields (recorded)."""
+    return [selected(request, view, always=("tenant",)) for view in views]
 
 
 async def get_client(request: Request) -> Response:
@@ -86,6 +106,8 @@ async def patch_client(request: Request) -> Response:
     """Change an application."""
     client = client_of(request, authorized(request, "update:clients"))
     patch = await read_form(request, ClientPatch, errors.invalid_body)
+    if not patch.model_fields_set:
+        raise errors.invalid_body("The request body must have a member.")
     if patch.grant_types is not None:
         client.grant_types = patch.grant_types
     client.name = patch.name or client.name

@@ -40,7 +40,7 @@ class NewTicket(Form):
 async def list_enrollments(request: Request) -> Response:
     """List a user's enrollments."""
     user = user_of(request, authorized(request, "read:users"))
-    return ok([_view(one) | {"auth_method": _method(one)} for one in user.authenticators if _is_enrollment(one)])
+    return ok([_view(one) | {"auth_method": _method(one)} for one in user.authenticators if is_enrollment(one)])
 
 
 async def get_enrollment(request: Request) -> Response:
@@ -97,14 +97,20 @@ def _method(one: Authenticator) -> str:
     return "sms" if isinstance(one, Phone) else "guardian" if isinstance(one, Push) else "authenticator"
 
 
-def _is_enrollment(one: Authenticator) -> bool:
+def is_enrollment(one: Authenticator) -> bool:
+    """Whether Guardian knows the authenticator, confirmed or not."""
     return isinstance(one, Phone | Push | Totp)
 
 
 def _enrollment(request: Request, tenant: Tenant) -> tuple[User, Authenticator]:
     device = request.path_params["enrollment_id"]
     for user_id, user in tenant.users.items():
-        found = next((one for one in user.authenticators if one.device == device and _is_enrollment(one)), None)
+        found = next((one for one in user.authenticators if one.device == device and is_enrollment(one)), None)
         if found:
             return tenant.users[user_id], found  # a fetch by key, so that a change is saved
-    raise errors.management(404, "Enrollment not found", code="enrollment_not_found")
+    raise enrollment_not_found()
+
+
+def enrollment_not_found() -> errors.RefusedError:
+    """404, as recorded."""
+    return errors.management(404, "Enrollment not found", code="enrollment_not_found")

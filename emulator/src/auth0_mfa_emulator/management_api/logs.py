@@ -19,7 +19,7 @@ from auth0_mfa_emulator.wire import JSON_UTF8, answer, issuer
 from .authorization import authorized, ok
 from .pagination import REACHABLE, View, listed, number, page_of, selected, sort_of
 from .search_query import parsed
-from .users import CONNECTION, user_of
+from .users import CONNECTION
 
 _CHECKPOINT = re.compile(r"\A[0-9]{56}\Z")
 
@@ -33,10 +33,9 @@ async def list_logs(request: Request) -> Response:
 
 
 async def list_user_logs(request: Request) -> Response:
-    """List the events of one user by page."""
-    tenant = authorized(request, "read:logs_users", "read:logs")
-    user_id = user_of(request, tenant).id
-    return _by_page(request, tenant, _viewer(request, tenant), lambda event: event.user_id == user_id)
+    """List the events of one user by page, also of one deleted since: no 404 is documented."""
+    tenant, user_id = authorized(request, "read:logs", "read:logs_users"), request.path_params["user_id"]
+    return _by_page(request, tenant, _viewer(request, tenant), lambda event: event.user_id == user_id, least=1)
 
 
 async def get_log(request: Request) -> Response:
@@ -45,14 +44,19 @@ async def get_log(request: Request) -> Response:
     wanted = request.path_params["log_id"]
     event = tenant.log.events.get(wanted[-36:].lstrip("0")) if _CHECKPOINT.match(wanted) else None
     if not event or log_id(event) != wanted:
-        raise errors.management(404, "Log not found.", "inexistent_log")
+        raise errors.management(404, "Log not found.")
     return ok(_viewer(request, tenant)(event))
 
 
 def _by_page(
-    request: Request, tenant: Tenant, view: Callable[[Event], View], concerns: Callable[[Event], bool]
+    request: Request,
+    tenant: Tenant,
+    view: Callable[[Event], View],
+    concerns: Callable[[Event], bool],
+    *,
+    least: int = 0,
 ) -> Response:
-    page, sort = page_of(request, reachable=REACHABLE), sort_of(request, ("date",))
+    page, sort = page_of(request, least=least, reachable=REACHABLE), sort_of(request, ("date",))
     query = request.query_params.get("q") or request.query_params.get("search") or ""
     matches = parsed(query)
     events = [event for event in tenant.log.events.values() if concerns(event)]

@@ -37,16 +37,19 @@ class Page:
         return self.start + self.size
 
 
-def page_of(request: Request, *, size: int = 50, reachable: int | None = None) -> Page:
-    """Returns the page that the query asks for. Raises 400 if it is no page, or beyond `reachable` entries."""
-    given = request.query_params.get("include_totals", "false")
-    if given not in ("true", "false"):
-        raise errors.invalid_query("include_totals must be true or false")
+def page_of(request: Request, *, least: int = 0, reachable: int | None = None, advice: str = "") -> Page:
+    """Returns the page that the query asks for, of 50 entries if it does not say.
+
+    Raises 400 if it is no page, has fewer than `least` entries, or ends beyond `reachable` entries, with `advice`.
+    """
     page = Page(
-        number(request, "page", 0, 0, 1_000_000), number(request, "per_page", size, 1, MOST), totals=given == "true"
+        number(request, "page", 0, 0, 1_000_000),
+        number(request, "per_page", 50, least, MOST),
+        totals=flag(request, "include_totals") or False,
     )
     if reachable and page.end > max(reachable, page.size):
-        raise errors.management(400, f"You can only page through the first {reachable} records.", "invalid_paging")
+        message = f"You can only page through the first {reachable} records.{advice}"
+        raise errors.management(400, message, "invalid_paging")
     return page
 
 
@@ -58,6 +61,14 @@ def number(request: Request, name: str, default: int, least: int, most: int) -> 
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
         raise errors.invalid_query(f"{name} must be a whole number from {least} to {most}")
     return int(text)
+
+
+def flag(request: Request, name: str) -> bool | None:
+    """Returns a truth value of the query."""
+    text = request.query_params.get(name)
+    if text not in (None, "true", "false"):
+        raise errors.invalid_query(f"{name} must be true or false")
+    return None if text is None else text == "true"
 
 
 def sort_of(request: Request, fields: tuple[str, ...]) -> tuple[str, bool] | None:
@@ -73,12 +84,10 @@ def sort_of(request: Request, fields: tuple[str, ...]) -> tuple[str, bool] | Non
 
 def selected(request: Request, view: View, *, always: tuple[str, ...] = ()) -> View:
     """Returns the members in `fields`, or, if `include_fields` is false, all others."""
-    fields, inclusion = request.query_params.get("fields"), request.query_params.get("include_fields", "true")
-    if inclusion not in ("true", "false"):
-        raise errors.invalid_query("include_fields must be true or false")
+    fields, include = request.query_params.get("fields"), flag(request, "include_fields") is not False
     if not fields:
         return view
-    named, include = {*fields.split(","), *always}, inclusion == "true"
+    named = {*fields.split(","), *always}
     return {name: value for name, value in view.items() if (name in named) == include or name in always}
 
 
@@ -92,3 +101,19 @@ def listed(page: Page, name: str, shown: list[View], total: int, order: Counts =
     if order == "total first":
         return {"total": total, "start": page.start, "limit": page.size, name: shown}
     return {"start": page.start, "limit": page.size, "length": len(shown), name: shown, "total": total}
+
+
+def asks_for_checkpoint(request: Request) -> bool:
+    """Whether the query pages by checkpoint, which makes it ignore pages by number and totals (recorded)."""
+    return not {"from", "take"}.isdisjoint(request.query_params.keys())
+
+
+def after_checkpoint(request: Request, key: str, views: list[View]) -> tuple[list[View], View]:
+    """Returns the entries after the one whose `key` is `from`, and `next`, the next `from`, if any are left."""
+    take, since = number(request, "take", 50, 1, MOST), request.query_params.get("from")
+    ids = [view[key] for view in views]
+    if since is not None and since not in ids:
+        raise errors.invalid_query(f"from must be the {key} of an entry of the list")
+    start = ids.index(since) + 1 if since is not None else 0
+    left: View = {"next": ids[start + take - 1]} if start + take < len(ids) else {}
+    return views[start : start + take], left

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.forms import Form, read_form
-from auth0_mfa_emulator.tenant.settings import PhoneProvider, PhoneTemplates
+from auth0_mfa_emulator.tenant.settings import PhoneProvider, PhoneTemplates, Template
 from auth0_mfa_emulator.tenant.tenant import Tenant
 
 from .authorization import authorized, ok
@@ -18,6 +18,13 @@ class SelectedProvider(Form):
     """The provider; every one delivers to the emulated phones."""
 
     provider: PhoneProvider
+
+
+class NewTemplates(PhoneTemplates):
+    """Both texts; neither can be left out."""
+
+    enrollment_message: Template
+    verification_message: Template
 
 
 async def get_provider(request: Request) -> Response:
@@ -41,7 +48,7 @@ async def get_templates(request: Request) -> Response:
 async def put_templates(request: Request) -> Response:
     """Replace the texts; the next message uses them."""
     tenant = _legacy(request, "update:guardian_factors")
-    given = await read_form(request, PhoneTemplates, errors.invalid_body)
+    given = await read_form(request, NewTemplates, errors.invalid_body)
     tenant.settings = tenant.settings.patched({"phone_templates": given.model_dump()})
     return ok(tenant.settings.phone_templates.model_dump())
 

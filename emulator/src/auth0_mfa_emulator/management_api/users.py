@@ -22,6 +22,10 @@ CONNECTION = "Username-Password-Authentication"
 """The only connection."""
 Address = Annotated[str, Field(pattern=r"\A[^@\s]+@[^@\s]+\z", max_length=320)]
 Text = Annotated[str, Field(min_length=1, max_length=300)]
+GivenName = Annotated[str, Field(min_length=1, max_length=150)]
+Username = Annotated[str, Field(min_length=1, max_length=128)]
+PAGING = " See https://auth0.com/docs/users/search/v3/view-search-results-by-page#limitation"
+"""What the refusal of a page beyond 1,000 users refers to (auth0.net issue 979)."""
 DEEPEST = 20
 """Levels of metadata that can be stored."""
 
@@ -38,6 +42,14 @@ def _shallow(metadata: dict[str, object]) -> dict[str, object]:
 
 Metadata = Annotated[dict[str, object], AfterValidator(_shallow)]
 _METADATA = ("user_metadata", "app_metadata")
+_ONE_AT_A_TIME = (
+    ("password", "email"),
+    ("password", "email_verified"),
+    ("username", "email"),
+    ("username", "email_verified"),
+    ("username", "password"),
+)
+"""Members that one call cannot change together (OpenAPI description, PATCH /users/{id})."""
 _PROFILE = ("family_name", "given_name", "name", "nickname", "phone_number", "phone_verified", "picture", "username")
 _SORTABLE = ("created_at", "updated_at", "email", "user_id", "name", "last_login", "logins_count")
 
@@ -53,12 +65,12 @@ class UserMembers(Form):
     phone_number: Annotated[str, Field(pattern=E164)] | None = None
     phone_verified: bool | None = None
     verify_phone_number: bool | None = None
-    given_name: Text | None = None
-    family_name: Text | None = None
+    given_name: GivenName | None = None
+    family_name: GivenName | None = None
     name: Text | None = None
     nickname: Text | None = None
     picture: Text | None = None
-    username: Text | None = None
+    username: Username | None = None
     user_metadata: Metadata | None = None
     app_metadata: Metadata | None = None
 
@@ -82,8 +94,8 @@ class UserPatch(UserMembers):
 
 async def list_users(request: Request) -> Response:
     """List or search users; `q` in part of Lucene's syntax. No more than 1,000 can be reached."""
-    tenant = authorized(request, "read:users", "read:users_app_metadata")
-    page, query = page_of(request, reachable=REACHABLE), request.query_params.get("q")
+    tenant = authorized(request, "read:users")
+    page, query = page_of(request, reachable=REACHABLE, advice=PAGING), request.query_params.get("q")
     sort = sort_of(request, _SORTABLE)
     if not query and not sort:
         shown = [user_view(user) for user in islice(tenant.users.values(), page.start, page.end)]
@@ -98,12 +110,12 @@ async def list_users(request: Request) -> Response:
 
 
 async def list_users_by_email(request: Request) -> Response:
-    """Return the users with an address, none or one here."""
+    """Return the users with an address, none or one here; case matters."""
     tenant, email = authorized(request, "read:users"), request.query_params.get("email")
     if not email:
         raise errors.invalid_query("missing required property: email")
     user = tenant.user_by_email(email)
-    return ok([selected(request, user_view(user))] if user else [])
+    return ok([selected(request, user_view(user))] if user and user.email == email else [])
 
 
 async def get_user(request: Request) -> Response:
@@ -116,7 +128,7 @@ async def create_user(request: Request) -> Response:
     tenant = authorized(request, "create:users")
     given = await read_form(request, NewUser, errors.invalid_body)
     _check_connection(given)
-    user = User(given.email, given.password)
+    user = User(given.email.lower(), given.password)
     user.id = f"auth0|{given.user_id}" if given.user_id else user.id
     if tenant.user_by_email(given.email) or user.id in tenant.users:
         raise errors.management(409, "The user already exists.", "auth0_idp_error")
@@ -131,10 +143,11 @@ async def patch_user(request: Request) -> Response:
     user = user_of(request, tenant)
     given = await read_form(request, UserPatch, errors.invalid_body)
     _check_connection(given)
+    _check_one_at_a_time(given)
     if given.email and given.email.lower() != user.email.lower():
         if tenant.user_by_email(given.email):
             raise errors.management(400, "The specified new email already exists", "auth0_idp_error")
-        tenant.rename_user(user, given.email)
+        tenant.rename_user(user, given.email.lower())
     now = tenant.clock.now()
     if given.password:
         user.password, user.last_password_reset = given.password, now
@@ -203,6 +216,8 @@ def _fill(user: User, given: UserMembers) -> None:
     for name in _METADATA:
         if name in given.model_fields_set:
             profile[name] = _merged(profile.get(name), getattr(given, name))
+    if given.user_metadata == {}:
+        profile["user_metadata"] = {}  # shown empty, unlike app_metadata (recorded)
     user.profile = {name: value for name, value in profile.items() if value is not None} or None
 
 
@@ -215,6 +230,12 @@ def _merged(old: object, new: Metadata | None) -> Metadata | None:
 def _check_connection(given: UserMembers) -> None:
     if given.connection not in (None, CONNECTION):
         raise errors.management(400, "The connection does not exist.", "inexistent_connection")
+
+
+def _check_one_at_a_time(given: UserPatch) -> None:
+    for first, second in _ONE_AT_A_TIME:
+        if getattr(given, first) is not None and getattr(given, second) is not None:
+            raise errors.invalid_body(f"Cannot update {first} and {second} simultaneously")
 
 
 def _identity(user: User) -> View:

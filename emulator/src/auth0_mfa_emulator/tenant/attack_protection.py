@@ -4,13 +4,26 @@ Only brute-force protection changes how the tenant answers: its number of attemp
 `brute_force_attempts`. The others are stored and shown.
 """
 
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Shield = Literal["block", "user_notification", "admin_notification"]
+BruteForceShield = Literal["block", "user_notification"]
+AdminShield = Literal["block", "admin_notification"]
 Frequency = Literal["immediately", "daily", "weekly", "monthly"]
-Addresses = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=100)]
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("Input should be an IP address or a range in CIDR notation") from None
+    return text
+
+
+Addresses = Annotated[list[Annotated[str, Field(max_length=100), AfterValidator(_network)]], Field(max_length=100)]
 
 
 class _Members(BaseModel):
@@ -20,7 +33,7 @@ class _Members(BaseModel):
 class BruteForce(_Members):
     """`max_attempts` is what applies once protection is enabled again."""
 
-    shields: list[Shield] = ["block", "user_notification"]
+    shields: list[BruteForceShield] = ["block", "user_notification"]
     mode: Literal["count_per_identifier_and_ip", "count_per_identifier"] = "count_per_identifier_and_ip"
     allowlist: Addresses = []
     max_attempts: int = Field(10, ge=1, le=100)
@@ -29,7 +42,7 @@ class BruteForce(_Members):
 class Shields(_Members):
     """Shields of one stage."""
 
-    shields: list[Shield] = []
+    shields: list[AdminShield] = []
 
 
 class BreachedPasswords(_Members):
@@ -56,7 +69,7 @@ class SuspiciousIps(_Members):
     """Throttling of suspicious addresses."""
 
     enabled: bool = True
-    shields: list[Shield] = ["block", "admin_notification"]
+    shields: list[AdminShield] = ["block", "admin_notification"]
     allowlist: Addresses = []
     stage: dict[Literal["pre-login", "pre-user-registration", "pre-custom-token-exchange"], Rate] = {
         "pre-login": Rate(max_attempts=100, rate=864_000),

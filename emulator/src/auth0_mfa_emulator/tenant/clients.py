@@ -28,7 +28,7 @@ MANAGEMENT_SCOPES = (
     *("read:guardian_factors", "update:guardian_factors", "read:mfa_policies", "update:mfa_policies"),
     *("read:guardian_enrollments", "delete:guardian_enrollments", "create:guardian_enrollment_tickets"),
     *("read:attack_protection", "update:attack_protection", "read:logs", "read:logs_users"),
-    *("read:users", "update:users", "create:users", "delete:users"),
+    *("read:users", "update:users", "create:users", "delete:users", "update:users_app_metadata"),
     *("create:authentication_methods", "read:authentication_methods"),
     *("update:authentication_methods", "delete:authentication_methods"),
 )

@@ -27,13 +27,16 @@ Seconds = Annotated[float, Field(gt=0, le=YEAR)]
 WholeSeconds = Annotated[int, Field(gt=0, le=YEAR)]
 
 
+Template = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
 class PhoneTemplates(BaseModel):
     """Texts of the phone factor, with the variables `{{code}}` and `{{tenant.friendly_name}}` (Auth0 docs)."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    enrollment_message: str = Field(ENROLLMENT_TEMPLATE, min_length=1, max_length=1000)
-    verification_message: str = Field(VERIFICATION_TEMPLATE, min_length=1, max_length=1000)
+    enrollment_message: Template = ENROLLMENT_TEMPLATE
+    verification_message: Template = VERIFICATION_TEMPLATE
 
 
 class Settings(BaseModel):
@@ -192,6 +195,8 @@ class Settings(BaseModel):
     """Whether `/mfa/challenge` accepts client credentials by HTTP Basic."""
     same_number: Literal["add", "replace_pending", "refuse"] = "add"
     """Effect of associating a number the user already has."""
+    same_method: Literal["refuse", "add"] = "refuse"
+    """Effect of creating a phone or e-mail method in the Management API that the user has confirmed already."""
     twins_always: bool = False
     """Whether a phone is listed for both sms and voice even if the tenant has only one of them."""
     newest_first: bool = False

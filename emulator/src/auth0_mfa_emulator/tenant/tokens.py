@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jwk import RSAKey
 
 from .signing_certificate import certificate
@@ -22,6 +22,9 @@ ASSOCIATE_CODE_BYTES = 256
 """Random bytes that give the oob_code of an associated phone its recorded 578 characters."""
 CHALLENGE_CODE_BYTES = 288
 """Random bytes that give the oob_code of a challenge, and of an associated push, its recorded 620 characters."""
+
+_UNREADABLE = (JoseError, ValueError, TypeError, RecursionError)
+"""What makes a text no JWT; a TypeError is a header that is not an object."""
 
 Claims = dict[str, Any]
 """A JWT's claims, whatever they contain."""
@@ -72,5 +75,15 @@ class Signer:
         """Returns the claims of a JWT signed by this key, expired or not; callers check times by the tenant's clock."""
         try:
             return jwt.decode(token, self._key, ["RS256"]).claims
-        except (JoseError, ValueError, TypeError, RecursionError):  # TypeError: the header is not an object
+        except _UNREADABLE:
             return None
+
+    def is_forged(self, token: str) -> bool:
+        """Whether a JWT has a signature, but not of this key."""
+        try:
+            jwt.decode(token, self._key, ["RS256"])
+        except BadSignatureError:
+            return True
+        except _UNREADABLE:
+            return False
+        return False

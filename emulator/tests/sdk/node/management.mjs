@@ -28,7 +28,7 @@ const newUser = (more) => client.users.create({ connection, email, password, ...
 const users = async () => {
   const { user_id: id } = await newUser({ given_name: "Chuck", user_metadata: { a: 1 }, app_metadata: { plan: "free" } });
   const shown = await client.users.get(id);
-  const byEmail = await client.users.listUsersByEmail({ email: "CHUCK334@example.com" });
+  const byEmail = await client.users.listUsersByEmail({ email: "chuck334@example.com" });
   const found = await all(client.users.list({ q: `email:"${email}"` }));
   const missed = await all(client.users.list({ q: "app_metadata.plan:gold OR given_name:Ada*" }));
   const twice = await refused(newUser());
@@ -74,9 +74,9 @@ const enrollments = async (id) => {
   await client.guardian.enrollments.delete(enrolled.id);
   const gone = await refused(client.guardian.enrollments.get(enrolled.id));
   await confirmPhone(await mfaTokenOf());
+  const { recovery_code: recoveryCode } = await client.users.regenerateRecoveryCode(id);
   await client.users.authenticators.deleteAll(id);
   const left = await all(client.users.authenticationMethods.list(id));
-  const { recovery_code: recoveryCode } = await client.users.regenerateRecoveryCode(id);
   const wanted = { user_id: id, send_mail: true, factor: "phone" };
   const ticket = await client.guardian.enrollments.createTicket(wanted);
   return { enrolled, shown, gone, left, recoveryCode, ticket, mail: await messages(username) };

@@ -22,7 +22,7 @@ const ids = (listed) => listed.map(({ user_id: one }) => one);
 const users = async () => {
   const { user_id: id } = await newUser({ given_name: "Chuck", user_metadata: { a: 1 }, app_metadata: { plan: "free" } });
   const { data: shown } = await client.users.get({ id });
-  const { data: byEmail } = await client.usersByEmail.getByEmail({ email: "CHUCK334@example.com" });
+  const { data: byEmail } = await client.usersByEmail.getByEmail({ email: "chuck334@example.com" });
   const { data: found } = await client.users.getAll({ q: `email:"${email}"` });
   const { data: missed } = await client.users.getAll({ q: "app_metadata.plan:gold OR given_name:Ada*" });
   const twice = await refused(newUser());
@@ -75,9 +75,9 @@ const enrollments = async (id) => {
   await client.guardian.deleteGuardianEnrollment({ id: enrolled.id });
   const gone = await refused(client.guardian.getGuardianEnrollment({ id: enrolled.id }));
   await confirmPhone(await mfaTokenOf());
+  const { data: { recovery_code: recoveryCode } } = await client.users.regenerateRecoveryCode({ id });
   await client.users.deleteAllAuthenticators({ id });
   const { data: left } = await client.users.getAuthenticationMethods({ id });
-  const { data: { recovery_code: recoveryCode } } = await client.users.regenerateRecoveryCode({ id });
   const wanted = { user_id: id, send_mail: true, factor: "phone" };
   const { data: ticket } = await client.guardian.createEnrollmentTicket(wanted);
   return { enrolled, shown, gone, left, recoveryCode, ticket, mail: await messages(username) };
