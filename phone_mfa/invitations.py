@@ -16,6 +16,8 @@ from .return_address import ReturnAddress
 from .token_signing import ISSUER, SignedClaims, SignedTokenError, TokenSigner
 
 AUDIENCE: Final = "phone-mfa:invitation"
+OPERATOR: Final = "operator"
+"""Stands for the API key in links that the command issued: only the key ring can revoke them."""
 PAGE: Final = "/enroll"
 """The gateway's page that links open."""
 
@@ -29,15 +31,15 @@ class Invitation:
     """What a link says.
 
     ``number``: of the flow's links, see ``FlowView.invitation``: other ones are revoked. ``key_id``: the API key it was
-    issued for; revoking that key revokes the link. None for one that an operator issued. ``back``: where the user goes
-    at the end. ``signed_with``: the id of the key in the key ring.
+    issued for; revoking that key revokes the link. ``back``: where the user goes at the end. ``signed_with``: the id of
+    the key in the key ring.
     """
 
     flow_id: str
     run_id: str
     number: int
     expires_at: datetime
-    key_id: str | None = None
+    key_id: str
     back: ReturnAddress | None = None
     signed_with: str = ""
 
@@ -45,7 +47,7 @@ class Invitation:
 class _Claims(SignedClaims):
     aud: Literal["phone-mfa:invitation"]
     number: Annotated[int, Field(ge=1)]
-    key: str | None = None
+    key: str
     back: ReturnAddress | None = None
 
 

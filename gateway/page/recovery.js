@@ -2,7 +2,8 @@
 
 import { refused } from "./flow.js";
 import * as session from "./session.js";
-import { find, announce } from "./render.js";
+import { announce, find, reached } from "./render.js";
+import { leaveSoon, returnUrl } from "./return.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
@@ -41,7 +42,8 @@ async function recoveryCode(asked) {
 // used.
 export function over(outcome, spent = state.spent) {
   session.finish(state.api, outcome, spent);
-  Object.assign(state, { over: outcome, recovery: null, spent });
+  Object.assign(state, { over: outcome, recovery: null, spent, back: state.api.back });
+  if (state.back && reached(outcome)) leaveSoon(returnUrl(state));
   find("saved-code").replaceChildren();
 }
 

@@ -52,7 +52,12 @@ async def config(request: Request) -> Response:
     """The page's configuration."""
     context = context_of(request)
     links = {"return_url": context.return_url, "help_url": context.help_url}
-    settings = {**links, "languages": _languages(context.theme), "countries": dict(REGIONS)}
+    settings = {
+        **links,
+        "login": context.login is not None,
+        "languages": _languages(context.theme),
+        "countries": dict(REGIONS),
+    }
     return JSONResponse(settings, headers=_FRESH)
 
 
