@@ -378,7 +378,28 @@ MAX_FLOW_TOKEN_SECONDS: Final = 24 * 3600
 _MIN_FLOW_TOKEN_SECONDS: Final = 60
 
 
-class GatewaySettings(_Settings):
+class InvitationSettings(_Settings):
+    """Links for invited users (``PHONE_MFA_GATEWAY_*``); the same for the gateway and the command that issues links.
+
+    ``public_url``: the gateway's address as users reach it. ``invitation_seconds``: how long a link is good.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
+
+    public_url: str | None = None
+    invitation_seconds: Annotated[int, Field(ge=60, le=LONGEST_FLOW_SECONDS)] = LONGEST_FLOW_SECONDS
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_own_origin(cls, url: str | None) -> str | None:
+        if url is not None:
+            CodecServerSettings._an_origin(url)
+            if not _is_safe(url):
+                raise ValueError("must be https://: plain http is for loopback hosts only")
+        return url
+
+
+class GatewaySettings(InvitationSettings):
     """Who may call the gateway, and how its page looks (``PHONE_MFA_GATEWAY_*``).
 
     ``api_keys``: the path of a list created by `phone-mfa api-keys`, or the list itself, in JSON. ``origins``: of other
@@ -387,13 +408,11 @@ class GatewaySettings(_Settings):
     with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where users go afterwards.
     ``help_url``: where they get help, ``https:`` or ``mailto:``. ``return_origins``: of the apps that users may return
     to, separated by commas.
-    ``public_url``: the gateway's address as users reach it. It turns on links for invited users, who log in at Auth0:
-    the gateway then needs the application (``AUTH0_CLIENT_ID``). ``invitation_seconds``: how long a link is good.
-    ``login_max_age_seconds``: how old a login may be. ``user_claim``: what names the user in a login, ``sub`` or
-    ``email``: the same name that flows are started with. ``organization``: the id of the organization to log in to.
+    ``public_url`` turns on links for invited users, who log in at Auth0: the gateway then needs the application
+    (``AUTH0_CLIENT_ID``). ``login_max_age_seconds``: how old a login may be. ``user_claim``: what names the user in a
+    login, ``sub`` or ``email``: the same name that flows are started with. ``organization``: the id of the organization
+    to log in to.
     """
-
-    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
 
     api_keys: SecretStr
     origins: str = ""
@@ -404,8 +423,6 @@ class GatewaySettings(_Settings):
     return_url: str | None = None
     help_url: str | None = None
     return_origins: str = ""
-    public_url: str | None = None
-    invitation_seconds: Annotated[int, Field(ge=60, le=LONGEST_FLOW_SECONDS)] = LONGEST_FLOW_SECONDS
     login_max_age_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
     user_claim: Literal["sub", "email"] = "sub"
     organization: Annotated[str, Field(pattern=r"^org_[A-Za-z0-9]{1,100}$")] | None = None
@@ -426,15 +443,6 @@ class GatewaySettings(_Settings):
                 "and a service can request a new one at any time"
             )
         return seconds
-
-    @field_validator("public_url")
-    @classmethod
-    def _an_own_origin(cls, url: str | None) -> str | None:
-        if url is not None:
-            CodecServerSettings._an_origin(url)
-            if not _is_safe(url):
-                raise ValueError("must be https://: plain http is for loopback hosts only")
-        return url
 
     @field_validator("theme")
     @classmethod
