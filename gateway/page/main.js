@@ -136,7 +136,6 @@ function wire() {
   find("to-number").addEventListener("click", () => openForm("number"));
   find("to-recovery").addEventListener("click", () => openForm("recovery"));
   find("login-start").addEventListener("click", () => logIn(state.login === "other-user"));
-  find("login-other").addEventListener("click", () => logIn(true));
   for (const button of document.querySelectorAll(".back")) button.addEventListener("click", leaveForm);
   find("saved-copy").addEventListener("click", copy);
   find("saved-download").addEventListener("click", download);

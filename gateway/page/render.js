@@ -206,8 +206,9 @@ function showLogin(state) {
   const failed = own ? text(has(`${own}.text`) ? `${own}.text` : "login.failed.text") : "";
   if (find("login-error").textContent !== failed) find("login-error").textContent = failed;
   find("login-start").hidden = !mayLogIn(state);
-  showWorking(find("login-start"), busy === "login", text(view || login ? "link.login" : "login.start"));
-  find("login-other").hidden = !mayLogIn(state) || login !== "other-user";
+  const label = login === "other-user" ? "login.other" : view || login ? "link.login" : "login.start";
+  showWorking(find("login-start"), busy === "login", text(label));
+  showLink("login-link", !mayLogIn(state) && state.config.return_url, "link.back");
 }
 
 function showEnd(state) {
