@@ -186,7 +186,7 @@ async def invited_over(desk: Desk) -> None:
     await desk.cancel()
     await ours.open()
     await desk.button("Sign in").click()
-    await desk.sees("This link has been used")
+    await desk.sees("This link is no longer active")
 
 
 @state

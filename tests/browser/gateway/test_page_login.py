@@ -97,7 +97,7 @@ async def test_a_link_that_has_been_used_up_says_so_in_another_browser(invited: 
     await other.goto(invited.link)
     await other.get_by_role("button", name="Sign in", exact=True).click()
 
-    await expect(other.get_by_role("heading", level=1)).to_have_text("This link has been used")
+    await expect(other.get_by_role("heading", level=1)).to_have_text("This link is no longer active")
     await other.close()
 
 
