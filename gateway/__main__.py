@@ -26,7 +26,7 @@ from phone_mfa.settings import (
 from phone_mfa.temporal import connect, core_runtime
 
 from .app import build
-from .context import GatewayContext, LoginContext
+from .context import GatewayContext, Identity, LoginContext
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
 from .login.cookies import LoginCookies
@@ -113,6 +113,7 @@ async def run(host: str, port: int) -> None:
             theme=settings.theme,
             return_url=settings.return_url,
             help_url=settings.help_url,
+            identity=Identity(settings.company, settings.app, settings.logo, settings.privacy_url),
             return_origins=settings.allowed_return_origins,
             login=login_of(settings, source, http),
         )

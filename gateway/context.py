@@ -31,6 +31,16 @@ HEARTBEAT: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks for the phone, as the page shows it. ``logo``: an image that was checked."""
+
+    company: str | None = None
+    app: str | None = None
+    logo: Path | None = None
+    privacy_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoginContext:
     """What links and logins of invited users need. ``link_lifetime``: of links that are issued."""
 
@@ -48,7 +58,8 @@ class GatewayContext:
     ``origins``: other origins whose pages may call the gateway.
     ``number_rule``: which numbers get messages. ``theme``: the operator's theme folder.
     ``return_url``: where the page sends users at the end. ``help_url``: where it sends those who need help.
-    ``return_origins``: of the apps that users may return to. ``login``: None if the gateway issues no links.
+    ``identity``: who asks. ``return_origins``: of the apps that users may return to. ``login``: None if the gateway
+    issues no links.
     """
 
     flows: Flows
@@ -65,6 +76,7 @@ class GatewayContext:
     theme: Path | None = None
     return_url: str | None = None
     help_url: str | None = None
+    identity: Identity = Identity()
     return_origins: frozenset[str] = frozenset()
     login: LoginContext | None = None
 

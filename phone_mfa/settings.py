@@ -18,6 +18,7 @@ from phone_mfa.contracts.names import TASK_QUEUE
 from phone_mfa.contracts.start import LONGEST_FLOW_SECONDS
 from phone_mfa.encryption import KeyringError, KeyringSource, keyring_source_of
 from phone_mfa.errors import CannotStartError
+from phone_mfa.images import image_type
 from phone_mfa.number_rule import EVERY_NUMBER, NumberRule, countries_of, kinds_of
 
 
@@ -408,6 +409,8 @@ class GatewaySettings(InvitationSettings):
     with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where users go afterwards.
     ``help_url``: where they get help, ``https:`` or ``mailto:``. ``return_origins``: of the apps that users may return
     to, separated by commas.
+    ``company``, ``app``: who asks for the phone, and for signing in to what. ``logo``: an SVG or PNG file.
+    ``privacy_url``: what becomes of the number.
     ``public_url`` turns on links for invited users, who log in at Auth0: the gateway then needs the application
     (``AUTH0_CLIENT_ID``). ``login_max_age_seconds``: how old a login may be. ``user_claim``: what names the user in a
     login, ``sub`` or ``email``: the same name that flows are started with. ``organization``: the id of the organization
@@ -422,6 +425,10 @@ class GatewaySettings(InvitationSettings):
     theme: Path | None = None
     return_url: str | None = None
     help_url: str | None = None
+    privacy_url: str | None = None
+    company: Annotated[str, Field(max_length=60)] | None = None
+    app: Annotated[str, Field(max_length=60)] | None = None
+    logo: Path | None = None
     return_origins: str = ""
     login_max_age_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
     user_claim: Literal["sub", "email"] = "sub"
@@ -451,7 +458,14 @@ class GatewaySettings(InvitationSettings):
             raise ValueError("must be a folder")
         return theme
 
-    @field_validator("return_url")
+    @field_validator("logo")
+    @classmethod
+    def _an_image(cls, logo: Path | None) -> Path | None:
+        if logo is not None:
+            image_type(logo)
+        return logo
+
+    @field_validator("return_url", "privacy_url")
     @classmethod
     def _an_address(cls, address: str | None) -> str | None:
         if address is not None and not re.fullmatch(r"https?://[\x21-\x7e]{1,2000}", address):

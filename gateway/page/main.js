@@ -163,6 +163,12 @@ function wire() {
   setInterval(session.sweep, 60_000); // removes codes once they are of no use
 }
 
+function showLogo() {
+  find("logo").src = "/assets/logo";
+  find("logo").hidden = false;
+  find("brand-icon").toggleAttribute("hidden", true);
+}
+
 async function start() {
   wire();
   try {
@@ -173,7 +179,8 @@ async function start() {
     for (const option of options) option.lang = option.value;
     find("language").replaceChildren(...options);
     await speak(texts.choose(texts.wanted(), languages));
-    find("language").parentElement.hidden = languages.length < 2;
+    for (const name of ["language", "language-label"]) find(name).hidden = languages.length < 2;
+    if (state.config.logo) showLogo();
   } catch {
     find("unloaded").hidden = false;
     find("loading").hidden = true;

@@ -2,7 +2,7 @@
 
 import { refused } from "./flow.js";
 import * as session from "./session.js";
-import { announce, find, reached } from "./render.js";
+import { announce, brandOf, find, reached } from "./render.js";
 import { leaveSoon, returnUrl } from "./return.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
@@ -70,7 +70,7 @@ export async function copy() {
 }
 
 export function download() {
-  const words = `${texts.text("brand")}\n${texts.text("saved.label")}: ${state.recovery.match(/.{1,4}/g).join(" ")}\n`;
+  const words = `${brandOf(state)}\n${texts.text("saved.label")}: ${state.recovery.match(/.{1,4}/g).join(" ")}\n`;
   const address = URL.createObjectURL(new Blob([words], { type: "text/plain" }));
   Object.assign(document.createElement("a"), { href: address, download: texts.text("saved.file") }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);

@@ -52,6 +52,8 @@ export function show(state) {
   showNotice(state);
   showNet(state);
   showLink("help", state.config.help_url, "link.help");
+  showLink("privacy", state.config.privacy_url, "link.privacy");
+  find("brand").textContent = brandOf(state);
   document.title = titleOf(screen, state);
   if (screen !== before) {
     before = screen;
@@ -64,9 +66,13 @@ function focusOn(screen) {
   (section.querySelector("form input:not([type=checkbox])") ?? section.querySelector("h1")).focus();
 }
 
-function titleOf(screen, { view }) {
+// Who asks, by the settings or the texts.
+export const brandOf = ({ config }) => config.company ?? text("brand");
+
+function titleOf(screen, state) {
+  const { view } = state;
   const heading = find(`screen-${screen}`).querySelector("h1").textContent;
-  return [heading || text(`title.${view?.kind ?? KIND}`), text("brand")].filter(Boolean).join(" · ");
+  return [heading || text(`title.${view?.kind ?? KIND}`), brandOf(state)].filter(Boolean).join(" · ");
 }
 
 // "•••• 0123" on screen, "the number ending in 0123" for screen readers.
@@ -196,6 +202,12 @@ function endOf({ stop, over, view }, part) {
   return ownOr(view, part, `phase.waiting_for_token.${part}`);
 }
 
+// Why somebody asks for the phone, if the settings say who does.
+function whyAsked({ config: { company, app } }) {
+  if (!company) return "";
+  return app ? text("login.why.app", { company, app }) : text("login.why", { company });
+}
+
 function showLogin(state) {
   const { busy, login, view } = state;
   const own = login && `login.${login}`;
@@ -203,6 +215,7 @@ function showLogin(state) {
   const why = view ? ownOr(view, "text", "phase.waiting_for_token.text") : "login.text";
   find("login-title").textContent = text(own && has(`${own}.title`) ? `${own}.title` : again);
   find("login-text").textContent = own ? "" : text(why);
+  find("login-why").textContent = view || own ? "" : whyAsked(state);
   const failed = own ? text(has(`${own}.text`) ? `${own}.text` : "login.failed.text") : "";
   if (find("login-error").textContent !== failed) find("login-error").textContent = failed;
   find("login-start").hidden = !mayLogIn(state);

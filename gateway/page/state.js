@@ -8,7 +8,7 @@ export const fresh = () => ({
   spent: false, checking: false, slow: false, busy: null, waiting: null, notice: null, outdated: null, errors: {},
 });
 
-const config = { return_url: null, help_url: null, login: false, languages: ["en"], countries: {} };
+const config = { return_url: null, help_url: null, privacy_url: null, company: null, app: null, logo: false, login: false, languages: ["en"], countries: {} };
 
 export const state = { api: null, invitation: null, stream: null, config, ...fresh() };
 
