@@ -4,13 +4,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+import httpx
 import structlog
 
 from phone_mfa.client import Flows
+from phone_mfa.encryption import KeyringSource
+from phone_mfa.http_client import http_client
+from phone_mfa.invitations import Invitations
 from phone_mfa.logs import Level
 from phone_mfa.process import Host, LogJson, LogLevel, Port, run_service, start
 from phone_mfa.serving import listen, serve
 from phone_mfa.settings import (
+    Auth0Settings,
     FlowSettings,
     GatewaySettings,
     NumberSettings,
@@ -21,11 +26,14 @@ from phone_mfa.settings import (
 from phone_mfa.temporal import connect, core_runtime
 
 from .app import build
-from .context import GatewayContext
+from .context import GatewayContext, Identity, LoginContext
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
+from .login.cookies import LoginCookies
+from .login.openid import OpenIdClient, OpenIdSettings
 from .metrics import Metrics
 from .rate_limits import RateLimits
+from .routes.login import CALLBACK
 from .routes.page import broken_texts
 from .watcher import Watcher
 
@@ -53,6 +61,28 @@ def require_valid_texts(theme: Path | None) -> None:
         raise SettingsError(f"PHONE_MFA_GATEWAY_THEME: texts/{broken[0]} must be a JSON object in UTF-8.")
 
 
+def login_of(settings: GatewaySettings, source: KeyringSource, http: httpx.AsyncClient) -> LoginContext | None:
+    """What links and logins need; None if they are not configured. Raises ``SettingsError``."""
+    url = settings.public_url
+    if url is None:
+        return None
+    tenant = Auth0Settings.read()
+    openid = OpenIdSettings(
+        base_url=tenant.base_url,
+        credentials=tenant.credentials,
+        redirect_uri=f"{url}{CALLBACK}",
+        max_age=settings.login_max_age_seconds,
+        user_claim=settings.user_claim,
+        organization=settings.organization,
+    )
+    return LoginContext(
+        OpenIdClient(http, openid),
+        LoginCookies(source, secure=url.startswith("https://")),
+        Invitations(source, url),
+        timedelta(seconds=settings.invitation_seconds),
+    )
+
+
 async def run(host: str, port: int) -> None:
     """Set everything up, then serve."""
     settings, flow, tenant = GatewaySettings.read(), FlowSettings.read(), TenantSettings.read()
@@ -69,6 +99,7 @@ async def run(host: str, port: int) -> None:
             fold_users=flow.fold_users,
         )
         metrics = Metrics()
+        http = http_client()
         context = GatewayContext(
             flows=flows,
             keys=settings.keys,
@@ -82,9 +113,13 @@ async def run(host: str, port: int) -> None:
             theme=settings.theme,
             return_url=settings.return_url,
             help_url=settings.help_url,
+            identity=Identity(settings.company, settings.app, settings.logo, settings.privacy_url),
+            return_origins=settings.allowed_return_origins,
+            login=login_of(settings, source, http),
         )
         log.info("gateway.started", namespace=client.namespace, task_queue=flow.task_queue)
-        await serve(build(context), listening, "gateway")
+        async with http:
+            await serve(build(context), listening, "gateway")
     log.info("gateway.stopped")
 
 

@@ -26,7 +26,7 @@ from .problems import (
     handle_validation_error,
     problem_responses,
 )
-from .routes import events, flows, health, messages, page, start
+from .routes import events, flows, health, invitations, login, messages, page, start
 
 VERSION: Final = "1"
 
@@ -36,7 +36,7 @@ _ABOUT: Final = (
     "with stable types."
 )
 
-_PARTS: Final = (start, messages, events, flows, health, page)
+_PARTS: Final = (start, messages, events, flows, invitations, login, health, page)
 
 
 def build(context: GatewayContext) -> FastAPI:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from phone_mfa.api_keys import PREFIX
 from phone_mfa.client import Flows
+from phone_mfa.invitations import OPERATOR
 
 from .context import GatewayContext, context_of
 from .flow_tokens import FlowToken, FlowTokenError
@@ -46,12 +47,14 @@ class FlowAccess:
     """A flow that the caller may access. For a browser, ``flows`` is limited to the run of its token.
 
     ``allowed``: whether access is still valid; it ends with the token, the API key, or the key that signed the token.
+    ``token``: the browser's; None for services.
     """
 
     flow_id: str
     run_id: str | None
     flows: Flows
     allowed: Callable[[], bool]
+    token: FlowToken | None = None
 
     @property
     def caller(self) -> str:
@@ -73,7 +76,8 @@ async def _caller(
         request.state.caller = caller.name
         context.rates.count_key(caller.name)
     else:
-        request.state.caller = f"{context.keys.name_of_id(caller.key_id) or 'revoked'} (flow token)"
+        name = OPERATOR if caller.key_id == OPERATOR else context.keys.name_of_id(caller.key_id)
+        request.state.caller = f"{name or 'revoked'} (flow token)"
     return caller
 
 
@@ -94,12 +98,17 @@ def _of_token(context: GatewayContext, text: str) -> FlowToken | None:
     return token if _is_good(context, token) else None
 
 
+def is_known_key(context: GatewayContext, key_id: str) -> bool:
+    """Whether the API key that something was issued for still exists. Links of the command were issued for none."""
+    return key_id == OPERATOR or context.keys.name_of_id(key_id) is not None
+
+
 def _is_good(context: GatewayContext, token: FlowToken) -> bool:
     """Revoking an API key also revokes the tokens issued for it, even if another key now has its name.
 
     Dropping a key of the ring revokes the tokens signed with it.
     """
-    is_issued = context.keys.name_of_id(token.key_id) is not None and context.tokens.accepts(token.signed_with)
+    is_issued = is_known_key(context, token.key_id) and context.tokens.accepts(token.signed_with)
     return is_issued and datetime.now(UTC) < token.expires_at
 
 
@@ -138,7 +147,7 @@ def _addressed(request: Request, flow_id: str, caller: Caller, run_id: str | Non
         return FlowAccess(flow_id, None, addressed, lambda: context.keys.name_of_id(caller.key_id) is not None)
     if caller.flow_id != flow_id or run_id not in (None, caller.run_id):
         raise ProblemError("unknown-flow")
-    return FlowAccess(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(context, caller))
+    return FlowAccess(flow_id, caller.run_id, flows.in_run(caller.run_id), lambda: _is_good(context, caller), caller)
 
 
 async def _readable(

@@ -1,6 +1,7 @@
 """Dependencies of the request handlers, assembled once in ``__main__``."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +9,13 @@ from starlette.requests import Request
 
 from phone_mfa.api_keys import ApiKeys
 from phone_mfa.client import Flows
+from phone_mfa.invitations import Invitations
 from phone_mfa.number_rule import DEFAULT_RULE, NumberRule
 
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
+from .login.cookies import LoginCookies
+from .login.openid import OpenIdClient
 from .metrics import Metrics
 from .rate_limits import RateLimits
 from .watcher import Watcher
@@ -27,6 +31,26 @@ HEARTBEAT: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks for the phone, as the page shows it. ``logo``: an image that was checked."""
+
+    company: str | None = None
+    app: str | None = None
+    logo: Path | None = None
+    privacy_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoginContext:
+    """What links and logins of invited users need. ``link_lifetime``: of links that are issued."""
+
+    openid: OpenIdClient
+    cookies: LoginCookies
+    invitations: Invitations
+    link_lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayContext:
     """Dependencies of the request handlers.
 
@@ -34,6 +58,8 @@ class GatewayContext:
     ``origins``: other origins whose pages may call the gateway.
     ``number_rule``: which numbers get messages. ``theme``: the operator's theme folder.
     ``return_url``: where the page sends users at the end. ``help_url``: where it sends those who need help.
+    ``identity``: who asks. ``return_origins``: of the apps that users may return to. ``login``: None if the gateway
+    issues no links.
     """
 
     flows: Flows
@@ -50,6 +76,9 @@ class GatewayContext:
     theme: Path | None = None
     return_url: str | None = None
     help_url: str | None = None
+    identity: Identity = Identity()
+    return_origins: frozenset[str] = frozenset()
+    login: LoginContext | None = None
 
 
 def context_of(request: Request) -> GatewayContext:

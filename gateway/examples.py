@@ -23,7 +23,16 @@ from phone_mfa.contracts import (
 )
 
 from .routes.health import Health
-from .schemas import NUMBER, AcceptedAnswer, FlowsAnswer, FlowTokenAnswer, RecoveryCodeAnswer, StartedAnswer
+from .schemas import (
+    NUMBER,
+    AcceptedAnswer,
+    FlowsAnswer,
+    FlowTokenAnswer,
+    LinkAnswer,
+    LoginAnswer,
+    RecoveryCodeAnswer,
+    StartedAnswer,
+)
 
 _FLOW: Final = f"enroll-{'a2b3' * 8}"
 _RUN: Final = "0198c7a4-6d0e-7b4e-9d0e-1f2a3b4c5d6e"
@@ -92,10 +101,13 @@ EXAMPLES: Final[Sequence[BaseModel | FlowSummary]] = (
         run_id=_RUN,
         flow_token=_TOKEN,
         flow_token_expires_at=_later(1800),
+        link=None,
         attached=False,
         replaced=False,
         view=_VIEW,
     ),
+    LinkAnswer(url=f"https://phone.example.com/enroll#invitation={_TOKEN}", expires_at=_later(24 * 3600)),
+    LoginAnswer(url="https://tenant.eu.auth0.com/authorize?response_type=code&..."),
     AcceptedAnswer(),
     RecoveryCodeAnswer(recovery_code=_RECOVERY_CODE),
     Health(),

@@ -16,6 +16,10 @@ class Metrics:
         )
         self.listeners = Gauge("gateway_listeners", "Open event streams.", registry=self._registry)
         self.watched = Gauge("gateway_watched_flows", "Flows with open event streams.", registry=self._registry)
+        self.links = Counter(
+            "gateway_links", "Links for invited users, by what happened.", ["event"], registry=self._registry
+        )
+        self.logins = Counter("gateway_logins", "Logins by their result.", ["result"], registry=self._registry)
         self.view_reads = Counter(
             "gateway_view_reads", "Views read from Temporal for event streams.", registry=self._registry
         )

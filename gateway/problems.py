@@ -46,6 +46,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "unauthorized": Kind(401, "An API key or a flow token is required."),
     "not-allowed": Kind(403, "This call requires an API key."),
     "unknown-flow": Kind(404, "There is no such flow."),
+    "invitation-unusable": Kind(410, "The link cannot be used."),
+    "not-invited": Kind(409, "The user of this flow was not invited."),
+    "login-required": Kind(409, "The user of this flow has to log in by a link."),
+    "login-not-enabled": Kind(404, "This gateway has no login."),
     "no-recovery-code": Kind(404, "There is no recovery code to show."),
     "not-found": Kind(404, "There is nothing at this URL."),
     "method-not-allowed": Kind(405, "This URL does not support that method."),
@@ -66,6 +70,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "step-fails": Kind(503, "The flow's next step keeps failing.", SOON),
     "engine-limit": Kind(503, "Temporal cannot accept more messages for this flow now.", SOON),
     "no-answer-yet": Kind(503, "The flow cannot answer yet.", SOON),
+    "login-unavailable": Kind(503, "Auth0's login does not respond.", SOON),
     "engine-unreachable": Kind(503, "Temporal does not respond.", SOON),
 }
 

@@ -14,6 +14,7 @@ from pydantic import (
     TypeAdapter,
     ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
 
@@ -36,6 +37,8 @@ from phone_mfa.contracts import (
 from phone_mfa.contracts import types as contracts
 from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, TypedCode
 from phone_mfa.phone_numbers import LONGEST_TYPED_NUMBER, e164, known_region
+from phone_mfa.return_address import LONGEST_ADDRESS, LONGEST_STATE, ReturnAddress
+from phone_mfa.token_signing import MAX_TOKEN_LENGTH
 
 Contract = TypeVar("Contract", bound=BaseModel)
 
@@ -117,6 +120,8 @@ class WithRegion(BaseModel):
     )
 
 
+InvitedSetByGateway = Annotated[bool, BeforeValidator(_refuse_given), SkipJsonSchema()]
+
 OriginSetByClient = Annotated[Origin, BeforeValidator(_refuse_given), SkipJsonSchema()]
 
 Browser = Annotated[
@@ -135,6 +140,31 @@ class Policy(FlowPolicy):
     model_config = _strict(sends=3, resend_after_seconds=[30, 60])
 
 
+class WithReturn(BaseModel):
+    """A request whose user returns to an app of the caller's at the end."""
+
+    return_to: str | None = Field(
+        default=None,
+        max_length=LONGEST_ADDRESS,
+        description="Where the page sends the user at the end, with `outcome` and `state` added to the query. Its "
+        "origin must be one that the gateway allows.",
+    )
+    return_state: str | None = Field(
+        default=None, max_length=LONGEST_STATE, description="Yours, added to `return_to` as `state`."
+    )
+
+    @property
+    def back(self) -> ReturnAddress | None:
+        """Where the user goes at the end."""
+        return ReturnAddress(to=self.return_to, state=self.return_state) if self.return_to else None
+
+
+class LinkRequest(WithReturn):
+    """Issues a link for an invited user."""
+
+    model_config = _strict(return_to="https://app.example.com/done", return_state="a1b2")
+
+
 class WithConflict(BaseModel):
     """A request to start a flow, which may meet one that runs."""
 
@@ -144,7 +174,7 @@ class WithConflict(BaseModel):
     )
 
 
-class EnrollmentRequest(StartEnrollment, WithConflict, WithRegion):
+class EnrollmentRequest(StartEnrollment, WithReturn, WithConflict, WithRegion):
     """Starts an enrollment for a user."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
@@ -156,14 +186,27 @@ class EnrollmentRequest(StartEnrollment, WithConflict, WithRegion):
     mfa_token_issued_at: Time | None = None
     policy: Policy = Policy()
     requested_at: SetByGateway = None
+    invited: InvitedSetByGateway = False
+    invite: bool = Field(
+        default=False,
+        strict=True,
+        description="Return a link for the user, who logs in at Auth0 before anything is sent. Omit `mfa_token`.",
+    )
+
+    @field_validator("invite")
+    @classmethod
+    def _one_login(cls, invite: bool, info: ValidationInfo) -> bool:
+        if invite and info.data.get("mfa_token"):
+            raise ValueError("a flow that has an mfa_token needs no link")
+        return invite
 
     @property
     def contract(self) -> StartEnrollment:
         """The contract to send to the flow."""
-        return _only(self, StartEnrollment)
+        return _only(self, StartEnrollment).model_copy(update={"invited": self.invite})
 
 
-class ChallengeRequest(StartChallenge, WithConflict):
+class ChallengeRequest(StartChallenge, WithReturn, WithConflict):
     """Starts a challenge for a user."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", mfa_token="Fe26.2*...")
@@ -257,8 +300,30 @@ class FlowTokenAnswer(BaseModel):
     flow_token_expires_at: datetime
 
 
-class StartedAnswer(FlowTokenAnswer):
-    """A new or already running flow.
+class LinkAnswer(BaseModel):
+    """A link by which an invited user logs in and goes on with the flow. Any number of links of a flow are good."""
+
+    url: str
+    expires_at: datetime
+
+
+class LoginRequest(BaseModel):
+    """Begins a login for the user of a link. ``other_user``: ask for a login even if somebody is logged in at Auth0."""
+
+    model_config = _strict(invitation="eyJhbGciOi...")
+
+    invitation: str = Field(max_length=MAX_TOKEN_LENGTH, description="What comes after `invitation=` in the link.")
+    other_user: bool = Field(default=False, strict=True)
+
+
+class LoginAnswer(BaseModel):
+    """Where the browser goes to log in. The answer's cookie belongs to it."""
+
+    url: str
+
+
+class StartedAnswer(BaseModel):
+    """A new or already running flow. ``flow_token``: null if the user was invited; ``link``: null if not.
 
     ``replaced``: the user's flow that was running has been ended for the new one. ``view`` is null if Temporal does not
     return it in time. ``run_id``: tells this flow from the user's next one, which has the same ``flow_id``.
@@ -266,6 +331,9 @@ class StartedAnswer(FlowTokenAnswer):
 
     flow_id: str
     run_id: str
+    flow_token: str | None
+    flow_token_expires_at: datetime | None
+    link: LinkAnswer | None
     attached: bool
     replaced: bool
     view: FlowView | None

@@ -6,7 +6,7 @@ Every variable is defined here and nowhere else. An invalid one is reported in o
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -15,8 +15,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from phone_mfa.api_keys import ApiKeys, ApiKeysError, api_keys
 from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
+from phone_mfa.contracts.start import LONGEST_FLOW_SECONDS
 from phone_mfa.encryption import KeyringError, KeyringSource, keyring_source_of
 from phone_mfa.errors import CannotStartError
+from phone_mfa.images import image_type
 from phone_mfa.number_rule import EVERY_NUMBER, NumberRule, countries_of, kinds_of
 
 
@@ -377,17 +379,43 @@ MAX_FLOW_TOKEN_SECONDS: Final = 24 * 3600
 _MIN_FLOW_TOKEN_SECONDS: Final = 60
 
 
-class GatewaySettings(_Settings):
+class InvitationSettings(_Settings):
+    """Links for invited users (``PHONE_MFA_GATEWAY_*``); the same for the gateway and the command that issues links.
+
+    ``public_url``: the gateway's address as users reach it. ``invitation_seconds``: how long a link is good.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
+
+    public_url: str | None = None
+    invitation_seconds: Annotated[int, Field(ge=60, le=LONGEST_FLOW_SECONDS)] = LONGEST_FLOW_SECONDS
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_own_origin(cls, url: str | None) -> str | None:
+        if url is not None:
+            CodecServerSettings._an_origin(url)
+            if not _is_safe(url):
+                raise ValueError("must be https://: plain http is for loopback hosts only")
+        return url
+
+
+class GatewaySettings(InvitationSettings):
     """Who may call the gateway, and how its page looks (``PHONE_MFA_GATEWAY_*``).
 
     ``api_keys``: the path of a list created by `phone-mfa api-keys`, or the list itself, in JSON. ``origins``: of other
     pages that may call the gateway, separated by commas. ``flow_token_seconds``: lifetime of a browser's flow token.
     ``key_rate``, ``flow_rate``: request limits per API key and per flow, such as ``60/minute``. ``theme``: a folder
     with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where users go afterwards.
-    ``help_url``: where they get help, ``https:`` or ``mailto:``.
+    ``help_url``: where they get help, ``https:`` or ``mailto:``. ``return_origins``: of the apps that users may return
+    to, separated by commas.
+    ``company``, ``app``: who asks for the phone, and for signing in to what. ``logo``: an SVG or PNG file.
+    ``privacy_url``: what becomes of the number.
+    ``public_url`` turns on links for invited users, who log in at Auth0: the gateway then needs the application
+    (``AUTH0_CLIENT_ID``). ``login_max_age_seconds``: how old a login may be. ``user_claim``: what names the user in a
+    login, ``sub`` or ``email``: the same name that flows are started with. ``organization``: the id of the organization
+    to log in to.
     """
-
-    model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
 
     api_keys: SecretStr
     origins: str = ""
@@ -397,8 +425,16 @@ class GatewaySettings(_Settings):
     theme: Path | None = None
     return_url: str | None = None
     help_url: str | None = None
+    privacy_url: str | None = None
+    company: Annotated[str, Field(max_length=60)] | None = None
+    app: Annotated[str, Field(max_length=60)] | None = None
+    logo: Path | None = None
+    return_origins: str = ""
+    login_max_age_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
+    user_claim: Literal["sub", "email"] = "sub"
+    organization: Annotated[str, Field(pattern=r"^org_[A-Za-z0-9]{1,100}$")] | None = None
 
-    @field_validator("origins")
+    @field_validator("origins", "return_origins")
     @classmethod
     def _all_origins(cls, origins: str) -> str:
         for origin in _parted(origins):
@@ -422,7 +458,14 @@ class GatewaySettings(_Settings):
             raise ValueError("must be a folder")
         return theme
 
-    @field_validator("return_url")
+    @field_validator("logo")
+    @classmethod
+    def _an_image(cls, logo: Path | None) -> Path | None:
+        if logo is not None:
+            image_type(logo)
+        return logo
+
+    @field_validator("return_url", "privacy_url")
     @classmethod
     def _an_address(cls, address: str | None) -> str | None:
         if address is not None and not re.fullmatch(r"https?://[\x21-\x7e]{1,2000}", address):
@@ -442,6 +485,11 @@ class GatewaySettings(_Settings):
     def allowed_origins(self) -> tuple[str, ...]:
         """The origins as a tuple."""
         return tuple(_parted(self.origins))
+
+    @property
+    def allowed_return_origins(self) -> frozenset[str]:
+        """The origins that users may return to."""
+        return frozenset(_parted(self.return_origins))
 
     @property
     def keys(self) -> ApiKeys:

@@ -40,6 +40,8 @@ PANELS: Final[dict[str, tuple[Callable[..., None], ...]]] = {
         messages.switch_channel,
         messages.change_number,
         messages.renew_token,
+        messages.link,
+        messages.revoke_invitation,
         messages.cancel,
         rescue,
         forget,

@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     Action.SWITCH_CHANNEL: "switch-channel",
     Action.CHANGE_NUMBER: "change-number",
     Action.RENEW_TOKEN: "renew-token",
+    Action.REVOKE_INVITATION: "revoke-invitation",
     Action.CANCEL: "cancel",
 }
 """The command for each action that a flow may allow."""

@@ -5,14 +5,22 @@ from typing import cast
 from temporalio import workflow
 
 from .driver import Driver, refuse_state_of_another
-from .messages import FlowMessages, current_request, refuse_without_change
+from .messages import FlowMessages, current_request, refuse, refuse_without_change
 
 with workflow.unsafe.imports_passed_through():
-    from phone_mfa.contracts import ChangePhoneNumber, EnrollmentResult, SendReceipt, StartEnrollment, names
+    from phone_mfa.contracts import (
+        ChangePhoneNumber,
+        EnrollmentResult,
+        Phase,
+        RevokeInvitation,
+        SendReceipt,
+        StartEnrollment,
+        names,
+    )
 
     from . import machine
     from .machine import State
-    from .machine.events import NumberChanged
+    from .machine.events import InvitationRevoked, NumberChanged
 
 
 class EnrollmentRun(StartEnrollment):
@@ -58,3 +66,16 @@ class EnrollmentWorkflow(FlowMessages):
     def _change(self, change: ChangePhoneNumber) -> NumberChanged:
         at = self.driver.time_of(change.sent_at)
         return NumberChanged(at=at, request=current_request(), phone_number=change.phone_number)
+
+    @workflow.update(
+        name=names.REVOKE_INVITATION,
+        description="Make the links unusable that an invited user got so far; returns the phase.",
+    )
+    async def revoke_invitation(self, revoke: RevokeInvitation) -> Phase:
+        """Revoke the invited user's links."""
+        asked = InvitationRevoked(at=self.driver.time_of(revoke.sent_at), request=current_request())
+        return cast(Phase, await self.driver.ask(asked))
+
+    @revoke_invitation.validator
+    def _refuse_without_invitation(self, revoke: RevokeInvitation) -> None:
+        refuse(None if self.driver.state.invitation else "The user of this flow was not invited: there is no link.")

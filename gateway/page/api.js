@@ -10,7 +10,7 @@ export class Problem extends Error {
     super(name);
     this.name = name;
     this.status = status;
-    this.again = ["network", "no-worker", "step-fails", "engine-limit", "engine-unreachable", "no-answer-yet", "too-many-requests", "busy"].includes(name);
+    this.again = ["network", "no-worker", "step-fails", "engine-limit", "engine-unreachable", "no-answer-yet", "too-many-requests", "login-unavailable", "busy"].includes(name);
     this.wait = wait ?? SOON_S;
   }
 }
@@ -43,6 +43,21 @@ function nameOf(status) {
   return status >= 500 ? "busy" : "other";
 }
 
+async function asked(path, options) {
+  const askedAt = Date.now();
+  const { signal } = options;
+  let answer;
+  try {
+    answer = await fetch(path, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", ...options });
+  } catch (reason) {
+    if (signal?.aborted && signal.reason?.name !== "TimeoutError") throw reason;
+    throw new Problem("network");
+  }
+  learnClock(answer, askedAt);
+  if (!answer.ok) throw await problemOf(answer);
+  return answer;
+}
+
 export class Api {
   // `pass`: {flow, run, iat, exp, token}.
   constructor(pass) {
@@ -51,24 +66,8 @@ export class Api {
 
   // Returns a successful response, or throws a Problem. Sends the token in a header, never in a URL.
   async request(path, { headers, signal, ...options } = {}) {
-    const askedAt = Date.now();
-    let answer;
-    try {
-      answer = await fetch(`/v1/flows/${encodeURIComponent(this.flow)}${path}`, {
-        cache: "no-store",
-        credentials: "omit",
-        referrerPolicy: "no-referrer",
-        headers: { Authorization: `Bearer ${this.token}`, ...headers },
-        signal,
-        ...options,
-      });
-    } catch (reason) {
-      if (signal?.aborted && signal.reason?.name !== "TimeoutError") throw reason;
-      throw new Problem("network");
-    }
-    learnClock(answer, askedAt);
-    if (!answer.ok) throw await problemOf(answer);
-    return answer;
+    const known = { Authorization: `Bearer ${this.token}`, ...headers };
+    return asked(`/v1/flows/${encodeURIComponent(this.flow)}${path}`, { headers: known, signal, ...options });
   }
 
   async get(path = "") {
@@ -87,6 +86,19 @@ export class Api {
       throw new Problem("network"); // the response was cut off
     }
   }
+}
+
+// Begins a login: returns the address to go to, and sets a cookie that belongs to it. `api`: of a flow that goes on.
+export async function beginLogin(api, body = {}) {
+  const options = {
+    method: "POST",
+    body: JSON.stringify(body),
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json" },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  };
+  const answer = api ? await api.request("/login", options) : await asked("/v1/logins", options);
+  return (await answer.json()).url;
 }
 
 // Creates a submission id. Repeated submissions with the same id count once.

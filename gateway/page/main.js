@@ -5,8 +5,10 @@ import { awaitNextCode, check, submitCode, submitRecovery, typed } from "./codes
 import { countryChosen, showCountries } from "./countries.js";
 import { connection, onEvent, listen, refused } from "./flow.js";
 import { leaveForm, openForm, showForm } from "./forms.js";
+import { logIn } from "./login.js";
 import { copy, download, finish, over, saved } from "./recovery.js";
 import { changeNumber, numberTaken, resend, switchChannel } from "./resend.js";
+import { stay } from "./return.js";
 import * as session from "./session.js";
 import { find, translate } from "./render.js";
 import { listenForSms, stopListeningForSms } from "./webotp.js";
@@ -18,7 +20,10 @@ import { tick } from "./countdown.js";
 function begin() {
   stopListeningForSms();
   state.stream?.stop();
+  stay();
+  const login = session.loginResult();
   const found = session.readUrl(state.api?.flow);
+  const flow = found?.flow ?? session.flowInUrl();
   const again = found?.token && state.api?.run === found.run && !state.over; // new token for the same run: keep the screen
   if (!again) {
     Object.assign(state, fresh());
@@ -30,8 +35,9 @@ function begin() {
   state.waiting?.retryNow(); // pending retries see the new token and stop
   if (state.view?.phase === "done" && !state.recovery) state.view = null;
   Object.assign(state, { stop: null, form: history.state?.form ?? null, checking: false, busy: null });
-  if (!found) state.stop = session.atUnknownPath() ? "nowhere" : "missing";
-  else if (found.over) Object.assign(state, { over: found.over, spent: found.spent });
+  Object.assign(state, { login, invitation: session.linkOf(flow) });
+  if (!found && !state.invitation && !login) state.stop = session.atUnknownPath() ? "nowhere" : "missing";
+  else if (found?.over) Object.assign(state, { over: found.over, spent: found.spent, back: found.back });
   if (!found?.token) {
     state.api = null;
     paint();
@@ -129,13 +135,14 @@ function wire() {
   find("switch").addEventListener("click", switchChannel);
   find("to-number").addEventListener("click", () => openForm("number"));
   find("to-recovery").addEventListener("click", () => openForm("recovery"));
+  find("login-start").addEventListener("click", () => logIn(state.login === "other-user"));
   for (const button of document.querySelectorAll(".back")) button.addEventListener("click", leaveForm);
   find("saved-copy").addEventListener("click", copy);
   find("saved-download").addEventListener("click", download);
   find("language").addEventListener("change", chooseLanguage);
   window.addEventListener("popstate", () => showForm(history.state?.form ?? null));
   window.addEventListener("hashchange", () => {
-    if (location.hash.includes("token=") || new URLSearchParams(location.hash.slice(1)).get("flow") !== state.api?.flow) begin();
+    if (/token=|invitation=|login=/.test(location.hash) || new URLSearchParams(location.hash.slice(1)).get("flow") !== state.api?.flow) begin();
   });
   window.addEventListener("online", () => {
     if (state.stream?.running) state.stream.retryNow();
@@ -156,6 +163,12 @@ function wire() {
   setInterval(session.sweep, 60_000); // removes codes once they are of no use
 }
 
+function showLogo() {
+  find("logo").src = "/assets/logo";
+  find("logo").hidden = false;
+  find("brand-icon").toggleAttribute("hidden", true);
+}
+
 async function start() {
   wire();
   try {
@@ -166,7 +179,8 @@ async function start() {
     for (const option of options) option.lang = option.value;
     find("language").replaceChildren(...options);
     await speak(texts.choose(texts.wanted(), languages));
-    find("language").parentElement.hidden = languages.length < 2;
+    for (const name of ["language", "language-label"]) find(name).hidden = languages.length < 2;
+    if (state.config.logo) showLogo();
   } catch {
     find("unloaded").hidden = false;
     find("loading").hidden = true;

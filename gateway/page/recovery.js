@@ -2,7 +2,8 @@
 
 import { refused } from "./flow.js";
 import * as session from "./session.js";
-import { find, announce } from "./render.js";
+import { announce, brandOf, find, reached } from "./render.js";
+import { leaveSoon, returnUrl } from "./return.js";
 import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
@@ -41,7 +42,8 @@ async function recoveryCode(asked) {
 // used.
 export function over(outcome, spent = state.spent) {
   session.finish(state.api, outcome, spent);
-  Object.assign(state, { over: outcome, recovery: null, spent });
+  Object.assign(state, { over: outcome, recovery: null, spent, back: state.api.back });
+  if (state.back && reached(outcome)) leaveSoon(returnUrl(state));
   find("saved-code").replaceChildren();
 }
 
@@ -68,7 +70,7 @@ export async function copy() {
 }
 
 export function download() {
-  const words = `${texts.text("brand")}\n${texts.text("saved.label")}: ${state.recovery.match(/.{1,4}/g).join(" ")}\n`;
+  const words = `${brandOf(state)}\n${texts.text("saved.label")}: ${state.recovery.match(/.{1,4}/g).join(" ")}\n`;
   const address = URL.createObjectURL(new Blob([words], { type: "text/plain" }));
   Object.assign(document.createElement("a"), { href: address, download: texts.text("saved.file") }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);

@@ -2,9 +2,11 @@
 
 import { now } from "./api.js";
 import { clock, fill, has, text, time } from "./i18n.js";
+import { asksForLogin, mayLogIn } from "./login.js";
+import { returnUrl } from "./return.js";
 
 export const find = (id) => document.getElementById(id);
-const SCREENS = ["loading", "code", "number", "recovery", "saved", "end"];
+const SCREENS = ["loading", "login", "code", "number", "recovery", "saved", "end"];
 const KIND = location.pathname.startsWith("/verify") ? "challenge" : "enrollment"; // until the first view is known
 const SPOKEN_MS = 10_000; // then the live region is cleared, so that it shows nothing outdated
 const SOON_MS = 60_000; // a code that expires this soon is highlighted
@@ -23,6 +25,7 @@ export function resendAt(view) {
 
 export function screenOf(state) {
   const { view } = state;
+  if (asksForLogin(state)) return "login";
   if (state.stop || state.over) return "end";
   if (!view) return "loading";
   if (view.phase === "done") return state.recovery ? "saved" : "loading"; // until the recovery code is known
@@ -44,11 +47,13 @@ export function show(state) {
   const screen = screenOf(state);
   for (const name of SCREENS) find(`screen-${name}`).hidden = name !== screen;
   find("card").setAttribute("aria-busy", String(screen === "loading"));
-  const painters = { code: showCode, number: showNumber, recovery: showRecovery, saved: showSaved, end: showEnd };
+  const painters = { login: showLogin, code: showCode, number: showNumber, recovery: showRecovery, saved: showSaved, end: showEnd };
   painters[screen]?.(state);
   showNotice(state);
   showNet(state);
   showLink("help", state.config.help_url, "link.help");
+  showLink("privacy", state.config.privacy_url, "link.privacy");
+  find("brand").textContent = brandOf(state);
   document.title = titleOf(screen, state);
   if (screen !== before) {
     before = screen;
@@ -61,9 +66,13 @@ function focusOn(screen) {
   (section.querySelector("form input:not([type=checkbox])") ?? section.querySelector("h1")).focus();
 }
 
-function titleOf(screen, { view }) {
+// Who asks, by the settings or the texts.
+export const brandOf = ({ config }) => config.company ?? text("brand");
+
+function titleOf(screen, state) {
+  const { view } = state;
   const heading = find(`screen-${screen}`).querySelector("h1").textContent;
-  return [heading || text(`title.${view?.kind ?? KIND}`), text("brand")].filter(Boolean).join(" · ");
+  return [heading || text(`title.${view?.kind ?? KIND}`), brandOf(state)].filter(Boolean).join(" · ");
 }
 
 // "•••• 0123" on screen, "the number ending in 0123" for screen readers.
@@ -193,6 +202,28 @@ function endOf({ stop, over, view }, part) {
   return ownOr(view, part, `phase.waiting_for_token.${part}`);
 }
 
+// Why somebody asks for the phone, if the settings say who does.
+function whyAsked({ config: { company, app } }) {
+  if (!company) return "";
+  return app ? text("login.why.app", { company, app }) : text("login.why", { company });
+}
+
+function showLogin(state) {
+  const { busy, login, view } = state;
+  const own = login && `login.${login}`;
+  const again = view ? ownOr(view, "title", "phase.waiting_for_token.title") : "login.title";
+  const why = view ? ownOr(view, "text", "phase.waiting_for_token.text") : "login.text";
+  find("login-title").textContent = text(own && has(`${own}.title`) ? `${own}.title` : again);
+  find("login-text").textContent = own ? "" : text(why);
+  find("login-why").textContent = view || own ? "" : whyAsked(state);
+  const failed = own ? text(has(`${own}.text`) ? `${own}.text` : "login.failed.text") : "";
+  if (find("login-error").textContent !== failed) find("login-error").textContent = failed;
+  find("login-start").hidden = !mayLogIn(state);
+  const label = login === "other-user" ? "login.other" : view || login ? "link.login" : "login.start";
+  showWorking(find("login-start"), busy === "login", text(label));
+  showLink("login-link", !mayLogIn(state) && state.config.return_url, "link.back");
+}
+
 function showEnd(state) {
   const good = !state.stop && reached(state.over);
   const tone = good ? "good" : state.stop === "failed" || ["locked_out", "undeliverable"].includes(state.over) ? "bad" : "info";
@@ -200,8 +231,10 @@ function showEnd(state) {
   find("end-icon").setAttribute("href", `#icon-${tone}`);
   find("end-title").textContent = text(endOf(state, "title"));
   showEndText(state);
-  showLink("end-link", state.config.return_url, `link.${linkOf(state)}`);
-  find("end-close").hidden = Boolean(state.config.return_url) || !good;
+  const address = returnUrl(state);
+  showLink("end-link", address, `link.${linkOf(state)}`);
+  find("end-close").hidden = Boolean(address) || !good;
+  find("end-return").hidden = !(good && state.back && state.api);
 }
 
 // The phone of a user who has one, and what became of a recovery code that was used, are told if they are known.

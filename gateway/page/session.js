@@ -1,8 +1,9 @@
-// Browser storage: for each run of a flow its token, or its outcome once it is over; for each tab the token it was
-// opened with and what is being typed; the country chosen for numbers. A token is taken from the URL once and removed
+// Browser storage: for each run of a flow its token, or its outcome once it is over; for each tab the token or the link
+// it was opened with, and what is being typed; the country chosen for numbers. A token is taken from the URL once and removed
 // from it immediately. No number stays here once its form is closed or the flow is over.
 
 const KEPT_MS = 48 * 3600_000; // longer than any token is valid, which is at most a day
+const KEPT_LINK_MS = 7 * 24 * 3600_000; // a link is valid as long as its flow, at most
 const DRAFT_MS = 10 * 60_000; // no code is valid longer
 
 class Store {
@@ -68,16 +69,17 @@ class Store {
 
 const runs = new Store(() => window.localStorage, "phone-mfa.run.", KEPT_MS); // by run: a pass, or the outcome
 const tabTokens = new Store(() => window.sessionStorage, "phone-mfa.pass.", KEPT_MS); // by flow: this tab's pass
+const links = new Store(() => window.sessionStorage, "phone-mfa.link.", KEPT_LINK_MS); // by flow: this tab's link
 const drafts = new Store(() => window.sessionStorage, "phone-mfa.draft.", DRAFT_MS); // by run
 const choices = new Store(() => window.localStorage, "phone-mfa.choice.", Infinity); // of this browser's user
 
-// Decodes a token to a pass: {flow, run, iat, exp, token}. Only the gateway can verify it.
+// Decodes a token to a pass: {flow, run, iat, exp, back, token}. Only the gateway can verify it.
 function passOf(token) {
   try {
     const [, body] = token.split(".");
     const bytes = Uint8Array.from(atob(body.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
-    const { sub: flow, run, iat, exp } = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof flow === "string" && typeof run === "string" ? { flow, run, iat, exp, token } : null;
+    const { sub: flow, run, iat, exp, back } = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof flow === "string" && typeof run === "string" ? { flow, run, iat, exp, back, token } : null;
   } catch {
     return null;
   }
@@ -106,12 +108,14 @@ export function readUrl(now) {
   const given = new URLSearchParams(location.hash.slice(1) || encodedHash());
   const token = given.get("token");
   const pass = token && passOf(token);
-  const flow = pass ? pass.flow : token ? now : given.get("flow");
-  if (token || encoded) {
+  const link = passOf(given.get("invitation") ?? "");
+  if (link) links.set(link.flow, link);
+  const flow = pass?.flow ?? link?.flow ?? (token ? now : given.get("flow"));
+  if (token || link || encoded || given.has("login")) {
     const hash = flow ? `#flow=${encodeURIComponent(flow)}` : "";
     history.replaceState(null, "", `${pageOf(flow)}${location.search}${hash}`);
   }
-  const found = pass ?? (flow ? (tabTokens.get(flow) ?? newest(flow)) : null);
+  const found = pass ?? (link ? ofRun(link) : flow ? (tabTokens.get(flow) ?? newest(flow)) : given.has("login") ? running() : null);
   const known = found && ended(found);
   if (known) {
     tabTokens.remove(known.flow);
@@ -119,6 +123,20 @@ export function readUrl(now) {
   } else if (pass) tabTokens.set(pass.flow, pass); // for reloads; other tabs see it once the gateway accepts it
   return known ?? found; // a finished run is not shown again
 }
+
+// Returns what became of the login that brought the browser here, and null if it worked or there was none.
+export const loginResult = () => new URLSearchParams(location.hash.slice(1)).get("login");
+
+// Returns the flow that the URL names.
+export const flowInUrl = () => new URLSearchParams(location.hash.slice(1)).get("flow");
+
+// Returns the link that this tab was opened with.
+export const linkOf = (flow) => (flow ? links.get(flow) : null);
+
+const ofRun = ({ flow, run }) => [tabTokens.get(flow), runs.get(run)].find((one) => one?.run === run) ?? null;
+
+// Returns the newest run that this browser has a token for.
+const running = () => runs.all.filter((one) => one.token).sort(byAge)[0] ?? null;
 
 // The path without what was encoded into it; the page of the flow if there is no page at that path.
 function pageOf(flow) {
@@ -151,9 +169,10 @@ export function dropToken({ flow, token }) {
 
 // The run is over with nothing left to fetch: removes its token, and what was typed. `spent`: a recovery code was used.
 // Writes only once, as each write notifies the other tabs.
-export function finish({ flow, run, iat }, outcome, spent) {
-  if (!ended({ run })) runs.set(run, { flow, run, iat, over: outcome, spent });
+export function finish({ flow, run, iat, back }, outcome, spent) {
+  if (!ended({ run })) runs.set(run, { flow, run, iat, back, over: outcome, spent });
   tabTokens.remove(flow);
+  links.remove(flow);
   drafts.remove(run);
 }
 
@@ -166,7 +185,7 @@ export function onOtherTab(listener) {
 }
 
 export function sweep() {
-  for (const store of [runs, tabTokens, drafts]) store.sweep();
+  for (const store of [runs, tabTokens, links, drafts]) store.sweep();
 }
 
 // Returns what was typed and has no verdict yet, with its submission id: a reload neither loses it nor counts it twice.

@@ -4,10 +4,13 @@ import { show } from "./render.js";
 
 export const fresh = () => ({
   view: null, views: 0, form: null, stop: null, over: null, recovery: null, net: "live",
+  login: null, back: null,
   spent: false, checking: false, slow: false, busy: null, waiting: null, notice: null, outdated: null, errors: {},
 });
 
-export const state = { api: null, stream: null, config: { return_url: null, help_url: null, languages: ["en"], countries: {} }, ...fresh() };
+const config = { return_url: null, help_url: null, privacy_url: null, company: null, app: null, logo: false, login: false, languages: ["en"], countries: {} };
+
+export const state = { api: null, invitation: null, stream: null, config, ...fresh() };
 
 export const paint = () => show(state);
 

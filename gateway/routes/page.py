@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.context import context_of
 from gateway.etag import is_known, tag_of
 from gateway.problems import ProblemError
+from phone_mfa.images import image_type
 from phone_mfa.phone_numbers import REGIONS
 
 PAGE: Final = Path(__file__).parents[1] / "page"
@@ -51,8 +52,16 @@ def not_found(request: Request) -> Response | None:
 async def config(request: Request) -> Response:
     """The page's configuration."""
     context = context_of(request)
-    links = {"return_url": context.return_url, "help_url": context.help_url}
-    settings = {**links, "languages": _languages(context.theme), "countries": dict(REGIONS)}
+    who = context.identity
+    links = {"return_url": context.return_url, "help_url": context.help_url, "privacy_url": who.privacy_url}
+    names = {"company": who.company, "app": who.app, "logo": who.logo is not None}
+    settings = {
+        **links,
+        **names,
+        "login": context.login is not None,
+        "languages": _languages(context.theme),
+        "countries": dict(REGIONS),
+    }
     return JSONResponse(settings, headers=_FRESH)
 
 
@@ -63,6 +72,15 @@ async def theme(request: Request) -> Response:
     if folder and (folder / "theme.css").is_file():
         return _file(request, folder / "theme.css")
     return Response("", media_type="text/css", headers=_FRESH)
+
+
+@router.get("/assets/logo")
+async def logo(request: Request) -> Response:
+    """The operator's logo."""
+    file = context_of(request).identity.logo
+    if file is None:
+        raise ProblemError("not-found")
+    return _file(request, file, image_type(file))
 
 
 @router.get("/assets/texts/{language}.json")
@@ -84,13 +102,13 @@ async def asset(request: Request, name: str) -> Response:
     return _file(request, ASSETS[name])
 
 
-def _file(request: Request, path: Path) -> Response:
+def _file(request: Request, path: Path, media_type: str = "") -> Response:
     content = path.read_bytes()
     tag = tag_of(content)
     headers = {**_FRESH, "ETag": f'"{tag}"'}
     if is_known(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type=_MEDIA_TYPES[path.suffix])
+    return Response(content, headers=headers, media_type=media_type or _MEDIA_TYPES[path.suffix])
 
 
 def _languages(folder: Path | None) -> list[str]:

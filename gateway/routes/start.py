@@ -15,8 +15,9 @@ from gateway.auth import ByService, ServiceFlow
 from gateway.context import GatewayContext, context_of
 from gateway.numbers import refuse_number
 from gateway.preferences import LONGEST_WAIT, wait_of
-from gateway.problems import header_doc, problem_responses
-from gateway.schemas import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, StartedAnswer
+from gateway.problems import ProblemError, header_doc, problem_responses
+from gateway.routes.invitations import link_of, login_of, refuse_return
+from gateway.schemas import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, LinkRequest, StartedAnswer
 from phone_mfa.client import Flows
 from phone_mfa.client.errors import FlowsError
 from phone_mfa.client.flows import Started
@@ -106,6 +107,7 @@ class Start:
         self, kind: str, body: EnrollmentRequest | ChallengeRequest, start: Callable[..., Awaitable[Started]]
     ) -> StartedAnswer:
         """Start the flow, or find the one that this request has started before."""
+        refuse_return(self.request, body.return_to)
         with self._attempt(kind, body) as attempt:
             started = await start(
                 body.user,
@@ -116,7 +118,7 @@ class Start:
                 caller=self.by.name,
                 browser=body.browser,
             )
-        return await self._answer(started)
+        return await self._answer(started, body)
 
     @property
     def _served(self) -> GatewayContext:
@@ -132,8 +134,14 @@ class Start:
         with self._served.used_keys.using(attempt):
             yield attempt
 
-    async def _answer(self, started: Started) -> StartedAnswer:
-        text, token = self._served.tokens.issue(started.flow_id, started.run_id, self.by.key_id)
+    async def _answer(self, started: Started, body: EnrollmentRequest | ChallengeRequest) -> StartedAnswer:
+        view = await _first_view(self._served.flows.in_run(started.run_id), started.flow_id)
+        flow_token, expires_at, link = None, None, None
+        if isinstance(body, EnrollmentRequest) and body.invite:
+            link = link_of(self.request, started, view, self.by.key_id, body.back)
+        else:
+            flow_token, token = self._served.tokens.issue(started.flow_id, started.run_id, self.by.key_id, body.back)
+            expires_at = token.expires_at
         if self.wait and not started.attached:
             self.response.headers["Preference-Applied"] = f"wait={self.wait.seconds}"
         self.response.status_code = 200 if started.attached else 201
@@ -141,11 +149,12 @@ class Start:
         return StartedAnswer(
             flow_id=started.flow_id,
             run_id=started.run_id,
-            flow_token=text,
-            flow_token_expires_at=token.expires_at,
+            flow_token=flow_token,
+            flow_token_expires_at=expires_at,
+            link=link,
             attached=started.attached,
             replaced=started.replaced,
-            view=await _first_view(self._served.flows.in_run(started.run_id), started.flow_id),
+            view=view,
         )
 
 
@@ -166,6 +175,8 @@ async def enroll(start: StartRequest, body: EnrollmentRequest) -> StartedAnswer:
     a login, or with another one, is always replaced by a start with a login: nothing reaches whoever started it.
     """
     refuse_number(start.request, body.phone_number)
+    if body.invite:
+        login_of(start.request)
     return await start.of("enroll", body, context_of(start.request).flows.enroll)
 
 
@@ -186,13 +197,24 @@ async def challenge(start: StartRequest, body: ChallengeRequest) -> StartedAnswe
     summary="Renew the flow token",
     operation_id="renewFlowToken",
     responses=problem_responses(
-        "unauthorized", "not-allowed", "unknown-flow", "bad-input", "too-many-requests", "engine-unreachable"
+        "unauthorized",
+        "not-allowed",
+        "unknown-flow",
+        "bad-input",
+        "too-many-requests",
+        "login-required",
+        "engine-unreachable",
     ),
 )
-async def renew_token(request: Request, flow: ServiceFlow, by: ByService) -> FlowTokenAnswer:
-    """Issues a new flow token for the newest run of a flow."""
+async def renew_token(
+    request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest | None = None
+) -> FlowTokenAnswer:
+    """Issues a new flow token for the newest run of a flow. An invited user gets one by logging in, and only so."""
+    refuse_return(request, body.return_to if body else None)
     run_id = await flow.flows.newest_run(flow.flow_id)
-    text, token = context_of(request).tokens.issue(flow.flow_id, run_id, by.key_id)
+    if (await flow.flows.in_run(run_id).view(flow.flow_id)).invitation is not None:
+        raise ProblemError("login-required")
+    text, token = context_of(request).tokens.issue(flow.flow_id, run_id, by.key_id, body.back if body else None)
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
 
 

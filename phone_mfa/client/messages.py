@@ -29,6 +29,7 @@ from phone_mfa.contracts import (
     ProvideMfaToken,
     RecoveryCode,
     ResendCode,
+    RevokeInvitation,
     SendReceipt,
     SwitchChannel,
     Trouble,
@@ -129,6 +130,11 @@ class MessageClient:
     async def renew_token(self, flow_id: str, token: ProvideMfaToken) -> Phase:
         """Send a fresh ``mfa_token``; returns the phase that follows."""
         return await self._update(flow_id, names.RENEW_MFA_TOKEN, token, Phase)
+
+    async def revoke_invitation(self, flow_id: str) -> Phase:
+        """Make the links unusable that an invited user got so far; returns the phase. Enrollments only."""
+        _refuse_kind(CHALLENGE, flow_id, "Only an enrollment has an invitation.")
+        return await self._update(flow_id, names.REVOKE_INVITATION, RevokeInvitation(), Phase)
 
     async def cancel(self, flow_id: str, reason: str = "") -> None:
         """End the flow. ``reason`` is shown to operators, unless the flow has reached its limit of signals."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from phone_mfa.contracts import StartChallenge, StartEnrollment, reveal
+from phone_mfa.contracts.first_view import is_invited
 
 from .errors import ConflictingStartError
 
@@ -16,6 +17,7 @@ COMPARED: Final = (
     "phone_number",
     "channel",
     "when_enrolled",
+    "invited",
     "authenticator_id",
     "recipient",
     "policy",
@@ -47,18 +49,28 @@ def attaches(running: Request | None, has_login: bool, asked: Request, on_confli
 
     ``running``: what a real start has asked for; None if that is unknown. ``has_login``: whether the flow has one now,
     whoever gave it, that Auth0 has not refused. A start attaches to what it would have started itself, with the same
-    login. Without a login it never meets one: whoever attaches gets a flow token, which can change the number.
+    login. Without a login it never meets one: whoever attaches gets a flow token, which can change the number. Starts
+    of an invited user get no flow token, so they attach whether or not the user has signed in.
     """
     if running is None:
         return False
     same = _is_same_login(running, asked)
     if asked.mfa_token and not same and not (running.mfa_token and has_login):
         return False
-    without = ("mfa_token",) if asked.mfa_token is None and (running.mfa_token or has_login) else ()
+    without = (
+        ("mfa_token",)
+        if asked.mfa_token is None and (running.mfa_token or _has_foreign_login(running, has_login))
+        else ()
+    )
     fields = (*differing(running, asked), *without)
     if fields and on_conflict is OnConflict.REFUSE:
         raise ConflictingStartError(fields)
     return not fields and same
+
+
+def _has_foreign_login(running: Request, has_login: bool) -> bool:
+    """Whether a flow got a login that is no sign-in of the invited user."""
+    return has_login and not is_invited(running)
 
 
 def _is_same_login(running: Request, asked: Request) -> bool:

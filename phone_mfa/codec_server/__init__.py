@@ -3,10 +3,11 @@
 Uses the contracts and the encryption. Independent of Auth0 and of the settings; of Temporal it knows only payloads.
 """
 
+from phone_mfa.jwks import IssuerKeys
+
 from .app import build
 from .auth import ReaderAuthenticator, Role
 from .context import CodecContext
-from .jwks import IssuerKeys
 from .jwt_auth import ExpectedClaims, JwtAuthenticator
 from .redaction import Redaction
 from .shared_token import SharedTokenAuthenticator

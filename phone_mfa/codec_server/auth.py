@@ -44,14 +44,6 @@ class NotAuthenticatedError(Exception):
         self.reason = reason
 
 
-class IssuerDownError(Exception):
-    """Tokens cannot be checked because the issuer's keys are unavailable. ``retry_after``: in seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"try again in {retry_after} s")
-        self.retry_after = retry_after
-
-
 class ReaderAuthenticator(Protocol):
     """Authenticates the reader who sends a request."""
 

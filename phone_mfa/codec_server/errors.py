@@ -6,8 +6,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from phone_mfa.jwks import IssuerDownError
+
 from . import audit
-from .auth import IssuerDownError, NotAuthenticatedError
+from .auth import NotAuthenticatedError
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="phone-mfa codec server"'}
 

@@ -11,8 +11,9 @@ from joserfc import jws, jwt
 from joserfc.errors import ClaimError, JoseError
 from joserfc.registry import HeaderParameter
 
+from phone_mfa.jwks import IssuerKeys
+
 from .auth import Credentials, NotAuthenticatedError, Reader, Role, loggable_subject, roles_in
-from .jwks import IssuerKeys
 
 ALGORITHMS: Final = ("RS256", "ES256")
 LEEWAY_SECONDS: Final = 30

@@ -7,9 +7,10 @@ from starlette.responses import Response
 from temporalio.api.common.v1 import Payload
 
 from phone_mfa.encryption import Place, SealingCodec
+from phone_mfa.jwks import IssuerDownError
 
 from . import audit
-from .auth import Credentials, IssuerDownError, NotAuthenticatedError, Reader, Role
+from .auth import Credentials, NotAuthenticatedError, Reader, Role
 from .context import context_of
 from .errors import RefusedError, refusal_of
 from .field_policy import PHONE_NUMBER

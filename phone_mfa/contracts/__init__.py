@@ -1,6 +1,6 @@
 """Contracts: the messages and results exchanged between processes. All that callers need to talk to a flow."""
 
-from .messages import CancelFlow, ChangePhoneNumber, ProvideMfaToken, ResendCode, SwitchChannel
+from .messages import CancelFlow, ChangePhoneNumber, ProvideMfaToken, ResendCode, RevokeInvitation, SwitchChannel
 from .results import ChallengeResult, EnrollmentResult, FlowResult
 from .start import FlowPolicy, Origin, RecipientKey, StartChallenge, StartEnrollment, StartFlow, WhenEnrolled
 from .status import (
@@ -56,6 +56,7 @@ __all__ = [
     "RecipientKey",
     "RecoveryCode",
     "ResendCode",
+    "RevokeInvitation",
     "Secret",
     "SendReceipt",
     "StartChallenge",

@@ -4,17 +4,21 @@ A flow publishes no view while it sends its first message.
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from .start import StartChallenge, StartEnrollment
-from .status import Action, FlowKind, FlowView, Phase, Wait, WaitReason
+from .status import Action, FlowKind, FlowView, Phase, WaitReason
 from .types import login_ends_at, masked, reveal
 from .wait_reasons import wait_of
+
+FIRST_INVITATION: Final = 1
+"""Number of an invited user's links until they are revoked."""
 
 
 def first_view(request: StartEnrollment | StartChallenge, run_id: str, started_at: datetime) -> FlowView:
     """Returns the status document at the start. ``run_id``: Temporal's id of the run."""
     token_ends_at = _token_end(request, started_at)
-    enrolls = isinstance(request, StartEnrollment)
+    enrolls, invited = isinstance(request, StartEnrollment), is_invited(request)
     return FlowView(
         run_id=run_id,
         kind=FlowKind.ENROLLMENT if enrolls else FlowKind.CHALLENGE,
@@ -26,9 +30,22 @@ def first_view(request: StartEnrollment | StartChallenge, run_id: str, started_a
         resend_allowed_at=started_at,
         sends_left=request.policy.sends,
         tries_left=request.policy.wrong_codes,
-        allowed_actions=_allowed(enrolls=enrolls, token=token_ends_at is not None),
-        wait=None if token_ends_at else _token_missing(request, started_at),
+        allowed_actions=_allowed(enrolls=enrolls, token=token_ends_at is not None, invited=invited),
+        invitation=FIRST_INVITATION if invited else None,
+        wait=None if token_ends_at else wait_of(no_token_reason(request), started_at),
     )
+
+
+def is_invited(request: StartEnrollment | StartChallenge) -> bool:
+    """Whether the user signs in by a link."""
+    return isinstance(request, StartEnrollment) and request.invited
+
+
+def no_token_reason(request: StartEnrollment | StartChallenge) -> WaitReason:
+    """Returns why the flow has no token as long as none comes after its start."""
+    if request.mfa_token:
+        return WaitReason.TOKEN_EXPIRED
+    return WaitReason.NOT_SIGNED_IN if is_invited(request) else WaitReason.TOKEN_NOT_GIVEN
 
 
 def _token_end(request: StartEnrollment | StartChallenge, started_at: datetime) -> datetime | None:
@@ -38,11 +55,8 @@ def _token_end(request: StartEnrollment | StartChallenge, started_at: datetime) 
     return ends_at if started_at < ends_at else None
 
 
-def _allowed(*, enrolls: bool, token: bool) -> tuple[Action, ...]:
+def _allowed(*, enrolls: bool, token: bool, invited: bool) -> tuple[Action, ...]:
     recovery = () if enrolls or not token else (Action.SUBMIT_RECOVERY_CODE,)
     change = (Action.CHANGE_NUMBER,) if enrolls else ()
-    return (*recovery, *change, Action.RENEW_TOKEN, Action.CANCEL)
-
-
-def _token_missing(request: StartEnrollment | StartChallenge, started_at: datetime) -> Wait:
-    return wait_of(WaitReason.TOKEN_EXPIRED if request.mfa_token else WaitReason.TOKEN_NOT_GIVEN, started_at)
+    revoke = (Action.REVOKE_INVITATION,) if invited else ()
+    return (*recovery, *change, Action.RENEW_TOKEN, *revoke, Action.CANCEL)

@@ -28,6 +28,10 @@ class ChangePhoneNumber(FlowMessage):
     phone_number: PhoneNumber
 
 
+class RevokeInvitation(FlowMessage):
+    """Make the links unusable that were issued so far for an invited user."""
+
+
 class CancelFlow(FlowMessage):
     """End the flow. ``reason`` is shown to operators, so it must not contain personal data.
 

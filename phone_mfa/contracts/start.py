@@ -103,15 +103,18 @@ class StartEnrollment(StartFlow):
     """Enroll ``phone_number`` as an MFA factor.
 
     ``phone_number``: in E.164.
+    ``invited``: the user gets a link and signs in with Auth0 at the gateway, which gives the token to the flow.
     ``flow_seconds``: maximum duration of the whole flow, from one minute to seven days.
     ``when_enrolled``: ``challenge_first`` challenges the phone the user has, then enrolls this one with the resulting
-    access token. The login must have requested the ``/mfa/`` audience and the scope ``enroll``.
+    access token. The login must have requested the ``/mfa/`` audience and the scope ``enroll``. An invited user proves
+    that phone by signing in, so this one is enrolled directly.
     """
 
     phone_number: PhoneNumber
     channel: Channel = Channel.SMS
     flow_seconds: Number = Field(default=24 * 3600, ge=60, le=LONGEST_FLOW_SECONDS)
     when_enrolled: WhenEnrolled = WhenEnrolled.STOP
+    invited: bool = False
 
 
 class StartChallenge(StartFlow):

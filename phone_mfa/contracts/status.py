@@ -32,6 +32,7 @@ class WaitReason(StrEnum):
     """Why a running flow is currently idle."""
 
     TOKEN_NOT_GIVEN = "token_not_given"
+    NOT_SIGNED_IN = "not_signed_in"
     TOKEN_EXPIRED = "token_expired"
     TOKEN_REFUSED = "token_refused"
     SCOPE_MISSING = "scope_missing"
@@ -110,6 +111,7 @@ class Action(StrEnum):
     SWITCH_CHANNEL = "switch_channel"
     CHANGE_NUMBER = "change_phone_number"
     RENEW_TOKEN = "renew_mfa_token"
+    REVOKE_INVITATION = "revoke_invitation"
     CANCEL = "cancel_flow"
 
 
@@ -177,6 +179,8 @@ class FlowView(OfRun):
     the last verdict or message. It was not checked.
     ``enrolled_phone``: with the outcome ``already_enrolled``, the phone that the user has, masked as Auth0 lists it;
     empty if it is not known.
+    ``invitation``: number of the links that an invited user can sign in by; revoking them raises it by one. None if the
+    user is not invited.
     ``note`` explains an unexpected decision of the flow in one sentence.
     ``cleanup``: what could not be removed at Auth0; empty if nothing is left there.
     ``failure``: why a flow in phase ``failed`` has no outcome: it failed, was terminated, or hit a time limit of
@@ -200,6 +204,7 @@ class FlowView(OfRun):
     wrong_codes: int = 0
     proving_current_phone: bool = False
     enrolled_phone: str = ""
+    invitation: int | None = None
     allowed_actions: tuple[Action, ...] = ()
     last_verdict: CodeVerdict | None = None
     malformed_code_at: datetime | None = None

@@ -17,6 +17,7 @@ _BUDGET_ENDS: Final = "The end of the pause: the message is sent then."
 
 WORDS: Final[dict[WaitReason, Words]] = {
     WaitReason.TOKEN_NOT_GIVEN: Words("No mfa_token has been provided yet.", "An mfa_token."),
+    WaitReason.NOT_SIGNED_IN: Words("The user has not signed in yet.", "The user's sign-in through the link."),
     WaitReason.TOKEN_EXPIRED: Words("The login has expired.", "A fresh mfa_token."),
     WaitReason.TOKEN_REFUSED: Words("Auth0 refused the token.", "A fresh mfa_token."),
     WaitReason.SCOPE_MISSING: Words(

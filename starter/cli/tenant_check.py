@@ -6,7 +6,6 @@ Types"); each has a sentence with its fix. A check changes nothing: it probes th
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import httpx
@@ -29,6 +28,8 @@ from phone_mfa.contracts import Channel
 from phone_mfa.settings import Auth0Settings
 
 from .exit_codes import auth0_sentence
+from .findings import Finding, State
+from .login_check import check_login
 
 FIX_GRANT: Final = (
     "Enable the MFA grant: dashboard, Applications, your application, Advanced Settings, Grant Types, MFA; "
@@ -49,40 +50,30 @@ IMPOSSIBLE_TOKEN: Final = SecretStr("phone-mfa-tenant-check")
 """An mfa_token that Auth0 never issues. The reason it is rejected shows how far the request got."""
 
 
-class State(StrEnum):
-    """The result of a check."""
-
-    OK = "ok"
-    NOT_OK = "not_ok"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One prerequisite; ``sentence`` states that it is met, or how to fix it."""
-
-    name: str
-    state: State
-    sentence: str
-
-
 async def check(
-    http: httpx.AsyncClient, settings: Auth0Settings, token: SecretStr | None, channels: tuple[Channel, ...]
+    http: httpx.AsyncClient,
+    settings: Auth0Settings,
+    token: SecretStr | None,
+    channels: tuple[Channel, ...],
+    gateway_url: str | None = None,
 ) -> AsyncIterator[Finding]:
     """Check every prerequisite, one after another.
 
     ``token``: for the Management API; without it the application requests its own. ``channels``: those that must be
-    enabled; if empty, any one is enough.
+    enabled; if empty, any one is enough. ``gateway_url``: where invited users log in, if they do.
     """
     domain = await check_domain(http, settings)
     yield domain
     if domain.state is not State.OK:
-        for name in ("client", "mfa_grant", "phone_factor", "channels"):
+        login = ("login",) if gateway_url else ()
+        for name in ("client", "mfa_grant", *login, "phone_factor", "channels"):
             yield Finding(name, State.UNKNOWN, "Not checked: fix the domain first.")
         return
     auth0 = Auth0(http, base_url=settings.base_url, credentials=settings.credentials)
     for finding in await check_application(auth0):
         yield finding
+    if gateway_url:
+        yield await check_login(http, settings, gateway_url)
     for finding in await _check_phones(http, settings, auth0, token, channels):
         yield finding
 

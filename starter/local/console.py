@@ -14,13 +14,19 @@ import typer
 from starter.output import error_line, say, say_json
 
 from .demo_app import DemoApp, Link
+from .demo_user import PASSWORD
 from .ports import Ports
 from .processes import StackError, start_together
 from .stack import Stack, running_stack
 
-TITLES: Final = {"enroll": "To enroll a phone, as {}:", "verify": "To log in with an enrolled phone, as {}:"}
+TITLES: Final = {
+    "invite": "To sign in and enroll a phone, as {} with the password {}:",
+    "enroll": "To enroll a phone, as {}:",
+    "verify": "To log in with an enrolled phone, as {}:",
+}
 KEYS: Final = """
   Enter          another link to enroll
+  i and Enter    another link to sign in and enroll
   v and Enter    another link to log in
   k and Enter    kill the worker with SIGKILL; the next one resumes its flows
   Ctrl-C         stop and clean up"""
@@ -74,7 +80,8 @@ async def run_console(stack: Stack, http: httpx.AsyncClient, *, as_json: bool) -
 
 async def _serve(stack: Stack, app: DemoApp, *, as_json: bool) -> None:
     """Print two links, then handle typed commands."""
-    for link in (await app.enroll(), await app.verify()):
+    await app.prepare()
+    for link in (await app.invite(), await app.enroll(), await app.verify()):
         _print_link(link, as_json=as_json)
     if not as_json:
         say(KEYS)
@@ -86,11 +93,17 @@ async def _serve(stack: Stack, app: DemoApp, *, as_json: bool) -> None:
             _print_worker(await stack.start_worker(), as_json=as_json)
             continue
         try:
-            link = await (app.verify() if typed.startswith("v") else app.enroll())
+            link = await _asked_of(app, typed)
         except StackError as error:  # the next attempt may succeed
             typer.echo(error_line("StackError", str(error), as_json=as_json), err=True)
         else:
             _print_link(link, as_json=as_json)
+
+
+async def _asked_of(app: DemoApp, typed: str) -> Link:
+    if typed.startswith("i"):
+        return await app.invite()
+    return await (app.verify() if typed.startswith("v") else app.enroll())
 
 
 def _typed_lines() -> asyncio.Queue[str]:
@@ -143,7 +156,7 @@ def _print_link(link: Link, *, as_json: bool) -> None:
     if as_json:
         say_json(page=link.page, user=link.user, phone_number=link.phone_number, url=link.url, phone=link.phone)
         return
-    say(f"\n{TITLES[link.page].format(link.user)}\n  {link.url}\n  the code appears at {link.phone}")
+    say(f"\n{TITLES[link.page].format(link.user, PASSWORD)}\n  {link.url}\n  the code appears at {link.phone}")
 
 
 def _print_worker(pid: int, *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ Like a real backend, it uses only HTTP and an API key, neither Temporal nor the 
 """
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import httpx
 from pydantic import SecretStr
@@ -21,9 +21,9 @@ FIRST_NUMBER: Final = 15_555_550_100
 
 @dataclass(frozen=True)
 class Link:
-    """A page for one person. ``url`` contains the flow token, which is valid for that flow only."""
+    """A page for one person. ``url`` contains a token that is valid for one flow only."""
 
-    page: Literal["enroll", "verify"]
+    page: Literal["invite", "enroll", "verify"]
     user: str
     phone_number: str
     url: str = field(repr=False)
@@ -39,6 +39,20 @@ class DemoApp:
         credentials = ClientSecret(CLIENT[0], SecretStr(CLIENT[1]))
         self._auth0 = Auth0(http, base_url=stack.auth0, credentials=credentials)
         self._users = 0
+
+    async def prepare(self) -> None:
+        """Let the tenant send users back to the gateway, and leave their enrollment to it."""
+        control, (client_id, secret) = f"{self._stack.auth0}/_control", CLIENT
+        callbacks = [f"{self._stack.gateway}/login/callback"]
+        client = {"client_id": client_id, "client_secret": secret, "callbacks": callbacks}
+        (await self._http.post(f"{control}/clients", json=client)).raise_for_status()
+        (await self._http.patch(f"{control}/tenant", json={"enroll_on_login_pages": False})).raise_for_status()
+
+    async def invite(self) -> Link:
+        """Return a link for a user without a phone, who signs in first. Raises ``StackError``."""
+        person = await self._user()
+        started = await self._start("enrollments", user=person.user_id, phone_number=person.number, invite=True)
+        return Link("invite", person.email, person.number, started["link"]["url"], self._stack.phone(person.number))
 
     async def enroll(self) -> Link:
         """Return a link for a user without a phone. Raises ``StackError``."""
@@ -70,7 +84,11 @@ class DemoApp:
 
     async def _link(self, page: Literal["enroll", "verify"], kind: str, person: DemoUser, **more: str) -> Link:
         token = await person.log_in()
-        body = {"user": person.email, "mfa_token": token.get_secret_value(), **more}
+        started = await self._start(kind, user=person.email, mfa_token=token.get_secret_value(), **more)
+        url = f"{self._stack.gateway}/{page}#token={started['flow_token']}"
+        return Link(page, person.email, person.number, url, self._stack.phone(person.number))
+
+    async def _start(self, kind: str, **body: object) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._stack.api_key}"}
         try:
             answer = await self._http.post(f"{self._stack.gateway}/v1/{kind}", json=body, headers=headers, timeout=30)
@@ -78,5 +96,5 @@ class DemoApp:
             raise StackError(f"The gateway does not respond at {self._stack.gateway}.") from None
         if not answer.is_success:
             raise StackError(f"The gateway returned {answer.status_code}: {answer.text}")
-        url = f"{self._stack.gateway}/{page}#token={answer.json()['flow_token']}"
-        return Link(page, person.email, person.number, url, self._stack.phone(person.number))
+        started: dict[str, Any] = answer.json()
+        return started

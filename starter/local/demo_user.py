@@ -34,13 +34,15 @@ class DemoUser:
     def __init__(self, http: httpx.AsyncClient, auth0: Auth0, tenant: str, email: str, number: str) -> None:
         self._http, self._auth0, self._tenant = http, auth0, tenant
         self.email, self.number = email, number
+        self.user_id = ""
         self._seen: dict[str, int] = {}
 
     async def sign_up(self, *, enrolled: bool = False) -> None:
         """Create the user in the tenant, with the phone as an authenticator if ``enrolled``."""
         phones = [{"type": "phone", "phone_number": self.number}] if enrolled else []
         user = {"email": self.email, "password": PASSWORD, "email_verified": True, "authenticators": phones}
-        (await self._http.post(f"{self._tenant}/_control/users", json=user)).raise_for_status()
+        made = (await self._http.post(f"{self._tenant}/_control/users", json=user)).raise_for_status()
+        self.user_id = str(made.json()["user_id"])
 
     async def log_in(self, *, to_manage_factors: bool = False) -> SecretStr:
         """Perform the password step of a login; return the ``mfa_token`` for the second step."""

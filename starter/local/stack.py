@@ -99,6 +99,7 @@ class Stack:
             "AUTH0_DOMAIN": self.auth0,
             "AUTH0_CLIENT_ID": CLIENT[0],
             "AUTH0_CLIENT_SECRET": CLIENT[1],
+            "PHONE_MFA_GATEWAY_PUBLIC_URL": self.gateway,
         }
 
     def shell_file(self) -> Path:
@@ -147,9 +148,7 @@ class Stack:
 
     async def start_gateway(self) -> None:
         """Start the gateway."""
-        names = ("TEMPORAL_ADDRESS", "PHONE_MFA_KEYS", "AUTH0_DOMAIN")
-        settings = {name: self.settings[name] for name in names}
-        settings |= {"PHONE_MFA_GATEWAY_API_KEYS": str(self.folder / "api-keys.json")}
+        settings = self.settings | {"PHONE_MFA_GATEWAY_API_KEYS": str(self.folder / "api-keys.json")}
         await self._python("gateway", "gateway", "--port", str(self.ports.gateway), "--log-json", settings=settings)
         await self.processes.until_printed("gateway", "gateway listening on ")
 

@@ -18,6 +18,7 @@ def allowed(state: State) -> tuple[Action, ...]:
         Action.SWITCH_CHANNEL: resend,
         Action.CHANGE_NUMBER: state.kind is FlowKind.ENROLLMENT and state.sends_left > 0,
         Action.RENEW_TOKEN: True,
+        Action.REVOKE_INVITATION: state.invitation is not None,
         Action.CANCEL: True,
     }
     return tuple(action for action, may in rules.items() if may)

@@ -40,6 +40,7 @@ ANSWERED: Final[dict[tuple[Purpose, type[Event]], Callable[..., None]]] = {
     (Purpose.LIST_AFTER_LOST_SEND, PhonesListed): lists.on_listed_after_lost_send,
     (Purpose.LIST_IN_DOUBT, PhonesListed): lists.on_listed_in_doubt,
     (Purpose.LIST_ENROLLED, PhonesListed): lists.on_enrolled_listed,
+    (Purpose.LIST_BEFORE_ENROLLING, PhonesListed): lists.on_listed_before_enrolling,
     (Purpose.CHECK, CheckAnswered): binding_codes.on_check_answered,
     (Purpose.CHECK_RECOVERY, CheckAnswered): binding_codes.on_check_answered,
     (Purpose.LIST_AFTER_LOST_CHECK, PhonesListed): lost_checks.on_listed_after_lost_check,

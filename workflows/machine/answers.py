@@ -2,7 +2,17 @@
 
 from phone_mfa.contracts.calls import CheckAnswer, PhonesAnswer, RemovalAnswer, SendAnswer
 
-from .events import Cancelled, CodeGiven, Event, MalformedCode, NumberChanged, SendAsked, TokenGiven, Woken
+from .events import (
+    Cancelled,
+    CodeGiven,
+    Event,
+    InvitationRevoked,
+    MalformedCode,
+    NumberChanged,
+    SendAsked,
+    TokenGiven,
+    Woken,
+)
 
 
 class SendAnswered(Event):
@@ -46,4 +56,14 @@ class CallFailed(Event):
 
 
 Answered = SendAnswered | CheckAnswered | PhonesListed | RemovalAnswered | CallFailed
-AnyEvent = Woken | MalformedCode | CodeGiven | TokenGiven | SendAsked | NumberChanged | Cancelled | Answered
+AnyEvent = (
+    Woken
+    | MalformedCode
+    | CodeGiven
+    | TokenGiven
+    | SendAsked
+    | NumberChanged
+    | InvitationRevoked
+    | Cancelled
+    | Answered
+)

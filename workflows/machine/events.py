@@ -61,6 +61,12 @@ class NumberChanged(Asked):
     phone_number: Secret
 
 
+class InvitationRevoked(Asked):
+    """The links issued so far for an invited user were revoked."""
+
+    event: Literal["invitation_revoked"] = "invitation_revoked"
+
+
 class Cancelled(Asked):
     """The flow was cancelled. ``by_engine``: by Temporal's own cancel request, not by ``cancel_flow``.
 
@@ -74,6 +80,6 @@ class Cancelled(Asked):
 
 
 Message = Annotated[
-    CodeGiven | TokenGiven | SendAsked | NumberChanged | Cancelled,
+    CodeGiven | TokenGiven | SendAsked | NumberChanged | InvitationRevoked | Cancelled,
     Field(discriminator="event"),
 ]

@@ -51,6 +51,17 @@ def on_listed_in_doubt(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
         turn.set(maybe_enrolled=None)
 
 
+def on_listed_before_enrolling(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
+    """Enroll the phone of an invited user, unless the user has one."""
+    answer = event.answer
+    if answer.refusal:
+        refused(turn, call.credential, _of_list(answer.refusal), answer)
+    elif choose(turn.state, answer.phones, None):
+        on_enrolled_listed(turn, call, event)
+    else:
+        turn.set(phones_known=True)
+
+
 def on_enrolled_listed(turn: Turn, call: OpenCall, event: PhonesListed) -> None:
     """End as already enrolled, with the phone the user has, if the list tells it."""
     enrolled = choose(turn.state, event.answer.phones, None)

@@ -16,6 +16,7 @@ ACTIVITIES: Final = {
     Purpose.LIST_AFTER_LOST_SEND: activity_names.LIST_PHONES,
     Purpose.LIST_IN_DOUBT: activity_names.LIST_PHONES,
     Purpose.LIST_ENROLLED: activity_names.LIST_PHONES,
+    Purpose.LIST_BEFORE_ENROLLING: activity_names.LIST_PHONES,
     Purpose.CHECK: activity_names.CHECK_BINDING_CODE,
     Purpose.CHECK_RECOVERY: activity_names.CHECK_RECOVERY_CODE,
     Purpose.LIST_AFTER_LOST_CHECK: activity_names.LIST_PHONES,

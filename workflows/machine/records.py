@@ -111,6 +111,7 @@ class Purpose(StrEnum):
     LIST_AFTER_LOST_SEND = "list_after_lost_send"
     LIST_IN_DOUBT = "list_in_doubt"
     LIST_ENROLLED = "list_enrolled"
+    LIST_BEFORE_ENROLLING = "list_before_enrolling"
     CHECK = "check"
     CHECK_RECOVERY = "check_recovery"
     LIST_AFTER_LOST_CHECK = "list_after_lost_check"

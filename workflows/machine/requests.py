@@ -6,7 +6,7 @@ from typing import Final
 from phone_mfa.contracts import Channel, Verdict, WaitReason, Withheld
 
 from .binding_codes import take_binding_code
-from .events import Asked, Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven
+from .events import Asked, Cancelled, CodeGiven, InvitationRevoked, NumberChanged, SendAsked, TokenGiven
 from .phones import switch_to_new_phone
 from .records import Credential, same_text
 from .state import State
@@ -95,6 +95,13 @@ def _change_number(turn: Turn, asked: Asked) -> None:
     _want(turn, asked, None)
 
 
+def _revoke_invitation(turn: Turn, asked: Asked) -> None:
+    if asked.request:
+        turn.phase_callers.append(asked.request)
+    if turn.state.invitation is not None and not turn.state.over:
+        turn.set(invitation=turn.state.invitation + 1)
+
+
 def _cancel(turn: Turn, asked: Asked) -> None:
     assert isinstance(asked, Cancelled)  # noqa: S101 - by the table below
     if turn.state.over:
@@ -113,6 +120,7 @@ _TAKEN: Final[dict[type[Asked], Callable[[Turn, Asked], None]]] = {
     TokenGiven: _take_token,
     SendAsked: _ask_for_message,
     NumberChanged: _change_number,
+    InvitationRevoked: _revoke_invitation,
     Cancelled: _cancel,
 }
 """Covers every message type; a test checks this."""

@@ -14,7 +14,9 @@ def send(turn: Turn) -> None:
     state, credential = turn.state, turn.state.usable_credential
     if credential is None:
         return
-    if state.enrolling:
+    if state.lists_first:
+        ask_for_list(turn, Purpose.LIST_BEFORE_ENROLLING, credential)
+    elif state.enrolling:
         _associate(turn, credential)
     elif state.listed:
         _challenge(turn, credential, state.listed)

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from phone_mfa.contracts import FlowKind, StartChallenge, StartEnrollment, WaitReason, masked, reveal
+from phone_mfa.contracts import FlowKind, StartChallenge, StartEnrollment, masked, reveal
+from phone_mfa.contracts.first_view import FIRST_INVITATION, no_token_reason
 
 from .events import Cancelled
 from .records import Credential
@@ -22,6 +23,7 @@ def enrollment(request: StartEnrollment, run_id: str, at: datetime) -> State:
         when_enrolled=request.when_enrolled,
         new_number=request.phone_number,
         shown_number=masked(reveal(request.phone_number)),
+        invitation=FIRST_INVITATION if request.invited else None,
     )
 
 
@@ -56,7 +58,7 @@ def _begun(request: StartEnrollment | StartChallenge, run_id: str, at: datetime,
             "origin": request.origin,
             "asked_channel": request.channel,
             "credential": Credential.from_login(token, request.mfa_token_issued_at, at) if token else None,
-            "token_reason": WaitReason.TOKEN_EXPIRED if token else WaitReason.TOKEN_NOT_GIVEN,
+            "token_reason": no_token_reason(request),
             **more,
         }
     )

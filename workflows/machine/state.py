@@ -6,7 +6,7 @@
 from datetime import datetime
 from typing import Self
 
-from phone_mfa.contracts import Channel, FlowKind, Verdict
+from phone_mfa.contracts import Channel, FlowKind, Verdict, WhenEnrolled
 
 from .records import Credential, SentMessage, Submission, UserSends
 from .state_fields import StateFields
@@ -31,6 +31,15 @@ class State(StateFields):
     def enrolling(self) -> bool:
         """Whether the next right code enrolls a phone."""
         return self.kind is FlowKind.ENROLLMENT and not self.proving_current_phone
+
+    @property
+    def lists_first(self) -> bool:
+        """Whether the user's phones are listed before one is enrolled.
+
+        Auth0 refuses a further phone to an ``mfa_token``, but not to the access token of an invited user's sign-in.
+        """
+        invited = self.invitation is not None and self.when_enrolled is WhenEnrolled.STOP
+        return self.enrolling and invited and not self.phones_known
 
     @property
     def first_channel(self) -> Channel | None:

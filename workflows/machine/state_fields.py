@@ -34,6 +34,7 @@ class StateFields(Contract):
     recipient: RecipientKey | None = None
     origin: Origin = Origin()
     when_enrolled: WhenEnrolled = WhenEnrolled.STOP
+    invitation: int | None = None  # number of an invited user's links; revoking them raises it
     asked_channel: Channel | None = None
     authenticator_id: str | None = None
 
@@ -43,6 +44,7 @@ class StateFields(Contract):
     associated: int = 0  # associate requests for the current number, including lost ones
     abandoned: tuple[Secret, ...] = ()
     proving_current_phone: bool = False
+    phones_known: bool = False  # an invited user's phones were listed before the first message
     enrolled_phone: str = ""  # of a user who is already enrolled, masked
     maybe_enrolled: Secret | None = None  # a number whose accepted code may have been lost
 

@@ -36,6 +36,7 @@ def view_of(state: State) -> FlowView:
         wrong_codes=state.wrong_codes,
         proving_current_phone=state.proving_current_phone,
         enrolled_phone=state.enrolled_phone,
+        invitation=state.invitation,
         allowed_actions=allowed(state),
         last_verdict=state.last_verdict,
         malformed_code_at=state.malformed_code_at,

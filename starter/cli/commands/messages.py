@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from phone_mfa.client.errors import EngineUnreachableError, NoWorkerError
-from phone_mfa.client.flows import Flows
+from phone_mfa.client.flows import Flows, Started
 from phone_mfa.contracts import (
     BindingCode,
     CancelFlow,
     Channel,
     CodeVerdict,
+    Phase,
     ProvideMfaToken,
     RecoveryCode,
     SendReceipt,
@@ -23,6 +24,7 @@ from phone_mfa.settings import Auth0Settings
 from starter.cli.connect import open_flows
 from starter.cli.errors import BadInputError
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
+from starter.cli.links import Link, Links
 from starter.cli.login import Login, log_in
 from starter.cli.phone_numbers import phone_number
 from starter.cli.prompts import CODE, MFA_TOKEN, PASSWORD, RECOVERY_CODE, ask, text
@@ -164,6 +166,43 @@ async def _renew(flow_id: str, login: Login | None, token: ProvideMfaToken | Non
         say_json(flow_id=flow_id, phase=phase)
     else:
         say(f"The flow accepted the token: {phase}.")
+
+
+def link(flow_id: o.FlowId, as_json: o.Json = False) -> None:
+    """Print another link for the invited user of a flow; earlier ones stay good.
+
+    Needs PHONE_MFA_GATEWAY_PUBLIC_URL, the gateway's address.
+
+    \b
+    phone-mfa link enroll-9f2c...
+    """
+    issued = asyncio.run(_issue(Links.read(), flow_id))
+    if as_json:
+        say_json(flow_id=flow_id, link=issued.url, link_expires_at=issued.expires_at)
+    else:
+        say(issued.url)
+
+
+async def _issue(links: Links, flow_id: str) -> Link:
+    flows = await open_flows()
+    return await links.of(flows, Started(flow_id, await flows.newest_run(flow_id), attached=True))
+
+
+def revoke_invitation(flow_id: o.FlowId, as_json: o.Json = False) -> None:
+    """Make all links unusable that were issued for an invited user so far. Print a new one with `phone-mfa link`.
+
+    \b
+    phone-mfa revoke-invitation enroll-9f2c...
+    """
+    phase = asyncio.run(_revoke(flow_id))
+    if as_json:
+        say_json(flow_id=flow_id, phase=phase)
+    else:
+        say("The links issued so far no longer work.")
+
+
+async def _revoke(flow_id: str) -> Phase:
+    return await (await open_flows()).revoke_invitation(flow_id)
 
 
 def cancel(

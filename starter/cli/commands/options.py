@@ -96,6 +96,11 @@ MfaAudience = Annotated[
 
 NoToken = Annotated[bool, typer.Option("--no-token", help="Start without a token; the flow waits for `renew-token`.")]
 
+Invite = Annotated[
+    bool,
+    typer.Option("--invite", help="Print a link, by which the user signs in at Auth0 before anything is sent."),
+]
+
 FlowHours = Annotated[float | None, typer.Option(help="Lifetime of the flow in hours, 0.02 to 168.")]
 
 VoiceAfter = Annotated[

@@ -12,6 +12,7 @@ from phone_mfa.contracts import Channel, FlowPolicy, ProvideMfaToken, StartChall
 from phone_mfa.settings import Auth0Settings, TenantSettings
 from starter.cli.connect import open_flows
 from starter.cli.errors import BadInputError
+from starter.cli.links import Link, Links
 from starter.cli.login import Login, log_in
 from starter.cli.phone_numbers import phone_number
 from starter.cli.prompts import MFA_TOKEN, PASSWORD, ask
@@ -27,7 +28,8 @@ from .results import exit_by_outcome
 class FlowStart:
     """A flow to start: its user, where its token comes from (a login, a given token, or none), and output options.
 
-    ``on_conflict``: what becomes of the user's running flow if that was started differently.
+    ``on_conflict``: what becomes of the user's running flow if that was started differently. ``links``: for an invited
+    user.
     """
 
     user: str
@@ -36,6 +38,7 @@ class FlowStart:
     on_conflict: OnConflict
     wait: bool
     as_json: bool
+    links: Links | None = None
 
     async def start(self, tenant: str, request: StartEnrollment | StartChallenge) -> None:
         """Log in if needed, start the flow, and follow it if requested."""
@@ -48,7 +51,8 @@ class FlowStart:
             started = await flows.enroll(self.user, request, on_conflict=self.on_conflict)
         else:
             started = await flows.challenge(self.user, request, on_conflict=self.on_conflict)
-        self._print(started)
+        link = await self.links.of(flows, started) if self.links else None
+        self._print(started, link)
         if self.wait:
             flow = flows.in_run(started.run_id)
             view = await InteractiveSession(flow, started.flow_id, self.as_json).until_over()
@@ -67,12 +71,15 @@ class FlowStart:
             return
         typer.echo(hint, err=True)
 
-    def _print(self, started: Started) -> None:
+    def _print(self, started: Started, link: Link | None) -> None:
         """Print only the flow id to standard output, for scripts, and hints to standard error."""
         if self.as_json:
-            say_json(flow_id=started.flow_id, attached=started.attached, replaced=started.replaced)
+            more = {"link": link.url, "link_expires_at": link.expires_at} if link else {}
+            say_json(flow_id=started.flow_id, attached=started.attached, replaced=started.replaced, **more)
             return
         say(started.flow_id)
+        if link:
+            say(link.url)
         how = "Attached to a running flow." if started.attached else "Started."
         if started.replaced:
             how = "Started. The user's flow that was running has ended: this one replaced it."
@@ -93,6 +100,7 @@ def enroll(
     login: o.LogIn = False,
     realm: o.Realm = None,
     no_token: o.NoToken = False,
+    invite: o.Invite = False,
     seal_to: o.SealTo = None,
     on_conflict: o.OnConflict = OnConflict.REFUSE,
     wait: o.Wait = False,
@@ -103,9 +111,11 @@ def enroll(
     Prints the flow id. If the user's enrollment already runs and was started with the same values, attaches to it. If
     it was started without a login, or with another one, a start with a login replaces it.
     The login's mfa_token is read from PHONE_MFA_TOKEN, a line of standard input or a prompt, in that order;
-    with --login, it is obtained with the user's password.
+    with --login, it is obtained with the user's password; with --invite, the user signs in by the link that is printed,
+    which needs PHONE_MFA_GATEWAY_PUBLIC_URL, the gateway's address.
 
     \b
+    phone-mfa enroll --user "auth0|507f1f77bcf86cd799439011" --phone +15555550100 --invite
     phone-mfa enroll --user ada@example.com --phone "0151 23456789" --region DE --login --wait
     phone-mfa login --user ada@example.com | phone-mfa enroll --user ada@example.com --phone +15555550100
     phone-mfa enroll --user ada@example.com --phone +15555550100 --no-token --seal-to me.pub.jwk
@@ -115,14 +125,18 @@ def enroll(
         phone_number=number,
         channel=channel,
         when_enrolled=when_enrolled,
+        invited=invite,
         recipient=recipient_key(seal_to, "--seal-to") if seal_to else None,
         policy=FlowPolicy(voice_after_seconds=voice_after),
         **o.flow_seconds(flow_hours),
     )
     tenant = TenantSettings.read().base_url
     mfa_audience = when_enrolled is WhenEnrolled.CHALLENGE_FIRST
-    token_from = _login_or_token(user, realm, login=login, no_token=no_token, mfa_audience=mfa_audience)
-    asyncio.run(FlowStart(user, *token_from, on_conflict, wait, as_json).start(tenant, request))
+    if invite and (login or no_token):
+        raise BadInputError("--invite cannot be combined with --login or --no-token.")
+    links = Links.read() if invite else None
+    token_from = _login_or_token(user, realm, login=login, no_token=no_token or invite, mfa_audience=mfa_audience)
+    asyncio.run(FlowStart(user, *token_from, on_conflict, wait, as_json, links).start(tenant, request))
 
 
 def challenge(

@@ -11,11 +11,12 @@ from phone_mfa.auth0 import Management
 from phone_mfa.contracts import Channel
 from phone_mfa.http_client import http_client
 from phone_mfa.process import help_of
-from phone_mfa.settings import Auth0Settings
+from phone_mfa.settings import Auth0Settings, InvitationSettings
 from starter.cli.errors import BadInputError
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
+from starter.cli.findings import Finding, State
 from starter.cli.prompts import MANAGEMENT_TOKEN, ask, given_in_environment
-from starter.cli.tenant_check import Finding, State, Step, check, enable
+from starter.cli.tenant_check import Step, check, enable
 from starter.output import say, say_json
 
 from . import options as o
@@ -32,6 +33,7 @@ def check_tenant(
 ) -> None:
     """Check whether the tenant is ready: domain, client, MFA grant, phone factor, channels. Changes nothing.
 
+    With PHONE_MFA_GATEWAY_PUBLIC_URL, also checks whether invited users can log in and come back to the gateway.
     To check the factor and its channels, a Management API token with read:guardian_factors is needed, from
     AUTH0_MANAGEMENT_TOKEN, --ask-token, or the application itself if it may request one. Exits with 0 if all checks
     pass, otherwise with 1.
@@ -54,9 +56,9 @@ def check_tenant(
 async def _findings(
     settings: Auth0Settings, token: SecretStr | None, channels: tuple[Channel, ...], as_json: bool
 ) -> list[Finding]:
-    findings = []
+    findings, gateway_url = [], InvitationSettings.read().public_url
     async with http_client() as http:
-        async for finding in check(http, settings, token, channels):
+        async for finding in check(http, settings, token, channels, gateway_url):
             findings.append(finding)
             if not as_json:
                 say(_line(finding.state.replace("_", " "), finding.name, finding.sentence))

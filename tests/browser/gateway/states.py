@@ -3,10 +3,14 @@
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from playwright.async_api import expect
 
+from phone_mfa.encryption import new_recipient, public_of
 from tests.browser.gateway.desk import QUICKLY, Desk, spoilt
+from tests.browser.gateway.invited import Invited, prepare
+from tests.system.gateway.installation import APP
 
 SOON = {"Retry-After": "60"}
 STAYS = "const real = setTimeout; window.setTimeout = (act, ms, ...more) => ms === 4000 ? 0 : real(act, ms, ...more);"
@@ -123,6 +127,74 @@ async def not_allowed(desk: Desk) -> None:
     await desk.visitor.fault("POST", "/mfa/associate", "status", status=403, body=body)
     await desk.enroll()
     await desk.sees("Your sign-in does not allow this")
+
+
+async def is_invited(desk: Desk, **more: Any) -> Invited:
+    await prepare(desk.installation)
+    invited = Invited(desk.installation, desk.page)
+    invited.desk = desk
+    await invited.is_invited(**more)
+    return invited
+
+
+@state
+async def invited(desk: Desk) -> None:
+    await (await is_invited(desk)).open()
+    await desk.sees("Set up your phone")
+
+
+@state
+async def invited_other_user(desk: Desk) -> None:
+    ours = await is_invited(desk)
+    await ours.open()
+    await ours.sign_in(await desk.visitor.person())
+    await expect(desk.button("Sign in as someone else")).to_be_visible()
+
+
+@state
+async def invited_declined(desk: Desk) -> None:
+    ours = await is_invited(desk)
+    await ours.open()
+    await desk.button("Sign in").click()
+    await ours.give_password(desk.person)
+    await ours.consent("Decline")
+    await expect(desk.page.locator("#login-error")).to_contain_text("You did not allow this")
+
+
+@state
+async def invited_again(desk: Desk) -> None:
+    ours = await is_invited(desk)
+    await ours.open()
+    await ours.sign_in()
+    await desk.is_asked()
+    await desk.installation.later(desk.flow, minutes=11)
+    await desk.sees("Please sign in again")
+
+
+@state
+async def invited_unusable(desk: Desk) -> None:
+    ours = await is_invited(desk)
+    await desk.installation.ask("DELETE", f"/v1/flows/{desk.flow}/invitation")
+    await ours.open()
+    await desk.button("Sign in").click()
+    await desk.sees("This link no longer works")
+
+
+@state
+async def invited_over(desk: Desk) -> None:
+    ours = await is_invited(desk)
+    await desk.cancel()
+    await ours.open()
+    await desk.button("Sign in").click()
+    await desk.sees("This link is no longer active")
+
+
+@state
+async def returning(desk: Desk) -> None:
+    await desk.enroll(return_to=f"{APP}/done", recipient=public_of(new_recipient()))
+    await desk.is_asked()
+    await desk.types_the_code()
+    await expect(desk.page.get_by_text("You will be taken back in a moment.")).to_be_visible()
 
 
 @state

@@ -26,6 +26,8 @@ LINKS = {
     "missing": "Go back",
     "unauthorized": "Go back",
     "nowhere": "Go back",
+    "invited-unusable": "Go back",
+    "invited-over": "Go back",
 }
 """Each dead end, and the link that leads out of it, to the app."""
 
@@ -34,6 +36,10 @@ BUTTONS = {
     "lost": "Try again now",
     "ended": "Send a new code",
     "sends-lost": "Send a new code",
+    "invited": "Sign in",
+    "invited-other-user": "Sign in as someone else",
+    "invited-declined": "Sign in again",
+    "invited-again": "Sign in again",
 }
 """Each state that goes on by itself or by a button."""
 

@@ -45,14 +45,14 @@ class Issuer:
         return jwt.encode(kept, signing, algorithm, headers={"kid": kid})
 
     def jwks(self) -> str:
-        return json.dumps({"keys": [_published(kid, key) for kid, key in self.keys.items()]})
+        return json.dumps({"keys": [published(kid, key) for kid, key in self.keys.items()]})
 
     def pem(self, kid: str = "rsa") -> bytes:
         public = self.keys[kid].public_key()
         return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def _published(kid: str, key: PrivateKey) -> dict[str, Any]:
+def published(kid: str, key: PrivateKey) -> dict[str, Any]:
     if isinstance(key, rsa.RSAPrivateKey):
         return {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
     return {**jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}

@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from phone_mfa.codec_server import IssuerKeys
-from phone_mfa.codec_server.auth import IssuerDownError
-from phone_mfa.codec_server.jwks import INVALID_AFTER, MIN_FETCH_INTERVAL, REFRESH_AFTER
+from phone_mfa.jwks import INVALID_AFTER, MIN_FETCH_INTERVAL, REFRESH_AFTER, IssuerDownError
 from tests.integration.codec_server.issuer import Issuer, issuer, rsa_key
 
 

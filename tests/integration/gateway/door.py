@@ -16,7 +16,7 @@ import httpx
 import uvicorn
 
 from gateway.app import build
-from gateway.context import DEADLINE, HEARTBEAT, GatewayContext
+from gateway.context import DEADLINE, HEARTBEAT, GatewayContext, LoginContext
 from gateway.flow_tokens import FlowTokens
 from gateway.idempotency import UsedKeys
 from gateway.metrics import Metrics
@@ -77,6 +77,7 @@ async def opened(
     deadline: float = DEADLINE,
     signing: KeyringSource = KEYS,
     heartbeat: int = HEARTBEAT,
+    login: LoginContext | None = None,
     **rates: str,
 ) -> AsyncIterator[Door]:
     """A gateway, until the end of the block. ``signing``: what it signs flow tokens with."""
@@ -94,6 +95,8 @@ async def opened(
         metrics=metrics,
         used_keys=UsedKeys(),
         origins=(ORIGIN,),
+        return_origins=frozenset({ORIGIN}),
+        login=login,
     )
     async with (
         serving(served) as address,

@@ -132,3 +132,49 @@ async def test_channels_that_are_not_known_are_not_repeated() -> None:
         _, channels = await check_phones(management, ())
 
     assert channels.sentence == "On: voice."
+
+
+GATEWAY = "https://phone.example.com"
+
+
+async def register(tenant: httpx.AsyncClient, **client: object) -> None:
+    known = {"client_id": "emulator-client", "client_secret": "emulator-secret"}
+    (await tenant.post("/_control/clients", json=known | client)).raise_for_status()
+
+
+async def test_a_tenant_where_invited_users_can_log_in_is_said_to_be_one(
+    run: CommandLine, tenant: httpx.AsyncClient, token: str
+) -> None:
+    await register(tenant, callbacks=[f"{GATEWAY}/login/callback"])
+
+    checked = run("tenant", "check", "--json", AUTH0_MANAGEMENT_TOKEN=token, PHONE_MFA_GATEWAY_PUBLIC_URL=GATEWAY)
+
+    assert (checked.code, states(checked)["login"]) == (0, "ok")
+
+
+async def test_a_callback_that_is_missing_comes_with_its_address(
+    run: CommandLine, tenant: httpx.AsyncClient, token: str
+) -> None:
+    checked = run("tenant", "check", AUTH0_MANAGEMENT_TOKEN=token, PHONE_MFA_GATEWAY_PUBLIC_URL=GATEWAY)
+
+    assert checked.code == 1
+    assert f"not ok   login         Add {GATEWAY}/login/callback to the application's Allowed" in checked.out
+
+
+async def test_a_grant_that_is_missing_for_logins_is_named(
+    run: CommandLine, tenant: httpx.AsyncClient, token: str
+) -> None:
+    mfa = "http://auth0.com/oauth/grant-type/mfa-"
+    grants = ["password", *(f"{mfa}{kind}" for kind in ("oob", "otp", "recovery-code"))]
+    await register(tenant, callbacks=[f"{GATEWAY}/login/callback"], grant_types=grants)
+
+    checked = run("tenant", "check", AUTH0_MANAGEMENT_TOKEN=token, PHONE_MFA_GATEWAY_PUBLIC_URL=GATEWAY)
+
+    assert "Enable the authorization code grant" in checked.out
+
+
+def test_a_gateway_address_that_cannot_be_is_named(run: CommandLine) -> None:
+    checked = run("tenant", "check", PHONE_MFA_GATEWAY_PUBLIC_URL="http://phone.example.com")
+
+    assert checked.code == 2
+    assert "PHONE_MFA_GATEWAY_PUBLIC_URL: must be https://" in checked.err

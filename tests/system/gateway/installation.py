@@ -28,7 +28,8 @@ from tests.system.leaks.processes import TEMPORAL, Processes
 from tests.system.leaks.stack import eventually
 
 API_KEY = f"pmk_{'k' * 43}"
-RETURN_URL = "https://app.example.com/signed-in"
+APP = "https://app.example.com"
+RETURN_URL = f"{APP}/signed-in"
 HELP_URL = "mailto:help@example.com"
 
 
@@ -140,14 +141,17 @@ async def _emulator(processes: Processes) -> AsyncIterator[str]:
 @asynccontextmanager
 async def _gateway(processes: Processes, settings: dict[str, str], name: str = "gateway") -> AsyncIterator[str]:
     keys = [{"name": "tests", "sha256": hashlib.sha256(API_KEY.encode()).hexdigest()}]
+    address = f"http://127.0.0.1:{free_port()}"
     more = {
+        "PHONE_MFA_GATEWAY_PUBLIC_URL": address,
+        "PHONE_MFA_GATEWAY_RETURN_ORIGINS": APP,
         "PHONE_MFA_GATEWAY_API_KEYS": json.dumps(keys),
         "PHONE_MFA_GATEWAY_RETURN_URL": RETURN_URL,
         "PHONE_MFA_GATEWAY_HELP_URL": HELP_URL,
         "PHONE_MFA_GATEWAY_THEME": str(_theme(processes.folder)),
         "PHONE_MFA_GATEWAY_FLOW_RATE": "6000/minute",
     }
-    command = (sys.executable, "-m", "gateway", "--port", "0", "--log-json")
+    command = (sys.executable, "-m", "gateway", "--port", address.rpartition(":")[2], "--log-json")
     async with processes.running(name, *command, settings=settings | more) as process:
         yield await _said(process)
 

@@ -2,11 +2,15 @@
 
 import asyncio
 from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
 
 from emulator.tests.visitor import Person, other_than
 from phone_mfa.contracts import Action, Phase
 from tests.system.leaks.gateway import Browser
 from tests.system.leaks.play import Play
+from tests.system.leaks.stack import RETURN_ORIGIN
 
 SOON = {"resend_after_seconds": [10]}
 """The gateway has a clock of its own, so that time cannot be moved for it."""
@@ -53,6 +57,64 @@ async def _all_is_fetched(play: Play, browser: Browser) -> None:
     assert (await browser.get("/result")).status_code == HTTPStatus.FORBIDDEN
     assert (await play.gateway.serve("GET", f"{browser.address}/result")).json()["recovery_code"]
     assert (await play.gateway.serve("GET", "/v1/flows")).json()["flows"]
+
+
+async def over_http_invited_by_a_link_with_another_login_in_between(play: Play) -> str:
+    person, gateway = await play.people.person(), play.gateway
+    state = gateway.made_up("state of an app")
+    request = {"user": person.user_id, "phone_number": person.number, "invite": True, "policy": SOON}
+    request |= {"return_to": f"{RETURN_ORIGIN}/done", "return_state": state}
+    started = (await gateway.serve("POST", "/v1/enrollments", json=request)).raise_for_status().json()
+    address = f"/v1/flows/{started['flow_id']}"
+    assert (await gateway.serve("DELETE", f"{address}/invitation")).is_success
+    link = gateway.link(
+        (await gateway.serve("POST", f"{address}/invitation", json=request_of_return(state))).json()["url"]
+    )
+    for old in (started["link"]["url"], f"{started['link']['url']}x"):
+        assert (await gateway.ask("POST", "/v1/logins", {}, json={"invitation": gateway.link(old)})).is_error
+
+    begun = await gateway.ask("POST", "/v1/logins", {}, json={"invitation": link})
+    browser = await logs_in(play, person, begun)
+    await play.message(browser.flow, 1)
+    begun = await browser.post("/login")
+    browser = await logs_in(play, person, begun)
+    await play.right_code(browser.flow, person.number)
+    await _all_is_fetched(play, browser)
+    return browser.flow
+
+
+def request_of_return(state: str) -> dict[str, str]:
+    return {"return_to": f"{RETURN_ORIGIN}/done", "return_state": state}
+
+
+async def logs_in(play: Play, person: Person, begun: httpx.Response) -> Browser:
+    """At the tenant's pages, and back at the gateway. The callback is made twice, and once with another's code."""
+    url, name, cookie = begun.raise_for_status().json()["url"], *next(iter(begun.cookies.items()))
+    play.gateway.http.cookies.clear()  # it is sent when it is meant to be
+    play.gateway.secrets.token("login cookie", cookie.split(".")[3])
+    async with httpx.AsyncClient(trust_env=False, timeout=60, follow_redirects=False) as http:
+        page = await followed(http, await http.get(url))
+        fields = {"username": person.email, "password": play.people.passwords[person.email]}
+        while page.status_code == HTTPStatus.OK:  # a login, unless there is a session, and perhaps a consent
+            sent = fields if "/u/login" in str(page.url) else {"action": "accept"}
+            page = await followed(http, await http.post(page.url, data=sent))
+    query = urlsplit(page.headers["location"]).query
+    play.gateway.secrets.token("authorization code", parse_qs(query)["code"][0])
+    headers = {"Cookie": f"{name}={cookie}"}
+    await play.gateway.ask("GET", f"/login/callback?{query}", {})
+    await play.gateway.ask("GET", f"/login/callback?{query.replace('code=', 'code=not')}", headers)
+    answer = await play.gateway.ask("GET", f"/login/callback?{query}", headers)
+    told = parse_qs(urlsplit(answer.headers["location"]).fragment)
+    assert "token" in told, told
+    [token] = told["token"]
+    return play.gateway.browser(play.gateway.flow_of(token), token)
+
+
+async def followed(http: httpx.AsyncClient, answer: httpx.Response) -> httpx.Response:
+    """The page that the tenant leads to, or the answer that leads away from it."""
+    while answer.is_redirect and answer.headers["location"].startswith("/"):
+        answer = await http.get(answer.url.join(answer.headers["location"]))
+    return answer
 
 
 async def over_http_a_challenge_by_recovery_code(play: Play) -> str:

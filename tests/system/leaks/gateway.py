@@ -9,12 +9,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import httpx
+import jwt
 
 from emulator.tests.visitor import bearer
 from tests.system.leaks.secrets import Secrets
 from tests.system.leaks.stack import Stack
 
-SHOWING: Final = {"enrollments", "challenges", "token", "result", "recovery-code", "binding-code"}
+SHOWING: Final = {
+    *("enrollments", "challenges", "token", "result", "recovery-code", "binding-code"),
+    *("invitation", "logins", "login", "callback"),
+}
 """Ends of addresses that are meant to answer with secrets, to who may have them. A verdict names its submission."""
 
 NOBODYS: Final = f"enroll-{'a' * 32}"
@@ -41,7 +45,7 @@ class Gateway:
     async def ask(self, method: str, path: str, headers: Mapping[str, str], **request: Any) -> httpx.Response:
         """Ask as somebody with these headers."""
         answer = await self.http.request(method, path, headers=headers, **request)
-        if answer.is_error or path.rpartition("/")[2] not in SHOWING:
+        if answer.is_error or path.partition("?")[0].rpartition("/")[2] not in SHOWING:
             self.answers.append((f"{method} {path}", shown(answer)))
         return answer
 
@@ -61,6 +65,16 @@ class Gateway:
         """A browser with a new token."""
         answer = (await self.serve("POST", f"/v1/flows/{flow}/token")).raise_for_status()
         return self.browser(flow, answer.json()["flow_token"])
+
+    def link(self, url: str) -> str:
+        """The token of a link, noted."""
+        token = url.partition("#invitation=")[2]
+        self.secrets.token("link", token)
+        return token
+
+    def flow_of(self, token: str) -> str:
+        """The flow of a flow token."""
+        return str(jwt.decode(token, options={"verify_signature": False})["sub"])
 
     def browser(self, flow: str, token: str) -> "Browser":
         """Somebody with the token of a flow."""

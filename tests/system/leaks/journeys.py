@@ -15,6 +15,7 @@ from tests.system.leaks.browsing import (
     over_http_a_challenge_by_recovery_code,
     over_http_after_a_wrong_code_a_resend_and_another_number,
     over_http_asked_twice_with_a_token_that_comes_later_and_a_call,
+    over_http_invited_by_a_link_with_another_login_in_between,
 )
 from tests.system.leaks.hostile import a_flow_that_hears_nonsense
 from tests.system.leaks.hostile_http import over_http_by_a_browser_that_sends_nonsense
@@ -300,6 +301,7 @@ JOURNEYS: Final[Mapping[Journey, Outcome | str]] = MappingProxyType(
         over_http_after_a_wrong_code_a_resend_and_another_number: Outcome.ENROLLED,
         over_http_a_challenge_by_recovery_code: Outcome.VERIFIED,
         over_http_asked_twice_with_a_token_that_comes_later_and_a_call: Outcome.CANCELLED,
+        over_http_invited_by_a_link_with_another_login_in_between: Outcome.ENROLLED,
         over_http_by_a_browser_that_sends_nonsense: Outcome.ENROLLED,
     }
 )

@@ -32,6 +32,9 @@ DISTRUSTED = "distrusted"
 
 API_KEYS = "api-keys.json"
 """The file that lists who may call the gateway."""
+PUBLIC_URL = "http://127.0.0.1:8088"
+"""Where users are told the gateway is. It listens elsewhere; those who play go there with what they are told."""
+RETURN_ORIGIN = "https://app.example.com"
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,12 @@ class Stack:
     async def gateway(self, name: str, **changed: str) -> AsyncIterator[str]:
         """A gateway that runs until the end of the block, by its address."""
         command = (sys.executable, "-m", "gateway", "--port", "0", "--log-level", "DEBUG", "--log-json")
-        keys = {"PHONE_MFA_GATEWAY_API_KEYS": str(self.processes.folder / API_KEYS)}
-        async with self.processes.running(name, *command, settings=self.settings | keys | changed) as process:
+        own = {
+            "PHONE_MFA_GATEWAY_API_KEYS": str(self.processes.folder / API_KEYS),
+            "PHONE_MFA_GATEWAY_PUBLIC_URL": PUBLIC_URL,
+            "PHONE_MFA_GATEWAY_RETURN_ORIGINS": RETURN_ORIGIN,
+        }
+        async with self.processes.running(name, *command, settings=self.settings | own | changed) as process:
             yield await _said(process)
 
 
@@ -164,6 +171,11 @@ async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def _register(tenant: str, own: Own) -> None:
-    application: Mapping[str, object] = {"client_id": "our-application", "client_secret": own.client_secret}
+    application: Mapping[str, object] = {
+        "client_id": "our-application",
+        "client_secret": own.client_secret,
+        "callbacks": [f"{PUBLIC_URL}/login/callback"],
+    }
     async with httpx.AsyncClient(base_url=tenant, trust_env=False) as http:
         (await http.post("/_control/clients", json=application)).raise_for_status()
+        (await http.patch("/_control/tenant", json={"enroll_on_login_pages": False})).raise_for_status()

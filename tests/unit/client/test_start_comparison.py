@@ -10,11 +10,13 @@ from phone_mfa.encryption import new_recipient, public_of
 
 RECIPIENT = RecipientKey.model_validate(public_of(new_recipient()))
 ENROLLMENT = StartEnrollment(phone_number=SecretStr("+15555550123"))
+INVITED = ENROLLMENT.model_copy(update={"invited": True})
 CHALLENGE = StartChallenge()
 CHANGES: list[tuple[Request, str, object]] = [
     (ENROLLMENT, "phone_number", SecretStr("+15555559876")),
     (ENROLLMENT, "channel", Channel.VOICE),
     (ENROLLMENT, "when_enrolled", WhenEnrolled.CHALLENGE_FIRST),
+    (ENROLLMENT, "invited", True),
     (ENROLLMENT, "recipient", RECIPIENT),
     (ENROLLMENT, "policy", FlowPolicy(sends=2)),
     (ENROLLMENT, "flow_seconds", 60),
@@ -70,6 +72,8 @@ def test_a_refusal_has_no_values() -> None:
         (FIRST, True, SECOND, False),
         (CHALLENGE, False, FIRST, False),
         (CHALLENGE, True, FIRST, False),
+        (INVITED, False, INVITED, True),
+        (INVITED, True, INVITED, True),
         (None, False, CHALLENGE, False),
     ],
     ids=[
@@ -79,6 +83,8 @@ def test_a_refusal_has_no_values() -> None:
         "another login",
         "a login to one without",
         "a login to one that was given one later",
+        "both of an invited user",
+        "both of an invited user, who has signed in",
         "to one that nobody is known to have started",
     ],
 )

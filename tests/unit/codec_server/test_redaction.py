@@ -81,6 +81,7 @@ def test_the_start_of_an_enrollment_shows_all_but_the_token_and_the_number() -> 
         "mfa_token_issued_at": "2026-11-25T10:00:00Z",
         "flow_seconds": 604800,
         "when_enrolled": "stop",
+        "invited": False,
         "recipient": None,
         "policy": {
             "sends": 5,

@@ -13,19 +13,11 @@ from typing import Any
 import jwt
 import pytest
 
-from gateway.flow_tokens import (
-    AUDIENCE,
-    ISSUER,
-    MAX_LIFETIME,
-    MAX_TOKEN_LENGTH,
-    FlowToken,
-    FlowTokenError,
-    FlowTokens,
-    signing_key,
-)
+from gateway.flow_tokens import AUDIENCE, MAX_LIFETIME, FlowToken, FlowTokenError, FlowTokens
 from phone_mfa.encryption import Keyring
 from phone_mfa.encryption.keyring_source import FixedRing, WatchedRing
 from phone_mfa.encryption.rotation import new_ring, renamed, rotated, without
+from phone_mfa.token_signing import ISSUER, MAX_TOKEN_LENGTH, signing_key
 from tests.unit.encryption.rings import write
 
 FIRST = new_ring()

@@ -26,7 +26,7 @@ from workflows.machine.records import Caller, Credential, OpenCall, Purpose, sam
 from workflows.machine.requests import OF_NUMBER
 from workflows.machine.verdicts import checked_next
 
-SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE}
+SENDING: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE, Purpose.LIST_TO_CHALLENGE, Purpose.LIST_BEFORE_ENROLLING}
 MESSAGES: Final = {Purpose.ASSOCIATE, Purpose.CHALLENGE}
 CHECKS: Final = {Purpose.CHECK, Purpose.CHECK_RECOVERY}
 ACTIVITIES: Final = {

@@ -43,6 +43,7 @@ from workflows.machine.events import (
     Asked,
     Cancelled,
     CodeGiven,
+    InvitationRevoked,
     MalformedCode,
     NumberChanged,
     SendAsked,
@@ -88,6 +89,7 @@ def starts(budget: int = 2) -> dict[str, tuple[State, ...]]:
         "enrollment": {},
         "enrollment with a voice call": {"policy": policy(budget, voice_after_seconds=60)},
         "enrollment that challenges first": {"when_enrolled": WhenEnrolled.CHALLENGE_FIRST},
+        "enrollment of an invited user": {"invited": True},
     }
     found: dict[str, tuple[State, ...]] = {
         name: (_enrollment(budget, None, fields), _enrollment(budget, "T0", fields))
@@ -148,6 +150,9 @@ def messages(state: State) -> Iterator[Happening]:
     for each in (*codes(state, may), *tokens(state), *sends(state, may)):
         usual = each.name in _OFTEN_SAID and not state.call
         yield each._replace(cost=USUAL) if usual else each
+    if state.invitation:
+        name = name_for(state, "revoke", may=Action.REVOKE_INVITATION in may)
+        yield Happening("the links are revoked", InvitationRevoked(at=state.at, request=name))
     yield Happening("a malformed code by signal", MalformedCode(at=state.at))
     yield Happening("cancel", Cancelled(at=state.at, reason="no more"))
     yield Happening("cancel by the engine", Cancelled(at=state.at, by_engine=True))
@@ -261,6 +266,7 @@ REFUSALS: Final[dict[Purpose, tuple[Refusal, ...]]] = {
     Purpose.LIST_AFTER_LOST_SEND: _LISTS,
     Purpose.LIST_IN_DOUBT: _LISTS,
     Purpose.LIST_ENROLLED: _LISTS,
+    Purpose.LIST_BEFORE_ENROLLING: _LISTS,
     Purpose.LIST_AFTER_LOST_CHECK: _LISTS,
     Purpose.REMOVE: _ANY_CALL,
 }
@@ -338,7 +344,9 @@ TOKENS: Final = TokenSet(access_token=SecretStr("an-access-token"))
 
 def _lists(state: State) -> dict[str, tuple[Phone, ...]]:
     number = reveal(state.new_number) if state.new_number else ALREADY_THERE
-    return {
+    none: dict[str, tuple[Phone, ...]] = {"no phone": ()}
+    first = none if state.call and state.call.purpose is Purpose.LIST_BEFORE_ENROLLING else {}
+    return first | {
         "the phone": (phone(number, active=True),),
         "no phone": (),
         "the phone, not confirmed": (phone(number, active=False),),
@@ -455,6 +463,8 @@ def _sending_key(state: State, names: _Names) -> tuple[object, ...]:
         None if state.message else state.first_channel,
         state.listed and state.listed.channel,
         state.proving_current_phone,
+        state.lists_first,
+        state.invitation and min(state.invitation, 2),
         names.secret(state.maybe_enrolled),
         state.associated > 0,
         names.secret(state.new_number),

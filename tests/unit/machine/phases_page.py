@@ -16,7 +16,15 @@ from tests.unit.machine.laws import Step
 from tests.unit.machine.model import Happening, begun, starts
 from workflows.machine import State, allowed, cancelled_before, phase, waiting_for
 from workflows.machine.answers import AnyEvent, CallFailed, CheckAnswered, PhonesListed, RemovalAnswered, SendAnswered
-from workflows.machine.events import Cancelled, CodeGiven, NumberChanged, SendAsked, TokenGiven, Woken
+from workflows.machine.events import (
+    Cancelled,
+    CodeGiven,
+    InvitationRevoked,
+    NumberChanged,
+    SendAsked,
+    TokenGiven,
+    Woken,
+)
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "phases.md"
 BOUND: Final = 8
@@ -28,6 +36,7 @@ WORDS: Final[dict[type[AnyEvent], str]] = {
     TokenGiven: "token provided",
     SendAsked: "resend or channel switch",
     NumberChanged: "number changed",
+    InvitationRevoked: "links revoked",
     Cancelled: "cancelled",
     PhonesListed: "phones listed",
     RemovalAnswered: "authenticators removed",

@@ -146,6 +146,8 @@ class Settings(BaseModel):
     max_authenticators: int = Field(50, ge=1, le=100_000)
     """How many authenticators a user may have stored, confirmed or not (community report: 50)."""
 
+    enroll_on_login_pages: bool = True
+    """Whether the login pages make users enroll a factor who have none; on Auth0, an Action can decide otherwise."""
     mfa_once_per_session: bool = False
     """Whether a browser session remembers MFA, which on Auth0 takes an Action (Auth0 docs, silent authentication)."""
     acr_values_require_mfa: bool = False

@@ -80,6 +80,8 @@ def auth_time_is_due(asked: AuthorizationRequest) -> bool:
 
 def _mfa_is_due(tenant: Tenant, sign_in: SignIn, user: User, *, trusted: bool) -> bool:
     settings, asked = tenant.settings, sign_in.request
+    if not user.enrolled and not settings.enroll_on_login_pages:
+        return False
     for_mfa = means_mfa(tenant, asked.audience, asked.issuer)
     if needs_mfa(tenant, user, for_mfa=for_mfa) and (for_mfa or not trusted):
         return True

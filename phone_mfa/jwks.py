@@ -17,8 +17,6 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
 
-from .auth import IssuerDownError
-
 FETCH_TIMEOUT: Final = 3.0
 MIN_FETCH_INTERVAL: Final = 15.0
 REFRESH_AFTER: Final = 10 * 60.0
@@ -27,7 +25,15 @@ INVALID_AFTER: Final = 60 * 60.0
 MAX_KEY_SET_BYTES: Final = 256 * 1024
 """Maximum size of a key set in bytes; usually it has a few thousand."""
 
-_log = structlog.get_logger("codec")
+_log = structlog.get_logger("jwks")
+
+
+class IssuerDownError(Exception):
+    """Tokens cannot be checked because the issuer's keys are unavailable. ``retry_after``: in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"try again in {retry_after} s")
+        self.retry_after = retry_after
 
 
 class IssuerKeys:
@@ -60,7 +66,7 @@ class IssuerKeys:
             async with asyncio.timeout(FETCH_TIMEOUT):
                 self._keys = _signing_keys(await self._read())
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError) as error:
-            _log.warning("codec.issuer_keys_not_fetched", reason=type(error).__name__)
+            _log.warning("jwks.not_fetched", reason=type(error).__name__)
         else:
             self._fetched_at = self._attempted_at
 

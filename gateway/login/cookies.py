@@ -1,0 +1,125 @@
+"""What a browser keeps while its user is at Auth0's login page: one sealed cookie for each login that was begun.
+
+Sealed with the key ring, so any gateway of the namespace can finish the login, and the browser cannot read or change
+it. A cookie is of use once, for ten minutes, in this browser.
+"""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, Self
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pydantic import BaseModel, ConfigDict
+
+from phone_mfa.encryption import KeyringSource
+from phone_mfa.return_address import ReturnAddress
+
+from .openid import Challenge
+
+LIFETIME: Final = timedelta(minutes=10)
+"""How long a user may take at Auth0's pages. Codes of a login are valid for less."""
+PATH: Final = "/login"
+MAX_COOKIE_LENGTH: Final = 4096
+"""Browsers keep no longer cookies (RFC 6265, section 6.1)."""
+
+
+class LoginBegun(BaseModel):
+    """A login that was begun, and what it is for.
+
+    ``invitation``: number of the flow's links that began it; None for one that goes on in a flow. ``key_id``: the API
+    key that the link or flow token was issued for. ``back``: where the user goes at the end of the flow.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    state: str
+    nonce: str
+    verifier: str
+    flow_id: str
+    run_id: str
+    invitation: int | None
+    key_id: str
+    signed_with: str
+    back: ReturnAddress | None
+    ends_at: int
+
+    @classmethod
+    def now(
+        cls,
+        flow_id: str,
+        run_id: str,
+        *,
+        invitation: int | None,
+        key_id: str,
+        signed_with: str,
+        back: ReturnAddress | None,
+    ) -> Self:
+        """Begin a login, with new random values."""
+        return cls(
+            state=secrets.token_urlsafe(32),
+            nonce=secrets.token_urlsafe(32),
+            verifier=secrets.token_urlsafe(48),
+            flow_id=flow_id,
+            run_id=run_id,
+            invitation=invitation,
+            key_id=key_id,
+            signed_with=signed_with,
+            back=back,
+            ends_at=int((datetime.now(UTC) + LIFETIME).timestamp()),
+        )
+
+    @property
+    def challenge(self) -> Challenge:
+        """What ties the login to this browser."""
+        return Challenge(self.state, self.nonce, self.verifier)
+
+
+class _Sealed(Protocol):
+    def headers(self) -> dict[str, object]: ...
+
+
+class LoginCookies:
+    """Writes and reads the cookies. ``secure``: whether browsers reach the gateway by HTTPS."""
+
+    def __init__(self, source: KeyringSource, *, secure: bool) -> None:
+        self._source, self.secure = source, secure
+
+    def name(self, state: str) -> str:
+        """Returns the name of a login's cookie: two tabs have two logins."""
+        prefix = "__Secure-" if self.secure else ""
+        return f"{prefix}phone-mfa-login-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
+
+    def sealed(self, begun: LoginBegun) -> str:
+        """Returns the cookie's value."""
+        ring = self._source.ring()
+        header = {"alg": "dir", "enc": "A256GCM", "kid": ring.current}
+        return jwe.encrypt_compact(header, begun.model_dump_json(), _key_of(ring.keys[ring.current].key))
+
+    def opened(self, value: str, state: str) -> LoginBegun | None:
+        """Returns the login of a cookie; None if it is of another one, has expired or cannot be read."""
+        if len(value) > MAX_COOKIE_LENGTH:
+            return None
+        try:
+            opened = jwe.decrypt_compact(value, self._key, algorithms=["dir", "A256GCM"])
+            begun = LoginBegun.model_validate_json(opened.plaintext or b"")
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+        late = datetime.now(UTC).timestamp() >= begun.ends_at
+        same = secrets.compare_digest(begun.state.encode(), state.encode())
+        return begun if same and not late else None
+
+    def _key(self, sealed: _Sealed) -> OctKey:
+        kid = sealed.headers().get("kid")
+        found = self._source.ring(having=str(kid)).keys.get(str(kid))
+        if found is None or not found.flow_tokens:
+            raise KeyError
+        return _key_of(found.key)
+
+
+def _key_of(key: bytes) -> OctKey:
+    return OctKey.import_key(HKDF(SHA256(), 32, None, b"phone-mfa login cookie").derive(key))

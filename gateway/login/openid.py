@@ -1,0 +1,263 @@
+"""OpenID Connect client: sends browsers to Auth0's login page, and exchanges the code that they bring back.
+
+The gateway is a confidential client (RFC 6749, OpenID Connect Core 1.0, RFC 7636, RFC 9207). It knows neither flows
+nor HTTP routes.
+"""
+
+import asyncio
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+from authlib.oauth2 import OAuth2Client
+from authlib.oauth2.base import OAuth2Error
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.registry import HeaderParameter
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt
+from phone_mfa.jwks import IssuerDownError, IssuerKeys
+
+SCOPES: Final = ("openid", "email", "enroll", "read:authenticators", "remove:authenticators")
+"""What a login asks for: who the user is, and the MFA API's scopes to enroll, list and remove phones (Auth0 docs)."""
+
+ALGORITHM: Final = "RS256"
+"""The signature of id tokens. HS256 is refused: its key is the client secret."""
+LEEWAY_SECONDS: Final = 60
+"""Tolerated clock difference to Auth0, in seconds."""
+TIMEOUT_SECONDS: Final = 10
+"""How long a request to Auth0 may take, in seconds."""
+METADATA_SECONDS: Final = 3600
+"""How long the tenant's metadata is used before it is fetched again, in seconds."""
+MAX_METADATA_BYTES: Final = 64 * 1024
+
+_HEADERS: Final = jws.JWSRegistry({"crit": HeaderParameter("Critical", "none")}, [ALGORITHM], strict_check_header=False)
+"""Headers with critical parameters are refused, other unknown parameters are ignored (RFC 7515, section 4)."""
+
+
+class LoginError(Exception):
+    """A login cannot be used. ``reason``: one word for the log and the metrics."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class LoginUnavailableError(Exception):
+    """Auth0 does not answer, or answers nonsense."""
+
+
+class Metadata(BaseModel):
+    """The tenant's endpoints (OpenID Connect Discovery 1.0, section 3)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIdSettings:
+    """The application and what a login must be like.
+
+    ``max_age``: how old a login may be, in seconds. ``user_claim``: the claim that names the user: ``sub``, or
+    ``email``, which must be verified. ``organization``: the organization that users log in to, by its id.
+    """
+
+    base_url: str
+    credentials: ClientSecret | PrivateKeyJwt
+    redirect_uri: str
+    max_age: int
+    user_claim: str = "sub"
+    organization: str | None = None
+
+    @property
+    def audience(self) -> str:
+        """Audience of access tokens for the MFA API; ends with a slash (Auth0 docs)."""
+        return f"{self.base_url}/mfa/"
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What ties a login to the browser that began it: random values, kept in its cookie."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A login that has been checked. ``user``: who the user is, by the configured claim."""
+
+    user: str
+    access_token: SecretStr
+
+
+class OpenIdClient:
+    """The gateway's application in the tenant. ``http``: the caller closes it. ``clock``: seconds since 1970."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, settings: OpenIdSettings, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._http, self._settings, self._clock = http, settings, clock
+        self._metadata: Metadata | None = None
+        self._keys: IssuerKeys | None = None
+        self._fetched_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def url(self, challenge: Challenge, *, other_user: bool = False) -> str:
+        """Returns the address of Auth0's login page. ``other_user``: ask for a login even if somebody is logged in.
+
+        Raises ``LoginUnavailableError``.
+        """
+        metadata, settings = await self._discovered(), self._settings
+        client = OAuth2Client(
+            None,
+            settings.credentials.client_id,
+            scope=" ".join(SCOPES),
+            redirect_uri=settings.redirect_uri,
+            code_challenge_method="S256",
+        )
+        more = {"prompt": "login"} if other_user else {}
+        more |= {"organization": settings.organization} if settings.organization else {}
+        address, _ = client.create_authorization_url(
+            metadata.authorization_endpoint,
+            state=challenge.state,
+            code_verifier=challenge.verifier,
+            nonce=challenge.nonce,
+            audience=settings.audience,
+            max_age=settings.max_age,
+            **more,
+        )
+        return str(address)
+
+    async def exchanged(self, code: str, issuer: str | None, challenge: Challenge) -> LoggedIn:
+        """Exchange the code of a login. ``issuer``: the ``iss`` that came with it, if any (RFC 9207).
+
+        Raises ``LoginError`` and ``LoginUnavailableError``.
+        """
+        metadata = await self._discovered()
+        if issuer is not None and issuer != metadata.issuer:
+            raise LoginError("other_issuer")
+        answer = await self._token(metadata, code, challenge)
+        id_token, access_token = answer.get("id_token"), answer.get("access_token")
+        if not isinstance(id_token, str) or not isinstance(access_token, str):
+            raise LoginError("tokens_missing")
+        claims = await self._claims(metadata, id_token, challenge.nonce)
+        granted = answer.get("scope")
+        if isinstance(granted, str) and "enroll" not in granted.split():
+            raise LoginError("scope_missing")
+        return LoggedIn(self._user(claims), SecretStr(access_token))
+
+    async def _token(self, metadata: Metadata, code: str, challenge: Challenge) -> Mapping[str, Any]:
+        settings = self._settings
+        fields = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": settings.redirect_uri,
+            "code_verifier": challenge.verifier,
+            **settings.credentials.fields(settings.base_url),
+        }
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                answer = await self._http.post(metadata.token_endpoint, data=fields, timeout=TIMEOUT_SECONDS)
+            if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+                raise LoginUnavailableError
+            tokens: Mapping[str, Any] = OAuth2Client(None).parse_response_token(answer)  # type: ignore[no-untyped-call]
+        except OAuth2Error:
+            raise LoginError("code_refused") from None
+        except (httpx.HTTPError, TimeoutError, ValueError):
+            raise LoginUnavailableError from None
+        return tokens
+
+    async def _claims(self, metadata: Metadata, id_token: str, nonce: str) -> Mapping[str, Any]:
+        try:
+            header = jws.extract_compact(id_token.encode(), registry=_HEADERS).headers()
+            kid = header.get("kid")
+            key = await self._issuer_keys(metadata).key(kid) if isinstance(kid, str) else None
+            if key is None:
+                raise LoginError("unknown_key")
+            claims = jwt.decode(id_token, key, registry=_HEADERS).claims
+            self._rules(metadata).validate(claims)
+        except IssuerDownError:
+            raise LoginUnavailableError from None
+        except (JoseError, ValueError, TypeError, RecursionError):
+            raise LoginError("id_token_invalid") from None
+        if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+            raise LoginError("other_nonce")
+        self._refuse_old(claims)
+        self._refuse_other_party(claims)
+        return claims
+
+    def _rules(self, metadata: Metadata) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
+            now=int(self._clock()),
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": metadata.issuer},
+            aud={"essential": True, "value": self._settings.credentials.client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+        )
+
+    def _refuse_old(self, claims: Mapping[str, Any]) -> None:
+        """Refuse a login of long ago: a browser that somebody left open proves nothing."""
+        at = claims.get("auth_time")
+        if not isinstance(at, int | float) or at + self._settings.max_age + LEEWAY_SECONDS < self._clock():
+            raise LoginError("login_too_old")
+
+    def _refuse_other_party(self, claims: Mapping[str, Any]) -> None:
+        """Refuse tokens for several audiences, and logins to another organization (OpenID Connect Core, 3.1.3.7)."""
+        if claims.get("azp", self._settings.credentials.client_id) != self._settings.credentials.client_id:
+            raise LoginError("other_application")
+        if isinstance(claims["aud"], list) and len(claims["aud"]) > 1:
+            raise LoginError("other_application")
+        if self._settings.organization and claims.get("org_id") != self._settings.organization:
+            raise LoginError("other_organization")
+
+    def _user(self, claims: Mapping[str, Any]) -> str:
+        user = claims.get(self._settings.user_claim)
+        if self._settings.user_claim == "email" and claims.get("email_verified") is not True:
+            raise LoginError("email_not_verified")
+        if not isinstance(user, str) or not user:
+            raise LoginError("user_unknown")
+        return user
+
+    def _issuer_keys(self, metadata: Metadata) -> IssuerKeys:
+        if self._keys is None:
+            self._keys = IssuerKeys(self._http, metadata.jwks_uri)
+        return self._keys
+
+    async def _discovered(self) -> Metadata:
+        async with self._lock:
+            if self._metadata is None or self._clock() >= self._fetched_at + METADATA_SECONDS:
+                try:
+                    self._metadata = await self._fetched()
+                    self._fetched_at = self._clock()
+                except (httpx.HTTPError, TimeoutError, ValidationError, ValueError, RecursionError):
+                    if self._metadata is None:
+                        raise LoginUnavailableError from None
+        return self._metadata
+
+    async def _fetched(self) -> Metadata:
+        address, body = f"{self._settings.base_url}/.well-known/openid-configuration", b""
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            async with self._http.stream("GET", address, timeout=TIMEOUT_SECONDS) as answer:
+                answer.raise_for_status()
+                async for part in answer.aiter_bytes():
+                    body += part
+                    if len(body) > MAX_METADATA_BYTES:
+                        raise ValueError("too long for metadata")
+        metadata = Metadata.model_validate(json.loads(body))
+        own = f"{self._settings.base_url}/"
+        endpoints = (metadata.authorization_endpoint, metadata.token_endpoint, metadata.jwks_uri)
+        if metadata.issuer != own or not all(endpoint.startswith(own) for endpoint in endpoints):
+            raise ValueError("the metadata is of another tenant")
+        return metadata

@@ -1,0 +1,46 @@
+"""Links for invited users, as an operator issues them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from phone_mfa.client.errors import FinishedFlowError, RefusedMessageError
+from phone_mfa.client.flows import Flows, Started
+from phone_mfa.invitations import OPERATOR, Invitation, Invitations, ends_at
+from phone_mfa.settings import InvitationSettings, SealingSettings, SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link and when it ends."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Issues links to the gateway at ``PHONE_MFA_GATEWAY_PUBLIC_URL``."""
+
+    invitations: Invitations
+    lifetime: timedelta
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the settings. Raises ``SettingsError``."""
+        settings = InvitationSettings.read()
+        if settings.public_url is None:
+            raise SettingsError("PHONE_MFA_GATEWAY_PUBLIC_URL is not set: links lead to the gateway.")
+        source = SealingSettings.read().source
+        return cls(Invitations(source, settings.public_url), timedelta(seconds=settings.invitation_seconds))
+
+    async def of(self, flows: Flows, started: Started) -> Link:
+        """Issue a link. Raises ``RefusedMessageError`` for a user who is not invited."""
+        view = await flows.in_run(started.run_id).view(started.flow_id)
+        if view.invitation is None:
+            raise RefusedMessageError("The user of this flow was not invited: start it with --invite.")
+        if view.over:
+            raise FinishedFlowError("The flow is over.")
+        ends = ends_at(view.flow_expires_at, self.lifetime)
+        invitation = Invitation(started.flow_id, started.run_id, view.invitation, ends, OPERATOR)
+        return Link(self.invitations.link(invitation), ends)

@@ -1,0 +1,64 @@
+"""Checks whether invited users can log in: asks Auth0 for a login that shows no page, and reads why it is refused.
+
+Auth0 looks at the application, the callback URL, the audience and the scopes before it looks for a session, so
+``login_required`` means that all of them are fine (OpenID Connect Core 1.0, section 3.1.2.6).
+"""
+
+import secrets
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from phone_mfa.settings import Auth0Settings
+
+from .findings import Finding, State
+
+CALLBACK: Final = "/login/callback"
+"""Where the gateway takes browsers back."""
+
+SCOPES: Final = "openid email enroll read:authenticators remove:authenticators"
+TIMEOUT_SECONDS: Final = 10
+
+READY: Final = {"login_required", "consent_required", "interaction_required", "mfa_required"}
+"""Errors that only a session, a consent or a factor of a user would prevent."""
+
+OK: Final = "Invited users can log in."
+FIX_CALLBACK: Final = (
+    "Add {callback} to the application's Allowed Callback URLs: dashboard, Applications, your application, Settings. "
+    "It must be a regular web application."
+)
+FIX_GRANT: Final = (
+    "Enable the authorization code grant: dashboard, Applications, your application, Advanced Settings, Grant Types."
+)
+FIX_AUDIENCE: Final = "Auth0 refuses the audience {audience}: the MFA API must be available to this application."
+UNREACHABLE: Final = "Not checked: Auth0's login page does not respond."
+
+
+async def check_login(http: httpx.AsyncClient, settings: Auth0Settings, gateway_url: str) -> Finding:
+    """Check whether a login for the MFA API would come back to the gateway at this address."""
+    callback, audience = f"{gateway_url}{CALLBACK}", f"{settings.base_url}/mfa/"
+    asked = {
+        "response_type": "code",
+        "client_id": settings.client_id,
+        "redirect_uri": callback,
+        "scope": SCOPES,
+        "audience": audience,
+        "prompt": "none",
+        "state": secrets.token_urlsafe(16),
+    }
+    try:
+        url = f"{settings.base_url}/authorize"
+        answer = await http.get(url, params=asked, follow_redirects=False, timeout=TIMEOUT_SECONDS)
+    except httpx.HTTPError:
+        return Finding("login", State.UNKNOWN, UNREACHABLE)
+    location = answer.headers.get("location", "")
+    if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return Finding("login", State.UNKNOWN, UNREACHABLE)
+    if not location.startswith(f"{callback}?"):
+        return Finding("login", State.NOT_OK, FIX_CALLBACK.format(callback=callback))
+    error = parse_qs(urlsplit(location).query).get("error", [""])[0]
+    if error in READY:
+        return Finding("login", State.OK, OK)
+    fix = FIX_GRANT if error == "unauthorized_client" else FIX_AUDIENCE.format(audience=audience)
+    return Finding("login", State.NOT_OK, fix)
