@@ -33,7 +33,7 @@ async def test_a_user_is_listed_with_authenticators_in_the_words_of_a_seed(visit
     phone, mail, push, twin, totp, recovery = ada.pop("authenticators")
     assert ada == {
         "user_id": user_id,
-        "email": "Ada@example.com",
+        "email": "ada@example.com",
         "email_verified": True,
         "blocked": False,
         "locked_out": False,
