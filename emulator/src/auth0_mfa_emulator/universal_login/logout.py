@@ -106,6 +106,7 @@ def _ended(request: Request, target: str | None) -> Response:
     session = tenant.browser_sessions.pop(token, None)
     if session:
         tenant.note("slo", tenant.users.get(session.user_id))
+        tenant.forget_sign_ins(token)
     response = redirect(target) if target else pages.logged_out()
     cookies.drop(request, response, "auth0")
     return response
