@@ -83,6 +83,8 @@ async def test_without_an_application_the_addresses_of_the_tenant_count(web: Bro
         "//evil.example.com",
         f"{HOME}@evil.example.com",
         f"{HOME}\r\nX: y",
+        f" {HOME}",
+        f"{HOME}?a ",
         "javascript:1",
         "é",
     ],
