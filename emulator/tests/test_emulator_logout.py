@@ -51,6 +51,13 @@ async def test_logout_ends_the_session_and_deletes_its_cookies(web: Browser, per
     assert (await web.visitor.events(person))[-1] == "slo"
 
 
+async def test_a_login_in_another_tab_ends_with_the_session(web: Browser, id_token: str) -> None:
+    page = await web.open(prompt="consent")
+    await left(web, client_id="web", returnTo=HOME)
+    assert (await web.send(page, action="accept")).status_code == 400
+    assert await is_out(web)
+
+
 async def test_the_case_of_the_host_the_query_and_the_fragment_do_not_count(web: Browser) -> None:
     target = "HTTPS://App.Example.com/bye?a=b#c"
     assert (await left(web, client_id="web", returnTo=target)).headers["location"] == target
@@ -76,6 +83,8 @@ async def test_without_an_application_the_addresses_of_the_tenant_count(web: Bro
         "//evil.example.com",
         f"{HOME}@evil.example.com",
         f"{HOME}\r\nX: y",
+        f" {HOME}",
+        f"{HOME}?a ",
         "javascript:1",
         "é",
     ],

@@ -98,7 +98,15 @@ async def test_users_are_searched_by_terms(visitor: Visitor, query: str, found: 
     [
         *("page=-1", "page=x", "page=%C2%B2", "per_page=-1", "per_page=101", "page=9999999999999999999", "page="),
         *("include_totals=yes", "include_fields=1&fields=email", "sort=email", "sort=password:1", "sort=email:2"),
-        *("q=(email:a)", "q=created_at:[2020%20TO%20*]", "q=email:", "q=%22", "q=AND%20", "q=email"),
+        *(
+            "q=(email:a)",
+            "q=created_at:[2020%20TO%20*]",
+            "q=email:",
+            "q=%22",
+            "q=AND%20",
+            "q=email",
+            "q=" + "email:a%20" * 51,
+        ),
     ],
 )
 async def test_a_query_that_cannot_be_answered_is_refused(visitor: Visitor, query: str) -> None:

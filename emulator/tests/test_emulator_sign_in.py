@@ -313,6 +313,11 @@ async def test_responses_come_in_a_fragment_a_form_or_a_message(web: Browser, pe
     assert "frame-ancestors https://app.example.com" in message.headers["content-security-policy"]
 
 
+async def test_spaces_around_a_prompt_do_not_count(web: Browser) -> None:
+    web.http.cookies.clear()
+    assert callback(await web.open(prompt=" none "))["error"] == "login_required"
+
+
 async def test_the_response_may_name_the_issuer(web: Browser) -> None:
     await web.visitor.switch(authorization_response_iss=True)
     told = callback(await web.open(prompt="none"))

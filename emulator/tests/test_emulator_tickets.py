@@ -54,6 +54,15 @@ async def test_a_user_enrolls_a_phone_and_gets_the_recovery_code(visitor: Visito
     assert await visitor.events(person) == ["gd_send_voice", "gd_start_enroll", "gd_enrollment_complete", "mfar"]
 
 
+async def test_a_user_with_as_many_authenticators_as_allowed_enrolls_no_more(visitor: Visitor) -> None:
+    person = await visitor.person()
+    await visitor.switch(max_authenticators=1)
+    ticket = await ticket_for(visitor, person)
+    hidden(await posted(visitor, ticket=ticket, phone_number=person.number))
+    again = await posted(visitor, ticket=ticket, phone_number="+15555550199")
+    assert error(again) == (400, "The user has too many authenticators.")
+
+
 async def test_a_ticket_is_spent_by_the_enrollment(visitor: Visitor) -> None:
     person = await visitor.person()
     ticket = await ticket_for(visitor, person, allow_multiple_enrollments=True)

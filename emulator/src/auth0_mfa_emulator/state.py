@@ -26,6 +26,8 @@ from auth0_mfa_emulator.tenant.users import User
 
 NEWEST_CALLS = 100_000
 """How many of the newest calls are kept: a day at one call a second, about 20 MB however long a load test runs."""
+LONGEST_PATH = 1_000
+"""How many characters of a path are kept; a request line can have 64 KB."""
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class RequestLog:
 
     def open(self, method: str, path: str) -> Call:
         """Record the arrival of a call."""
-        call = Call(method, path)
+        call = Call(method, path[:LONGEST_PATH])
         self.calls.append(call)
         return call
 

@@ -52,12 +52,16 @@ def enrolled(tenant: Tenant, session: MfaSession, wanted: Wanted, given: Paramet
     user = tenant.user_of(session)
     if not available(tenant, wanted):
         raise errors.unsettled("factor_unavailable", name=wanted)
-    places = 2 if wanted == "auth0" else 1  # a push comes with one-time passwords
-    if len(user.factors) + places > tenant.settings.max_authenticators:
-        raise errors.unsettled("too_many_authenticators")
+    require_places(tenant, user, 2 if wanted == "auth0" else 1)  # a push comes with one-time passwords
     body = _associated(tenant, session, user, wanted, given, own)
     tenant.note("gd_start_enroll", user, session.login.client_id, channel=wanted)
     return body
+
+
+def require_places(tenant: Tenant, user: User, places: int) -> None:
+    """Raise the error of a user who cannot store so many more authenticators."""
+    if len(user.factors) + places > tenant.settings.max_authenticators:
+        raise errors.unsettled("too_many_authenticators")
 
 
 def available(tenant: Tenant, wanted: Wanted) -> bool:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.authentication_api.associate_request import requested_number
-from auth0_mfa_emulator.authentication_api.enrollment import first_recovery_code
+from auth0_mfa_emulator.authentication_api.enrollment import first_recovery_code, require_places
 from auth0_mfa_emulator.phone.message import Channel
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.tenant.authenticators import Authenticator, Phone
@@ -50,6 +50,7 @@ def _send(tenant: Tenant, ticket: Ticket, given: Parameters, own: str) -> Respon
     user, name = tenant.users[ticket.user_id], tenant.settings.friendly_name
     try:
         channel = _channel(tenant, given)
+        require_places(tenant, user, 1)
         phone = Phone(requested_number(given), tenant.settings.phone_channels, channel)
         oob = send_code(tenant, _session(ticket, own), phone, channel, enrolling=True)
     except (errors.RefusedError, errors.UnsettledError) as refusal:

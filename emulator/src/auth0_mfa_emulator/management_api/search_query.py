@@ -11,6 +11,8 @@ from auth0_mfa_emulator import errors
 
 Match = Callable[[Mapping[str, object]], bool]
 
+MAX_TERMS = 50
+"""Terms of a query: each is compared with every user, while nobody else is answered."""
 _TOKEN = re.compile(r'\s*(?:(AND|OR|NOT)(?=\s)|(-?)([\w.]+):(?:"((?:[^"\\]|\\.)*)"|([^\s()"\[\]{}]+)))')
 
 
@@ -33,7 +35,7 @@ def parsed(query: str) -> Match:
             case _:
                 alternatives[-1].append(_term(found, negate=negate or bool(found[2])))
                 negate = False
-    if position and not all(alternatives):
+    if (position and not all(alternatives)) or sum(map(len, alternatives)) > MAX_TERMS:
         raise _unknown()
     return lambda shown: any(all(term(shown) for term in terms) for terms in alternatives)
 

@@ -116,6 +116,10 @@ class Tenant:
         _forget(codes, [value for value, one in codes.items() if one.login.user_id == user.id])
         _forget(self.user_grants, [key for key in self.user_grants if key.startswith(f"{user.id} ")])
 
+    def forget_sign_ins(self, session: str) -> None:
+        """Forget the visits to the login pages that rest on a browser session, so that none of them opens it again."""
+        _forget(self.sign_ins, [key for key, one in self.sign_ins.items() if one.session == session])
+
     def forget_failed_logins(self, user: User) -> None:
         """Lift the blocks that wrong passwords caused, from whatever address."""
         own = user.email.lower()

@@ -22,7 +22,7 @@ async def authorize(request: Request) -> Response:
         asked = addressed(tenant, given, issuer(request))
     except PageError as problem:
         return error_page(problem)
-    silent = given.get("prompt") == "none"
+    silent = str(given.get("prompt")).split() == ["none"]
     try:
         asked = completed(tenant, asked, given)
         sign_in = _sign_in(request, asked)

@@ -1,5 +1,6 @@
 """Logout: `/v2/logout`, and `/oidc/logout` (OpenID Connect RP-Initiated Logout 1.0). Both end the browser's session."""
 
+import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from starlette.requests import Request
@@ -15,6 +16,8 @@ from . import cookies, pages
 from .authorization_request import client_of
 from .responses import PageError, error_page, redirect
 
+_VISIBLE = re.compile(r"[!-~]+")
+"""What an address in a header can consist of."""
 _OIDC = ("id_token_hint", "logout_hint", "post_logout_redirect_uri", "client_id", "state", "federated", "ui_locales")
 
 
@@ -86,7 +89,7 @@ def _target(request: Request, given: Parameters, name: str) -> str | None:
     allowed = client_of(tenant, given).allowed_logout_urls if named else tenant.settings.allowed_logout_urls
     if wanted is None:
         return allowed[0] if named and allowed else None
-    if not wanted.isascii() or not wanted.isprintable() or _comparable(wanted) not in map(_comparable, allowed):
+    if not _VISIBLE.fullmatch(wanted) or _comparable(wanted) not in map(_comparable, allowed):
         told = f'The "{name}" querystring parameter "{wanted}" is not defined as a valid URL in "Allowed Logout URLs"'
         raise PageError(400, "invalid_request", told)
     return wanted
@@ -106,6 +109,7 @@ def _ended(request: Request, target: str | None) -> Response:
     session = tenant.browser_sessions.pop(token, None)
     if session:
         tenant.note("slo", tenant.users.get(session.user_id))
+        tenant.forget_sign_ins(token)
     response = redirect(target) if target else pages.logged_out()
     cookies.drop(request, response, "auth0")
     return response
