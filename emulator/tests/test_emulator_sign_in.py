@@ -215,6 +215,28 @@ async def test_a_replayed_code_may_revoke_the_tokens(web: Browser, person: Perso
     assert (await web.visitor.http.post("/oauth/token", data=refresh)).status_code == 403
 
 
+async def test_a_replayed_code_revokes_what_its_tokens_were_rotated_into(web: Browser, person: Person) -> None:
+    await web.visitor.switch(code_reuse_revokes_tokens=True)
+    rotating = {"rotation_type": "rotating", "expiration_type": "expiring"}
+    await web.visitor.control("POST", "clients", CLIENT | {"callbacks": [CALLBACK], "refresh_token": rotating})
+    code = callback(await web.login(person, scope="openid offline_access"))["code"]
+    refresh = CLIENT | {"grant_type": "refresh_token"}
+    first = (await web.exchange(code)).json()["refresh_token"]
+    second = (await web.visitor.http.post("/oauth/token", data=refresh | {"refresh_token": first})).json()[
+        "refresh_token"
+    ]
+    assert second != first
+
+    await web.exchange(code)
+
+    assert (await web.visitor.http.post("/oauth/token", data=refresh | {"refresh_token": second})).status_code == 403
+
+
+async def test_an_authorization_request_has_a_length(web: Browser) -> None:
+    answer = await web.open(state="s" * 17_000)
+    assert (answer.status_code, "too long" in answer.text) == (400, True)
+
+
 async def test_a_verifier_may_be_plain_or_absent(web: Browser, person: Person) -> None:
     asked = {"code_challenge": web.verifier, "code_challenge_method": "plain"}
     assert (await web.exchange(callback(await web.login(person, **asked))["code"])).status_code == 200

@@ -5,6 +5,7 @@ import secrets
 from base64 import urlsafe_b64encode
 
 from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.tenant.refresh_tokens import forget_family
 from auth0_mfa_emulator.tenant.sign_ins import AuthorizationCode, AuthorizationRequest
 from auth0_mfa_emulator.wire import optional_text, required_text
 
@@ -40,7 +41,8 @@ def _live(exchange: Exchange, code: AuthorizationCode | None) -> AuthorizationCo
     ours = code and code.login.client_id == exchange.client.client_id
     if code and ours and code.used and exchange.tenant.settings.code_reuse_revokes_tokens:
         for token in code.refresh_tokens:
-            exchange.tenant.refresh_tokens.pop(token, None)
+            if known := exchange.tenant.refresh_tokens.get(token):
+                forget_family(exchange.tenant, known)
     if not code or not ours or code.used or code.expires_at <= exchange.tenant.clock.now():
         raise errors.invalid_grant("Invalid authorization code")
     return code

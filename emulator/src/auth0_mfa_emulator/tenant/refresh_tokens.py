@@ -30,8 +30,13 @@ def usable(tenant: Tenant, client: Client, token: str) -> RefreshToken | None:
     if known.replaced_at is None or _in_leeway(known, client, tenant.clock.now()):
         return known
     tenant.note("ferrt", tenant.users.get(known.login.user_id), client.client_id)
-    _forget(tenant, [one for one, other in tenant.refresh_tokens.items() if other.family == known.family])
+    forget_family(tenant, known)
     return None
+
+
+def forget_family(tenant: Tenant, known: RefreshToken) -> None:
+    """Forget a token with all that it was rotated from and into."""
+    _forget(tenant, [one for one, other in tenant.refresh_tokens.items() if other.family == known.family])
 
 
 def exchanged(tenant: Tenant, client: Client, token: str, known: RefreshToken) -> str | None:

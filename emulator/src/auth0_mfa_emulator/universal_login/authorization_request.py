@@ -15,12 +15,16 @@ from auth0_mfa_emulator.wire import Parameters, optional_text
 from .responses import AuthorizationError, PageError, origin_of
 
 _MODES: tuple[ResponseMode, ...] = ("query", "fragment", "form_post", "web_message")
+_LONGEST_REQUEST = 16_384
+"""Characters of all parameters, since they are kept while the user signs in. Auth0's limit is not established."""
 _CHALLENGE_LENGTHS = range(43, 129)
 """Length of a code challenge (RFC 7636, 4.2)."""
 
 
 def addressed(tenant: Tenant, given: Parameters, issuer: str) -> AuthorizationRequest:
     """Returns the request as far as it says where to respond. Raises PageError."""
+    if sum(len(value) for value in given.values() if isinstance(value, str)) > _LONGEST_REQUEST:
+        raise PageError(400, "invalid_request", "The authorization request is too long.")
     client = client_of(tenant, given)
     redirect_uri = _redirect_uri(client, given)
     return AuthorizationRequest(
