@@ -14,7 +14,7 @@ PARALLEL := --numprocesses 3 --dist worksteal
 EMULATOR_SYSTEM := $(addprefix emulator/tests/,browser processes properties sdk)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser redis demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood bench bench-emulator bench-gateway bench-redaction bench-sealing check format lock clean
+.PHONY: help setup browser redis demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood fuzz-emulator bench bench-emulator bench-gateway bench-redaction bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -88,6 +88,10 @@ chaos: $(READY) ## kill, freeze and replace every process while people use flows
 
 flood: $(READY) ## send one flow 20,000 messages over several of its runs, then finish it
 	$(BIN)/python -m benchmarks.flood
+
+TIMES ?= 12
+fuzz-emulator: $(READY) ## send the emulator some 20,000 odd requests, other ones each time: TIMES=n
+	EMULATOR_EXAMPLES_TIMES=$(TIMES) $(BIN)/python -m pytest $(PARALLEL) emulator/tests/properties --timeout=0
 
 BENCH ?=
 bench: $(READY) ## measure the cost of a flow against a bare Temporal workflow: BENCH="--rounds 9 --noise"

@@ -1,6 +1,7 @@
 """Hypothesis strategies for hostile input."""
 
 import json
+import os
 from urllib.parse import quote_from_bytes
 
 from hypothesis import settings
@@ -19,7 +20,8 @@ KINDS = [
     b"",
 ]
 
-TEXTS = st.text(st.characters(), max_size=40)  # lone surrogates too
+SPACED = st.sampled_from([" ", "none ", " https://example.com", "a\u00a0", "\ta", "a\n", "https://example.com/ "])
+TEXTS = st.text(st.characters(), max_size=40) | SPACED  # lone surrogates too
 NUMBERS = st.integers() | st.floats() | st.sampled_from([10**300, -(10**300), 10**4000, 2**63, -0.0, 5e-324, 1e308])
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS | st.just(MARK),
@@ -56,9 +58,13 @@ ODD_FORMS = [
 BODIES = st.binary(max_size=60) | FORMS | st.sampled_from(ODD_FORMS) | JSON.map(lambda text: text.encode())
 
 
+TIMES = int(os.environ.get("EMULATOR_EXAMPLES_TIMES", "1"))
+"""How many times as many examples there are; more than one are other ones in every run (`make fuzz-emulator`)."""
+
+
 def examples(count: int) -> settings:
     """Returns settings for a number of examples, the same in every run."""
-    return settings(settings.get_profile("properties"), max_examples=count)
+    return settings(settings.get_profile("properties"), max_examples=count * TIMES, derandomize=TIMES == 1)
 
 
 def _escaped(part: bytes) -> bytes:
