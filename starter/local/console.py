@@ -154,7 +154,8 @@ To start a flow like a backend:
 
 def _print_link(link: Link, *, as_json: bool) -> None:
     if as_json:
-        say_json(page=link.page, user=link.user, phone_number=link.phone_number, url=link.url, phone=link.phone)
+        more = {"password": PASSWORD} if link.page == "invite" else {}
+        say_json(page=link.page, user=link.user, phone_number=link.phone_number, url=link.url, phone=link.phone, **more)
         return
     say(f"\n{TITLES[link.page].format(link.user, PASSWORD)}\n  {link.url}\n  the code appears at {link.phone}")
 

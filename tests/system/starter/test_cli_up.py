@@ -31,6 +31,7 @@ class Up:
 
     process: asyncio.subprocess.Process
     told: dict[str, Any]
+    invite: dict[str, Any]
     enroll: dict[str, Any]
     verify: dict[str, Any]
     processes: list[int]
@@ -79,9 +80,9 @@ async def running() -> AsyncIterator[Up]:
         env=environment({}),
     )
     try:
-        told, enroll, verify = [await line_of(process) for _ in range(3)]
+        told, invite, enroll, verify = [await line_of(process) for _ in range(4)]
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        yield Up(process, told, enroll, verify, [int(child) for child in children])
+        yield Up(process, told, invite, enroll, verify, [int(child) for child in children])
     finally:
         if process.returncode is None:
             process.terminate()
@@ -145,6 +146,20 @@ async def test_a_worker_that_is_killed_on_request_loses_no_flow(up: Up, http: ht
 
     assert await up.stopped(signal.SIGINT) == (0, b"")
     assert up.left() == [] and not runs(worker)
+
+
+async def test_a_person_signs_in_by_the_first_link_and_is_enrolled(up: Up, http: httpx.AsyncClient) -> None:
+    async with chromium() as browser:
+        page = await browser.new_page(locale="en-US")
+        await page.goto(up.invite["url"])
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+        await page.get_by_label("Email address").fill(up.invite["user"])
+        await page.get_by_label("Password").fill(up.invite["password"])
+        await page.get_by_role("button", name="Continue").click()
+        await page.get_by_role("button", name="Accept").click()
+        await page.locator("#code").fill(await code_on(up.invite, up.told, http))
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Save your recovery code")
+    assert (await up.typed("i"))["page"] == "invite"
 
 
 async def test_its_examples_for_a_shell_work_as_they_stand(up: Up) -> None:
