@@ -145,6 +145,7 @@ class WithReturn(BaseModel):
 
     return_to: str | None = Field(
         default=None,
+        min_length=1,
         max_length=LONGEST_ADDRESS,
         description="Where the page sends the user at the end, with `outcome` and `state` added to the query. Its "
         "origin must be one that the gateway allows.",
@@ -163,6 +164,10 @@ class LinkRequest(WithReturn):
     """Issues a link for an invited user."""
 
     model_config = _strict(return_to="https://app.example.com/done", return_state="a1b2")
+
+
+NO_RETURN: Final = LinkRequest()
+"""The body of a request that names no address, or has none."""
 
 
 class WithConflict(BaseModel):

@@ -2,7 +2,7 @@
 
 import { now } from "./api.js";
 import { clock, fill, has, text, time } from "./i18n.js";
-import { asksForLogin, mayLogIn } from "./login.js";
+import { asksForLogin, mayLogIn } from "./login_state.js";
 import { returnUrl } from "./return.js";
 
 export const find = (id) => document.getElementById(id);

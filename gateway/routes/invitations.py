@@ -9,7 +9,7 @@ from starlette.requests import Request
 from gateway.auth import ByService, ServiceFlow
 from gateway.context import LoginContext, context_of
 from gateway.problems import ProblemError, problem_responses
-from gateway.schemas import LinkAnswer, LinkRequest
+from gateway.schemas import NO_RETURN, LinkAnswer, LinkRequest
 from phone_mfa.client.errors import RefusedMessageError
 from phone_mfa.client.flows import Started
 from phone_mfa.contracts import FlowView
@@ -21,6 +21,7 @@ router = APIRouter(tags=["invitations"])
 
 _ALWAYS: Final = problem_responses(
     *("unauthorized", "not-allowed", "unknown-flow", "login-not-enabled", "bad-input", "too-many-requests"),
+    *("too-long", "too-slow"),
     *("not-invited", "flow-over", "flow-unreadable", "engine-unreachable"),
 )
 
@@ -31,13 +32,13 @@ _ALWAYS: Final = problem_responses(
     operation_id="issueLink",
     responses=_ALWAYS,
 )
-async def issue_link(request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest | None = None) -> LinkAnswer:
+async def issue_link(request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest = NO_RETURN) -> LinkAnswer:
     """Issues another link of a flow, for a reminder, say. Earlier ones stay good."""
-    refuse_return(request, body.return_to if body else None)
+    refuse_return(request, body.return_to)
     run_id = await flow.flows.newest_run(flow.flow_id)
     view = await flow.flows.in_run(run_id).view(flow.flow_id)
     started = Started(flow.flow_id, run_id, attached=True)
-    return link_of(request, started, view, by.key_id, body.back if body else None)
+    return link_of(request, started, view, by.key_id, body.back)
 
 
 @router.delete(

@@ -17,7 +17,7 @@ from gateway.numbers import refuse_number
 from gateway.preferences import LONGEST_WAIT, wait_of
 from gateway.problems import ProblemError, header_doc, problem_responses
 from gateway.routes.invitations import link_of, login_of, refuse_return
-from gateway.schemas import ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, LinkRequest, StartedAnswer
+from gateway.schemas import NO_RETURN, ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, LinkRequest, StartedAnswer
 from phone_mfa.client import Flows
 from phone_mfa.client.errors import FlowsError
 from phone_mfa.client.flows import Started
@@ -69,6 +69,9 @@ _FOLLOWING: Final[dict[str, Any]] = {
         ("changeNumber", "changePhoneNumber"),
         ("renewMfaToken", "renewMfaToken"),
         ("renewFlowToken", "renewFlowToken"),
+        ("issueLink", "issueLink"),
+        ("revokeLinks", "revokeLinks"),
+        ("login", "beginLoginInFlow"),
         ("result", "showResult"),
         ("recoveryCode", "showRecoveryCode"),
         ("cancel", "cancelFlow"),
@@ -202,19 +205,21 @@ async def challenge(start: StartRequest, body: ChallengeRequest) -> StartedAnswe
         "unknown-flow",
         "bad-input",
         "too-many-requests",
+        "too-long",
+        "too-slow",
         "login-required",
         "engine-unreachable",
     ),
 )
 async def renew_token(
-    request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest | None = None
+    request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest = NO_RETURN
 ) -> FlowTokenAnswer:
     """Issues a new flow token for the newest run of a flow. An invited user gets one by logging in, and only so."""
-    refuse_return(request, body.return_to if body else None)
+    refuse_return(request, body.return_to)
     run_id = await flow.flows.newest_run(flow.flow_id)
     if (await flow.flows.in_run(run_id).view(flow.flow_id)).invitation is not None:
         raise ProblemError("login-required")
-    text, token = context_of(request).tokens.issue(flow.flow_id, run_id, by.key_id, body.back if body else None)
+    text, token = context_of(request).tokens.issue(flow.flow_id, run_id, by.key_id, body.back)
     return FlowTokenAnswer(flow_token=text, flow_token_expires_at=token.expires_at)
 
 

@@ -12,7 +12,7 @@ from tests.system.leaks.gateway import Browser
 from tests.system.leaks.play import Play
 from tests.system.leaks.stack import RETURN_ORIGIN
 
-SOON = {"resend_after_seconds": [10]}
+SOON = {"resend_after_seconds": [20]}
 """The gateway has a clock of its own, so that time cannot be moved for it."""
 
 
