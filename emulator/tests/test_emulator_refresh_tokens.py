@@ -216,3 +216,10 @@ def test_a_replaced_token_is_recognized_after_a_restart(tmp_path: Path) -> None:
     assert second not in again.tenant.refresh_tokens
     assert again.store
     again.store.close()
+
+
+async def test_the_rules_of_an_application_are_listed_by_the_control_plane(visitor: Visitor) -> None:
+    rules = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 3}
+    await visitor.control("POST", "clients", {"client_id": "ruled", "refresh_token": rules})
+    [ruled] = [one for one in await visitor.control("GET", "clients") if one["client_id"] == "ruled"]
+    assert rules.items() <= ruled["refresh_token"].items()

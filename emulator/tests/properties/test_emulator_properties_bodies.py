@@ -169,5 +169,9 @@ def of_another_type(right: object, text: str) -> bool:
 
 
 def harmless(body: str) -> bool:
-    """Whether it requests nothing."""
-    return not body or not isinstance(json.loads(body), dict) or not json.loads(body)
+    """Whether it requests nothing. What is no JSON was not read, as with GET."""
+    try:
+        read = json.loads(body or "{}")
+    except (ValueError, RecursionError):
+        return True
+    return not isinstance(read, dict) or not read

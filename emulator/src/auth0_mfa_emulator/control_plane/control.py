@@ -6,12 +6,14 @@ Invalid input returns 400 with one sentence that names the field.
 from dataclasses import asdict
 from functools import cache
 
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.forms import checked, read_form, read_object
 from auth0_mfa_emulator.state import emulator_of
+from auth0_mfa_emulator.tenant.clients import Client
 from auth0_mfa_emulator.tenant.clock import iso
 from auth0_mfa_emulator.tenant.events import DESCRIPTIONS, Event
 from auth0_mfa_emulator.tenant.settings import Settings
@@ -20,6 +22,8 @@ from auth0_mfa_emulator.wire import answer
 
 from .query import newest
 from .seed import Seed, SeedClient, create_client, load, switch
+
+_CLIENTS = TypeAdapter(list[Client])
 
 
 async def health(_: Request) -> Response:
@@ -46,7 +50,7 @@ async def put_client(request: Request) -> Response:
 
 async def list_clients(request: Request) -> Response:
     """Return the applications with their secrets."""
-    return answer([asdict(client) for client in emulator_of(request).tenant.clients.values()])
+    return answer(_CLIENTS.dump_python(list(emulator_of(request).tenant.clients.values()), mode="json"))
 
 
 async def load_seed(request: Request) -> Response:
