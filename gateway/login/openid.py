@@ -6,36 +6,41 @@ nor HTTP routes.
 
 import asyncio
 import hmac
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
 from authlib.oauth2 import OAuth2Client
-from authlib.oauth2.base import OAuth2Error
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.registry import HeaderParameter
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr
 
-from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt
+from phone_mfa.auth0 import (
+    MFA_SCOPES,
+    Auth0,
+    Auth0Error,
+    ClientSecret,
+    InvalidResponseError,
+    PrivateKeyJwt,
+    RateLimitedError,
+    RefusedError,
+    Tokens,
+    discover,
+)
 from phone_mfa.jwks import IssuerDownError, IssuerKeys
 
-SCOPES: Final = ("openid", "email", "enroll", "read:authenticators", "remove:authenticators")
-"""What a login asks for: who the user is, and the MFA API's scopes to enroll, list and remove phones (Auth0 docs)."""
+SCOPES: Final = ("openid", "email", *MFA_SCOPES)
+"""What a login asks for: who the user is, and the MFA API's scopes."""
 
 ALGORITHM: Final = "RS256"
 """The signature of id tokens. HS256 is refused: its key is the client secret."""
 LEEWAY_SECONDS: Final = 60
 """Tolerated clock difference to Auth0, in seconds."""
-TIMEOUT_SECONDS: Final = 10
-"""How long a request to Auth0 may take, in seconds."""
 METADATA_SECONDS: Final = 3600
 """How long the tenant's metadata is used before it is fetched again, in seconds."""
-MAX_METADATA_BYTES: Final = 64 * 1024
 
 _HEADERS: Final = jws.JWSRegistry({"crit": HeaderParameter("Critical", "none")}, [ALGORITHM], strict_check_header=False)
 """Headers with critical parameters are refused, other unknown parameters are ignored (RFC 7515, section 4)."""
@@ -53,12 +58,16 @@ class LoginUnavailableError(Exception):
     """Auth0 does not answer, or answers nonsense."""
 
 
-class Metadata(BaseModel):
-    """The tenant's endpoints (OpenID Connect Discovery 1.0, section 3)."""
+class _OtherTenantError(Exception):
+    """The metadata is of another tenant, or names endpoints elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a login needs of the tenant's metadata (OpenID Connect Discovery 1.0, section 3)."""
 
     issuer: str
     authorization_endpoint: str
-    token_endpoint: str
     jwks_uri: str
 
 
@@ -76,11 +85,6 @@ class OpenIdSettings:
     max_age: int
     user_claim: str = "sub"
     organization: str | None = None
-
-    @property
-    def audience(self) -> str:
-        """Audience of access tokens for the MFA API; ends with a slash (Auth0 docs)."""
-        return f"{self.base_url}/mfa/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class OpenIdClient:
         self, http: httpx.AsyncClient, settings: OpenIdSettings, clock: Callable[[], float] = time.time
     ) -> None:
         self._http, self._settings, self._clock = http, settings, clock
+        self._auth0 = Auth0(http, base_url=settings.base_url, credentials=settings.credentials)
         self._metadata: Metadata | None = None
         self._keys: IssuerKeys | None = None
         self._fetched_at = float("-inf")
@@ -132,7 +137,7 @@ class OpenIdClient:
             state=challenge.state,
             code_verifier=challenge.verifier,
             nonce=challenge.nonce,
-            audience=settings.audience,
+            audience=self._auth0.mfa_audience,
             max_age=settings.max_age,
             **more,
         )
@@ -146,36 +151,26 @@ class OpenIdClient:
         metadata = await self._discovered()
         if issuer is not None and issuer != metadata.issuer:
             raise LoginError("other_issuer")
-        answer = await self._token(metadata, code, challenge)
-        id_token, access_token = answer.get("id_token"), answer.get("access_token")
-        if not isinstance(id_token, str) or not isinstance(access_token, str):
+        tokens = await self._tokens(code, challenge)
+        if tokens.id_token is None:
             raise LoginError("tokens_missing")
-        claims = await self._claims(metadata, id_token, challenge.nonce)
-        granted = answer.get("scope")
-        if isinstance(granted, str) and "enroll" not in granted.split():
+        claims = await self._claims(metadata, tokens.id_token.get_secret_value(), challenge.nonce)
+        if "scope" in tokens.model_fields_set and "enroll" not in tokens.scope.split():
             raise LoginError("scope_missing")
-        return LoggedIn(self._user(claims), SecretStr(access_token))
+        return LoggedIn(self._user(claims), tokens.access_token)
 
-    async def _token(self, metadata: Metadata, code: str, challenge: Challenge) -> Mapping[str, Any]:
-        settings = self._settings
-        fields = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": settings.redirect_uri,
-            "code_verifier": challenge.verifier,
-            **settings.credentials.fields(settings.base_url),
-        }
+    async def _tokens(self, code: str, challenge: Challenge) -> Tokens:
+        verifier, redirect_uri = SecretStr(challenge.verifier), self._settings.redirect_uri
         try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                answer = await self._http.post(metadata.token_endpoint, data=fields, timeout=TIMEOUT_SECONDS)
-            if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-                raise LoginUnavailableError
-            tokens: Mapping[str, Any] = OAuth2Client(None).parse_response_token(answer)  # type: ignore[no-untyped-call]
-        except OAuth2Error:
-            raise LoginError("code_refused") from None
-        except (httpx.HTTPError, TimeoutError, ValueError):
+            return await self._auth0.exchange_code(SecretStr(code), redirect_uri=redirect_uri, code_verifier=verifier)
+        except InvalidResponseError:
+            raise LoginError("tokens_missing") from None
+        except RateLimitedError:
             raise LoginUnavailableError from None
-        return tokens
+        except RefusedError:
+            raise LoginError("code_refused") from None
+        except Auth0Error:
+            raise LoginUnavailableError from None
 
     async def _claims(self, metadata: Metadata, id_token: str, nonce: str) -> Mapping[str, Any]:
         try:
@@ -241,23 +236,15 @@ class OpenIdClient:
                 try:
                     self._metadata = await self._fetched()
                     self._fetched_at = self._clock()
-                except (httpx.HTTPError, TimeoutError, ValidationError, ValueError, RecursionError):
+                except (Auth0Error, _OtherTenantError):
                     if self._metadata is None:
                         raise LoginUnavailableError from None
         return self._metadata
 
     async def _fetched(self) -> Metadata:
-        address, body = f"{self._settings.base_url}/.well-known/openid-configuration", b""
-        async with asyncio.timeout(TIMEOUT_SECONDS):
-            async with self._http.stream("GET", address, timeout=TIMEOUT_SECONDS) as answer:
-                answer.raise_for_status()
-                async for part in answer.aiter_bytes():
-                    body += part
-                    if len(body) > MAX_METADATA_BYTES:
-                        raise ValueError("too long for metadata")
-        metadata = Metadata.model_validate(json.loads(body))
-        own = f"{self._settings.base_url}/"
-        endpoints = (metadata.authorization_endpoint, metadata.token_endpoint, metadata.jwks_uri)
-        if metadata.issuer != own or not all(endpoint.startswith(own) for endpoint in endpoints):
-            raise ValueError("the metadata is of another tenant")
-        return metadata
+        found, own = await discover(self._http, self._settings.base_url), f"{self._settings.base_url}/"
+        authorize, keys = found.authorization_endpoint or "", found.jwks_uri or ""
+        endpoints = (authorize, found.token_endpoint, keys)
+        if found.issuer != own or not all(endpoint.startswith(own) for endpoint in endpoints):
+            raise _OtherTenantError
+        return Metadata(found.issuer, authorize, keys)

@@ -1,7 +1,7 @@
 """Typed client for Auth0's MFA API. Independent of Temporal and of our contracts."""
 
 from .address import base_url_of
-from .client import MFA_GRANTS, Auth0, discover
+from .client import MFA_GRANTS, MFA_SCOPES, Auth0, discover
 from .credentials import ClientSecret, PrivateKeyJwt
 from .errors import (
     AlreadyEnrolledError,
@@ -53,6 +53,7 @@ from .models import Association, Authenticator, Challenge, Discovery, MfaRequire
 
 __all__ = [
     "MFA_GRANTS",
+    "MFA_SCOPES",
     "AlreadyEnrolledError",
     "AmbiguousError",
     "Association",

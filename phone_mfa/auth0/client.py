@@ -25,6 +25,9 @@ MFA_GRANTS = (
 )
 """The grants behind the dashboard's "MFA" checkbox (Auth0 docs, "Application Grant Types")."""
 
+MFA_SCOPES = ("enroll", "read:authenticators", "remove:authenticators")
+"""Scopes of access tokens for the MFA API: to enroll, list and remove (Auth0 docs, "Manage Authenticator Factors")."""
+
 _MFA_OOB, _, _MFA_RECOVERY_CODE = MFA_GRANTS
 _PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
 
@@ -98,6 +101,20 @@ class Auth0:
             "scope": scope,
         }
         return await self._log_in(Call.REFRESH, fields)
+
+    async def exchange_code(self, code: SecretStr, *, redirect_uri: str, code_verifier: SecretStr) -> Tokens:
+        """Exchange the authorization code of a login in the browser (RFC 6749, 4.1.3; RFC 7636). Auth0 takes it once.
+
+        Raises:
+            LoginRefusedError: The code is unknown, used or expired, or of another redirect URI or verifier.
+        """
+        fields: _Fields = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "code_verifier": code_verifier,
+        }
+        return (await self._authenticated(Call.EXCHANGE_CODE, "/oauth/token", fields)).read(_TOKENS)
 
     async def associate(self, token: SecretStr, *, phone_number: SecretStr, channel: str) -> Association:
         """Send a code to a new phone. Not idempotent: each call sends a message and adds a pending authenticator.

@@ -17,6 +17,7 @@ class Call(StrEnum):
 
     LOG_IN = "log_in"
     REFRESH = "refresh"
+    EXCHANGE_CODE = "exchange_code"
     ASSOCIATE = "associate"
     AUTHENTICATORS = "authenticators"
     DELETE_AUTHENTICATOR = "delete_authenticator"
@@ -72,6 +73,7 @@ RULES: tuple[ErrorRule, ...] = (
     ErrorRule("invalid_grant", errors.LoginRefusedError, "Wrong email or password"),
     ErrorRule("invalid_grant", errors.LoginRefusedError, call=Call.LOG_IN),
     ErrorRule("invalid_grant", errors.LoginRefusedError, call=Call.REFRESH),
+    ErrorRule("invalid_grant", errors.LoginRefusedError, call=Call.EXCHANGE_CODE),
     # The MFA token. On /mfa/associate an expired one is reported as invalid.
     ErrorRule("expired_token", errors.OobCodeExpiredError, "oob_code is expired"),
     ErrorRule("expired_token", errors.MfaTokenExpiredError, "mfa_token is expired"),

@@ -72,4 +72,6 @@ class Discovery(_Answer):
 
     issuer: str
     token_endpoint: str
+    authorization_endpoint: str | None = None
+    jwks_uri: str | None = None
     mfa_challenge_endpoint: str | None = None

@@ -6,15 +6,15 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from phone_mfa.auth0 import MfaRequired
+from phone_mfa.auth0 import MFA_SCOPES, MfaRequired
 from phone_mfa.contracts import ProvideMfaToken
 from phone_mfa.settings import Auth0Settings
 
 from .connect import open_auth0
 from .errors import OutcomeNotReachedError
 
-MFA_SCOPE: Final = "openid enroll read:authenticators remove:authenticators"
-"""Scopes a flow may need in a token for the ``/mfa/`` audience (Auth0 docs, "Manage Authenticator Factors")."""
+MFA_SCOPE: Final = " ".join(("openid", *MFA_SCOPES))
+"""Scopes a flow may need in a token for the ``/mfa/`` audience."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from phone_mfa.auth0 import MFA_SCOPES
 from phone_mfa.settings import Auth0Settings
 
 from .findings import Finding, State
@@ -17,7 +18,7 @@ from .findings import Finding, State
 CALLBACK: Final = "/login/callback"
 """Where the gateway takes browsers back."""
 
-SCOPES: Final = "openid email enroll read:authenticators remove:authenticators"
+SCOPES: Final = " ".join(("openid", "email", *MFA_SCOPES))
 TIMEOUT_SECONDS: Final = 10
 
 READY: Final = {"login_required", "consent_required", "interaction_required", "mfa_required"}

@@ -7,7 +7,7 @@ from typing import Final
 import httpx
 from pydantic import SecretStr
 
-from phone_mfa.auth0 import Auth0, MfaRequired
+from phone_mfa.auth0 import MFA_SCOPES, Auth0, MfaRequired
 
 PASSWORD: Final = "correct-horse-battery-staple"  # noqa: S105 - of fictitious users
 
@@ -47,7 +47,7 @@ class DemoUser:
     async def log_in(self, *, to_manage_factors: bool = False) -> SecretStr:
         """Perform the password step of a login; return the ``mfa_token`` for the second step."""
         audience = self._auth0.mfa_audience if to_manage_factors else None
-        scope = "openid enroll read:authenticators remove:authenticators" if to_manage_factors else "openid"
+        scope = " ".join(("openid", *MFA_SCOPES)) if to_manage_factors else "openid"
         answer = await self._auth0.log_in(self.email, SecretStr(PASSWORD), audience=audience, scope=scope)
         if not isinstance(answer, MfaRequired):
             raise NoCodeError(f"{self.email} was logged in without a second factor.")

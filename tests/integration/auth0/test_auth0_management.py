@@ -108,7 +108,7 @@ async def test_a_tenant_is_discovered(http: httpx.AsyncClient, tenant: ScriptedT
     document = {"issuer": "https://t/", "token_endpoint": "https://t/oauth/token", "jwks_uri": "https://t/jwks"}
     challenge = {"mfa_challenge_endpoint": "https://t/mfa/challenge"}
     tenant.will(answer(200, document), answer(200, document | challenge))
-    plain = Discovery(issuer="https://t/", token_endpoint="https://t/oauth/token")
+    plain = Discovery(issuer="https://t/", token_endpoint="https://t/oauth/token", jwks_uri="https://t/jwks")
     assert await discover(http, tenant.base_url) == plain
     assert await discover(http, tenant.base_url) == plain.model_copy(update=challenge)
     assert tenant.heard[0].target == "/.well-known/openid-configuration"

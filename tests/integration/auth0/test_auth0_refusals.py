@@ -12,6 +12,7 @@ SECRET = SecretStr("x")
 ASK: Mapping[Call, Callable[[Auth0, Management], Awaitable[object]]] = {
     Call.LOG_IN: lambda auth0, _: auth0.log_in("ada", SECRET),
     Call.REFRESH: lambda auth0, _: auth0.refresh(SECRET),
+    Call.EXCHANGE_CODE: lambda auth0, _: auth0.exchange_code(SECRET, redirect_uri="x", code_verifier=SECRET),
     Call.ASSOCIATE: lambda auth0, _: auth0.associate(SECRET, phone_number=SecretStr("+15555550123"), channel="sms"),
     Call.AUTHENTICATORS: lambda auth0, _: auth0.authenticators(SECRET),
     Call.DELETE_AUTHENTICATOR: lambda auth0, _: auth0.delete_authenticator(SECRET, "sms|dev_1"),
@@ -131,6 +132,7 @@ LOG_IN: list[Row] = [
     (Call.LOG_IN, 403, "invalid_grant", "Wrong email or password.", errors.LoginRefusedError),
     (Call.LOG_IN, 403, "invalid_grant", "The connection's own words", errors.LoginRefusedError),
     (Call.REFRESH, 403, "invalid_grant", "Unknown or invalid refresh token.", errors.LoginRefusedError),
+    (Call.EXCHANGE_CODE, 403, "invalid_grant", "Invalid authorization code", errors.LoginRefusedError),
     (Call.LOG_IN, 401, "access_denied", "Unauthorized", errors.ClientRejectedError),
     (Call.LOG_IN, 429, "too_many_attempts", _BLOCKED, errors.TooManyAttemptsError),
     (Call.LOG_IN, 429, "too_many_attempts", _SUSPICIOUS, errors.TooManyAttemptsError),

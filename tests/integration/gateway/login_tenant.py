@@ -78,7 +78,7 @@ class Tenant:
         return JSONResponse({"keys": [published("one", self.key)]})
 
     async def token(self, request: Request) -> Response:
-        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+        form: Json = await request.json()
         self.asked.append(form)
         if self.status != 200:
             return JSONResponse({"error": "too_many_requests", "error_description": "wait"}, self.status)

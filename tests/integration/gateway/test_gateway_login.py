@@ -294,7 +294,9 @@ async def test_an_id_token_of_an_unknown_key_is_refused(stage: Stage, people: Pe
     assert told(await people.log_in((await people.invite())["link"]["url"]))["login"] == "failed"
 
 
-@pytest.mark.parametrize("tokens", [{"id_token": None}, {"access_token": None}, {"scope": "openid email"}], ids=str)
+@pytest.mark.parametrize(
+    "tokens", [{"id_token": None}, {"access_token": None}, {"scope": "openid email"}, {"scope": ""}], ids=str
+)
 async def test_tokens_that_do_not_serve_are_refused(stage: Stage, people: People, tokens: dict[str, Any]) -> None:
     people.tenant.tokens = tokens
 
