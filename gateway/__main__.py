@@ -10,7 +10,7 @@ import structlog
 from phone_mfa.client import Flows
 from phone_mfa.encryption import KeyringSource
 from phone_mfa.http_client import http_client
-from phone_mfa.invitations import Invitations
+from phone_mfa.invitations import CALLBACK, Invitations
 from phone_mfa.logs import Level
 from phone_mfa.process import Host, LogJson, LogLevel, Port, run_service, start
 from phone_mfa.serving import listen, serve
@@ -33,7 +33,6 @@ from .login.cookies import LoginCookies
 from .login.openid import OpenIdClient, OpenIdSettings
 from .metrics import Metrics
 from .rate_limits import RateLimits
-from .routes.login import CALLBACK
 from .routes.page import broken_texts
 from .watcher import Watcher
 
@@ -78,8 +77,7 @@ def login_of(settings: GatewaySettings, source: KeyringSource, http: httpx.Async
     return LoginContext(
         OpenIdClient(http, openid),
         LoginCookies(source, secure=url.startswith("https://")),
-        Invitations(source, url),
-        timedelta(seconds=settings.invitation_seconds),
+        Invitations(source, url, timedelta(seconds=settings.invitation_seconds)),
     )
 
 

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from phone_mfa.api_keys import PREFIX
 from phone_mfa.client import Flows
 from phone_mfa.invitations import OPERATOR
+from phone_mfa.signed_tokens import SignedTokenError
 
 from .context import GatewayContext, context_of
-from .flow_tokens import FlowToken, FlowTokenError
+from .flow_tokens import FlowToken
 from .problems import ProblemError
 
 _FLOW: Final = re.compile(r"(?:enroll|challenge)-[a-z2-7]{32}")
@@ -93,23 +94,23 @@ def _of_key(context: GatewayContext, key: str) -> Service | None:
 def _of_token(context: GatewayContext, text: str) -> FlowToken | None:
     try:
         token = context.tokens.read(text)
-    except FlowTokenError:
+    except SignedTokenError:
         return None
     return token if _is_good(context, token) else None
 
 
-def is_known_key(context: GatewayContext, key_id: str) -> bool:
-    """Whether the API key that something was issued for still exists. Links of the command were issued for none."""
-    return key_id == OPERATOR or context.keys.name_of_id(key_id) is not None
+def is_issued(context: GatewayContext, key_id: str, signed_with: str) -> bool:
+    """Whether a token or link still counts, by the API key it was issued for and the key of the ring that signed it.
+
+    Revoking an API key also revokes what was issued for it, even if another key now has its name. Links of the command
+    were issued for none. Dropping a key of the ring revokes what was signed with it.
+    """
+    is_known = key_id == OPERATOR or context.keys.name_of_id(key_id) is not None
+    return is_known and context.tokens.accepts(signed_with)
 
 
 def _is_good(context: GatewayContext, token: FlowToken) -> bool:
-    """Revoking an API key also revokes the tokens issued for it, even if another key now has its name.
-
-    Dropping a key of the ring revokes the tokens signed with it.
-    """
-    is_issued = is_known_key(context, token.key_id) and context.tokens.accepts(token.signed_with)
-    return is_issued and datetime.now(UTC) < token.expires_at
+    return is_issued(context, token.key_id, token.signed_with) and datetime.now(UTC) < token.expires_at
 
 
 async def _service(

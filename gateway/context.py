@@ -1,7 +1,6 @@
 """Dependencies of the request handlers, assembled once in ``__main__``."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -42,12 +41,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class LoginContext:
-    """What links and logins of invited users need. ``link_lifetime``: of links that are issued."""
+    """What links and logins of invited users need."""
 
     openid: OpenIdClient
     cookies: LoginCookies
     invitations: Invitations
-    link_lifetime: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,11 @@ from typing import Final, Literal
 from phone_mfa.encryption import KeyringSource
 from phone_mfa.return_address import ReturnAddress
 from phone_mfa.settings import MAX_FLOW_TOKEN_SECONDS
-from phone_mfa.token_signing import ISSUER, SignedClaims, SignedTokenError, TokenSigner
+from phone_mfa.signed_tokens import ISSUER, SignedClaims, TokenSigner
 
 AUDIENCE: Final = "phone-mfa:flow"
 MAX_LIFETIME: Final = timedelta(seconds=MAX_FLOW_TOKEN_SECONDS)
 """Lifetime that no token exceeds, whatever it says."""
-
-
-class FlowTokenError(Exception):
-    """The token is invalid or expired. Gives no reason, since only a forger could use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +32,6 @@ class FlowToken:
 
 class _Claims(SignedClaims):
     aud: Literal["phone-mfa:flow"]
-    key: str
-    back: ReturnAddress | None = None
 
 
 class FlowTokens:
@@ -66,11 +60,8 @@ class FlowTokens:
         return text, FlowToken(flow_id, run_id, key_id, expires_at, signed_with, back)
 
     def read(self, text: str) -> FlowToken:
-        """Verify a token and return its claims. Raises ``FlowTokenError``."""
-        try:
-            claims, key = self._signer.read(text, _Claims, MAX_LIFETIME.total_seconds())
-        except SignedTokenError:
-            raise FlowTokenError from None
+        """Verify a token and return its claims. Raises ``SignedTokenError``."""
+        claims, key = self._signer.read(text, _Claims, MAX_LIFETIME.total_seconds())
         ends = datetime.fromtimestamp(claims.exp, UTC)
         return FlowToken(claims.sub, claims.run, claims.key, ends, key, claims.back)
 

@@ -38,7 +38,7 @@ from phone_mfa.contracts import types as contracts
 from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, TypedCode
 from phone_mfa.phone_numbers import LONGEST_TYPED_NUMBER, e164, known_region
 from phone_mfa.return_address import LONGEST_ADDRESS, LONGEST_STATE, ReturnAddress
-from phone_mfa.token_signing import MAX_TOKEN_LENGTH
+from phone_mfa.signed_tokens import MAX_TOKEN_LENGTH
 
 Contract = TypeVar("Contract", bound=BaseModel)
 

@@ -13,17 +13,15 @@ from pydantic import Field
 from .contracts.start import LONGEST_FLOW_SECONDS
 from .encryption import KeyringSource
 from .return_address import ReturnAddress
-from .token_signing import ISSUER, SignedClaims, SignedTokenError, TokenSigner
+from .signed_tokens import ISSUER, SignedClaims, TokenSigner
 
 AUDIENCE: Final = "phone-mfa:invitation"
 OPERATOR: Final = "operator"
 """Stands for the API key in links that the command issued: only the key ring can revoke them."""
 PAGE: Final = "/enroll"
 """The gateway's page that links open."""
-
-
-class InvitationError(Exception):
-    """The link is invalid or expired. Gives no reason, since only a forger could use it."""
+CALLBACK: Final = "/login/callback"
+"""Where Auth0 sends browsers back to the gateway: one of the application's "Allowed Callback URLs"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +38,61 @@ class Invitation:
     number: int
     expires_at: datetime
     key_id: str
+    signed_with: str
     back: ReturnAddress | None = None
-    signed_with: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link and when it ends."""
+
+    url: str
+    expires_at: datetime
 
 
 class _Claims(SignedClaims):
     aud: Literal["phone-mfa:invitation"]
     number: Annotated[int, Field(ge=1)]
-    key: str
-    back: ReturnAddress | None = None
 
 
 class Invitations:
-    """Issues and reads links. ``gateway_url``: the gateway's own address, as users reach it, without a final slash."""
+    """Issues and reads links.
 
-    def __init__(self, source: KeyringSource, gateway_url: str) -> None:
-        self._signer, self._gateway_url = TokenSigner(source), gateway_url
+    ``gateway_url``: the gateway's own address, as users reach it, without a final slash. ``lifetime``: of links whose
+    flow does not end before.
+    """
 
-    def link(self, invitation: Invitation) -> str:
-        """Returns the link for an invitation. The token is behind the ``#``, so no server logs it."""
+    def __init__(self, source: KeyringSource, gateway_url: str, lifetime: timedelta) -> None:
+        self._signer, self._gateway_url, self._lifetime = TokenSigner(source), gateway_url, lifetime
+
+    def issue(
+        self,
+        flow_id: str,
+        run_id: str,
+        number: int,
+        flow_expires_at: datetime | None,
+        key_id: str,
+        back: ReturnAddress | None = None,
+    ) -> Link:
+        """Issue a link, which ends with the flow or earlier. Its token is behind the ``#``, so no server logs it."""
+        now = datetime.now(UTC)
+        ends = now.replace(microsecond=0) + self._lifetime
+        ends = min(ends, flow_expires_at) if flow_expires_at else ends
         claims = _Claims(
             iss=ISSUER,
             aud=AUDIENCE,
-            sub=invitation.flow_id,
-            run=invitation.run_id,
-            number=invitation.number,
-            iat=round(datetime.now(UTC).timestamp(), 3),
-            exp=int(invitation.expires_at.timestamp()),
-            key=invitation.key_id,
-            back=invitation.back,
+            sub=flow_id,
+            run=run_id,
+            number=number,
+            iat=round(now.timestamp(), 3),
+            exp=int(ends.timestamp()),
+            key=key_id,
+            back=back,
         )
-        return f"{self._gateway_url}{PAGE}#invitation={self._signer.sign(claims)[0]}"
+        return Link(f"{self._gateway_url}{PAGE}#invitation={self._signer.sign(claims)[0]}", ends)
 
     def read(self, token: str) -> Invitation:
-        """Verify the token of a link. Raises ``InvitationError``."""
-        try:
-            claims, key = self._signer.read(token, _Claims, LONGEST_FLOW_SECONDS)
-        except SignedTokenError:
-            raise InvitationError from None
+        """Verify the token of a link. Raises ``SignedTokenError``."""
+        claims, key = self._signer.read(token, _Claims, LONGEST_FLOW_SECONDS)
         ends = datetime.fromtimestamp(claims.exp, UTC)
-        return Invitation(claims.sub, claims.run, claims.number, ends, claims.key, claims.back, key)
-
-    def accepts(self, key: str) -> bool:
-        """Whether links signed with this key are accepted."""
-        return self._signer.accepts(key)
-
-
-def ends_at(flow_expires_at: datetime | None, within: timedelta) -> datetime:
-    """When a link ends that is issued now: with the flow, or earlier."""
-    ends = datetime.now(UTC).replace(microsecond=0) + within
-    return min(ends, flow_expires_at) if flow_expires_at else ends
+        return Invitation(claims.sub, claims.run, claims.number, ends, claims.key, key, claims.back)

@@ -9,8 +9,6 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, Self
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
@@ -18,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from phone_mfa.encryption import KeyringSource
 from phone_mfa.return_address import ReturnAddress
+from phone_mfa.signed_tokens import accepted_key, derived_key
 
 from .openid import Challenge
 
@@ -26,6 +25,8 @@ LIFETIME: Final = timedelta(minutes=10)
 PATH: Final = "/login"
 MAX_COOKIE_LENGTH: Final = 4096
 """Browsers keep no longer cookies (RFC 6265, section 6.1)."""
+
+_PURPOSE: Final = b"phone-mfa login cookie"
 
 
 class LoginBegun(BaseModel):
@@ -98,7 +99,7 @@ class LoginCookies:
         """Returns the cookie's value."""
         ring = self._source.ring()
         header = {"alg": "dir", "enc": "A256GCM", "kid": ring.current}
-        return jwe.encrypt_compact(header, begun.model_dump_json(), _key_of(ring.keys[ring.current].key))
+        return jwe.encrypt_compact(header, begun.model_dump_json(), derived_key(ring.keys[ring.current].key, _PURPOSE))
 
     def opened(self, value: str, state: str) -> LoginBegun | None:
         """Returns the login of a cookie; None if it is of another one, has expired or cannot be read."""
@@ -114,12 +115,7 @@ class LoginCookies:
         return begun if same and not late else None
 
     def _key(self, sealed: _Sealed) -> OctKey:
-        kid = sealed.headers().get("kid")
-        found = self._source.ring(having=str(kid)).keys.get(str(kid))
-        if found is None or not found.flow_tokens:
+        found = accepted_key(self._source, str(sealed.headers().get("kid")))
+        if found is None:
             raise KeyError
-        return _key_of(found.key)
-
-
-def _key_of(key: bytes) -> OctKey:
-    return OctKey.import_key(HKDF(SHA256(), 32, None, b"phone-mfa login cookie").derive(key))
+        return derived_key(found.key, _PURPOSE)

@@ -14,7 +14,6 @@ from phone_mfa.client.errors import RefusedMessageError
 from phone_mfa.client.flows import Started
 from phone_mfa.contracts import FlowView
 from phone_mfa.contracts.first_view import FIRST_INVITATION
-from phone_mfa.invitations import Invitation, ends_at
 from phone_mfa.return_address import ReturnAddress, is_allowed
 
 router = APIRouter(tags=["invitations"])
@@ -67,12 +66,12 @@ def link_of(
         raise ProblemError("engine-unreachable")
     if number is None:
         raise ProblemError("not-invited")
-    ends = ends_at(view.flow_expires_at if view else None, login.link_lifetime)
-    if (view and view.over) or ends <= datetime.now(UTC):
+    flow_ends = view.flow_expires_at if view else None
+    link = login.invitations.issue(started.flow_id, started.run_id, number, flow_ends, key_id, back)
+    if (view and view.over) or link.expires_at <= datetime.now(UTC):
         raise ProblemError("flow-over")
-    invitation = Invitation(started.flow_id, started.run_id, number, ends, key_id, back)
     context_of(request).metrics.links.labels("issued").inc()
-    return LinkAnswer(url=login.invitations.link(invitation), expires_at=ends)
+    return LinkAnswer(url=link.url, expires_at=link.expires_at)
 
 
 def login_of(request: Request) -> LoginContext:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from gateway.auth import WritableFlow, is_known_key
+from gateway.auth import WritableFlow, is_issued
 from gateway.context import GatewayContext, LoginContext, context_of
 from gateway.login.cookies import LIFETIME, PATH, LoginBegun
 from gateway.login.openid import LoginError, LoginUnavailableError
@@ -22,10 +22,8 @@ from phone_mfa.client import Flows
 from phone_mfa.client.errors import FinishedFlowError, FlowsError, UnknownFlowError
 from phone_mfa.client.messages import ENROLLMENT
 from phone_mfa.contracts import ProvideMfaToken
-from phone_mfa.invitations import PAGE, InvitationError
-
-CALLBACK: Final = f"{PATH}/callback"
-"""Where Auth0 sends browsers back to: one of the application's "Allowed Callback URLs"."""
+from phone_mfa.invitations import CALLBACK, PAGE
+from phone_mfa.signed_tokens import SignedTokenError
 
 router = APIRouter(tags=["login"])
 
@@ -48,7 +46,7 @@ async def begin(request: Request, response: Response, body: LoginRequest) -> Log
     login, context = login_of(request), context_of(request)
     try:
         invitation = login.invitations.read(body.invitation)
-    except InvitationError:
+    except SignedTokenError:
         raise ProblemError("invitation-unusable") from None
     request.state.flow = invitation.flow_id
     context.rates.count_flow(f"{invitation.flow_id} {invitation.run_id} login")
@@ -60,7 +58,7 @@ async def begin(request: Request, response: Response, body: LoginRequest) -> Log
         signed_with=invitation.signed_with,
         back=invitation.back,
     )
-    await _require_usable(context, login, begun)
+    await _require_usable(context, begun)
     context.metrics.links.labels("opened").inc()
     return await _sent_to_auth0(response, login, begun, other_user=body.other_user)
 
@@ -84,7 +82,7 @@ async def begin_again(request: Request, response: Response, flow: WritableFlow) 
         signed_with=token.signed_with,
         back=token.back,
     )
-    await _require_usable(context_of(request), login, begun)
+    await _require_usable(context_of(request), begun)
     return await _sent_to_auth0(response, login, begun)
 
 
@@ -152,7 +150,7 @@ async def _logged_in(
     """Check the login, compare its user with that of the flow, and give the token to the flow."""
     if error is not None or code is None:
         raise LoginError("access_denied" if error == "access_denied" else "refused_by_auth0")
-    await _require_usable(context, login, begun)
+    await _require_usable(context, begun)
     logged_in = await login.openid.exchanged(code, issuer, begun.challenge)
     if context.flows.flow_id(ENROLLMENT, logged_in.user) != begun.flow_id:
         raise LoginError("other_user")
@@ -160,9 +158,9 @@ async def _logged_in(
     await _flow_of(context, begun).provide_token(begun.flow_id, token)
 
 
-async def _require_usable(context: GatewayContext, login: LoginContext, begun: LoginBegun) -> None:
+async def _require_usable(context: GatewayContext, begun: LoginBegun) -> None:
     """Raise ``ProblemError`` unless a login can go on: its link or token, and the flow, may have ended meanwhile."""
-    if not is_known_key(context, begun.key_id) or not login.invitations.accepts(begun.signed_with):
+    if not is_issued(context, begun.key_id, begun.signed_with):
         raise ProblemError("invitation-unusable")
     try:
         view = await _flow_of(context, begun).view(begun.flow_id)

@@ -1,21 +1,13 @@
 """Links for invited users, as an operator issues them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
 from phone_mfa.client.errors import FinishedFlowError, RefusedMessageError
 from phone_mfa.client.flows import Flows, Started
-from phone_mfa.invitations import OPERATOR, Invitation, Invitations, ends_at
+from phone_mfa.invitations import OPERATOR, Invitations, Link
 from phone_mfa.settings import InvitationSettings, SealingSettings, SettingsError
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link and when it ends."""
-
-    url: str
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +15,6 @@ class Links:
     """Issues links to the gateway at ``PHONE_MFA_GATEWAY_PUBLIC_URL``."""
 
     invitations: Invitations
-    lifetime: timedelta
 
     @classmethod
     def read(cls) -> Self:
@@ -32,7 +23,7 @@ class Links:
         if settings.public_url is None:
             raise SettingsError("PHONE_MFA_GATEWAY_PUBLIC_URL is not set: links lead to the gateway.")
         source = SealingSettings.read().source
-        return cls(Invitations(source, settings.public_url), timedelta(seconds=settings.invitation_seconds))
+        return cls(Invitations(source, settings.public_url, timedelta(seconds=settings.invitation_seconds)))
 
     async def of(self, flows: Flows, started: Started) -> Link:
         """Issue a link. Raises ``RefusedMessageError`` for a user who is not invited."""
@@ -41,6 +32,5 @@ class Links:
             raise RefusedMessageError("The user of this flow was not invited: start it with --invite.")
         if view.over:
             raise FinishedFlowError("The flow is over.")
-        ends = ends_at(view.flow_expires_at, self.lifetime)
-        invitation = Invitation(started.flow_id, started.run_id, view.invitation, ends, OPERATOR)
-        return Link(self.invitations.link(invitation), ends)
+        flow, run, number = started.flow_id, started.run_id, view.invitation
+        return self.invitations.issue(flow, run, number, view.flow_expires_at, OPERATOR)

@@ -11,12 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from phone_mfa.auth0 import MFA_SCOPES
+from phone_mfa.invitations import CALLBACK
 from phone_mfa.settings import Auth0Settings
 
 from .findings import Finding, State
-
-CALLBACK: Final = "/login/callback"
-"""Where the gateway takes browsers back."""
 
 SCOPES: Final = " ".join(("openid", "email", *MFA_SCOPES))
 TIMEOUT_SECONDS: Final = 10

@@ -20,11 +20,12 @@ from phone_mfa.contracts import (
     SendReceipt,
     Verdict,
 )
+from phone_mfa.invitations import Link
 from phone_mfa.settings import Auth0Settings
 from starter.cli.connect import open_flows
 from starter.cli.errors import BadInputError
 from starter.cli.exit_codes import OUTCOME_NOT_REACHED
-from starter.cli.links import Link, Links
+from starter.cli.links import Links
 from starter.cli.login import Login, log_in
 from starter.cli.phone_numbers import phone_number
 from starter.cli.prompts import CODE, MFA_TOKEN, PASSWORD, RECOVERY_CODE, ask, text

@@ -9,10 +9,11 @@ import typer
 from phone_mfa.client import OnConflict
 from phone_mfa.client.flows import Flows, Started
 from phone_mfa.contracts import Channel, FlowPolicy, ProvideMfaToken, StartChallenge, StartEnrollment, WhenEnrolled
+from phone_mfa.invitations import Link
 from phone_mfa.settings import Auth0Settings, TenantSettings
 from starter.cli.connect import open_flows
 from starter.cli.errors import BadInputError
-from starter.cli.links import Link, Links
+from starter.cli.links import Links
 from starter.cli.login import Login, log_in
 from starter.cli.phone_numbers import phone_number
 from starter.cli.prompts import MFA_TOKEN, PASSWORD, ask

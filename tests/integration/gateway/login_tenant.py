@@ -24,9 +24,8 @@ from starlette.routing import Route
 from gateway.context import LoginContext
 from gateway.login.cookies import LoginCookies
 from gateway.login.openid import OpenIdClient, OpenIdSettings
-from gateway.routes.login import CALLBACK
 from phone_mfa.auth0 import ClientSecret
-from phone_mfa.invitations import Invitations
+from phone_mfa.invitations import CALLBACK, Invitations
 from phone_mfa.serving import config_of
 from tests.integration.codec_server.issuer import PrivateKey, published, rsa_key
 from tests.integration.gateway.door import PLAIN
@@ -144,8 +143,7 @@ async def logging_in(**changed: Any) -> AsyncIterator[tuple[Tenant, LoginContext
                 LoginContext(
                     OpenIdClient(http, OpenIdSettings(**settings | changed)),
                     LoginCookies(KEYS, secure=False),
-                    Invitations(KEYS, GATEWAY),
-                    timedelta(days=7),
+                    Invitations(KEYS, GATEWAY, timedelta(days=7)),
                 ),
             )
         finally:

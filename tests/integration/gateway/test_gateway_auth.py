@@ -17,7 +17,7 @@ from phone_mfa.api_keys import add_key, revoke_key
 from phone_mfa.encryption.keyring_file import change_ring
 from phone_mfa.encryption.keyring_source import WatchedRing
 from phone_mfa.encryption.rotation import new_ring, rotated, without
-from phone_mfa.token_signing import ISSUER, signing_key
+from phone_mfa.signed_tokens import ISSUER, signing_key
 from tests.integration.flows.stage import Stage
 from tests.integration.gateway.door import Door, bearer, events_in, opened, problem_in
 from tests.keys import RING

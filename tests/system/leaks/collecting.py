@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from phone_mfa.token_signing import signing_key
+from phone_mfa.signed_tokens import signing_key
 from tests.system.leaks.people import People
 from tests.system.leaks.secrets import Secrets
 from tests.system.leaks.stack import Own

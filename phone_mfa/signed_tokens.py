@@ -16,6 +16,7 @@ from joserfc.jwk import OctKey
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from phone_mfa.encryption import KeyringSource, RingKey
+from phone_mfa.return_address import ReturnAddress
 
 ALGORITHM: Final = "HS256"
 ISSUER: Final = "phone-mfa"
@@ -32,7 +33,8 @@ class SignedTokenError(Exception):
 class SignedClaims(BaseModel):
     """The payload of a token, of exactly these types. Claims of a newer process are ignored.
 
-    ``sub``: the flow. ``run``: its run. ``iat``, ``exp``: in seconds since 1970.
+    ``sub``: the flow. ``run``: its run. ``key``: the API key that the token was issued for. ``back``: where the user
+    goes at the end. ``iat``, ``exp``: in seconds since 1970.
     """
 
     model_config = ConfigDict(strict=True)
@@ -40,8 +42,10 @@ class SignedClaims(BaseModel):
     iss: Literal["phone-mfa"]
     sub: str
     run: str
+    key: str
     iat: FiniteFloat
     exp: Annotated[int, Field(ge=0, lt=2**32)]
+    back: ReturnAddress | None = None
 
     def is_current(self, now: float, max_lifetime: float) -> bool:
         """Whether the token is neither expired nor from the future, and lives no longer than such a token may."""
@@ -91,23 +95,30 @@ class TokenSigner:
 
     def accepts(self, key: str) -> bool:
         """Whether tokens signed with this key are accepted: not if it was dropped, or its tokens were revoked."""
-        return self._accepted(key) is not None
-
-    def _accepted(self, key: str) -> RingKey | None:
-        found = self._source.ring(having=key).keys.get(key)
-        return found if found and found.flow_tokens else None
+        return accepted_key(self._source, key) is not None
 
     def _key_of(self, signed: _Signed) -> OctKey:
         key = signed.headers().get("kid")
-        if not isinstance(key, str) or not (accepted := self._accepted(key)):
+        if not isinstance(key, str) or not (accepted := accepted_key(self._source, key)):
             raise SignedTokenError
         return signing_key(accepted.key)
 
 
-@lru_cache(maxsize=64)
+def accepted_key(source: KeyringSource, key: str) -> RingKey | None:
+    """Returns the key with this id, unless it was dropped, or what was issued with it was revoked."""
+    found = source.ring(having=key).keys.get(key)
+    return found if found and found.flow_tokens else None
+
+
 def signing_key(key: bytes) -> OctKey:
-    """Returns the key that signs tokens for a key of the ring. It does not reveal that key."""
-    return OctKey.import_key(HKDF(SHA256(), 32, None, b"phone-mfa flow token").derive(key))
+    """Returns the key that signs tokens for a key of the ring."""
+    return derived_key(key, b"phone-mfa flow token")
+
+
+@lru_cache(maxsize=64)
+def derived_key(key: bytes, purpose: bytes) -> OctKey:
+    """Returns the key for a purpose, derived from a key of the ring. It does not reveal that key."""
+    return OctKey.import_key(HKDF(SHA256(), 32, None, purpose).derive(key))
 
 
 def _header(key: str) -> dict[str, object]:
