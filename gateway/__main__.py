@@ -10,6 +10,7 @@ import structlog
 from phone_mfa.client import Flows
 from phone_mfa.encryption import KeyringSource
 from phone_mfa.http_client import http_client
+from phone_mfa.images import image_type
 from phone_mfa.invitations import CALLBACK, Invitations
 from phone_mfa.logs import Level
 from phone_mfa.process import Host, LogJson, LogLevel, Port, run_service, start
@@ -58,6 +59,12 @@ def require_valid_texts(theme: Path | None) -> None:
     broken = broken_texts(theme) if theme else []
     if broken:
         raise SettingsError(f"PHONE_MFA_GATEWAY_THEME: texts/{broken[0]} must be a JSON object in UTF-8.")
+
+
+def identity_of(settings: GatewaySettings) -> Identity:
+    """Who asks for the phone. The logo's type is found out once, and not with each request."""
+    logo_type = image_type(settings.logo) if settings.logo else ""
+    return Identity(settings.company, settings.app, settings.logo, logo_type, settings.privacy_url)
 
 
 def login_of(settings: GatewaySettings, source: KeyringSource, http: httpx.AsyncClient) -> LoginContext | None:
@@ -111,7 +118,7 @@ async def run(host: str, port: int) -> None:
             theme=settings.theme,
             return_url=settings.return_url,
             help_url=settings.help_url,
-            identity=Identity(settings.company, settings.app, settings.logo, settings.privacy_url),
+            identity=identity_of(settings),
             return_origins=settings.allowed_return_origins,
             login=login_of(settings, source, http),
         )

@@ -31,11 +31,12 @@ HEARTBEAT: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks for the phone, as the page shows it. ``logo``: an image that was checked."""
+    """Who asks for the phone, as the page shows it. ``logo``: an image that was checked, of type ``logo_type``."""
 
     company: str | None = None
     app: str | None = None
     logo: Path | None = None
+    logo_type: str = ""
     privacy_url: str | None = None
 
 

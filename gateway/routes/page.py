@@ -13,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 from gateway.context import context_of
 from gateway.etag import is_known, tag_of
 from gateway.problems import ProblemError
-from phone_mfa.images import image_type
 from phone_mfa.phone_numbers import REGIONS
 
 PAGE: Final = Path(__file__).parents[1] / "page"
@@ -77,10 +76,10 @@ async def theme(request: Request) -> Response:
 @router.get("/assets/logo")
 async def logo(request: Request) -> Response:
     """The operator's logo."""
-    file = context_of(request).identity.logo
-    if file is None:
+    identity = context_of(request).identity
+    if identity.logo is None:
         raise ProblemError("not-found")
-    return _file(request, file, image_type(file))
+    return _file(request, identity.logo, identity.logo_type)
 
 
 @router.get("/assets/texts/{language}.json")
