@@ -6,14 +6,11 @@ from base64 import urlsafe_b64encode
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.tenant.refresh_tokens import forget_family
-from auth0_mfa_emulator.tenant.sign_ins import AuthorizationCode, AuthorizationRequest
+from auth0_mfa_emulator.tenant.sign_ins import MULTI_FACTOR, AuthorizationCode, AuthorizationRequest
 from auth0_mfa_emulator.wire import optional_text, required_text
 
 from .exchange import Exchange
 from .token_issuer import issue
-
-_MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
-"""The `acr` of a login that passed MFA (Auth0 docs, step-up authentication for web apps)."""
 
 
 def authorization_code(exchange: Exchange) -> dict[str, object]:
@@ -76,5 +73,5 @@ def _identity(code: AuthorizationCode) -> dict[str, object]:
     if code.request.nonce is not None:
         claims["nonce"] = code.request.nonce
     if code.passed_mfa_here:
-        claims |= {"acr": _MULTI_FACTOR, "amr": ["mfa"]}
+        claims |= {"acr": MULTI_FACTOR, "amr": ["mfa"]}
     return claims

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import Field, field_validator
 
+from auth0_mfa_emulator.client_form import ClientForm
 from auth0_mfa_emulator.forms import Form, checked
 from auth0_mfa_emulator.phone.message import Channel
 from auth0_mfa_emulator.tenant.authenticators import (
@@ -21,8 +22,7 @@ from auth0_mfa_emulator.tenant.authenticators import (
     TotpSecret,
     new_recovery_code,
 )
-from auth0_mfa_emulator.tenant.clients import AppType, Client, Origins, Urls
-from auth0_mfa_emulator.tenant.refresh_token_rules import RefreshTokenRules
+from auth0_mfa_emulator.tenant.clients import Client
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
 from auth0_mfa_emulator.wire import parse_json
@@ -110,20 +110,12 @@ class SeedUser(Form):
     authenticators: list[SeedAuthenticator] | None = Field(None, max_length=1000)
 
 
-class SeedClient(Form):
+class SeedClient(ClientForm):
     """An application to register, or to update in the given members. Public if it has neither secret nor key."""
 
     client_id: Name
     client_secret: Name | None = None
     public_key_pem: str | None = None
-    grant_types: list[str] | None = None
-    app_type: AppType | None = None
-    callbacks: Urls | None = None
-    allowed_logout_urls: Urls | None = None
-    allowed_origins: Origins | None = None
-    web_origins: Origins | None = None
-    is_first_party: bool | None = None
-    refresh_token: RefreshTokenRules | None = None
 
     @field_validator("public_key_pem")
     @classmethod
@@ -143,13 +135,6 @@ class Seed(Form):
     tenant: dict[str, object] = Field(default_factory=dict)
     clients: list[SeedClient] = Field(default_factory=list)
     users: list[SeedUser] = Field(default_factory=list)
-
-
-_GIVEN = (
-    *("grant_types", "app_type", "callbacks", "allowed_logout_urls", "allowed_origins", "web_origins"),
-    *("is_first_party", "refresh_token"),
-)
-"""Members of an application that stay as they are unless given."""
 
 
 class SeedError(Exception):
@@ -208,9 +193,7 @@ def create_client(tenant: Tenant, seed: SeedClient) -> Client:
         client.secret = seed.client_secret
     if "public_key_pem" in seed.model_fields_set:
         client.public_key_pem = seed.public_key_pem
-    for name in _GIVEN:
-        value = getattr(seed, name)
-        setattr(client, name, getattr(client, name) if value is None else value)
+    seed.apply(client)
     tenant.clients[seed.client_id] = client
     return client
 

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.client_form import ClientForm
 from auth0_mfa_emulator.forms import Form, read_form
 from auth0_mfa_emulator.phone.message import Channel
-from auth0_mfa_emulator.tenant.clients import AppType, Client, Origins, Urls
-from auth0_mfa_emulator.tenant.refresh_token_rules import RefreshTokenRules
+from auth0_mfa_emulator.tenant.clients import Client
 from auth0_mfa_emulator.tenant.tenant import Tenant
 
 from .authorization import authorized, ok
@@ -35,29 +35,10 @@ FACTORS = {
 ClientName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\A[^<>]*\z")]
 
 
-class ClientUrls(Form):
-    """Members of an application that govern redirects and calls from browsers."""
-
-    app_type: AppType | None = None
-    callbacks: Urls | None = None
-    allowed_logout_urls: Urls | None = None
-    allowed_origins: Origins | None = None
-    web_origins: Origins | None = None
-    is_first_party: bool | None = None
-    refresh_token: RefreshTokenRules | None = None
-
-    def apply(self, client: Client) -> None:
-        """Change what is given."""
-        for name in ClientUrls.model_fields.keys() & self.model_fields_set:
-            if getattr(self, name) is not None:
-                setattr(client, name, getattr(self, name))
-
-
-class ClientPatch(ClientUrls):
+class ClientPatch(ClientForm):
     """The members of an application that can be changed."""
 
     name: ClientName | None = None
-    grant_types: list[str] | None = None
 
 
 class FactorUpdate(Form):
@@ -108,8 +89,6 @@ async def patch_client(request: Request) -> Response:
     patch = await read_form(request, ClientPatch, errors.invalid_body)
     if not patch.model_fields_set:
         raise errors.invalid_body("The request body must have a member.")
-    if patch.grant_types is not None:
-        client.grant_types = patch.grant_types
     client.name = patch.name or client.name
     patch.apply(client)
     return ok(client_view(client))

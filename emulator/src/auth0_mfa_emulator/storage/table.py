@@ -53,6 +53,11 @@ class Table(dict[str, V]):
         super().__delitem__(key)
         self._remove(key)
 
+    def remove_all(self, keys: Iterable[str]) -> None:
+        """Remove these keys, all of which are there."""
+        for key in keys:
+            del self[key]
+
     @overload  # type: ignore[override]  # dict's own three overloads, of which these two are the useful ones
     def get(self, key: str) -> V | None: ...
     @overload

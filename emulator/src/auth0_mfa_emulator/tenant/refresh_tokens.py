@@ -4,7 +4,6 @@ Auth0 keeps at most 200 per user and application, which is not emulated.
 """
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import replace
 
 from .clients import Client
@@ -36,7 +35,9 @@ def usable(tenant: Tenant, client: Client, token: str) -> RefreshToken | None:
 
 def forget_family(tenant: Tenant, known: RefreshToken) -> None:
     """Forget a token with all that it was rotated from and into."""
-    _forget(tenant, [one for one, other in tenant.refresh_tokens.items() if other.family == known.family])
+    tenant.refresh_tokens.remove_all(
+        [one for one, other in tenant.refresh_tokens.items() if other.family == known.family]
+    )
 
 
 def exchanged(tenant: Tenant, client: Client, token: str, known: RefreshToken) -> str | None:
@@ -57,7 +58,7 @@ def revoke(tenant: Tenant, token: str, known: RefreshToken) -> None:
     revoked = [token]
     if tenant.settings.revocation_deletes_grant:
         revoked = [one for one, other in tenant.refresh_tokens.items() if _grant(other.login) == _grant(known.login)]
-    _forget(tenant, revoked)
+    tenant.refresh_tokens.remove_all(revoked)
     tenant.note("srrt", tenant.users.get(known.login.user_id), known.login.client_id)
 
 
@@ -84,7 +85,7 @@ def _rotated(tenant: Tenant, token: str, known: RefreshToken) -> str:
 
 def _migrated(tenant: Tenant, known: RefreshToken) -> str:
     """Replace a token issued before rotation was enabled or disabled, and revoke the others of its kind."""
-    _forget(tenant, [one for one, other in tenant.refresh_tokens.items() if _of_a_kind(other, known)])
+    tenant.refresh_tokens.remove_all([one for one, other in tenant.refresh_tokens.items() if _of_a_kind(other, known)])
     now, kept = tenant.clock.now(), known.session
     successor = RefreshToken(known.login, known.with_mfa, not known.rotating, known.expires_at, now, kept)
     return _stored(tenant, successor)
@@ -102,8 +103,3 @@ def _stored(tenant: Tenant, refresh: RefreshToken) -> str:
     token = f"v1.{secrets.token_urlsafe(42)}"
     tenant.remember(token, refresh)
     return token
-
-
-def _forget(tenant: Tenant, tokens: Iterable[str]) -> None:
-    for token in tokens:
-        del tenant.refresh_tokens[token]

@@ -6,6 +6,9 @@ from typing import Literal
 
 from .sessions import Login
 
+MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
+"""The `acr` of a login that passed MFA (Auth0 docs, step-up authentication for web apps)."""
+
 ResponseMode = Literal["query", "fragment", "form_post", "web_message"]
 
 

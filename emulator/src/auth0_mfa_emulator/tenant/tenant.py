@@ -1,8 +1,8 @@
 """The tenant: settings, users, applications and pending logins. Implements the rules, independent of HTTP."""
 
-from collections.abc import Iterable, Sized
+from collections.abc import Sized
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from auth0_mfa_emulator.phone.inbox import Inbox
 from auth0_mfa_emulator.storage.table import Table
@@ -97,33 +97,33 @@ class Tenant:
         """Remove a user with all logins and tokens that refer to them."""
         del self.users[user.id]
         self.user_ids.pop(user.email.lower(), None)
-        _forget(self.tickets, [name for name, one in self.tickets.items() if one.user_id == user.id])
+        self.tickets.remove_all([name for name, one in self.tickets.items() if one.user_id == user.id])
         self.growing_waits.pop(user.id, None)
         logins = {token for token, one in self.sessions.items() if one.login.user_id == user.id}
-        _forget(self.sessions, logins)
-        _forget(self.oob_codes, [value for value, one in self.oob_codes.items() if one.mfa_token in logins])
-        _forget(self.newest_codes, logins & self.newest_codes.keys())
-        _forget(
-            self.refresh_tokens, [token for token, one in self.refresh_tokens.items() if one.login.user_id == user.id]
+        self.sessions.remove_all(logins)
+        self.oob_codes.remove_all([value for value, one in self.oob_codes.items() if one.mfa_token in logins])
+        self.newest_codes.remove_all(logins & self.newest_codes.keys())
+        self.refresh_tokens.remove_all(
+            [token for token, one in self.refresh_tokens.items() if one.login.user_id == user.id]
         )
         self._sign_out(user)
 
     def _sign_out(self, user: User) -> None:
         """Forget a user's sign-ins, browser sessions, codes and consents."""
         for table in (self.sign_ins, self.browser_sessions, self.trusted_browsers):
-            _forget(table, [key for key, one in table.items() if one.user_id == user.id])
+            table.remove_all([key for key, one in table.items() if one.user_id == user.id])
         codes = self.authorization_codes
-        _forget(codes, [value for value, one in codes.items() if one.login.user_id == user.id])
-        _forget(self.user_grants, [key for key in self.user_grants if key.startswith(f"{user.id} ")])
+        codes.remove_all([value for value, one in codes.items() if one.login.user_id == user.id])
+        self.user_grants.remove_all([key for key in self.user_grants if key.startswith(f"{user.id} ")])
 
     def forget_sign_ins(self, session: str) -> None:
         """Forget the visits to the login pages that rest on a browser session, so that none of them opens it again."""
-        _forget(self.sign_ins, [key for key, one in self.sign_ins.items() if one.session == session])
+        self.sign_ins.remove_all([key for key, one in self.sign_ins.items() if one.session == session])
 
     def forget_failed_logins(self, user: User) -> None:
         """Lift the blocks that wrong passwords caused, from whatever address."""
         own = user.email.lower()
-        _forget(self.failed_logins, [one for one in self.failed_logins if one.rpartition(" ")[0] == own])
+        self.failed_logins.remove_all([one for one in self.failed_logins if one.rpartition(" ")[0] == own])
 
     def user_of(self, session: MfaSession) -> User:
         """Returns the user who is logging in."""
@@ -177,12 +177,14 @@ class Tenant:
 
     def _sweep(self, now: float) -> None:
         """Drop what expired long ago, or recently if there is too much of it, and every budget that is full again."""
-        _forget(
-            self.sessions, [token for token, session in self.sessions.items() if _dead(session, self.sessions, now)]
+        self.sessions.remove_all(
+            [token for token, session in self.sessions.items() if _dead(session, self.sessions, now)]
         )
-        _forget(self.oob_codes, [value for value, code in self.oob_codes.items() if _dead(code, self.oob_codes, now)])
-        _forget(self.newest_codes, [token for token, value in self.newest_codes.items() if value not in self.oob_codes])
-        _forget(self.buckets, [key for key, bucket in self.buckets.items() if self._whole(key, bucket, now)])
+        self.oob_codes.remove_all([value for value, code in self.oob_codes.items() if _dead(code, self.oob_codes, now)])
+        self.newest_codes.remove_all(
+            [token for token, value in self.newest_codes.items() if value not in self.oob_codes]
+        )
+        self.buckets.remove_all([key for key, bucket in self.buckets.items() if self._whole(key, bucket, now)])
 
     def _whole(self, key: str, bucket: Bucket, now: float) -> bool:
         rule = self._rule(cast(BudgetName, key.partition(" ")[0]))
@@ -202,8 +204,3 @@ class Tenant:
 
 def _dead(one: MfaSession | OobCode, table: Sized, now: float) -> bool:
     return one.expires_at < now - (0 if len(table) > KEPT else _REMEMBERED_SECONDS)
-
-
-def _forget(table: Table[Any], keys: Iterable[str]) -> None:
-    for key in keys:
-        del table[key]

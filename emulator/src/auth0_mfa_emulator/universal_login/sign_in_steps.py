@@ -6,15 +6,13 @@ from auth0_mfa_emulator.authentication_api.bearer import means_mfa
 from auth0_mfa_emulator.authentication_api.login_scopes import login_with
 from auth0_mfa_emulator.authentication_api.mfa_requirements import needs_mfa
 from auth0_mfa_emulator.tenant.sessions import OPENID_SCOPES, Login
-from auth0_mfa_emulator.tenant.sign_ins import AuthorizationRequest, BrowserSession, SignIn
+from auth0_mfa_emulator.tenant.sign_ins import MULTI_FACTOR, AuthorizationRequest, BrowserSession, SignIn
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
 
 from .responses import verifiable
 
 Step = Literal["login", "mfa", "recovery_code", "consent", "confirmation", "done"]
-
-_MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 
 
 def next_step(tenant: Tenant, sign_in: SignIn, *, trusted: bool) -> Step:
@@ -85,4 +83,4 @@ def _mfa_is_due(tenant: Tenant, sign_in: SignIn, user: User, *, trusted: bool) -
     for_mfa = means_mfa(tenant, asked.audience, asked.issuer)
     if needs_mfa(tenant, user, for_mfa=for_mfa) and (for_mfa or not trusted):
         return True
-    return settings.acr_values_require_mfa and _MULTI_FACTOR in (asked.acr_values or "").split()
+    return settings.acr_values_require_mfa and MULTI_FACTOR in (asked.acr_values or "").split()
