@@ -3,8 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,9 @@ from tests.system.leaks.plant import Plant, planted
 from tests.system.leaks.play import Play, Recipient
 from tests.system.leaks.secrets import Secrets
 from tests.system.leaks.stack import DISTRUSTED, TASK_QUEUE, Stack, installed
+
+PATIENCE_SECONDS = 200
+"""For what is played, all of it at the same time: 50 s, or twice that with four other processes on two cores."""
 
 
 @dataclass
@@ -80,7 +83,12 @@ async def _play(stack: Stack, gateway: Gateway, found: Evidence) -> tuple[People
 
 async def _play_all(play: Play, found: Evidence) -> None:
     async def keep(journey: Journey) -> None:
-        found.ended[journey] = await played(play.alone(), journey)
+        async with _bounded(alone := play.alone(), journey.__name__):
+            found.ended[journey] = await played(alone, journey)
+
+    async def show(scene: Callable[[Play], Awaitable[None]]) -> None:
+        async with _bounded(alone := play.alone(), scene.__name__):
+            await scene(alone)
 
     async with asyncio.TaskGroup() as playing:
         for journey in JOURNEYS:
@@ -94,8 +102,19 @@ async def _play_all(play: Play, found: Evidence) -> None:
             hostile_http.starts_that_do_not_fit,
             hostile_http.something_that_is_no_http,
         ):
-            playing.create_task(scene(play.alone()))
+            playing.create_task(show(scene))
     await play.gateway.meet_strangers()
+
+
+@asynccontextmanager
+async def _bounded(play: Play, name: str) -> AsyncIterator[None]:
+    """What does not end is named, with its flows as they are: most of it waits for Temporal, which sets no limit."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            yield
+    except TimeoutError:
+        views = [await play.flows.view(flow) for flow in play.played]
+        raise AssertionError(f"{name} has not ended after {PATIENCE_SECONDS} s: {views}") from None
 
 
 async def _look(stack: Stack, found: Evidence, plant: Plant) -> None:
