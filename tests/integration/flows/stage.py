@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
-from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
+from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
 
 from activities.budgets import Budgets
 from phone_mfa.client import Flows
@@ -29,6 +28,7 @@ from phone_mfa.contracts import (
     StartEnrollment,
 )
 from phone_mfa.contracts.calls import Associate
+from tests.flow_time import FlowTime
 from tests.integration.flows.script import Hold, ScriptedAuth0
 from tests.keys import KEYS
 from worker import build_workers
@@ -47,7 +47,7 @@ class Stage:
         self.task_queue = f"test-{uuid.uuid4()}"
         self.flows = Flows(engine.client, tenant="tenant", keys=KEYS, task_queue=self.task_queue, clock=self.clock)
         self._ahead = timedelta(0)
-        self.skipper = TimeSkipper(engine.client, config=TimeSkippingConfig(max_session_skip_count=1))
+        self.flow_time = FlowTime(engine.client)
         self.played: list[str] = []
         self.budgets = Budgets()
 
@@ -119,26 +119,11 @@ class Stage:
         return await self.until(flow, lambda view: action in view.allowed_actions)
 
     async def later(self, flow: str, **time: float) -> None:
-        """Let this much time pass for the flow, or less if it ends meanwhile.
-
-        One skip at a time, so at most to the flow's next timer: with several in one request, the server was seen to
-        skip past the time asked for.
-        """
-        target = await self.now(flow) + timedelta(**time)
-        while (left := target - await self.now(flow)) > timedelta(0):
-            try:
-                arrived = await self.skipper.fast_forward(self.handle(flow), left)
-            except RPCError as error:  # it ended before it was asked
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                return
+        """Let this much time pass for the flow, or less if it ends meanwhile."""
+        await self.flow_time.later(flow, **time)
+        if await self.flow_time.runs(flow):
             self._ahead = await self.now(flow) - datetime.now(UTC)
-            if not arrived and not await self._runs(flow):
-                return
         await self.eventually(lambda: self._is_past_timers(flow))
-
-    async def _runs(self, flow: str) -> bool:
-        return (await self.handle(flow).describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def _is_past_timers(self, flow: str) -> bool:
         """Whether all that was due has fired. Until then, an update was seen to meet the time before the skip."""
@@ -150,14 +135,15 @@ class Stage:
             due.pop(event.timer_fired_event_attributes.timer_id, None)
             due.pop(event.timer_canceled_event_attributes.timer_id, None)
         now = await self.now(flow)
-        return all(at > now for at in due.values()) or not await self._runs(flow)
+        return all(at > now for at in due.values()) or not await self.flow_time.runs(flow)
 
     def clock(self) -> datetime:
         """What time it is for the flow whose time was moved last, and so for those who talk to it."""
         return datetime.now(UTC) + self._ahead
 
     async def now(self, flow: str) -> datetime:
-        return await self.engine.get_current_time(self.handle(flow))
+        """The flow's own time."""
+        return await self.flow_time.now(flow)
 
     async def check(self, flow: str, code: str, **fields: Any) -> CodeVerdict:
         return await self.flows.check_binding_code(flow, BindingCode(code=SecretStr(code), **fields))

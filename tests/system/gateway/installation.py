@@ -8,21 +8,20 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.client import Client
+from temporalio.service import RPCError
 
 from emulator.tests.visitor import Visitor
 from phone_mfa.contracts.names import SEARCH_ATTRIBUTES
 from phone_mfa.encryption.keyring_source import WatchedRing
 from phone_mfa.encryption.rotation import new_ring
 from phone_mfa.temporal import data_converter
+from tests.flow_time import FlowTime
 from tests.ports import free_port
 from tests.system.leaks.processes import TEMPORAL, Processes
 from tests.system.leaks.stack import eventually
@@ -85,18 +84,7 @@ class Installation:
 
     async def later(self, flow: str, **time: float) -> None:
         """Let this much time pass for a flow, or less when it ends meanwhile."""
-        skipper = TimeSkipper(self.temporal, config=TimeSkippingConfig(max_session_skip_count=1))
-        handle = self.temporal.get_workflow_handle(flow)
-        target = await skipper.get_current_time(handle) + timedelta(**time)
-        while (left := target - await skipper.get_current_time(handle)) > timedelta(0):
-            try:
-                arrived = await skipper.fast_forward(handle, left)
-            except RPCError as error:  # it ended before it was asked
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                return
-            if not arrived and (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING:
-                return
+        await FlowTime(self.temporal).later(flow, **time)
 
 
 @asynccontextmanager

@@ -1,11 +1,10 @@
 """Where a journey is played: on the installation, by its own processes. Only its starter is in this one."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
 
 from emulator.tests.visitor import Person
 from phone_mfa.client import Flows
@@ -19,19 +18,6 @@ from tests.system.leaks.people import People
 from tests.system.leaks.stack import TASK_QUEUE, Stack
 
 MANAGE = "openid enroll read:authenticators remove:authenticators"
-
-
-class Engine(WorkflowEnvironment):
-    """The server of the installation, in which time can be skipped for one flow."""
-
-    def __init__(self, client: Client) -> None:
-        super().__init__(client)
-        self._skipper = TimeSkipper(client, config=TimeSkippingConfig(max_session_skip_count=1))
-
-    async def get_current_time(self, handle: WorkflowHandle[Any, Any] | None = None) -> datetime:
-        """A flow's own time."""
-        assert handle
-        return await self._skipper.get_current_time(handle)
 
 
 @dataclass
@@ -58,7 +44,7 @@ class Play(Stage):
         gateway: Gateway,
         task_queue: str = TASK_QUEUE,
     ) -> None:
-        super().__init__(Engine(client), ScriptedAuth0(), cached=0)
+        super().__init__(WorkflowEnvironment.from_client(client), ScriptedAuth0(), cached=0)
         self.stack, self.people, self.recipient, self.gateway = stack, people, recipient, gateway
         self.task_queue = task_queue
         keys = FixedRing(stack.own.ring)
