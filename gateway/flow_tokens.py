@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from phone_mfa.encryption import KeyringSource
+from phone_mfa.login_hint import HINT_PURPOSE
 from phone_mfa.return_address import ReturnAddress
+from phone_mfa.sealed_text import SealedText
 from phone_mfa.settings import MAX_FLOW_TOKEN_SECONDS
 from phone_mfa.signed_tokens import ISSUER, SignedClaims, TokenSigner
 
@@ -19,7 +21,7 @@ class FlowToken:
     """The claims of a token.
 
     ``key_id``: the API key it was issued for; revoking that key revokes the token. ``signed_with``: the id of the key
-    in the key ring. ``back``: where the user goes at the end.
+    in the key ring. ``back``: where the user goes at the end. ``hint``: what the user types as their name at Auth0.
     """
 
     flow_id: str
@@ -28,6 +30,7 @@ class FlowToken:
     expires_at: datetime
     signed_with: str
     back: ReturnAddress | None = None
+    hint: str | None = None
 
 
 class _Claims(SignedClaims):
@@ -41,9 +44,12 @@ class FlowTokens:
         if lifetime > MAX_LIFETIME:
             raise ValueError("A flow token cannot live longer than a day.")
         self._signer, self._lifetime = TokenSigner(source), lifetime
+        self._hints = SealedText(source, HINT_PURPOSE)
 
-    def issue(self, flow_id: str, run_id: str, key_id: str, back: ReturnAddress | None = None) -> tuple[str, FlowToken]:
-        """Issue a token. Returns its text and its claims."""
+    def issue(
+        self, flow_id: str, run_id: str, key_id: str, back: ReturnAddress | None = None, hint: str | None = None
+    ) -> tuple[str, FlowToken]:
+        """Issue a token. Returns its text and its claims. A hint is sealed in it."""
         now = datetime.now(UTC)
         expires_at = now.replace(microsecond=0) + self._lifetime
         claims = _Claims(
@@ -55,15 +61,17 @@ class FlowTokens:
             iat=round(now.timestamp(), 3),
             exp=int(expires_at.timestamp()),
             back=back,
+            hint=hint and self._hints.seal(hint),
         )
         text, signed_with = self._signer.sign(claims)
-        return text, FlowToken(flow_id, run_id, key_id, expires_at, signed_with, back)
+        return text, FlowToken(flow_id, run_id, key_id, expires_at, signed_with, back, hint)
 
     def read(self, text: str) -> FlowToken:
         """Verify a token and return its claims. Raises ``SignedTokenError``."""
         claims, key = self._signer.read(text, _Claims, MAX_LIFETIME.total_seconds())
         ends = datetime.fromtimestamp(claims.exp, UTC)
-        return FlowToken(claims.sub, claims.run, claims.key, ends, key, claims.back)
+        hint = claims.hint and self._hints.open(claims.hint)
+        return FlowToken(claims.sub, claims.run, claims.key, ends, key, claims.back, hint)
 
     def accepts(self, key: str) -> bool:
         """Whether tokens signed with this key are accepted: not if it was dropped, or its tokens were revoked."""

@@ -36,6 +36,7 @@ from phone_mfa.contracts import (
 )
 from phone_mfa.contracts import types as contracts
 from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, TypedCode
+from phone_mfa.login_hint import LoginHint
 from phone_mfa.phone_numbers import LONGEST_TYPED_NUMBER, e164, known_region
 from phone_mfa.return_address import LONGEST_ADDRESS, LONGEST_STATE, ReturnAddress
 from phone_mfa.signed_tokens import MAX_TOKEN_LENGTH
@@ -160,13 +161,29 @@ class WithReturn(BaseModel):
         return ReturnAddress(to=self.return_to, state=self.return_state) if self.return_to else None
 
 
-class LinkRequest(WithReturn):
+class WithHint(BaseModel):
+    """A request for a link."""
+
+    login_hint: LoginHint | None = Field(
+        default=None,
+        description="The user's name at Auth0's login page, such as an e-mail address, to be filled in there. The link "
+        "holds it sealed, but whoever opens the link sees it at that page.",
+    )
+
+
+class LinkRequest(WithReturn, WithHint):
     """Issues a link for an invited user."""
+
+    model_config = _strict(return_to="https://app.example.com/done", login_hint="ada@example.com")
+
+
+class FlowTokenRequest(WithReturn):
+    """Issues a flow token."""
 
     model_config = _strict(return_to="https://app.example.com/done", return_state="a1b2")
 
 
-NO_RETURN: Final = LinkRequest()
+NO_RETURN: Final = FlowTokenRequest()
 """The body of a request that names no address, or has none."""
 
 
@@ -179,7 +196,7 @@ class WithConflict(BaseModel):
     )
 
 
-class EnrollmentRequest(StartEnrollment, WithReturn, WithConflict, WithRegion):
+class EnrollmentRequest(StartEnrollment, WithReturn, WithHint, WithConflict, WithRegion):
     """Starts an enrollment for a user."""
 
     model_config = _strict(user="auth0|507f1f77bcf86cd799439011", phone_number=NUMBER, mfa_token="Fe26.2*...")
@@ -195,6 +212,7 @@ class EnrollmentRequest(StartEnrollment, WithReturn, WithConflict, WithRegion):
     invite: bool = Field(
         default=False,
         strict=True,
+        validate_default=True,
         description="Return a link for the user, who logs in at Auth0 before anything is sent. Omit `mfa_token`.",
     )
 
@@ -203,6 +221,8 @@ class EnrollmentRequest(StartEnrollment, WithReturn, WithConflict, WithRegion):
     def _one_login(cls, invite: bool, info: ValidationInfo) -> bool:
         if invite and info.data.get("mfa_token"):
             raise ValueError("a flow that has an mfa_token needs no link")
+        if not invite and info.data.get("login_hint"):
+            raise ValueError("must be true if there is a login_hint")
         return invite
 
     @property

@@ -12,7 +12,9 @@ from pydantic import Field
 
 from .contracts.start import LONGEST_FLOW_SECONDS
 from .encryption import KeyringSource
+from .login_hint import HINT_PURPOSE
 from .return_address import ReturnAddress
+from .sealed_text import SealedText
 from .signed_tokens import ISSUER, SignedClaims, TokenSigner
 
 AUDIENCE: Final = "phone-mfa:invitation"
@@ -29,8 +31,8 @@ class Invitation:
     """What a link says.
 
     ``number``: of the flow's links, see ``FlowView.invitation``: other ones are revoked. ``key_id``: the API key it was
-    issued for; revoking that key revokes the link. ``back``: where the user goes at the end. ``signed_with``: the id of
-    the key in the key ring.
+    issued for; revoking that key revokes the link. ``back``: where the user goes at the end. ``hint``: what the user
+    types as their name at Auth0, if that is known. ``signed_with``: the id of the key in the key ring.
     """
 
     flow_id: str
@@ -40,6 +42,7 @@ class Invitation:
     key_id: str
     signed_with: str
     back: ReturnAddress | None = None
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Invitations:
 
     def __init__(self, source: KeyringSource, gateway_url: str, lifetime: timedelta) -> None:
         self._signer, self._gateway_url, self._lifetime = TokenSigner(source), gateway_url, lifetime
+        self._hints = SealedText(source, HINT_PURPOSE)
 
     def issue(
         self,
@@ -73,8 +77,12 @@ class Invitations:
         flow_expires_at: datetime | None,
         key_id: str,
         back: ReturnAddress | None = None,
+        hint: str | None = None,
     ) -> Link:
-        """Issue a link, which ends with the flow or earlier. Its token is behind the ``#``, so no server logs it."""
+        """Issue a link, which ends with the flow or earlier. Its token is behind the ``#``, so no server logs it.
+
+        A hint is sealed in it; whoever opens the link sees it at Auth0's login page.
+        """
         now = datetime.now(UTC)
         ends = now.replace(microsecond=0) + self._lifetime
         ends = min(ends, flow_expires_at) if flow_expires_at else ends
@@ -88,6 +96,7 @@ class Invitations:
             exp=int(ends.timestamp()),
             key=key_id,
             back=back,
+            hint=hint and self._hints.seal(hint),
         )
         return Link(f"{self._gateway_url}{PAGE}#invitation={self._signer.sign(claims)[0]}", ends)
 
@@ -95,4 +104,5 @@ class Invitations:
         """Verify the token of a link. Raises ``SignedTokenError``."""
         claims, key = self._signer.read(token, _Claims, LONGEST_FLOW_SECONDS)
         ends = datetime.fromtimestamp(claims.exp, UTC)
-        return Invitation(claims.sub, claims.run, claims.number, ends, claims.key, key, claims.back)
+        hint = claims.hint and self._hints.open(claims.hint)
+        return Invitation(claims.sub, claims.run, claims.number, ends, claims.key, key, claims.back, hint)

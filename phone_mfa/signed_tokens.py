@@ -34,7 +34,8 @@ class SignedClaims(BaseModel):
     """The payload of a token, of exactly these types. Claims of a newer process are ignored.
 
     ``sub``: the flow. ``run``: its run. ``key``: the API key that the token was issued for. ``back``: where the user
-    goes at the end. ``iat``, ``exp``: in seconds since 1970.
+    goes at the end. ``hint``: what the user types as their name at Auth0, sealed. ``iat``, ``exp``: in seconds since
+    1970.
     """
 
     model_config = ConfigDict(strict=True)
@@ -46,6 +47,7 @@ class SignedClaims(BaseModel):
     iat: FiniteFloat
     exp: Annotated[int, Field(ge=0, lt=2**32)]
     back: ReturnAddress | None = None
+    hint: str | None = None
 
     def is_current(self, now: float, max_lifetime: float) -> bool:
         """Whether the token is neither expired nor from the future, and lives no longer than such a token may."""

@@ -7,16 +7,13 @@ it. A cookie is of use once, for ten minutes, in this browser.
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from phone_mfa.encryption import KeyringSource
 from phone_mfa.return_address import ReturnAddress
-from phone_mfa.signed_tokens import accepted_key, derived_key
+from phone_mfa.sealed_text import SealedText
 
 from .openid import Challenge
 
@@ -33,7 +30,8 @@ class LoginBegun(BaseModel):
     """A login that was begun, and what it is for.
 
     ``invitation``: number of the flow's links that began it; None for one that goes on in a flow. ``key_id``: the API
-    key that the link or flow token was issued for. ``back``: where the user goes at the end of the flow.
+    key that the link or flow token was issued for. ``back``: where the user goes at the end of the flow. ``hint``: what
+    the user types as their name at Auth0, if that is known.
     """
 
     model_config = ConfigDict(frozen=True, strict=True)
@@ -47,6 +45,7 @@ class LoginBegun(BaseModel):
     key_id: str
     signed_with: str
     back: ReturnAddress | None
+    hint: str | None
     ends_at: int
 
     @classmethod
@@ -59,6 +58,7 @@ class LoginBegun(BaseModel):
         key_id: str,
         signed_with: str,
         back: ReturnAddress | None,
+        hint: str | None,
     ) -> Self:
         """Begin a login, with new random values."""
         return cls(
@@ -71,6 +71,7 @@ class LoginBegun(BaseModel):
             key_id=key_id,
             signed_with=signed_with,
             back=back,
+            hint=hint,
             ends_at=int((datetime.now(UTC) + LIFETIME).timestamp()),
         )
 
@@ -80,15 +81,11 @@ class LoginBegun(BaseModel):
         return Challenge(self.state, self.nonce, self.verifier)
 
 
-class _Sealed(Protocol):
-    def headers(self) -> dict[str, object]: ...
-
-
 class LoginCookies:
     """Writes and reads the cookies. ``secure``: whether browsers reach the gateway by HTTPS."""
 
     def __init__(self, source: KeyringSource, *, secure: bool) -> None:
-        self._source, self.secure = source, secure
+        self._seal, self.secure = SealedText(source, _PURPOSE), secure
 
     def name(self, state: str) -> str:
         """Returns the name of a login's cookie: two tabs have two logins."""
@@ -97,25 +94,16 @@ class LoginCookies:
 
     def sealed(self, begun: LoginBegun) -> str:
         """Returns the cookie's value."""
-        ring = self._source.ring()
-        header = {"alg": "dir", "enc": "A256GCM", "kid": ring.current}
-        return jwe.encrypt_compact(header, begun.model_dump_json(), derived_key(ring.keys[ring.current].key, _PURPOSE))
+        return self._seal.seal(begun.model_dump_json())
 
     def opened(self, value: str, state: str) -> LoginBegun | None:
         """Returns the login of a cookie; None if it is of another one, has expired or cannot be read."""
         if len(value) > MAX_COOKIE_LENGTH:
             return None
         try:
-            opened = jwe.decrypt_compact(value, self._key, algorithms=["dir", "A256GCM"])
-            begun = LoginBegun.model_validate_json(opened.plaintext or b"")
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+            begun = LoginBegun.model_validate_json(self._seal.open(value) or "")
+        except ValidationError:
             return None
         late = datetime.now(UTC).timestamp() >= begun.ends_at
         same = secrets.compare_digest(begun.state.encode(), state.encode())
         return begun if same and not late else None
-
-    def _key(self, sealed: _Sealed) -> OctKey:
-        found = accepted_key(self._source, str(sealed.headers().get("kid")))
-        if found is None:
-            raise KeyError
-        return derived_key(found.key, _PURPOSE)

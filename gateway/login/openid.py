@@ -31,6 +31,7 @@ from phone_mfa.auth0 import (
     discover,
 )
 from phone_mfa.jwks import IssuerDownError, IssuerKeys
+from phone_mfa.login_hint import is_login_hint
 
 SCOPES: Final = ("openid", "email", *MFA_SCOPES)
 """What a login asks for: who the user is, and the MFA API's scopes."""
@@ -98,10 +99,14 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A login that has been checked. ``user``: who the user is, by the configured claim."""
+    """A login that has been checked.
+
+    ``user``: who the user is, by the configured claim. ``email``: the user's address, if Auth0 tells it.
+    """
 
     user: str
     access_token: SecretStr
+    email: str | None
 
 
 class OpenIdClient:
@@ -117,8 +122,10 @@ class OpenIdClient:
         self._fetched_at = float("-inf")
         self._lock = asyncio.Lock()
 
-    async def url(self, challenge: Challenge, *, other_user: bool = False) -> str:
-        """Returns the address of Auth0's login page. ``other_user``: ask for a login even if somebody is logged in.
+    async def url(self, challenge: Challenge, *, hint: str | None = None, other_user: bool = False) -> str:
+        """Returns the address of Auth0's login page.
+
+        ``hint``: fills in the user's name. ``other_user``: ask for a login even if somebody is logged in.
 
         Raises ``LoginUnavailableError``.
         """
@@ -131,6 +138,7 @@ class OpenIdClient:
             code_challenge_method="S256",
         )
         more = {"prompt": "login"} if other_user else {}
+        more |= {"login_hint": hint} if hint else {}
         more |= {"organization": settings.organization} if settings.organization else {}
         address, _ = client.create_authorization_url(
             metadata.authorization_endpoint,
@@ -157,7 +165,8 @@ class OpenIdClient:
         claims = await self._claims(metadata, tokens.id_token.get_secret_value(), challenge.nonce)
         if "scope" in tokens.model_fields_set and "enroll" not in tokens.scope.split():
             raise LoginError("scope_missing")
-        return LoggedIn(self._user(claims), tokens.access_token)
+        email = claims.get("email")
+        return LoggedIn(self._user(claims), tokens.access_token, email if is_login_hint(email) else None)
 
     async def _tokens(self, code: str, challenge: Challenge) -> Tokens:
         verifier, redirect_uri = SecretStr(challenge.verifier), self._settings.redirect_uri

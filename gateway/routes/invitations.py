@@ -9,14 +9,17 @@ from starlette.requests import Request
 from gateway.auth import ByService, ServiceFlow
 from gateway.context import LoginContext, context_of
 from gateway.problems import ProblemError, problem_responses
-from gateway.schemas import NO_RETURN, LinkAnswer, LinkRequest
+from gateway.schemas import EnrollmentRequest, LinkAnswer, LinkRequest
 from phone_mfa.client.errors import RefusedMessageError
 from phone_mfa.client.flows import Started
 from phone_mfa.contracts import FlowView
 from phone_mfa.contracts.first_view import FIRST_INVITATION
-from phone_mfa.return_address import ReturnAddress, is_allowed
+from phone_mfa.return_address import is_allowed
 
 router = APIRouter(tags=["invitations"])
+
+LINK: Final = LinkRequest()
+"""The body of a request that asks for nothing in particular, or has none."""
 
 _ALWAYS: Final = problem_responses(
     *("unauthorized", "not-allowed", "unknown-flow", "login-not-enabled", "bad-input", "too-many-requests"),
@@ -31,13 +34,13 @@ _ALWAYS: Final = problem_responses(
     operation_id="issueLink",
     responses=_ALWAYS,
 )
-async def issue_link(request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest = NO_RETURN) -> LinkAnswer:
+async def issue_link(request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest = LINK) -> LinkAnswer:
     """Issues another link of a flow, for a reminder, say. Earlier ones stay good."""
     refuse_return(request, body.return_to)
     run_id = await flow.flows.newest_run(flow.flow_id)
     view = await flow.flows.in_run(run_id).view(flow.flow_id)
     started = Started(flow.flow_id, run_id, attached=True)
-    return link_of(request, started, view, by.key_id, body.back)
+    return link_of(request, started, view, by.key_id, body)
 
 
 @router.delete(
@@ -58,7 +61,7 @@ async def revoke_links(request: Request, flow: ServiceFlow) -> None:
 
 
 def link_of(
-    request: Request, started: Started, view: FlowView | None, key_id: str, back: ReturnAddress | None
+    request: Request, started: Started, view: FlowView | None, key_id: str, asked: LinkRequest | EnrollmentRequest
 ) -> LinkAnswer:
     """Issue a link. ``view``: the flow's; None if it is not known yet. Raises ``ProblemError``."""
     login, number = login_of(request), view.invitation if view else FIRST_INVITATION
@@ -67,7 +70,9 @@ def link_of(
     if number is None:
         raise ProblemError("not-invited")
     flow_ends = view.flow_expires_at if view else None
-    link = login.invitations.issue(started.flow_id, started.run_id, number, flow_ends, key_id, back)
+    link = login.invitations.issue(
+        started.flow_id, started.run_id, number, flow_ends, key_id, asked.back, asked.login_hint
+    )
     if (view and view.over) or link.expires_at <= datetime.now(UTC):
         raise ProblemError("flow-over")
     context_of(request).metrics.links.labels("issued").inc()

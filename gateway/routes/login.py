@@ -57,6 +57,7 @@ async def begin(request: Request, response: Response, body: LoginRequest) -> Log
         key_id=invitation.key_id,
         signed_with=invitation.signed_with,
         back=invitation.back,
+        hint=None if body.other_user else invitation.hint,
     )
     await _require_usable(context, begun)
     context.metrics.links.labels("opened").inc()
@@ -81,6 +82,7 @@ async def begin_again(request: Request, response: Response, flow: WritableFlow) 
         key_id=token.key_id,
         signed_with=token.signed_with,
         back=token.back,
+        hint=token.hint,
     )
     await _require_usable(context_of(request), begun)
     return await _sent_to_auth0(response, login, begun)
@@ -102,13 +104,13 @@ async def callback(
     if begun is not None:
         request.state.flow = begun.flow_id
         try:
-            await _logged_in(context, login, begun, code, error, iss)
+            hint = await _logged_in(context, login, begun, code, error, iss)
         except (LoginError, LoginUnavailableError, ProblemError, FlowsError) as problem:
             result = _result_of(problem)
             target = f"#{urlencode({'login': SHOWN.get(result, 'failed'), 'flow': begun.flow_id})}"
         else:
             result = "ok"
-            text, _ = context.tokens.issue(begun.flow_id, begun.run_id, begun.key_id, begun.back)
+            text, _ = context.tokens.issue(begun.flow_id, begun.run_id, begun.key_id, begun.back, hint)
             target = f"#{urlencode({'token': text})}"
     context.metrics.logins.labels(result).inc()
     _log.info("gateway.login", result=result, flow=begun.flow_id if begun else None)
@@ -146,8 +148,11 @@ async def _logged_in(
     code: str | None,
     error: str | None,
     issuer: str | None,
-) -> None:
-    """Check the login, compare its user with that of the flow, and give the token to the flow."""
+) -> str | None:
+    """Check the login, compare its user with that of the flow, and give the token to the flow.
+
+    Returns what the user types as their name at Auth0, for the next login in the flow.
+    """
     if error is not None or code is None:
         raise LoginError("access_denied" if error == "access_denied" else "refused_by_auth0")
     await _require_usable(context, begun)
@@ -156,6 +161,7 @@ async def _logged_in(
         raise LoginError("other_user")
     token = ProvideMfaToken(mfa_token=logged_in.access_token)
     await _flow_of(context, begun).provide_token(begun.flow_id, token)
+    return logged_in.email or begun.hint
 
 
 async def _require_usable(context: GatewayContext, begun: LoginBegun) -> None:
@@ -182,7 +188,7 @@ async def _sent_to_auth0(
     response: Response, login: LoginContext, begun: LoginBegun, *, other_user: bool = False
 ) -> LoginAnswer:
     try:
-        url = await login.openid.url(begun.challenge, other_user=other_user)
+        url = await login.openid.url(begun.challenge, hint=begun.hint, other_user=other_user)
     except LoginUnavailableError:
         raise ProblemError("login-unavailable") from None
     response.set_cookie(

@@ -17,7 +17,14 @@ from gateway.numbers import refuse_number
 from gateway.preferences import LONGEST_WAIT, wait_of
 from gateway.problems import ProblemError, header_doc, problem_responses
 from gateway.routes.invitations import link_of, login_of, refuse_return
-from gateway.schemas import NO_RETURN, ChallengeRequest, EnrollmentRequest, FlowTokenAnswer, LinkRequest, StartedAnswer
+from gateway.schemas import (
+    NO_RETURN,
+    ChallengeRequest,
+    EnrollmentRequest,
+    FlowTokenAnswer,
+    FlowTokenRequest,
+    StartedAnswer,
+)
 from phone_mfa.client import Flows
 from phone_mfa.client.errors import FlowsError
 from phone_mfa.client.flows import Started
@@ -141,7 +148,7 @@ class Start:
         view = await _first_view(self._served.flows.in_run(started.run_id), started.flow_id)
         flow_token, expires_at, link = None, None, None
         if isinstance(body, EnrollmentRequest) and body.invite:
-            link = link_of(self.request, started, view, self.by.key_id, body.back)
+            link = link_of(self.request, started, view, self.by.key_id, body)
         else:
             flow_token, token = self._served.tokens.issue(started.flow_id, started.run_id, self.by.key_id, body.back)
             expires_at = token.expires_at
@@ -212,7 +219,7 @@ async def challenge(start: StartRequest, body: ChallengeRequest) -> StartedAnswe
     ),
 )
 async def renew_token(
-    request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest = NO_RETURN
+    request: Request, flow: ServiceFlow, by: ByService, body: FlowTokenRequest = NO_RETURN
 ) -> FlowTokenAnswer:
     """Issues a new flow token for the newest run of a flow. An invited user gets one by logging in, and only so."""
     refuse_return(request, body.return_to)

@@ -169,7 +169,7 @@ async def _renew(flow_id: str, login: Login | None, token: ProvideMfaToken | Non
         say(f"The flow accepted the token: {phase}.")
 
 
-def link(flow_id: o.FlowId, as_json: o.Json = False) -> None:
+def link(flow_id: o.FlowId, login_hint: o.LoginHint = None, as_json: o.Json = False) -> None:
     """Print another link for the invited user of a flow; earlier ones stay good.
 
     Needs PHONE_MFA_GATEWAY_PUBLIC_URL, the gateway's address.
@@ -177,7 +177,7 @@ def link(flow_id: o.FlowId, as_json: o.Json = False) -> None:
     \b
     phone-mfa link enroll-9f2c...
     """
-    issued = asyncio.run(_issue(Links.read(), flow_id))
+    issued = asyncio.run(_issue(Links.read(login_hint), flow_id))
     if as_json:
         say_json(flow_id=flow_id, link=issued.url, link_expires_at=issued.expires_at)
     else:

@@ -101,6 +101,11 @@ Invite = Annotated[
     typer.Option("--invite", help="Print a link, by which the user signs in at Auth0 before anything is sent."),
 ]
 
+LoginHint = Annotated[
+    str | None,
+    typer.Option(help="The name to fill in at Auth0's login page. Whoever opens the link sees it there."),
+]
+
 FlowHours = Annotated[float | None, typer.Option(help="Lifetime of the flow in hours, 0.02 to 168.")]
 
 VoiceAfter = Annotated[

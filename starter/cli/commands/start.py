@@ -102,6 +102,7 @@ def enroll(
     realm: o.Realm = None,
     no_token: o.NoToken = False,
     invite: o.Invite = False,
+    login_hint: o.LoginHint = None,
     seal_to: o.SealTo = None,
     on_conflict: o.OnConflict = OnConflict.REFUSE,
     wait: o.Wait = False,
@@ -135,7 +136,9 @@ def enroll(
     mfa_audience = when_enrolled is WhenEnrolled.CHALLENGE_FIRST
     if invite and (login or no_token):
         raise BadInputError("--invite cannot be combined with --login or --no-token.")
-    links = Links.read() if invite else None
+    if login_hint and not invite:
+        raise BadInputError("--login-hint needs --invite: only a link holds it.")
+    links = Links.read(login_hint) if invite else None
     token_from = _login_or_token(user, realm, login=login, no_token=no_token or invite, mfa_audience=mfa_audience)
     asyncio.run(FlowStart(user, *token_from, on_conflict, wait, as_json, links).start(tenant, request))
 

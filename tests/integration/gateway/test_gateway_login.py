@@ -355,6 +355,58 @@ async def test_a_login_that_ran_out_in_the_flow_is_made_again_and_the_flow_goes_
     assert isinstance(used, Associate) and reveal(used.token) == "a.second.token"
 
 
+async def test_while_auth0_is_down_a_login_in_the_flow_says_so_and_the_flow_waits(stage: Stage, people: People) -> None:
+    started = await people.invite()
+    flow, browser = started["flow_id"], bearer(told(await people.log_in(started["link"]["url"]))["token"])
+    await stage.message(flow, 1)
+    await stage.later(flow, minutes=11)
+    people.tenant.down, people.tenant.status = True, 503
+
+    url = (await people.door.anybody.post(f"/v1/flows/{flow}/login", headers=browser)).json()["url"]
+    answer = await people.come_back(url)
+
+    assert told(answer) == {"login": "unavailable", "flow": flow}
+    assert (await stage.phase(flow, Phase.WAITING_FOR_TOKEN)).outcome is None
+    people.tenant.down, people.tenant.status, people.tenant.tokens = False, 200, {"access_token": "a.second.token"}
+    url = (await people.door.anybody.post(f"/v1/flows/{flow}/login", headers=browser)).json()["url"]
+    assert "token" in told(await people.come_back(url))
+    await stage.message(flow, 2)
+
+
+async def test_the_login_page_is_told_the_users_name_if_the_service_knows_it(stage: Stage, people: People) -> None:
+    started = await people.invite(login_hint="ada@example.com")
+    link = started["link"]["url"]
+    other = {"login_hint": "ada@example.net"}
+    reminder = await people.door.service.post(f"/v1/flows/{started['flow_id']}/invitation", json=other)
+
+    assert asked_in((await people.begin(link)).json()["url"])["login_hint"] == "ada@example.com"
+    assert asked_in((await people.begin(reminder.json()["url"])).json()["url"])["login_hint"] == "ada@example.net"
+    assert "login_hint" not in asked_in((await people.begin(link, other_user=True)).json()["url"])
+
+
+@pytest.mark.parametrize(
+    ("email", "hint"), [("ada@example.com", "ada@example.com"), (None, "ada"), (7, "ada"), ("a" * 255, "ada")], ids=str
+)
+async def test_a_second_login_in_a_flow_names_who_logged_in_first(
+    stage: Stage, people: People, email: Any, hint: str
+) -> None:
+    people.tenant.claims = {"email": email}
+    started = await people.invite(login_hint="ada")
+    token = told(await people.log_in(started["link"]["url"]))["token"]
+
+    again = await people.door.anybody.post(f"/v1/flows/{started['flow_id']}/login", headers=bearer(token))
+
+    assert asked_in(again.json()["url"])["login_hint"] == hint
+
+
+async def test_nothing_in_link_or_flow_token_tells_the_users_name(stage: Stage, people: People) -> None:
+    started = await people.invite(login_hint="ada@example.com")
+    token = told(await people.log_in(started["link"]["url"]))["token"]
+
+    for text in (token_in(started["link"]["url"]), token):
+        assert "ada" not in json.dumps(jwt.decode(text, options={"verify_signature": False}))
+
+
 async def test_a_link_of_a_flow_that_is_over_says_so(stage: Stage, people: People) -> None:
     started = await people.invite()
     url = (await people.begin(started["link"]["url"])).json()["url"]
@@ -450,6 +502,10 @@ async def test_inviting_the_same_user_again_finds_the_flow_and_its_link(stage: S
         ({"return_to": "//evil.example.com/"}, "return_to"),
         ({"return_to": f" {ORIGIN}/"}, "return_to"),
         ({"return_to": f"{ORIGIN}/#fragment"}, "return_to"),
+        ({"login_hint": "ada@example.com"}, "invite"),
+        ({"login_hint": "", "invite": True, "mfa_token": None}, "login_hint"),
+        ({"login_hint": "ada\nexample.com", "invite": True, "mfa_token": None}, "login_hint"),
+        ({"login_hint": "a" * 255, "invite": True, "mfa_token": None}, "login_hint"),
     ],
     ids=str,
 )

@@ -63,7 +63,7 @@ async def over_http_invited_by_a_link_with_another_login_in_between(play: Play) 
     person, gateway = await play.people.person(), play.gateway
     state = gateway.made_up("state of an app")
     request = {"user": person.user_id, "phone_number": person.number, "invite": True, "policy": SOON}
-    request |= {"return_to": f"{RETURN_ORIGIN}/done", "return_state": state}
+    request |= request_of_return(state) | {"login_hint": person.email}
     started = (await gateway.serve("POST", "/v1/enrollments", json=request)).raise_for_status().json()
     address = f"/v1/flows/{started['flow_id']}"
     assert (await gateway.serve("DELETE", f"{address}/invitation")).is_success
