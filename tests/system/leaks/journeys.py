@@ -48,10 +48,10 @@ async def by_voice_with_a_code_by_signal_to_a_recipient(play: Play) -> str:
 
 async def after_a_resend_a_call_and_another_number(play: Play) -> str:
     person = await play.people.person()
-    flow = await play.enrolls(person)
+    flow = await play.enrolls(person, policy=FlowPolicy(resend_after_seconds=(120, 40)))
     await play.message(flow, 1)
     await play.flows.resend(flow)  # too early
-    await play.later(flow, seconds=31)
+    await play.later(flow, seconds=121)
     await play.flows.resend(flow)
     await play.later(flow, seconds=41)
     await play.flows.switch_channel(flow, Channel.VOICE)
