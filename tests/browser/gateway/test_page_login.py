@@ -3,10 +3,12 @@
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Request, expect
 
 from tests.browser.gateway.invited import Invited, app, lands, prepare
 from tests.system.gateway.installation import APP, Installation
+
+SECRET_IN_ADDRESS = re.compile(r"[?&](code|token|invitation)=")
 
 
 @pytest.fixture
@@ -15,7 +17,8 @@ async def invited(installation: Installation, page: Page) -> Invited:
     return Invited(installation, page)
 
 
-async def test_a_person_opens_a_link_signs_in_types_the_code_and_returns_to_the_app(invited: Invited) -> None:
+async def from_link_to_app(invited: Invited) -> None:
+    """All the way, of somebody whom nothing happens to."""
     await invited.page.route(f"{APP}/**", app)
     await invited.is_invited(return_to=f"{APP}/done?from=phone", return_state="s 1")
     await invited.open()
@@ -28,6 +31,10 @@ async def test_a_person_opens_a_link_signs_in_types_the_code_and_returns_to_the_
     await invited.desk.button("Continue").click()
     await invited.desk.sees("Your phone is set up")
     await expect(invited.page.locator("#end-return")).to_be_visible()
+
+
+async def test_a_person_opens_a_link_signs_in_types_the_code_and_returns_to_the_app(invited: Invited) -> None:
+    await from_link_to_app(invited)
 
     assert await lands(invited.page) == {"from": "phone", "outcome": "enrolled", "state": "s 1"}
 
@@ -144,6 +151,27 @@ async def test_a_login_that_ran_out_is_made_again_on_the_same_page(invited: Invi
     await invited.desk.codes(at_least=2)
 
 
+async def test_a_second_login_that_auth0_cannot_finish_says_so_and_the_next_one_goes_on_in_the_same_place(
+    invited: Invited,
+) -> None:
+    await invited.is_invited()
+    await invited.open()
+    await invited.sign_in()
+    await invited.desk.is_asked()
+    await invited.installation.later(invited.desk.flow, minutes=11)
+    await invited.desk.sees("Please sign in again")
+    await invited.installation.visitor.fault("POST", "/oauth/token", "status", status=503)
+
+    await invited.desk.button("Sign in again").click()
+    await invited.consent("Accept")
+
+    await expect(invited.page.get_by_text("We cannot reach our sign-in service right now")).to_be_visible()
+    await invited.desk.button("Sign in again").click()
+    await invited.consent("Accept")
+    await expect(invited.desk.lead).to_contain_text("We sent a text message")
+    await invited.desk.codes(at_least=2)
+
+
 async def test_back_from_the_login_page_the_link_still_works(invited: Invited) -> None:
     await invited.is_invited()
     await invited.open()
@@ -168,6 +196,21 @@ async def test_the_link_leaves_the_address_at_once_and_survives_a_reload(invited
     await invited.desk.sees("Set up your phone")
     await invited.sign_in()
     await invited.desk.is_asked()
+
+
+async def test_neither_link_nor_code_nor_token_is_in_what_the_browser_sends_as_where_it_came_from(
+    invited: Invited,
+) -> None:
+    asked: list[Request] = []
+    invited.page.on("request", lambda one: asked.append(one))
+    await from_link_to_app(invited)
+    await lands(invited.page)
+
+    told = [(one.url.partition("#")[0], (await one.all_headers()).get("referer", "")) for one in asked]
+    assert any("/login/callback?" in url for url, _ in told) and any(url.startswith(APP) for url, _ in told)
+    for url, came_from in told:
+        assert not SECRET_IN_ADDRESS.search(came_from), came_from
+        assert "/login/callback?" in url or not SECRET_IN_ADDRESS.search(url), url
 
 
 async def test_a_replayed_callback_goes_on_with_what_the_browser_has(invited: Invited) -> None:
