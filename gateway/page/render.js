@@ -3,7 +3,7 @@
 import { now } from "./api.js";
 import { clock, fill, has, text, time } from "./i18n.js";
 import { asksForLogin, mayLogIn } from "./login_state.js";
-import { returnUrl } from "./return.js";
+import { placeOf, returnUrl } from "./return.js";
 
 export const find = (id) => document.getElementById(id);
 const SCREENS = ["loading", "login", "code", "number", "recovery", "saved", "end"];
@@ -202,20 +202,25 @@ function endOf({ stop, over, view }, part) {
   return ownOr(view, part, `phase.waiting_for_token.${part}`);
 }
 
+// A name in a text, whose writing direction does not depend on the text around it.
+const named = (words) => Object.assign(document.createElement("bdi"), { textContent: words });
+
 // Why somebody asks for the phone, if the settings say who does.
-function whyAsked({ config: { company, app } }) {
-  if (!company) return "";
-  return app ? text("login.why.app", { company, app }) : text("login.why", { company });
+function showWhy(company, app) {
+  const place = find("login-why");
+  if (!company) place.replaceChildren();
+  else if (app) fill(place, "login.why.app", { company: named(company), app: named(app) });
+  else fill(place, "login.why", { company: named(company) });
 }
 
 function showLogin(state) {
-  const { busy, login, view } = state;
+  const { busy, config, login, view } = state;
   const own = login && `login.${login}`;
   const again = view ? ownOr(view, "title", "phase.waiting_for_token.title") : "login.title";
   const why = view ? ownOr(view, "text", "phase.waiting_for_token.text") : "login.text";
   find("login-title").textContent = text(own && has(`${own}.title`) ? `${own}.title` : again);
   find("login-text").textContent = own ? "" : text(why);
-  find("login-why").textContent = view || own ? "" : whyAsked(state);
+  showWhy(!view && !own && config.company, config.app);
   const failed = own ? text(has(`${own}.text`) ? `${own}.text` : "login.failed.text") : "";
   if (find("login-error").textContent !== failed) find("login-error").textContent = failed;
   find("login-start").hidden = !mayLogIn(state);
@@ -232,27 +237,40 @@ function showEnd(state) {
   find("end-title").textContent = text(endOf(state, "title"));
   showEndText(state);
   const address = returnUrl(state);
-  showLink("end-link", address, `link.${linkOf(state)}`);
+  const place = address && placeOf(address, state);
+  showLink("end-link", address, `link.${linkOf(state)}`, { place: named(place) });
   find("end-close").hidden = Boolean(address) || !good;
+  if (state.config.app) fill(find("end-close"), "close.app", { app: named(state.config.app) });
   find("end-return").hidden = !(good && state.back && state.api);
+  fill(find("end-return"), "return.soon", { place: named(place) });
 }
 
-// The phone of a user who has one, and what became of a recovery code that was used, are told if they are known.
+// The phone that the end is about, and the part of the outcome's text that tells it. Unknown after a reload, as no number
+// stays in the browser.
+function phoneAtEnd({ over, view }) {
+  if (over === "already_enrolled") return { number: view?.enrolled_phone, part: "known" };
+  return reached(over) ? { number: view?.phone_number, part: view?.channel } : {};
+}
+
+// What was enrolled or used, as far as it is known, and what became of a recovery code that was used.
 function showEndText(state) {
-  const { over, stop, spent, view } = state;
-  const enrolled = over === "already_enrolled" && !stop && view?.enrolled_phone;
+  const { over, stop, spent } = state;
+  const { number, part } = phoneAtEnd(state);
   const place = find("end-text");
-  if (enrolled) fill(place, "outcome.already_enrolled.known", { number: numberElement(enrolled) });
-  else place.textContent = text(over === "verified" && !stop && spent ? "outcome.verified.spent" : endOf(state, "text"));
+  if (!stop && over === "verified" && spent) place.textContent = text("outcome.verified.spent");
+  else if (!stop && number && part) fill(place, `outcome.${over}.${part}`, { number: numberElement(number) });
+  else place.textContent = text(endOf(state, "text"));
 }
 
 // Shows a link, or hides it if there is nowhere to go.
-function showLink(id, address, label) {
+function showLink(id, address, label, values) {
   const link = find(id);
   link.hidden = !address;
   if (address) link.href = address;
   else link.removeAttribute("href");
-  link.textContent = text(label);
+  const words = document.createElement("span"); // of one piece, as the parts of a flex container are laid out apart
+  fill(words, label, values);
+  link.replaceChildren(words);
 }
 
 function linkOf({ stop, over }) {

@@ -13,6 +13,9 @@ export function returnUrl({ config, over, stop, back }) {
   return address.href;
 }
 
+// Returns what users know an address by: the app of the settings, else its host. A link reads any address that is set.
+export const placeOf = (address, { config }) => config.app ?? Object.assign(document.createElement("a"), { href: address }).host;
+
 // Leaves by itself after success, so that nobody is left on a page with nothing to do. The link is there before.
 export function leaveSoon(address) {
   clearTimeout(leaving);

@@ -194,7 +194,7 @@ async def returning(desk: Desk) -> None:
     await desk.enroll(return_to=f"{APP}/done", recipient=public_of(new_recipient()))
     await desk.is_asked()
     await desk.types_the_code()
-    await expect(desk.page.get_by_text("You will be taken back in a moment.")).to_be_visible()
+    await expect(desk.page.get_by_text("You will be taken back to app.example.com in a moment.")).to_be_visible()
 
 
 @state

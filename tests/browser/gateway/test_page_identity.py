@@ -1,15 +1,17 @@
 """Who asks for the phone: company, logo, app and privacy notice of the operator, on our page."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
+from tests.browser.gateway.desk import Desk
 from tests.browser.gateway.test_page_access import IMAGES, axe, sideways, small_targets, violations
 from tests.integration.gateway.door import bearer
-from tests.system.gateway.installation import API_KEY, Installation
+from tests.system.gateway.installation import API_KEY, RETURN_URL, Installation
 
 __all__ = ["axe"]
 
@@ -53,6 +55,36 @@ async def test_the_page_says_who_asks_for_what_and_what_becomes_of_the_number(
         await page.screenshot(path=IMAGES / "page-identity.png", animations="disabled")
     await page.set_viewport_size({"width": 320, "height": 640})
     assert (await sideways(page), await small_targets(page)) == (0, [])
+
+
+async def test_the_end_names_the_app_and_leads_there(branded: str, installation: Installation, page: Page) -> None:
+    desk = Desk(replace(installation, address=branded), page)
+    await desk.enroll()
+    await desk.is_asked()
+    await desk.types_the_code()
+    await desk.saves_the_recovery_code()
+
+    link = page.get_by_role("link", name="Continue to Example Online", exact=True)
+    await expect(link).to_have_attribute("href", RETURN_URL)
+
+
+async def test_an_end_without_an_address_names_the_app_all_the_same(
+    branded: str, installation: Installation, page: Page
+) -> None:
+    async def without_address(route: Route) -> None:
+        config = await (await route.fetch()).json()
+        await route.fulfill(json=config | {"return_url": None})
+
+    await page.route("**/config.json", without_address)
+    desk = Desk(replace(installation, address=branded), page)
+    await desk.enrolled()
+    await desk.challenge()
+    await desk.is_asked()
+    await desk.codes(at_least=2)
+    await desk.types_the_code()
+
+    await expect(page.locator("#end-close")).to_have_text("You can close this page and continue in Example Online.")
+    await expect(page.locator("#end-link")).to_be_hidden()
 
 
 async def test_without_settings_there_is_no_logo(installation: Installation) -> None:
