@@ -34,7 +34,7 @@ from .login.cookies import LoginCookies
 from .login.openid import OpenIdClient, OpenIdSettings
 from .metrics import Metrics
 from .rate_limits import RateLimits
-from .routes.page import broken_texts
+from .texts import broken_texts
 from .watcher import Watcher
 
 ANSWER_TIMEOUT: Final = timedelta(seconds=20)

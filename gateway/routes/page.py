@@ -1,10 +1,9 @@
 """Serves the web page: static files, texts with the operator's overrides, and the page's configuration."""
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,12 +12,12 @@ from starlette.responses import JSONResponse, Response
 from gateway.context import context_of
 from gateway.etag import is_known, tag_of
 from gateway.problems import ProblemError
+from gateway.texts import languages_with, texts_with
 from phone_mfa.phone_numbers import REGIONS
 
 PAGE: Final = Path(__file__).parents[1] / "page"
 _MEDIA_TYPES: Final = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
 ASSETS: Final[Mapping[str, Path]] = {file.name: file for file in PAGE.iterdir() if file.suffix in (".css", ".js")}
-LANGUAGES: Final = sorted(file.stem for file in (PAGE / "texts").glob("*.json"))
 _FRESH: Final = {"Cache-Control": "no-cache"}  # revalidated each time, 304 when not modified
 
 router = APIRouter(include_in_schema=False)
@@ -58,7 +57,7 @@ async def config(request: Request) -> Response:
         **links,
         **names,
         "login": context.login is not None,
-        "languages": _languages(context.theme),
+        "languages": languages_with(context.theme),
         "countries": dict(REGIONS),
     }
     return JSONResponse(settings, headers=_FRESH)
@@ -84,13 +83,11 @@ async def logo(request: Request) -> Response:
 
 @router.get("/assets/texts/{language}.json")
 async def texts(request: Request, language: str) -> Response:
-    """All texts of a language; the operator's texts override the built-in ones."""
+    """The texts of a language; the operator's texts override the built-in ones. The page adds what only English has."""
     folder = context_of(request).theme
-    if language not in _languages(folder):
+    if language not in languages_with(folder):
         raise ProblemError("not-found")
-    ours = _read(PAGE / "texts" / f"{language}.json") or _read(PAGE / "texts" / "en.json")
-    theirs = _read(folder / "texts" / f"{language}.json") if folder else {}
-    return JSONResponse({**(ours or {}), **(theirs or {})}, headers=_FRESH)
+    return JSONResponse(texts_with(folder, language), headers=_FRESH)
 
 
 @router.get("/assets/{name}")
@@ -108,24 +105,3 @@ def _file(request: Request, path: Path, media_type: str = "") -> Response:
     if is_known(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     return Response(content, headers=headers, media_type=media_type or _MEDIA_TYPES[path.suffix])
-
-
-def _languages(folder: Path | None) -> list[str]:
-    theirs = {file.stem for file in (folder / "texts").glob("*.json")} if folder else set()
-    return sorted({*LANGUAGES, *theirs})
-
-
-def broken_texts(folder: Path) -> list[str]:
-    """The names of text files that are not JSON objects."""
-    return sorted(file.name for file in (folder / "texts").glob("*.json") if _read(file) is None)
-
-
-def _read(file: Path) -> dict[str, Any] | None:
-    """The texts of a file: empty if it does not exist, ``None`` if it is invalid."""
-    if not file.is_file():
-        return {}
-    try:
-        texts = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return texts if isinstance(texts, dict) else None

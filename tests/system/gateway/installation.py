@@ -30,6 +30,8 @@ API_KEY = f"pmk_{'k' * 43}"
 APP = "https://app.example.com"
 RETURN_URL = f"{APP}/signed-in"
 HELP_URL = "mailto:help@example.com"
+THEME = Path(__file__).parent / "theme"
+"""What an operator brings along: a language written from right to left, which is to be good enough for tests."""
 
 
 class Worker:
@@ -136,21 +138,12 @@ async def _gateway(processes: Processes, settings: dict[str, str], name: str = "
         "PHONE_MFA_GATEWAY_API_KEYS": json.dumps(keys),
         "PHONE_MFA_GATEWAY_RETURN_URL": RETURN_URL,
         "PHONE_MFA_GATEWAY_HELP_URL": HELP_URL,
-        "PHONE_MFA_GATEWAY_THEME": str(_theme(processes.folder)),
+        "PHONE_MFA_GATEWAY_THEME": str(THEME),
         "PHONE_MFA_GATEWAY_FLOW_RATE": "6000/minute",
     }
     command = (sys.executable, "-m", "gateway", "--port", address.rpartition(":")[2], "--log-json")
     async with processes.running(name, *command, settings=settings | more) as process:
         yield await _said(process)
-
-
-def _theme(folder: Path) -> Path:
-    """What a host brings along: a language written from right to left."""
-    texts = folder / "theme" / "texts"
-    texts.mkdir(parents=True, exist_ok=True)
-    (texts / "ar.json").write_text(json.dumps({"dir": "rtl", "title.enrollment": "أكِّد هاتفك"}))
-    (folder / "theme" / "theme.css").write_text(':root[dir="rtl"] { --corner: 2rem; }\n')
-    return folder / "theme"
 
 
 @asynccontextmanager
