@@ -30,6 +30,9 @@ from .processes import DIRECT, Processes, StackError, start_together
 CLIENT: Final = ("emulator-client", "emulator-secret")
 """The emulated tenant's predefined application, and its secret."""
 
+APP: Final = "https://example.com"
+"""An origin that exists and has nothing to do with us, in the place of an app that users return to."""
+
 SERVER_ENVIRONMENT: Final = {"GOGC": "400"}
 """Environment of Temporal's server: Go's garbage collector runs less often, for more memory (docs/running.md)."""
 
@@ -103,10 +106,11 @@ class Stack:
         }
 
     def shell_file(self) -> Path:
-        """Write a file to source in a shell, for ``phone-mfa`` and ``temporal``. Return its path."""
+        """Write a file to source in a shell, for ``phone-mfa``, ``temporal`` and the documentation. Return its path."""
         codec = {"TEMPORAL_CODEC_ENDPOINT": self.codec, "TEMPORAL_CODEC_AUTH": f"Bearer {self.codec_token}"}
         path = self.folder / "settings.sh"
-        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in (self.settings | codec).items()]
+        http = {"GATEWAY": self.gateway, "PHONES": self.auth0, "API_KEY": self.api_key}  # names of the documentation
+        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in (self.settings | codec | http).items()]
         lines += [f'export {name}="{value}${{{name}:+,${name}}}"\n' for name, value in DIRECT.items()]
         create(path, "".join(lines))
         return path
@@ -148,7 +152,10 @@ class Stack:
 
     async def start_gateway(self) -> None:
         """Start the gateway."""
-        settings = self.settings | {"PHONE_MFA_GATEWAY_API_KEYS": str(self.folder / "api-keys.json")}
+        settings = self.settings | {
+            "PHONE_MFA_GATEWAY_API_KEYS": str(self.folder / "api-keys.json"),
+            "PHONE_MFA_GATEWAY_RETURN_ORIGINS": APP,
+        }
         await self._python("gateway", "gateway", "--port", str(self.ports.gateway), "--log-json", settings=settings)
         await self.processes.until_printed("gateway", "gateway listening on ")
 

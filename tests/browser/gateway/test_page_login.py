@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, Request, expect
 
 from tests.browser.gateway.invited import Invited, app, lands, prepare
+from tests.browser.gateway.test_page_access import IMAGES
 from tests.system.gateway.installation import APP, Installation
 
 SECRET_IN_ADDRESS = re.compile(r"[?&](code|token|invitation)=")
@@ -172,11 +173,13 @@ async def test_a_second_login_that_auth0_cannot_finish_says_so_and_the_next_one_
     await invited.desk.codes(at_least=2)
 
 
-async def test_back_from_the_login_page_the_link_still_works(invited: Invited) -> None:
+async def test_back_from_the_login_page_the_link_still_works(invited: Invited, pytestconfig: pytest.Config) -> None:
     await invited.is_invited()
     await invited.open()
     await invited.desk.button("Sign in").click()
     await invited.page.wait_for_url(re.compile(r"/u/"))
+    if pytestconfig.getoption("--page-images"):
+        await invited.page.screenshot(path=IMAGES / "login-password.png")
 
     await invited.page.go_back()
 
