@@ -55,7 +55,7 @@ async def test_a_state_is_accessible_from_right_to_left_on_a_small_screen_light_
     [
         ("sent", "#code-lead", "••••"),
         ("enrolled", "#end-text", "••••"),
-        ("number", "#number-hint", "+966 50 123 4567"),
+        ("number", "#number-hint", "+966\u00a050\u00a0123\u00a04567"),
     ],
 )
 async def test_numbers_in_texts_are_read_from_left_to_right(desk: Desk, name: str, within: str, number: str) -> None:
@@ -79,6 +79,7 @@ async def test_codes_and_numbers_are_typed_and_shown_from_left_to_right(desk: De
 async def test_a_person_is_enrolled_in_a_language_that_the_operator_added(desk: Desk) -> None:
     await desk.enroll(query="?lang=ar")
     await desk.sees("أكِّد هاتفك")
+    await expect(desk.page.locator("#code-clock")).to_contain_text("صالح لمدة")
 
     await desk.types_the_code()
     await desk.sees("احفظ رمز الاسترداد")
