@@ -41,6 +41,28 @@ _PARTS: Final = (start, messages, events, flows, invitations, login, health, pag
 
 def build(context: GatewayContext) -> FastAPI:
     """Build the ASGI application of a gateway."""
+    app = _routed()
+    app.state.context = context
+    app.add_middleware(RequestGuard, metrics=context.metrics, deadline=context.deadline)
+    if context.origins:  # outermost, so that other origins can read problems too
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(context.origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "Prefer"],
+            expose_headers=["Date", "ETag", "Preference-Applied", "Retry-After"],
+            max_age=600,
+        )
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document, which is the same for all gateways."""
+    return _routed().openapi()
+
+
+def _routed() -> FastAPI:
+    """The application with its routes, which serves nobody yet."""
     app = _Gateway(
         title="phone-mfa gateway",
         version=VERSION,
@@ -56,19 +78,8 @@ def build(context: GatewayContext) -> FastAPI:
             HTTPException: _handle_http_error,
         },
     )
-    app.state.context = context
     for part in _PARTS:
         app.include_router(part.router)
-    app.add_middleware(RequestGuard, metrics=context.metrics, deadline=context.deadline)
-    if context.origins:  # outermost, so that other origins can read problems too
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(context.origins),
-            allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID", "Prefer"],
-            expose_headers=["ETag", "Preference-Applied", "Retry-After"],
-            max_age=600,
-        )
     return app
 
 

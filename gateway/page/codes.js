@@ -1,6 +1,6 @@
 // Code entry: submits each code once, and retries until there is a verdict.
 
-import { Problem, submissionId } from "./api.js";
+import { Problem, submissionId } from "../client/index.js";
 import { digitsOf, isRecoveryCode, isWhole, recoveryCodeOf } from "./code_formats.js";
 import { refresh, refused } from "./flow.js";
 import { leaveForm } from "./forms.js";
@@ -13,13 +13,14 @@ const USELESS = ["superseded", "expired"]; // verdicts on a code that cannot bec
 
 let judged = ""; // the last code with a verdict, which is not submitted automatically again
 
-// Stores the draft and returns its submission id. Until there is a verdict, the same code keeps its id.
+// Stores the draft and returns it with its submission id. Until there is a verdict, the same code keeps its id.
 function named(kind, code, message) {
-  const kept = session.draft(state.api);
+  const { claims } = state.api;
+  const kept = session.draft(claims);
   const same = kept?.id && kept.kind === kind && kept.code === code && kept.message === message;
   const draft = same ? kept : { kind, code, message, id: submissionId() };
-  session.keepDraft(state.api, draft);
-  return draft.id;
+  session.keepDraft(claims, draft);
+  return draft;
 }
 
 export function submitCode() {
@@ -33,7 +34,7 @@ export function submitCode() {
   }
   const { phase, message: shown } = state.view;
   const message = phase === "sending_code" ? undefined : shown || undefined; // omitted: the message being sent
-  check("code", "/binding-code", { code, message, submission_id: named("code", code, message) });
+  checkCode(named("code", code, message));
 }
 
 export function submitRecovery() {
@@ -45,39 +46,42 @@ export function submitRecovery() {
     find("recovery").focus();
     return;
   }
-  check("recovery", "/recovery-code-check", { recovery_code: code, submission_id: named("recovery", code) });
+  checkRecovery(named("recovery", code));
 }
 
+export const checkCode = ({ code, message, id: submissionId }) =>
+  check("code", code, (api, repeat) => api.checkBindingCode(code, { message, submissionId, repeat }));
+
+export const checkRecovery = ({ code, id: submissionId }) =>
+  check("recovery", undefined, (api, repeat) => api.checkRecoveryCode(code, { submissionId, repeat }));
+
 // Submits until there is a verdict or the flow is done. All attempts share one submission id, so that they count once.
-export async function check(field, path, body) {
+async function check(field, code, submit) {
   const asked = state.api;
   Object.assign(state, { checking: true, notice: null });
   state.errors[field] = null;
   paint();
   const wanted = () => asked === state.api && state.checking;
-  while (wanted()) {
-    try {
-      const verdict = await asked.post(path, body);
-      if (asked === state.api) showVerdict(field, body.code, verdict);
-      return;
-    } catch (problem) {
-      if (!wanted()) return;
-      if (!(problem instanceof Problem)) throw problem; // a bug
-      if (!problem.again) {
-        failed(field, problem);
-        return;
-      }
-      await waitToRetry(problem.wait * 1000);
-    }
+  const repeat = async (problem) => {
+    if (wanted() && problem.retryable) await waitToRetry(problem.retryAfter * 1000);
+    return wanted() && problem.retryable;
+  };
+  try {
+    const verdict = await submit(asked, repeat);
+    if (asked === state.api) showVerdict(field, code, verdict);
+  } catch (problem) {
+    if (!wanted()) return;
+    if (!(problem instanceof Problem)) throw problem; // a bug
+    failed(field, problem);
   }
 }
 
 function failed(field, problem) {
   Object.assign(state, { checking: false, waiting: null });
   if (refused(problem)) return;
-  if (problem.name === "flow-over") refresh();
-  else if (problem.name === "bad-input") state.errors[field] = { key: field === "code" ? "code.short" : "recovery.bad" };
-  else notice(`problem.${problem.name}`, "bad");
+  if (problem.code === "flow-over") refresh();
+  else if (problem.code === "bad-input") state.errors[field] = { key: field === "code" ? "code.short" : "recovery.bad" };
+  else notice(`problem.${problem.code}`, "bad");
   paint();
 }
 
@@ -99,7 +103,7 @@ function showVerdict(field, code, { verdict, tries_left: then, retry_at: until }
   const count = Math.min(then, state.view?.tries_left ?? then); // a repeated verdict has its original count
   Object.assign(state, { checking: false, waiting: null });
   judged = code ?? "";
-  session.forgetDraft(state.api);
+  session.forgetDraft(state.api.claims);
   if (verdict === "accepted") {
     state.spent = field === "recovery";
     announce(texts.text("verdict.accepted"));
@@ -132,7 +136,7 @@ function forgetUselessCode() {
 
 function emptyCode() {
   find("code").value = "";
-  session.forgetDraft(state.api);
+  session.forgetDraft(state.api.claims);
   paint();
 }
 
@@ -155,13 +159,13 @@ export function typed() {
   const code = digitsOf(field.value);
   if (isWhole(code) && field.value !== code) field.value = code; // drops the pasted text around it
   if (state.errors.code && code !== judged) state.errors.code = null;
-  if (code) session.keepDraft(state.api, { ...keptIf(code), kind: "code", code });
-  else session.forgetDraft(state.api);
+  if (code) session.keepDraft(state.api.claims, { ...keptIf(code), kind: "code", code });
+  else session.forgetDraft(state.api.claims);
   paint();
   if (isWhole(code) && code !== judged) submitCode();
 }
 
 function keptIf(code) {
-  const kept = session.draft(state.api);
+  const kept = session.draft(state.api.claims);
   return kept?.code === code ? kept : {};
 }

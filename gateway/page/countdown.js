@@ -1,6 +1,6 @@
 // Countdowns and their announcements.
 
-import { now } from "./api.js";
+import { now } from "../client/index.js";
 import { refresh } from "./flow.js";
 import { resendAt, announce, screenOf, showClocks } from "./render.js";
 import { paint, state } from "./state.js";
@@ -45,7 +45,8 @@ function announceResend(view) {
   }
 }
 
-function announceEnd({ code_expires_at: ends }) {
+function announceEnd(view) {
+  const { code_expires_at: ends } = view;
   if (!ends) return;
   const left = Date.parse(ends) - now();
   if (left <= 0 && said.ended !== ends) {

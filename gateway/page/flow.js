@@ -1,6 +1,6 @@
 // Receives views from the gateway and notifies listeners. Independent of the listeners.
 
-import { Problem } from "./api.js";
+import { Problem } from "../client/index.js";
 import * as session from "./session.js";
 import { leadText, announce, screenOf } from "./render.js";
 import { notice, paint, state } from "./state.js";
@@ -11,11 +11,11 @@ const BACK_MS = 4000;
 let lostTimer = null;
 // `view(view, old)`: called for each accepted view. `refused()`: called when the token is refused; returns whether
 // the page continues with another one.
-const listeners = { view() {}, refused: () => false };
+const listeners = { view(_view, _old) {}, refused: () => false };
 
 export const listen = (given) => Object.assign(listeners, given);
 
-function take(view) {
+export function take(view) {
   const old = state.view;
   if (old?.phase === "done") return;
   if (view.phase === "failed") {
@@ -35,7 +35,7 @@ function take(view) {
   paint();
   // The first view is read with the page, and a notice covers a new message; other changes are announced.
   if (!old || another || !(screenOf(state) === "code" || view.phase === "waiting_for_token")) return;
-  if (leadText(old, state.api) !== leadText(view, state.api)) announce(leadText(view, state.api));
+  if (leadText(old, state.api.claims) !== leadText(view, state.api.claims)) announce(leadText(view, state.api.claims));
 }
 
 // Accepts the view from a response, unless the stream sent a view meanwhile: it is unclear which is newer, so it is
@@ -52,31 +52,25 @@ export async function taken(asking) {
 export async function refresh() {
   const asked = state.api;
   try {
-    await taken(asked.get());
+    await taken(asked.view());
   } catch (problem) {
     if (asked === state.api) refused(problem);
   }
 }
 
-// Permanent problems end the page; the stream recovers from all others.
+// Final problems end the page; the stream recovers from all others.
 export function refused(problem) {
   const ends = { unauthorized: "unauthorized", "unknown-flow": "unauthorized", "not-allowed": "unauthorized", "flow-failed": "failed", "flow-unreadable": "failed" };
-  const stop = problem instanceof Problem && ends[problem.name];
+  const stop = problem instanceof Problem && ends[problem.code];
   if (!stop) return false;
   if (state.over || state.recovery) return true; // keep showing the known outcome
   if (stop === "unauthorized" && listeners.refused()) return true;
   state.stream?.stop();
-  if (stop === "failed") session.forgetDraft(state.api);
-  else session.forgetNumber(state.api);
+  if (stop === "failed") session.forgetDraft(state.api.claims);
+  else session.forgetNumber(state.api.claims);
   Object.assign(state, { stop, checking: false, waiting: null, notice: null });
   paint();
   return true;
-}
-
-export function onEvent({ type, data }) {
-  if (type === "view") take(JSON.parse(data));
-  else if (type === "failed") refused(new Problem("flow-failed"));
-  else if (type === "end") state.stream.stop();
 }
 
 export function connection(net) {

@@ -20,7 +20,7 @@ export function leaveForm() {
 export function showForm(form) {
   if (state.form === "number" && form !== "number") {
     find("number").value = "";
-    session.forgetNumber(state.api);
+    session.forgetNumber(state.api.claims);
   }
   state.form = form;
   paint();

@@ -1,6 +1,6 @@
 // Begins the login of an invited user at Auth0. The token of a login never comes to this page.
 
-import { beginLogin } from "./api.js";
+import { beginLogin } from "../client/index.js";
 import { notice, paint, state } from "./state.js";
 
 export async function logIn(otherUser) {
@@ -10,12 +10,12 @@ export async function logIn(otherUser) {
   try {
     const { invitation } = state;
     const goesOn = state.view && !state.stop;
-    location.assign(goesOn ? await beginLogin(state.api) : await beginLogin(null, { invitation: invitation.token, other_user: otherUser }));
+    location.assign(await (goesOn ? state.api.beginLogin() : beginLogin(location.origin, invitation.token, { otherUser })));
   } catch (problem) {
-    if (problem.name === "flow-over") state.login = "over";
-    else if (problem.name === "invitation-unusable") state.login = "unusable";
-    else if (problem.name === "unauthorized" && state.invitation) state.stop = "unauthorized"; // begin with the link
-    else notice(problem.name === "login-unavailable" ? "login.unavailable.text" : `problem.${problem.name}`, "bad");
+    if (problem.code === "flow-over") state.login = "over";
+    else if (problem.code === "invitation-unusable") state.login = "unusable";
+    else if (problem.code === "unauthorized" && state.invitation) state.stop = "unauthorized"; // begin with the link
+    else notice(problem.code === "login-unavailable" ? "login.unavailable.text" : `problem.${problem.code}`, "bad");
     state.busy = null;
     paint();
   }

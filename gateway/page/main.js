@@ -1,9 +1,9 @@
 // Starts the page and wires its controls.
 
-import { Api } from "./api.js";
-import { awaitNextCode, check, submitCode, submitRecovery, typed } from "./codes.js";
+import { FlowClient } from "../client/index.js";
+import { awaitNextCode, checkCode, checkRecovery, submitCode, submitRecovery, typed } from "./codes.js";
 import { countryChosen, showCountries } from "./countries.js";
-import { connection, onEvent, listen, refused } from "./flow.js";
+import { connection, listen, refused, take } from "./flow.js";
 import { leaveForm, openForm, showForm } from "./forms.js";
 import { logIn } from "./login.js";
 import { copy, download, finish, over, saved } from "./recovery.js";
@@ -13,7 +13,6 @@ import * as session from "./session.js";
 import { find, translate } from "./render.js";
 import { listenForSms, stopListeningForSms } from "./webotp.js";
 import { fresh, paint, state } from "./state.js";
-import { Stream } from "./stream.js";
 import * as texts from "./i18n.js";
 import { tick } from "./countdown.js";
 
@@ -22,9 +21,9 @@ function begin() {
   state.stream?.stop();
   stay();
   const login = session.loginResult();
-  const found = session.readUrl(state.api?.flow);
+  const found = session.readUrl(state.api?.claims.flow);
   const flow = found?.flow ?? session.flowInUrl();
-  const again = found?.token && state.api?.run === found.run && !state.over; // new token for the same run: keep the screen
+  const again = found?.token && state.api?.claims.run === found.run && !state.over; // new token for the same run: keep the screen
   if (!again) {
     Object.assign(state, fresh());
     for (const id of ["code", "number", "recovery"]) find(id).value = "";
@@ -43,26 +42,24 @@ function begin() {
     paint();
     return;
   }
-  const api = new Api(found);
-  const net = (now) => {
+  const onConnection = (now) => {
     if (now === "live") session.accepted(found);
     connection(now);
   };
-  Object.assign(state, { api, stream: new Stream(api, { onEvent, state: net, refused }) });
-  state.stream.start();
+  state.api = new FlowClient(location.origin, found.token);
+  state.stream = state.api.follow({ onView: take, onProblem: refused, onConnection });
   paint();
   restore();
 }
 
 // After a reload: restores what was typed, and resubmits a code that has no verdict yet.
 async function restore() {
-  const kept = session.draft(state.api);
+  const kept = session.draft(state.api.claims);
   if (!kept?.code) return;
   find(kept.kind).value = kept.code;
   if (!kept.id) return;
-  const { id: submission_id, code, message } = kept;
-  if (kept.kind === "code") await check("code", "/binding-code", { code, message, submission_id });
-  else await check("recovery", "/recovery-code-check", { recovery_code: code, submission_id });
+  if (kept.kind === "code") await checkCode(kept);
+  else await checkRecovery(kept);
 }
 
 function onView(view, old) {
@@ -76,7 +73,7 @@ function onView(view, old) {
 
 // Continues with another token of this flow, if the browser has one.
 function useOtherToken() {
-  const known = session.dropToken(state.api);
+  const known = session.dropToken(state.api.claims);
   if (known) begin();
   return known;
 }
@@ -85,9 +82,9 @@ function useOtherToken() {
 // never while an unsaved recovery code is shown.
 function otherTabChanged(entry) {
   const { api, recovery, stop, view } = state;
-  if (entry.flow !== api?.flow) return;
-  if (entry.over && entry.run === api.run && view?.phase === "done") over(entry.over, entry.spent);
-  else if (entry.token && !recovery && (stop || entry.iat > api.iat)) useOtherToken();
+  if (entry.flow !== api?.claims.flow) return;
+  if (entry.over && entry.run === api.claims.run && view?.phase === "done") over(entry.over, entry.spent);
+  else if (entry.token && !recovery && (stop || entry.iat > api.claims.iat)) useOtherToken();
   paint();
 }
 
@@ -122,7 +119,7 @@ function wire() {
   for (const id of ["number", "recovery"]) {
     find(id).addEventListener("input", () => {
       state.errors[id] = null;
-      session.keepTyped(state.api, { kind: id, code: find(id).value });
+      session.keepTyped(state.api.claims, { kind: id, code: find(id).value });
       paint();
     });
   }
@@ -142,7 +139,7 @@ function wire() {
   find("language").addEventListener("change", chooseLanguage);
   window.addEventListener("popstate", () => showForm(history.state?.form ?? null));
   window.addEventListener("hashchange", () => {
-    if (/token=|invitation=|login=/.test(location.hash) || new URLSearchParams(location.hash.slice(1)).get("flow") !== state.api?.flow) begin();
+    if (/token=|invitation=|login=/.test(location.hash) || new URLSearchParams(location.hash.slice(1)).get("flow") !== state.api?.claims.flow) begin();
   });
   window.addEventListener("online", () => {
     if (state.stream?.running) state.stream.retryNow();

@@ -1,5 +1,6 @@
 // The end of a flow, and the recovery code, which is shown once for the user to save.
 
+import { Problem } from "../client/index.js";
 import { refused } from "./flow.js";
 import * as session from "./session.js";
 import { announce, brandOf, find, reached } from "./render.js";
@@ -10,12 +11,12 @@ import * as texts from "./i18n.js";
 export async function finish(outcome) {
   Object.assign(state, { waiting: null, notice: null, checking: false });
   const asked = state.api;
-  session.forgetDraft(asked);
+  session.forgetDraft(asked.claims);
   const code = outcome === "enrolled" || outcome === "verified" ? await recoveryCode(asked) : null;
   if (asked !== state.api || code === undefined) return;
   if (code && state.view.kind === "challenge") state.spent = true; // only a used code is replaced
   state.stream.stop();
-  const savedBefore = session.ended(asked); // in another tab
+  const savedBefore = session.ended(asked.claims); // in another tab
   if (code && !savedBefore) state.recovery = code;
   else over(outcome);
   paint();
@@ -24,25 +25,27 @@ export async function finish(outcome) {
 // Returns the recovery code, or null if there is none to show. Undefined if this page cannot fetch it: the token is
 // kept, and the user can still get the code by returning with a new token.
 async function recoveryCode(asked) {
-  for (let tries = 0; asked === state.api; tries += 1) {
-    try {
-      return (await asked.get("/recovery-code")).recovery_code;
-    } catch (problem) {
-      if (asked !== state.api) return undefined;
-      if (problem.name === "no-recovery-code") return null;
-      if (refused(problem)) return undefined;
-      const closing = problem.name === "flow-running" && tries < 20; // the result follows the last view
-      await new Promise((resolve) => setTimeout(resolve, closing ? 500 : (problem.wait ?? 3) * 1000));
-    }
+  let tries = 0;
+  const repeat = async (problem) => {
+    if (asked !== state.api || refused(problem)) return false;
+    tries += 1;
+    const closing = problem.code === "flow-running" && tries < 20; // the result follows the last view
+    await new Promise((resolve) => setTimeout(resolve, closing ? 500 : problem.retryAfter * 1000));
+    return asked === state.api;
+  };
+  try {
+    return await asked.recoveryCode({ repeat });
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem; // a bug
+    return undefined;
   }
-  return undefined;
 }
 
 // Ends the run: nothing is left to fetch or save, in this tab or according to another one. `spent`: a recovery code was
 // used.
 export function over(outcome, spent = state.spent) {
-  session.finish(state.api, outcome, spent);
-  Object.assign(state, { over: outcome, recovery: null, spent, back: state.api.back });
+  session.finish(state.api.claims, outcome, spent);
+  Object.assign(state, { over: outcome, recovery: null, spent, back: state.api.claims.back });
   if (state.back && reached(outcome)) leaveSoon(returnUrl(state));
   find("saved-code").replaceChildren();
 }

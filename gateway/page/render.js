@@ -1,10 +1,11 @@
 // Renders the state of `state.js` to the document. Contains no flow logic.
 
-import { now } from "./api.js";
+import { now } from "../client/index.js";
 import { clock, fill, has, text, time } from "./i18n.js";
 import { asksForLogin, mayLogIn } from "./login_state.js";
 import { placeOf, returnUrl } from "./return.js";
 
+/** @type {(id: string) => any} an element, of whatever kind it is */
 export const find = (id) => document.getElementById(id);
 const SCREENS = ["loading", "login", "code", "number", "recovery", "saved", "end"];
 const KIND = location.pathname.startsWith("/verify") ? "challenge" : "enrollment"; // until the first view is known
@@ -36,7 +37,9 @@ export function screenOf(state) {
 }
 
 export function translate() {
-  for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
+  /** @type {NodeListOf<HTMLElement>} */
+  const elements = document.querySelectorAll("[data-text]");
+  for (const element of elements) element.textContent = text(element.dataset.text);
   find("loading-title").textContent = text(`title.${KIND}`);
 }
 
@@ -122,14 +125,14 @@ function showCode(state) {
   const { api, view } = state;
   find("code-title").textContent = text(view.proving_current_phone ? "title.proving" : `title.${view.kind}`);
   const lead = find("code-lead");
-  const said = leadText(view, api);
+  const said = leadText(view, api.claims);
   if (lead.dataset.said !== said) {
     lead.dataset.said = said;
-    fill(lead, leadOf(view, api), { number: numberElement(view.phone_number), time: retryTime(view) });
+    fill(lead, leadOf(view, api.claims), { number: numberElement(view.phone_number), time: retryTime(view) });
     lead.prepend(whyOf(view));
   }
   lead.classList.toggle("working", view.phase === "sending_code");
-  showLink("code-link", phaseOf(view, api) === "phase.cooling_down.closed" && state.config.return_url, "link.back");
+  showLink("code-link", phaseOf(view, api.claims) === "phase.cooling_down.closed" && state.config.return_url, "link.back");
   showError("code", state.errors.code);
   showWorking(find("code-submit"), state.checking, text(state.checking ? "code.checking" : "code.submit"));
   find("code-tries").textContent = text("code.tries", { count: view.tries_left });

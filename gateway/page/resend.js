@@ -1,6 +1,6 @@
 // Requests messages: another code, another channel, another number.
 
-import { now } from "./api.js";
+import { now } from "../client/index.js";
 import { awaitNextCode, outdateCode } from "./codes.js";
 import { chosenCountry } from "./countries.js";
 import { refresh, refused, taken } from "./flow.js";
@@ -11,7 +11,7 @@ import { notice, paint, state } from "./state.js";
 import * as texts from "./i18n.js";
 
 // Requests a message. Never retries: each request may send one.
-async function ask(action, path, body) {
+async function ask(action, call) {
   if (state.busy) return null;
   const asked = state.api;
   const before = state.view.message;
@@ -19,14 +19,14 @@ async function ask(action, path, body) {
   outdateCode();
   paint();
   try {
-    const view = await taken(asked.post(path, body));
+    const view = await taken(call(asked));
     if (view && (view.message > before || view.phase === "sending_code")) awaitNextCode();
     return view;
   } catch (problem) {
     if (asked !== state.api || refused(problem) || state.view.phase === "done") return null;
-    if (action === "number" && NUMBER_REFUSED[problem.name]) numberRefused(NUMBER_REFUSED[problem.name]);
-    else notice(`problem.${problem.name}`, "bad");
-    if (problem.name !== "network") {
+    if (action === "number" && NUMBER_REFUSED[problem.code]) numberRefused(NUMBER_REFUSED[problem.code]);
+    else notice(`problem.${problem.code}`, "bad");
+    if (problem.code !== "network") {
       state.outdated = null;
       refresh();
     }
@@ -53,20 +53,20 @@ function early(button) {
 }
 
 export async function resend() {
-  if (!early(find("resend"))) await ask("resend", "/resend");
+  if (!early(find("resend"))) await ask("resend", (api) => api.resend());
 }
 
 export async function switchChannel() {
   if (early(find("switch"))) return;
   const channel = state.view.channel === "voice" ? "sms" : "voice";
-  await ask("switch", "/channel", { channel });
+  await ask("switch", (api) => api.switchChannel(channel));
 }
 
 // Sends the number as typed: only the gateway parses it.
 export async function changeNumber() {
   state.errors.number = null;
   const before = state.view.message;
-  const view = await ask("number", "/phone-number", { phone_number: find("number").value, region: chosenCountry() });
+  const view = await ask("number", (api) => api.changePhoneNumber(find("number").value, { region: chosenCountry() }));
   if (!view) return;
   if (view.message === before && view.phase !== "sending_code") notice("sent.later");
   numberTaken();
@@ -75,6 +75,6 @@ export async function changeNumber() {
 export function numberTaken() {
   if (state.form !== "number") return;
   find("code").value = "";
-  session.forgetDraft(state.api);
+  session.forgetDraft(state.api.claims);
   leaveForm();
 }

@@ -2,6 +2,8 @@
 // it was opened with, and what is being typed; the country chosen for numbers. A token is taken from the URL once and removed
 // from it immediately. No number stays here once its form is closed or the flow is over.
 
+import { readToken } from "../client/index.js";
+
 const KEPT_MS = 48 * 3600_000; // longer than any token is valid, which is at most a day
 const KEPT_LINK_MS = 7 * 24 * 3600_000; // a link is valid as long as its flow, at most
 const DRAFT_MS = 10 * 60_000; // no code is valid longer
@@ -10,7 +12,8 @@ class Store {
   #memory = new Map(); // fallback when browser storage is unavailable
 
   constructor(open, prefix, lifetime) {
-    Object.assign(this, { prefix, lifetime });
+    this.prefix = prefix;
+    this.lifetime = lifetime;
     try {
       this.real = open();
       this.real.getItem(prefix);
@@ -73,18 +76,6 @@ const links = new Store(() => window.sessionStorage, "phone-mfa.link.", KEPT_LIN
 const drafts = new Store(() => window.sessionStorage, "phone-mfa.draft.", DRAFT_MS); // by run
 const choices = new Store(() => window.localStorage, "phone-mfa.choice.", Infinity); // of this browser's user
 
-// Decodes a token to a pass: {flow, run, iat, exp, back, token}. Only the gateway can verify it.
-function passOf(token) {
-  try {
-    const [, body] = token.split(".");
-    const bytes = Uint8Array.from(atob(body.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
-    const { sub: flow, run, iat, exp, back } = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof flow === "string" && typeof run === "string" ? { flow, run, iat, exp, back, token } : null;
-  } catch {
-    return null;
-  }
-}
-
 const PAGES = ["/enroll", "/verify"];
 
 // Whether the page was opened at a path that does not exist.
@@ -107,8 +98,8 @@ export function readUrl(now) {
   const encoded = /%23/.test(location.pathname);
   const given = new URLSearchParams(location.hash.slice(1) || encodedHash());
   const token = given.get("token");
-  const pass = token && passOf(token);
-  const link = passOf(given.get("invitation") ?? "");
+  const pass = token && readToken(token);
+  const link = readToken(given.get("invitation") ?? "");
   if (link) links.set(link.flow, link);
   const flow = pass?.flow ?? link?.flow ?? (token ? now : given.get("flow"));
   if (token || link || encoded || given.has("login")) {
@@ -151,7 +142,7 @@ export function ended({ run }) {
   return kept?.over ? kept : null;
 }
 
-const byAge = (one, other) => other.iat - one.iat || Boolean(one.over) - Boolean(other.over);
+const byAge = (one, other) => other.iat - one.iat || Number(Boolean(one.over)) - Number(Boolean(other.over));
 const newest = (flow) => runs.all.filter((one) => one.flow === flow).sort(byAge)[0] ?? null;
 
 // The gateway accepted this pass: share it with all tabs, unless there is a newer one for that run.

@@ -10,7 +10,18 @@ export const fresh = () => ({
 
 const config = { return_url: null, help_url: null, privacy_url: null, company: null, app: null, logo: false, login: false, languages: ["en"], countries: {} };
 
-export const state = { api: null, invitation: null, stream: null, config, ...fresh() };
+/** @typedef {import("../client/index.js").FlowClient} FlowClient */
+/** @typedef {import("../client/index.js").EventStream} EventStream */
+/** @typedef {import("../client/index.js").FlowView} FlowView */
+
+export const state = {
+  ...fresh(),
+  config,
+  invitation: null,
+  /** @type {FlowClient} */ api: null,
+  /** @type {EventStream} */ stream: null,
+  /** @type {FlowView} */ view: null,
+};
 
 export const paint = () => show(state);
 

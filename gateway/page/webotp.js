@@ -15,7 +15,10 @@ export async function listenForSms() {
   smsEnds = new AbortController();
   smsFor = message + 1;
   try {
-    const credential = await navigator.credentials.get({ otp: { transport: ["sms"] }, signal: smsEnds.signal });
+    /** @type {any} */ // browsers know WebOTP, TypeScript's declarations do not
+    const wanted = { otp: { transport: ["sms"] }, signal: smsEnds.signal };
+    /** @type {any} */
+    const credential = await navigator.credentials.get(wanted);
     if (!credential?.code || state.view.phase === "done" || find("code").value) return;
     find("code").value = credential.code;
     typed();

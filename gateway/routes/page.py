@@ -1,4 +1,7 @@
-"""Serves the web page: static files, texts with the operator's overrides, and the page's configuration."""
+"""Serves the web page: static files, texts with the operator's overrides, and the page's configuration.
+
+Serves the JavaScript client, too, which the page uses and other front ends can take.
+"""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -16,8 +19,12 @@ from gateway.texts import languages_with, texts_with
 from phone_mfa.phone_numbers import REGIONS
 
 PAGE: Final = Path(__file__).parents[1] / "page"
-_MEDIA_TYPES: Final = {".css": "text/css", ".html": "text/html", ".js": "text/javascript"}
+CLIENT: Final = Path(__file__).parents[1] / "client"
+_MEDIA_TYPES: Final = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".ts": "text/plain"}
 ASSETS: Final[Mapping[str, Path]] = {file.name: file for file in PAGE.iterdir() if file.suffix in (".css", ".js")}
+CLIENT_FILES: Final[Mapping[str, Path]] = {
+    file.name: file for file in CLIENT.iterdir() if file.suffix in (".js", ".ts")
+}
 _FRESH: Final = {"Cache-Control": "no-cache"}  # revalidated each time, 304 when not modified
 
 router = APIRouter(include_in_schema=False)
@@ -96,6 +103,14 @@ async def asset(request: Request, name: str) -> Response:
     if name not in ASSETS:
         raise ProblemError("not-found")
     return _file(request, ASSETS[name])
+
+
+@router.get("/client/{name}")
+async def client(request: Request, name: str) -> Response:
+    """A file of the JavaScript client, or its type declarations."""
+    if name not in CLIENT_FILES:
+        raise ProblemError("not-found")
+    return _file(request, CLIENT_FILES[name])
 
 
 def _file(request: Request, path: Path, media_type: str = "") -> Response:

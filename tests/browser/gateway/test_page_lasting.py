@@ -500,7 +500,7 @@ async def test_a_number_that_was_typed_is_there_after_a_reload(desk: Desk) -> No
 
 
 async def test_a_page_of_which_a_file_does_not_come_says_so(desk: Desk) -> None:
-    await desk.page.route("**/stream.js", lambda route: route.abort())
+    await desk.page.route("**/event_stream.js", lambda route: route.abort())
     await desk.page.goto(f"{desk.installation.address}/enroll#token=x")
     await expect(desk.page.get_by_text("This page could not be loaded.")).to_be_visible()
     await expect(desk.page.locator("#loading")).to_be_hidden()

@@ -79,11 +79,11 @@ async def test_a_connection_that_was_lost_can_be_tried_again_by_hand(desk: Desk)
 
 async def test_a_page_that_could_not_be_loaded_can_be_reloaded(desk: Desk) -> None:
     await desk.starts()
-    await desk.page.route("**/assets/api.js", lambda route: route.abort())
+    await desk.page.route("**/client/index.js", lambda route: route.abort())
     await desk.open("enroll")
     reload = desk.page.get_by_role("button", name="Reload")
     await expect(reload).to_be_visible()
-    await desk.page.unroute("**/assets/api.js")
+    await desk.page.unroute("**/client/index.js")
     await reload.click()
     await desk.is_asked()
 

@@ -19,7 +19,7 @@ EVENTS = [
 async def called(page: Page, installation: Installation, module: str, code: str, given: object) -> Any:
     """What a function of one of the page's modules makes of something."""
     await page.goto(f"{installation.address}/enroll")
-    return await page.evaluate(f"async (given) => {{ const m = await import('/assets/{module}'); {code} }}", given)
+    return await page.evaluate(f"async (given) => {{ const m = await import('{module}'); {code} }}", given)
 
 
 async def test_events_are_read_wherever_the_network_cuts_them(page: Page, installation: Installation) -> None:
@@ -29,14 +29,21 @@ async def test_events_are_read_wherever_the_network_cuts_them(page: Page, instal
         const pieces = [given.slice(0, at), given.slice(at), "\\n"];
         return pieces.flatMap((piece) => [...parser.read(piece)]);
       });"""
-    for events in await called(page, installation, "stream.js", code, STREAM):
+    for events in await called(page, installation, "/client/event_stream.js", code, STREAM):
         assert events == EVENTS
 
 
 async def test_languages_are_chosen_by_their_nearest_name(page: Page, installation: Installation) -> None:
     code = "return given.map((wanted) => m.choose(wanted, ['de', 'en', 'zh-Hant']));"
     wanted = [["de-CH", "en"], ["pt", "de"], ["zh-Hant-TW"], ["zh-Hans"], ["xx", "yy"], []]
-    assert await called(page, installation, "i18n.js", code, wanted) == ["de", "de", "zh-Hant", "en", "en", "en"]
+    assert await called(page, installation, "/assets/i18n.js", code, wanted) == [
+        "de",
+        "de",
+        "zh-Hant",
+        "en",
+        "en",
+        "en",
+    ]
 
 
 async def test_a_stream_that_fell_silent_is_opened_again_where_it_stopped(desk: Desk) -> None:

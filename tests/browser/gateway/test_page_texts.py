@@ -13,7 +13,9 @@ from phone_mfa.contracts import Outcome, Phase, Verdict, WaitReason
 
 PAGE = files("gateway").joinpath("page")
 LANGUAGES = ("en", "es", "de", "fr")
+CLIENT = files("gateway").joinpath("client")
 SCRIPTS = sorted(file.name for file in PAGE.iterdir() if file.name.endswith(".js"))
+CLIENT_SCRIPTS = sorted(file.name for file in CLIENT.iterdir() if file.name.endswith(".js"))
 TOLD_BY = {
     WaitReason.TOKEN_EXPIRED: "phase.waiting_for_token.text",
     WaitReason.AUTH0_ANSWER: "phase.sending_code.none",  # and by the button, while a code is checked
@@ -82,15 +84,33 @@ def test_each_text_the_page_names_is_there_and_each_that_is_there_is_named() -> 
 def test_the_page_fetches_all_its_modules_at_once() -> None:
     last = ["load_error.js", "main.js"]
     others = [name for name in SCRIPTS if name not in last]
-    assert re.findall(r'/assets/([a-z0-9_]+\.js)"', script("page.html")) == [*others, *last]
+    whole = [f"/assets/{name}" for name in others] + [f"/client/{name}" for name in CLIENT_SCRIPTS]
+    assert re.findall(r'"(/[a-z]+/[a-z0-9_]+\.js)"', script("page.html")) == [
+        *whole,
+        *(f"/assets/{name}" for name in last),
+    ]
+
+
+def needs(source: str) -> list[str]:
+    """The modules next to it that a module imports, or exports what is in."""
+    return re.findall(r'^(?:import|export) .* from "\./([a-z0-9_]+\.js)";$', source, re.MULTILINE)
 
 
 def test_no_module_of_the_page_needs_one_that_needs_it() -> None:
-    needs = {
-        name: re.findall(r'^import .* from "\./([a-z0-9_]+\.js)";$', script(name), re.MULTILINE) for name in SCRIPTS
-    }
-    assert "flow.js" in needs["main.js"]
-    assert set(TopologicalSorter(needs).static_order()) == set(SCRIPTS)
+    page = {name: needs(script(name)) for name in SCRIPTS}
+    client = {name: needs(CLIENT.joinpath(name).read_text("utf-8")) for name in CLIENT_SCRIPTS}
+    assert "flow.js" in page["main.js"]
+    assert "flow_client.js" in client["index.js"]
+    assert set(TopologicalSorter(page).static_order()) == set(SCRIPTS)
+    assert set(TopologicalSorter(client).static_order()) == set(CLIENT_SCRIPTS)
+
+
+def test_the_client_needs_nothing_but_itself_and_the_page_takes_it_by_its_front_door() -> None:
+    elsewhere = r'^(?:import|export) .* from "(?!\./)([^"]+)";$'
+    for name in CLIENT_SCRIPTS:
+        assert re.findall(elsewhere, CLIENT.joinpath(name).read_text("utf-8"), re.MULTILINE) == [], name
+    taken = {found for name in SCRIPTS for found in re.findall(elsewhere, script(name), re.MULTILINE)}
+    assert taken == {"../client/index.js"}
 
 
 def test_the_page_holds_nothing_that_its_policy_forbids() -> None:
@@ -99,10 +119,9 @@ def test_the_page_holds_nothing_that_its_policy_forbids() -> None:
 
 
 def test_the_scripts_write_no_markup_and_say_nothing_to_the_console() -> None:
-    for name in SCRIPTS:
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|console\.", script(name)), (
-            name
-        )
+    forbidden = r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|console\."
+    for script_file in [*map(PAGE.joinpath, SCRIPTS), *map(CLIENT.joinpath, CLIENT_SCRIPTS)]:
+        assert not re.search(forbidden, script_file.read_text("utf-8")), script_file.name
 
 
 def test_colours_are_custom_properties_only() -> None:
