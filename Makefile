@@ -1,12 +1,13 @@
 # Requires only make and Python 3.11 or newer with venv. Everything else comes from the lock files.
-# With npm and Node 20 or newer, the tests also run Auth0's JavaScript SDKs.
+# With npm and Node 20 or newer, the tests also run Auth0's JavaScript SDKs, and check the types of our own JavaScript.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-NODE   := emulator/tests/sdk/node
-MODULES := $(NODE)/node_modules/.ready
-CODE   := activities benchmarks codec_server.py emulator gateway mkdocs_links.py phone_mfa starter tests worker.py workflows
+SDKS   := emulator/tests/sdk/node
+CLIENT := tests/system/gateway_client/node
+MODULES := $(SDKS)/node_modules/.ready $(CLIENT)/node_modules/.ready
+CODE   := activities benchmarks codec_server.py docs/examples emulator gateway mkdocs_links.py phone_mfa starter tests worker.py workflows
 
 STEP := printf '%s  setup %s\n' "$$(date +%T)"
 # Three processes on two cores: many tests wait for something.
@@ -14,12 +15,12 @@ PARALLEL := --numprocesses 3 --dist worksteal
 EMULATOR_SYSTEM := $(addprefix emulator/tests/,browser processes properties sdk)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser redis demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases docs chaos flood fuzz-emulator bench bench-emulator bench-gateway bench-redaction bench-sealing check format lock clean
+.PHONY: help setup browser redis demo up test test-unit test-system test-all test-no-cache test-deep explore histories phases client-types docs chaos flood fuzz-emulator bench bench-emulator bench-gateway bench-redaction bench-sealing check format lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: $(READY) $(MODULES) ## create the virtual environment, and install the JavaScript SDKs if npm is available
+setup: $(READY) $(MODULES) ## create the virtual environment, and install packages of npm if it is available
 
 $(READY): requirements-dev.lock pyproject.toml emulator/pyproject.toml
 	@$(STEP) "1/3 creating a virtual environment in $(VENV)"
@@ -31,11 +32,11 @@ $(READY): requirements-dev.lock pyproject.toml emulator/pyproject.toml
 	@$(STEP) "ready"
 	@touch $@
 
-$(MODULES): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc
+%/node_modules/.ready: %/package.json %/package-lock.json %/.npmrc
 	@if command -v npm >/dev/null; then \
-		cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && touch node_modules/.ready; \
+		cd $* && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error && touch node_modules/.ready; \
 	else \
-		echo "npm not found: the tests of Auth0's JavaScript SDKs will be skipped."; \
+		echo "npm not found: the tests that need the packages of $* will be skipped."; \
 	fi
 
 browser: ## install Chromium for the browser tests, if there is no browser
@@ -76,6 +77,9 @@ histories: $(READY) ## record the histories of new tests for the replay tests; e
 
 phases: $(READY) ## generate the diagram and the table of docs/phases.md from the state machine
 	$(BIN)/python -m tests.unit.machine.phases_page
+
+client-types: $(READY) $(CLIENT)/node_modules/.ready ## generate the type declarations of the gateway's JavaScript client
+	$(BIN)/python -m tests.system.gateway_client.declarations
 
 docs: $(READY) ## build the documentation as a site in build/site; broken links fail
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
@@ -128,4 +132,4 @@ lock: $(READY) ## update the lock files, without index URLs in them
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --group emulator/pyproject.toml:build -c requirements-dev.lock -o emulator/requirements-build.lock
 
 clean: ## remove what setup created
-	rm -rf $(VENV) $(NODE)/node_modules $(NODE)/nextjs/.next
+	rm -rf $(VENV) $(SDKS)/node_modules $(SDKS)/nextjs/.next $(CLIENT)/node_modules

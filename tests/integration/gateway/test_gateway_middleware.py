@@ -65,6 +65,20 @@ async def test_only_pages_of_the_allowed_origins_may_read(door: Door) -> None:
     assert "access-control-allow-credentials" not in ours.headers
 
 
+async def test_pages_of_the_allowed_origins_may_load_the_client_with_its_types(door: Door) -> None:
+    for name, media_type in {"index.js": "text/javascript", "index.d.ts": "text/plain"}.items():
+        ours = await door.anybody.get(f"/client/{name}", headers={"Origin": ORIGIN})
+        again = await door.anybody.get(
+            f"/client/{name}", headers={"Origin": ORIGIN, "If-None-Match": ours.headers["etag"]}
+        )
+        others = await door.anybody.get(f"/client/{name}", headers={"Origin": "https://evil.example.com"})
+
+        assert ours.headers["content-type"] == f"{media_type}; charset=utf-8"
+        assert ours.headers["access-control-allow-origin"] == again.headers["access-control-allow-origin"] == ORIGIN
+        assert (again.status_code, again.content) == (304, b"")
+        assert "access-control-allow-origin" not in others.headers
+
+
 async def test_a_body_that_does_not_come_is_not_waited_for(vacant_stage: Stage, tmp_path: Path) -> None:
     async def never() -> AsyncIterator[bytes]:
         yield b'{"user": '
@@ -145,7 +159,7 @@ async def test_methods_that_callers_make_up_are_counted_as_one(door: Door) -> No
 
 
 async def test_files_of_the_page_that_are_known_are_not_sent_again(door: Door) -> None:
-    for path in ("/enroll", "/assets/main.js"):
+    for path in ("/enroll", "/assets/main.js", "/client/index.js"):
         first = await door.anybody.get(path)
         again = await door.anybody.get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
@@ -153,7 +167,12 @@ async def test_files_of_the_page_that_are_known_are_not_sent_again(door: Door) -
 
 @pytest.mark.parametrize(
     ("method", "path", "name"),
-    [("GET", "/nowhere", "not-found"), ("PUT", "/v1/flows", "method-not-allowed"), ("GET", "/assets/x", "not-found")],
+    [
+        ("GET", "/nowhere", "not-found"),
+        ("PUT", "/v1/flows", "method-not-allowed"),
+        ("GET", "/assets/x", "not-found"),
+        ("GET", "/client/package.json", "not-found"),
+    ],
 )
 async def test_what_is_not_there_is_a_problem_too(door: Door, method: str, path: str, name: str) -> None:
     assert problem_in(await door.service.request(method, path)) == name
