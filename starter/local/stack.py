@@ -30,6 +30,9 @@ from .processes import DIRECT, Processes, StackError, start_together
 CLIENT: Final = ("emulator-client", "emulator-secret")
 """The emulated tenant's predefined application, and its secret."""
 
+OWN_PAGE: Final = "http://127.0.0.1:8089"
+"""Origin of the documented example of an app's own page, which may call the gateway."""
+
 APP: Final = "https://example.com"
 """An origin that exists and has nothing to do with us, in the place of an app that users return to."""
 
@@ -155,6 +158,7 @@ class Stack:
         settings = self.settings | {
             "PHONE_MFA_GATEWAY_API_KEYS": str(self.folder / "api-keys.json"),
             "PHONE_MFA_GATEWAY_RETURN_ORIGINS": APP,
+            "PHONE_MFA_GATEWAY_ORIGINS": OWN_PAGE,
         }
         await self._python("gateway", "gateway", "--port", str(self.ports.gateway), "--log-json", settings=settings)
         await self.processes.until_printed("gateway", "gateway listening on ")

@@ -16,6 +16,8 @@ from tests.system.gateway.installation import API_KEY, Installation
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "gateway.md").read_text()
+FRONT_ENDS = (DOCS / "front-ends.md").read_text()
+CLIENT = DOCS.parent / "gateway" / "client"
 SCRIPT = DOCS / "examples" / "follow.mjs"
 PATIENCE = 60
 
@@ -69,6 +71,31 @@ async def test_the_calls_listed_are_exactly_those_of_the_document(installation: 
     }
 
     assert rows == served
+
+
+def test_the_calls_of_the_javascript_client_listed_are_exactly_those_there_are() -> None:
+    listed = re.findall(r"^\| `(\w+)\(.*\)` \|", FRONT_ENDS, re.MULTILINE)
+    declaration = (CLIENT / "flow_client.d.ts").read_text().split("export class FlowClient {", 1)[1].split("\n}", 1)[0]
+
+    assert set(listed) == set(re.findall(r"^ {4}(\w+)\(", declaration, re.MULTILINE)) - {"constructor"}
+    exported = set(
+        re.findall(r"\w+", " ".join(re.findall(r"^export \{(.*)\}", (CLIENT / "index.js").read_text(), re.M)))
+    )
+    assert {name for name in exported if f"`{name}" not in FRONT_ENDS} == set()
+
+
+@pytest.mark.skipif(CURL is None, reason="curl is not installed")
+async def test_the_javascript_client_is_downloaded_whole_by_the_documented_command(
+    installation: Installation, tmp_path: Path
+) -> None:
+    [download] = [block for block in re.findall(r"^```sh\n(.*?)^```", FRONT_ENDS, re.M | re.S) if "/client/" in block]
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-eu", "-c", download), cwd=tmp_path, env=environment(installation)
+    )
+
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+    ours = {file.name: file.read_bytes() for file in CLIENT.iterdir() if file.suffix in (".js", ".ts")}
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == ours
 
 
 @pytest.mark.skipif(CURL is None, reason="curl is not installed")
