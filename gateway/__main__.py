@@ -13,6 +13,7 @@ from phone_mfa.http_client import http_client
 from phone_mfa.images import image_type
 from phone_mfa.invitations import CALLBACK, Invitations
 from phone_mfa.logs import Level
+from phone_mfa.openid import OpenIdClient, OpenIdSettings
 from phone_mfa.process import Host, LogJson, LogLevel, Port, run_service, start
 from phone_mfa.serving import listen, serve
 from phone_mfa.settings import (
@@ -31,7 +32,6 @@ from .context import GatewayContext, Identity, LoginContext
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
 from .login.cookies import LoginCookies
-from .login.openid import OpenIdClient, OpenIdSettings
 from .metrics import Metrics
 from .rate_limits import RateLimits
 from .texts import broken_texts

@@ -10,11 +10,11 @@ from phone_mfa.api_keys import ApiKeys
 from phone_mfa.client import Flows
 from phone_mfa.invitations import Invitations
 from phone_mfa.number_rule import DEFAULT_RULE, NumberRule
+from phone_mfa.openid import OpenIdClient
 
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
 from .login.cookies import LoginCookies
-from .login.openid import OpenIdClient
 from .metrics import Metrics
 from .rate_limits import RateLimits
 from .watcher import Watcher

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from phone_mfa.api_keys import ApiKeys, ApiKeysError, api_keys
-from phone_mfa.auth0 import ClientSecret, PrivateKeyJwt, base_url_of
+from phone_mfa.auth0 import ClientSecret, Credentials, PrivateKeyJwt, PublicClient, base_url_of
 from phone_mfa.contracts.names import TASK_QUEUE
 from phone_mfa.contracts.start import LONGEST_FLOW_SECONDS
 from phone_mfa.encryption import KeyringError, KeyringSource, keyring_source_of
@@ -85,23 +85,29 @@ class TenantSettings(_Settings):
 class Auth0Settings(TenantSettings):
     """The tenant and our application in it (``AUTH0_*``).
 
-    ``client_secret`` or ``private_key_file`` (PEM): exactly one. ``key_id``: id of the key in ``private_key_file``.
+    Exactly one of ``client_secret``, ``private_key_file`` (PEM) and ``public_client``, for an application that has
+    neither. ``key_id``: id of the key in ``private_key_file``.
     """
 
     client_id: Annotated[str, Field(min_length=1)]
     client_secret: SecretStr | None = None
     private_key_file: Path | None = None
     key_id: str | None = None
+    public_client: bool = False
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
-        if (self.client_secret is None) == (self.private_key_file is None):
-            raise ValueError("exactly one of AUTH0_CLIENT_SECRET and AUTH0_PRIVATE_KEY_FILE must be set")
+        if [self.client_secret is None, self.private_key_file is None, not self.public_client].count(False) != 1:
+            raise ValueError(
+                "exactly one of AUTH0_CLIENT_SECRET, AUTH0_PRIVATE_KEY_FILE and AUTH0_PUBLIC_CLIENT must be set"
+            )
         return self
 
     @property
-    def credentials(self) -> ClientSecret | PrivateKeyJwt:
+    def credentials(self) -> Credentials:
         """Credentials of our application. Raises ``SettingsError`` if the key file cannot be used."""
+        if self.public_client:
+            return PublicClient(self.client_id)
         if self.client_secret is not None:
             return ClientSecret(self.client_id, self.client_secret)
         assert self.private_key_file is not None  # noqa: S101 - ensured by _one_credential

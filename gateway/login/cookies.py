@@ -6,16 +6,16 @@ it. A cookie is of use once, for ten minutes, in this browser.
 
 import hashlib
 import secrets
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from phone_mfa.encryption import KeyringSource
+from phone_mfa.openid import Challenge
 from phone_mfa.return_address import ReturnAddress
 from phone_mfa.sealed_text import SealedText
-
-from .openid import Challenge
 
 LIFETIME: Final = timedelta(minutes=10)
 """How long a user may take at Auth0's pages. Codes of a login are valid for less."""
@@ -62,9 +62,7 @@ class LoginBegun(BaseModel):
     ) -> Self:
         """Begin a login, with new random values."""
         return cls(
-            state=secrets.token_urlsafe(32),
-            nonce=secrets.token_urlsafe(32),
-            verifier=secrets.token_urlsafe(48),
+            **asdict(Challenge.new()),
             flow_id=flow_id,
             run_id=run_id,
             invitation=invitation,

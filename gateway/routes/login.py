@@ -14,7 +14,6 @@ from starlette.responses import RedirectResponse
 from gateway.auth import WritableFlow, is_issued
 from gateway.context import GatewayContext, LoginContext, context_of
 from gateway.login.cookies import LIFETIME, PATH, LoginBegun
-from gateway.login.openid import LoginError, LoginUnavailableError
 from gateway.problems import ProblemError, problem_responses
 from gateway.routes.invitations import login_of
 from gateway.schemas import LoginAnswer, LoginRequest
@@ -23,6 +22,7 @@ from phone_mfa.client.errors import FinishedFlowError, FlowsError, UnknownFlowEr
 from phone_mfa.client.messages import ENROLLMENT
 from phone_mfa.contracts import ProvideMfaToken
 from phone_mfa.invitations import CALLBACK, PAGE
+from phone_mfa.openid import LoginError, LoginUnavailableError
 from phone_mfa.signed_tokens import SignedTokenError
 
 router = APIRouter(tags=["login"])

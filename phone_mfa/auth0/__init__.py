@@ -2,7 +2,7 @@
 
 from .address import base_url_of
 from .client import MFA_GRANTS, MFA_SCOPES, Auth0, discover
-from .credentials import ClientSecret, PrivateKeyJwt
+from .credentials import ClientSecret, Credentials, PrivateKeyJwt, PublicClient
 from .errors import (
     AlreadyEnrolledError,
     AmbiguousError,
@@ -71,6 +71,7 @@ __all__ = [
     "Challenge",
     "ClientRejectedError",
     "ClientSecret",
+    "Credentials",
     "Discovery",
     "FactorDisabledError",
     "GrantNotAllowedError",
@@ -93,6 +94,7 @@ __all__ = [
     "PhoneNumberInvalidError",
     "PrivateKeyJwt",
     "ProviderFailedError",
+    "PublicClient",
     "RateLimitedError",
     "RefusedError",
     "ServerFailedError",

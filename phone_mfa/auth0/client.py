@@ -12,7 +12,7 @@ import httpx
 from pydantic import JsonValue, SecretStr, TypeAdapter
 
 from .address import path_segment
-from .credentials import ClientSecret, PrivateKeyJwt
+from .credentials import Credentials
 from .error_rules import Call
 from .models import Association, Authenticator, Challenge, Discovery, MfaRequired, Tokens
 from .response import Reply
@@ -56,7 +56,7 @@ class Auth0:
         http: httpx.AsyncClient,
         *,
         base_url: str,
-        credentials: ClientSecret | PrivateKeyJwt,
+        credentials: Credentials,
         timeout_seconds: float = 10.0,
     ) -> None:
         self._base_url = base_url

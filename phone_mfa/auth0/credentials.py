@@ -36,6 +36,17 @@ class ClientSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicClient:
+    """An application that has no credentials, such as a native one (RFC 6749, section 2.1)."""
+
+    client_id: str
+
+    def fields(self, base_url: str) -> dict[str, str]:
+        """Returns the body member that names the application."""
+        return {"client_id": self.client_id}
+
+
+@dataclass(frozen=True, slots=True)
 class PrivateKeyJwt:
     """Credentials of an application that signs an assertion for each request.
 
@@ -80,3 +91,7 @@ class PrivateKeyJwt:
             raise TypeError("not an RSA key")
         header = {"alg": self.algorithm} | ({"kid": self.key_id} if self.key_id else {})
         return jwt.encode(header, dict(claims), RSAKey.import_key(key), [self.algorithm])
+
+
+Credentials = ClientSecret | PrivateKeyJwt | PublicClient
+"""How an application authenticates."""

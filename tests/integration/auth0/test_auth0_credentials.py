@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pydantic import SecretStr
 
-from phone_mfa.auth0 import Auth0, ClientSecret, PrivateKeyJwt
+from phone_mfa.auth0 import Auth0, ClientSecret, Credentials, PrivateKeyJwt, PublicClient
 from tests.integration.auth0.tenant import Heard, ScriptedTenant, answer
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -26,10 +26,17 @@ EC_PEM = (
 )
 
 
-async def challenge(http: httpx.AsyncClient, tenant: ScriptedTenant, credentials: PrivateKeyJwt) -> Heard:
+async def challenge(http: httpx.AsyncClient, tenant: ScriptedTenant, credentials: Credentials) -> Heard:
     tenant.will(answer(200, {"challenge_type": "oob", "oob_code": "oob"}))
     await Auth0(http, base_url=tenant.base_url, credentials=credentials).challenge(SecretStr("mfa"))
     return tenant.heard[-1]
+
+
+async def test_an_application_without_credentials_sends_its_id_alone(
+    http: httpx.AsyncClient, tenant: ScriptedTenant
+) -> None:
+    request = await challenge(http, tenant, PublicClient("client-1"))
+    assert request.body == {"mfa_token": "mfa", "challenge_type": "oob", "client_id": "client-1"}
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "RS384", "PS256"])

@@ -23,9 +23,9 @@ from starlette.routing import Route
 
 from gateway.context import LoginContext
 from gateway.login.cookies import LoginCookies
-from gateway.login.openid import OpenIdClient, OpenIdSettings
 from phone_mfa.auth0 import ClientSecret
 from phone_mfa.invitations import CALLBACK, Invitations
+from phone_mfa.openid import OpenIdClient, OpenIdSettings
 from phone_mfa.serving import config_of
 from tests.integration.codec_server.issuer import PrivateKey, published, rsa_key
 from tests.integration.gateway.door import PLAIN

@@ -37,7 +37,10 @@ def temporal(engine: WorkflowEnvironment) -> str:
     ("changed", "sentence"),
     [
         ({"AUTH0_DOMAIN": ""}, "AUTH0_DOMAIN is not set."),
-        ({"AUTH0_CLIENT_SECRET": ""}, "exactly one of AUTH0_CLIENT_SECRET and AUTH0_PRIVATE_KEY_FILE must be set."),
+        (
+            {"AUTH0_CLIENT_SECRET": ""},
+            "exactly one of AUTH0_CLIENT_SECRET, AUTH0_PRIVATE_KEY_FILE and AUTH0_PUBLIC_CLIENT must be set.",
+        ),
         ({"AUTH0_DOMAIN": "http://tenant.example"}, "plain http is for loopback hosts only"),
         ({"AUTH0_DOMAIN": "tenant.example/path?q=hush"}, "must be a bare domain"),
         (

@@ -1,15 +1,16 @@
 """OpenID Connect client: sends browsers to Auth0's login page, and exchanges the code that they bring back.
 
-The gateway is a confidential client (RFC 6749, OpenID Connect Core 1.0, RFC 7636, RFC 9207). It knows neither flows
-nor HTTP routes.
+For the gateway and the command (RFC 6749, OpenID Connect Core 1.0, RFC 7636, RFC 9207). It knows neither flows nor how
+the browser comes back.
 """
 
 import asyncio
 import hmac
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpx
 from authlib.oauth2 import OAuth2Client
@@ -18,20 +19,19 @@ from joserfc.errors import JoseError
 from joserfc.registry import HeaderParameter
 from pydantic import SecretStr
 
-from phone_mfa.auth0 import (
+from .auth0 import (
     MFA_SCOPES,
     Auth0,
     Auth0Error,
-    ClientSecret,
+    Credentials,
     InvalidResponseError,
-    PrivateKeyJwt,
     RateLimitedError,
     RefusedError,
     Tokens,
     discover,
 )
-from phone_mfa.jwks import IssuerDownError, IssuerKeys
-from phone_mfa.login_hint import is_login_hint
+from .jwks import IssuerDownError, IssuerKeys
+from .login_hint import is_login_hint
 
 SCOPES: Final = ("openid", "email", *MFA_SCOPES)
 """What a login asks for: who the user is, and the MFA API's scopes."""
@@ -81,7 +81,7 @@ class OpenIdSettings:
     """
 
     base_url: str
-    credentials: ClientSecret | PrivateKeyJwt
+    credentials: Credentials
     redirect_uri: str
     max_age: int
     user_claim: str = "sub"
@@ -90,11 +90,16 @@ class OpenIdSettings:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What ties a login to the browser that began it: random values, kept in its cookie."""
+    """What ties a login to the browser or the command that began it: random values, which nobody else has."""
 
     state: str
     nonce: str
     verifier: str
+
+    @classmethod
+    def new(cls) -> Self:
+        """Returns new random values."""
+        return cls(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class LoggedIn:
 
 
 class OpenIdClient:
-    """The gateway's application in the tenant. ``http``: the caller closes it. ``clock``: seconds since 1970."""
+    """Our application in the tenant. ``http``: the caller closes it. ``clock``: seconds since 1970."""
 
     def __init__(
         self, http: httpx.AsyncClient, settings: OpenIdSettings, clock: Callable[[], float] = time.time
