@@ -49,7 +49,7 @@ from .errors import (
     WrongRecoveryCodeError,
 )
 from .management import Management
-from .models import Association, Authenticator, Challenge, Discovery, MfaRequired, Tokens
+from .models import Association, Authenticator, Challenge, DeviceAuthorization, Discovery, MfaRequired, Tokens
 
 __all__ = [
     "MFA_GRANTS",
@@ -72,6 +72,7 @@ __all__ = [
     "ClientRejectedError",
     "ClientSecret",
     "Credentials",
+    "DeviceAuthorization",
     "Discovery",
     "FactorDisabledError",
     "GrantNotAllowedError",

@@ -14,7 +14,7 @@ from pydantic import JsonValue, SecretStr, TypeAdapter
 from .address import path_segment
 from .credentials import Credentials
 from .error_rules import Call
-from .models import Association, Authenticator, Challenge, Discovery, MfaRequired, Tokens
+from .models import Association, Authenticator, Challenge, DeviceAuthorization, Discovery, MfaRequired, Tokens
 from .response import Reply
 from .transport import Transport, bearer
 
@@ -29,6 +29,7 @@ MFA_SCOPES = ("enroll", "read:authenticators", "remove:authenticators")
 """Scopes of access tokens for the MFA API: to enroll, list and remove (Auth0 docs, "Manage Authenticator Factors")."""
 
 _MFA_OOB, _, _MFA_RECOVERY_CODE = MFA_GRANTS
+_DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
 
 _TOKENS = TypeAdapter(Tokens)
@@ -36,6 +37,7 @@ _MFA_REQUIRED = TypeAdapter(MfaRequired)
 _ASSOCIATION = TypeAdapter(Association)
 _AUTHENTICATORS = TypeAdapter(list[Authenticator])
 _CHALLENGE = TypeAdapter(Challenge)
+_DEVICE_AUTHORIZATION = TypeAdapter(DeviceAuthorization)
 _DISCOVERY = TypeAdapter(Discovery)
 
 _Fields = Mapping[str, str | SecretStr | None]
@@ -115,6 +117,30 @@ class Auth0:
             "code_verifier": code_verifier,
         }
         return (await self._authenticated(Call.EXCHANGE_CODE, "/oauth/token", fields)).read(_TOKENS)
+
+    async def authorize_device(self, *, audience: str, scope: str) -> DeviceAuthorization:
+        """Begin a login that a user completes in any browser (RFC 8628, section 3.1).
+
+        No credentials are sent: Auth0 refuses them in this flow, which it has for applications without any.
+
+        Raises:
+            GrantNotAllowedError: The application lacks the device code grant, or has credentials.
+        """
+        fields: _Fields = {"audience": audience, "scope": scope}
+        reply = await self._unauthenticated(Call.AUTHORIZE_DEVICE, "/oauth/device/code", fields)
+        return reply.read(_DEVICE_AUTHORIZATION)
+
+    async def exchange_device_code(self, device_code: SecretStr) -> Tokens:
+        """Ask for the tokens of a login by :meth:`authorize_device` (RFC 8628, section 3.4).
+
+        Raises:
+            AuthorizationPendingError: The user has not finished; ask again after the interval.
+            RateLimitedError: Asked too early; ask less often from now on.
+            AuthorizationRejectedError: The user declined.
+            LoginRefusedError: The code has expired or was used.
+        """
+        fields: _Fields = {"grant_type": _DEVICE_CODE, "device_code": device_code}
+        return (await self._unauthenticated(Call.EXCHANGE_DEVICE_CODE, "/oauth/token", fields)).read(_TOKENS)
 
     async def associate(self, token: SecretStr, *, phone_number: SecretStr, channel: str) -> Association:
         """Send a code to a new phone. Not idempotent: each call sends a message and adds a pending authenticator.
@@ -219,11 +245,18 @@ class Auth0:
 
     async def _authenticated(self, call: Call, path: str, fields: _Fields) -> Reply:
         """Post the fields that are not None, with the application's own authentication."""
+        return await self._post(call, path, dict(fields) | self._credentials.fields(self._base_url))
+
+    async def _unauthenticated(self, call: Call, path: str, fields: _Fields) -> Reply:
+        """Post the fields that are not None, with the application's id alone."""
+        return await self._post(call, path, dict(fields) | {"client_id": self._credentials.client_id})
+
+    async def _post(self, call: Call, path: str, fields: _Fields) -> Reply:
         body: dict[str, JsonValue] = {}
         for name, value in fields.items():
             if value is not None:
                 body[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
-        return await self._transport.send(call, "POST", path, body=body | self._credentials.fields(self._base_url))
+        return await self._transport.send(call, "POST", path, body=body)
 
 
 async def discover(http: httpx.AsyncClient, base_url: str, timeout_seconds: float = 10.0) -> Discovery:

@@ -18,6 +18,8 @@ class Call(StrEnum):
     LOG_IN = "log_in"
     REFRESH = "refresh"
     EXCHANGE_CODE = "exchange_code"
+    AUTHORIZE_DEVICE = "authorize_device"
+    EXCHANGE_DEVICE_CODE = "exchange_device_code"
     ASSOCIATE = "associate"
     AUTHENTICATORS = "authenticators"
     DELETE_AUTHENTICATOR = "delete_authenticator"
@@ -74,6 +76,9 @@ RULES: tuple[ErrorRule, ...] = (
     ErrorRule("invalid_grant", errors.LoginRefusedError, call=Call.LOG_IN),
     ErrorRule("invalid_grant", errors.LoginRefusedError, call=Call.REFRESH),
     ErrorRule("invalid_grant", errors.LoginRefusedError, call=Call.EXCHANGE_CODE),
+    ErrorRule("invalid_grant", errors.LoginRefusedError, call=Call.EXCHANGE_DEVICE_CODE),
+    ErrorRule("expired_token", errors.LoginRefusedError, call=Call.EXCHANGE_DEVICE_CODE),
+    ErrorRule("access_denied", errors.AuthorizationRejectedError, call=Call.EXCHANGE_DEVICE_CODE),
     # The MFA token. On /mfa/associate an expired one is reported as invalid.
     ErrorRule("expired_token", errors.OobCodeExpiredError, "oob_code is expired"),
     ErrorRule("expired_token", errors.MfaTokenExpiredError, "mfa_token is expired"),

@@ -153,7 +153,7 @@ class ManagementScopeError(SetupError):
 
 
 class LoginRefusedError(RefusedError):
-    """Auth0 does not accept the user's password or refresh token."""
+    """Auth0 does not accept the user's password, refresh token or code of a login."""
 
 
 class TooManyAttemptsError(LoginRefusedError):
@@ -223,11 +223,11 @@ class TooManyFailedCodesError(BudgetSpentError):
 
 
 class AuthorizationPendingError(RefusedError):
-    """The user has not answered the push notification yet."""
+    """The user has not answered yet."""
 
 
 class AuthorizationRejectedError(RefusedError):
-    """The user rejected the push notification."""
+    """The user declined."""
 
 
 class AlreadyEnrolledError(RefusedError):

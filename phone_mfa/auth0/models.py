@@ -67,6 +67,17 @@ class Challenge(_Answer):
     """``prompt`` if the user must enter a code."""
 
 
+class DeviceAuthorization(_Answer):
+    """A login that waits for its user (RFC 8628, section 3.2). ``expires_in`` and ``interval``: in seconds."""
+
+    device_code: _Secret
+    user_code: Annotated[str, Field(min_length=1)]
+    verification_uri: str
+    verification_uri_complete: str | None = None
+    expires_in: Annotated[int, Field(gt=0)]
+    interval: Annotated[int, Field(gt=0)] = 5
+
+
 class Discovery(_Answer):
     """Metadata of the tenant (OpenID Connect Discovery 1.0, section 3)."""
 

@@ -13,6 +13,8 @@ ASK: Mapping[Call, Callable[[Auth0, Management], Awaitable[object]]] = {
     Call.LOG_IN: lambda auth0, _: auth0.log_in("ada", SECRET),
     Call.REFRESH: lambda auth0, _: auth0.refresh(SECRET),
     Call.EXCHANGE_CODE: lambda auth0, _: auth0.exchange_code(SECRET, redirect_uri="x", code_verifier=SECRET),
+    Call.AUTHORIZE_DEVICE: lambda auth0, _: auth0.authorize_device(audience="x", scope="x"),
+    Call.EXCHANGE_DEVICE_CODE: lambda auth0, _: auth0.exchange_device_code(SECRET),
     Call.ASSOCIATE: lambda auth0, _: auth0.associate(SECRET, phone_number=SecretStr("+15555550123"), channel="sms"),
     Call.AUTHENTICATORS: lambda auth0, _: auth0.authenticators(SECRET),
     Call.DELETE_AUTHENTICATOR: lambda auth0, _: auth0.delete_authenticator(SECRET, "sms|dev_1"),
@@ -34,6 +36,8 @@ _NO_CONFIRMED = "User does not have any confirmed authenticator associated. You 
 _BAD_TOKEN = "The mfa_token provided is invalid. Try getting a new token."
 _PENDING = "Authorization pending: please repeat the request in a few seconds."
 _NO_MATCH = "The oob_code doesn't match the mfa_token"
+_NOT_YET = "User has yet to authorize device code."
+_TOO_FAST = "You are polling faster than the specified interval of 5 seconds."
 _BLOCKED = "Your account has been blocked after multiple consecutive login attempts."
 _SUSPICIOUS = "We have detected suspicious login behavior and further attempts will be blocked."
 _NO_API = 'Client is not authorized to access "https://x/api/v2/". You need to create a "client-grant"'
@@ -133,6 +137,13 @@ LOG_IN: list[Row] = [
     (Call.LOG_IN, 403, "invalid_grant", "The connection's own words", errors.LoginRefusedError),
     (Call.REFRESH, 403, "invalid_grant", "Unknown or invalid refresh token.", errors.LoginRefusedError),
     (Call.EXCHANGE_CODE, 403, "invalid_grant", "Invalid authorization code", errors.LoginRefusedError),
+    (Call.AUTHORIZE_DEVICE, 403, "unauthorized_client", "", errors.GrantNotAllowedError),
+    (Call.EXCHANGE_DEVICE_CODE, 403, "authorization_pending", _NOT_YET, errors.AuthorizationPendingError),
+    (Call.EXCHANGE_DEVICE_CODE, 429, "slow_down", _TOO_FAST, errors.RateLimitedError),
+    (Call.EXCHANGE_DEVICE_CODE, 403, "expired_token", "...", errors.LoginRefusedError),
+    (Call.EXCHANGE_DEVICE_CODE, 403, "invalid_grant", "...", errors.LoginRefusedError),
+    (Call.EXCHANGE_DEVICE_CODE, 403, "access_denied", "...", errors.AuthorizationRejectedError),
+    (Call.EXCHANGE_DEVICE_CODE, 401, "access_denied", "Unauthorized", errors.ClientRejectedError),
     (Call.LOG_IN, 401, "access_denied", "Unauthorized", errors.ClientRejectedError),
     (Call.LOG_IN, 429, "too_many_attempts", _BLOCKED, errors.TooManyAttemptsError),
     (Call.LOG_IN, 429, "too_many_attempts", _SUSPICIOUS, errors.TooManyAttemptsError),

@@ -49,6 +49,19 @@ async def test_a_refresh_token_is_exchanged(auth0: Auth0, tenant: ScriptedTenant
     assert tenant.only_request.body == CLIENT | wanted | {"grant_type": "refresh_token", "refresh_token": "rt-1"}
 
 
+async def test_a_login_on_another_device_sends_no_credentials(auth0: Auth0, tenant: ScriptedTenant) -> None:
+    begun = {"device_code": "dc", "user_code": "QTZL-MCBW", "verification_uri": "https://x/activate", "expires_in": 900}
+    tenant.will(answer(200, begun), answer(200, TOKENS))
+    device = await auth0.authorize_device(audience=auth0.mfa_audience, scope="enroll")
+    assert (device.user_code, device.expires_in, device.interval) == ("QTZL-MCBW", 900, 5)
+    assert await auth0.exchange_device_code(device.device_code) == SOME_TOKENS
+    grant = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": "dc"}
+    assert [(request.target, request.body) for request in tenant.heard] == [
+        ("/oauth/device/code", {"client_id": "client-1", "audience": f"{tenant.base_url}/mfa/", "scope": "enroll"}),
+        ("/oauth/token", {"client_id": "client-1"} | grant),
+    ]
+
+
 @pytest.mark.parametrize("status", [403, 401])
 async def test_a_login_that_needs_a_factor_gives_an_mfa_token(
     auth0: Auth0, tenant: ScriptedTenant, status: int
