@@ -55,6 +55,11 @@ def say(sentence: str) -> None:
     typer.echo(visible(sentence))
 
 
+def hint(sentence: str) -> None:
+    """Print one human-readable line to standard error, apart from what a program reads."""
+    typer.echo(visible(sentence), err=True)
+
+
 def say_json(*parts: BaseModel, **members: object) -> None:
     """Print one JSON object on one line: the given members, then those of the parts."""
     document = dict(members)

@@ -16,6 +16,10 @@ from .errors import OutcomeNotReachedError
 MFA_SCOPE: Final = " ".join(("openid", *MFA_SCOPES))
 """Scopes a flow may need in a token for the ``/mfa/`` audience."""
 
+DECLINED: Final = "The login was declined, or the tenant does not allow it to this user."
+SCOPE_MISSING: Final = "Auth0 granted a token without the scope enroll: the application may not use the MFA API."
+"""What to tell about logins at Auth0's own pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Login:

@@ -1,4 +1,4 @@
-"""Checks whether invited users can log in: asks Auth0 for a login that shows no page, and reads why it is refused.
+"""Checks whether users can log in in a browser: asks Auth0 for a login that shows no page, and reads why not.
 
 Auth0 looks at the application, the callback URL, the audience and the scopes before it looks for a session, so
 ``login_required`` means that all of them are fine (OpenID Connect Core 1.0, section 3.1.2.6).
@@ -10,13 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from phone_mfa.auth0 import MFA_SCOPES
-from phone_mfa.invitations import CALLBACK
+from phone_mfa.openid import SCOPES
 from phone_mfa.settings import Auth0Settings
 
 from .findings import Finding, State
 
-SCOPES: Final = " ".join(("openid", "email", *MFA_SCOPES))
 TIMEOUT_SECONDS: Final = 10
 
 READY: Final = {"login_required", "consent_required", "interaction_required", "mfa_required"}
@@ -24,8 +22,7 @@ READY: Final = {"login_required", "consent_required", "interaction_required", "m
 
 OK: Final = "Invited users can log in."
 FIX_CALLBACK: Final = (
-    "Add {callback} to the application's Allowed Callback URLs: dashboard, Applications, your application, Settings. "
-    "It must be a regular web application."
+    "Add {callback} to the application's Allowed Callback URLs: dashboard, Applications, your application, Settings."
 )
 FIX_GRANT: Final = (
     "Enable the authorization code grant: dashboard, Applications, your application, Advanced Settings, Grant Types."
@@ -34,14 +31,14 @@ FIX_AUDIENCE: Final = "Auth0 refuses the audience {audience}: the MFA API must b
 UNREACHABLE: Final = "Not checked: Auth0's login page does not respond."
 
 
-async def check_login(http: httpx.AsyncClient, settings: Auth0Settings, gateway_url: str) -> Finding:
-    """Check whether a login for the MFA API would come back to the gateway at this address."""
-    callback, audience = f"{gateway_url}{CALLBACK}", f"{settings.base_url}/mfa/"
+async def check_login(http: httpx.AsyncClient, settings: Auth0Settings, callback: str) -> Finding:
+    """Check whether a login for the MFA API would come back to this address."""
+    audience = f"{settings.base_url}/mfa/"
     asked = {
         "response_type": "code",
         "client_id": settings.client_id,
         "redirect_uri": callback,
-        "scope": SCOPES,
+        "scope": " ".join(SCOPES),
         "audience": audience,
         "prompt": "none",
         "state": secrets.token_urlsafe(16),

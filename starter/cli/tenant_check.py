@@ -25,6 +25,7 @@ from phone_mfa.auth0 import (
     discover,
 )
 from phone_mfa.contracts import Channel
+from phone_mfa.invitations import CALLBACK
 from phone_mfa.settings import Auth0Settings
 
 from .exit_codes import auth0_sentence
@@ -73,7 +74,7 @@ async def check(
     for finding in await check_application(auth0):
         yield finding
     if gateway_url:
-        yield await check_login(http, settings, gateway_url)
+        yield await check_login(http, settings, f"{gateway_url}{CALLBACK}")
     for finding in await _check_phones(http, settings, auth0, token, channels):
         yield finding
 

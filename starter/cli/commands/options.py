@@ -61,8 +61,13 @@ User = Annotated[
     ),
 ]
 
-LoginUser = Annotated[
-    str, typer.Option("--user", callback=user_name, help="The user's e-mail address; - prompts for it.")
+UserToLogIn = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        callback=user_name,
+        help="The user's e-mail address; - prompts for it. With --browser, the login page suggests it.",
+    ),
 ]
 
 OptionalUser = Annotated[
