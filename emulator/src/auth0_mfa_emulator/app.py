@@ -12,6 +12,7 @@ from starlette.routing import Route
 from auth0_mfa_emulator.authentication_api import (
     authenticators,
     challenge,
+    device_authorization,
     discovery,
     enrollment,
     grants,
@@ -35,7 +36,7 @@ from auth0_mfa_emulator.management_api import (
 )
 from auth0_mfa_emulator.serving.middleware import EmulatorMiddleware
 from auth0_mfa_emulator.tenant.refusals import Refusal
-from auth0_mfa_emulator.universal_login import authorize, logout, screens
+from auth0_mfa_emulator.universal_login import authorize, device_activation, logout, screens
 
 from . import errors, wire
 from .state import Emulator, emulator_of
@@ -43,6 +44,7 @@ from .state import Emulator, emulator_of
 AUTHENTICATION_API = [
     Route("/oauth/token", grants.token, methods=["POST"]),
     Route("/oauth/revoke", revocation.revoke, methods=["POST"]),
+    Route("/oauth/device/code", device_authorization.authorize_device, methods=["POST"]),
     Route("/userinfo", userinfo.userinfo, methods=["GET", "POST"]),
     Route("/mfa/associate", enrollment.associate, methods=["POST"]),
     Route("/mfa/authenticators", authenticators.list_authenticators, methods=["GET"]),
@@ -120,6 +122,8 @@ MANAGEMENT_API = [
 UNIVERSAL_LOGIN = [
     Route("/authorize", authorize.authorize, methods=["GET"]),
     Route("/authorize", authorize.authorize, methods=["POST"]),
+    Route("/activate", device_activation.show, methods=["GET"]),
+    Route("/activate", device_activation.submit, methods=["POST"]),
     Route("/u/{screen}", screens.show, methods=["GET"]),
     Route("/u/{screen}", screens.submit, methods=["POST"]),
     Route("/v2/logout", logout.logout, methods=["GET"]),

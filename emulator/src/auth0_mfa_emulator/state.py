@@ -13,6 +13,7 @@ from auth0_mfa_emulator.phone.message_faults import MessageFault
 from auth0_mfa_emulator.storage.sqlite import Singles, SqliteStore, Tables
 from auth0_mfa_emulator.tenant.clients import Client
 from auth0_mfa_emulator.tenant.clock import Reading
+from auth0_mfa_emulator.tenant.device_codes import DeviceCode
 from auth0_mfa_emulator.tenant.events import Event
 from auth0_mfa_emulator.tenant.growing_waits import GrowingWait
 from auth0_mfa_emulator.tenant.sessions import MfaSession, OobCode, RefreshToken
@@ -108,6 +109,7 @@ class Emulator:
             "browser_sessions": (tenant.browser_sessions, BrowserSession),
             "trusted_browsers": (tenant.trusted_browsers, TrustedBrowser),
             "authorization_codes": (tenant.authorization_codes, AuthorizationCode),
+            "device_codes": (tenant.device_codes, DeviceCode),
             "user_grants": (tenant.user_grants, list[str]),
             "events": (tenant.log.events, Event),
             "messages": (tenant.inbox.received.messages, Message),

@@ -106,6 +106,7 @@ _NO_MFA = {"mfa_required": False}
 _GRANT = "http://auth0.com/oauth/grant-type"
 _DISCOVERED = (
     '{"issuer":"<ISSUER>","authorization_endpoint":"<ISSUER>authorize","token_endpoint":"<ISSUER>oauth/token",'
+    '"device_authorization_endpoint":"<ISSUER>oauth/device/code",'
     '"userinfo_endpoint":"<ISSUER>userinfo","mfa_challenge_endpoint":"<ISSUER>mfa/challenge",'
     '"jwks_uri":"<ISSUER>.well-known/jwks.json","revocation_endpoint":"<ISSUER>oauth/revoke",'
     '"scopes_supported":["openid","profile","offline_access","email","phone","address"],'
@@ -115,7 +116,7 @@ _DISCOVERED = (
     '"token_endpoint_auth_signing_alg_values_supported":["RS256","RS384","PS256"],'
     '"claims_supported":["aud","auth_time","email","email_verified","exp","family_name","given_name","iat","iss","name",'
     '"nickname","phone_number","picture","sub"],"grant_types_supported":["authorization_code","password",'
-    f'"{_GRANT}/password-realm","refresh_token","client_credentials","{_GRANT}/mfa-oob",'
+    f'"{_GRANT}/password-realm","refresh_token","client_credentials","urn:ietf:params:oauth:grant-type:device_code","{_GRANT}/mfa-oob",'
     f'"{_GRANT}/mfa-otp","{_GRANT}/mfa-recovery-code"],'
     '"request_uri_parameter_supported":false,"request_parameter_supported":false,'
     '"id_token_signing_alg_values_supported":["RS256"],"end_session_endpoint":"<ISSUER>oidc/logout"}'

@@ -6,6 +6,7 @@ from emulator.tests.facts import (
     facts_associate,
     facts_challenge,
     facts_cors,
+    facts_device,
     facts_exchange,
     facts_guardian,
     facts_lifetimes,
@@ -46,6 +47,7 @@ TABLES = [
     facts_limits,
     facts_quirks,
     facts_sign_in,
+    facts_device,
 ]
 FACTS: list[Fact] = [fact for table in TABLES for fact in table.FACTS]
 

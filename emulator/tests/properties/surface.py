@@ -32,6 +32,7 @@ NEW_USER = {
     "user_metadata": {"a": 1},
 }
 RULES = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 1, "token_lifetime": 2_592_000}
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 REALM = "http://auth0.com/oauth/grant-type/password-realm"
 
 AUTHORIZATION = {
@@ -48,7 +49,7 @@ AUTHORIZATION = {
     "code_challenge": "c" * 43,
     "code_challenge_method": "S256",
 }
-HOSTED = ("/authorize", "/u/", "/v2/logout", "/oidc/logout", "/mfa/enrollment")
+HOSTED = ("/authorize", "/activate", "/u/", "/v2/logout", "/oidc/logout", "/mfa/enrollment")
 """Paths whose errors are pages for people."""
 
 ROUTES = [
@@ -60,14 +61,14 @@ ROUTES = [
 """Method and path template, from the application itself."""
 SECRETS = (
     *("password", "client_secret", "client_assertion", "mfa_token", "oob_code", "binding_code", "otp"),
-    *("recovery_code", "refresh_token", "token", "access_token", "code_verifier", "id_token_hint"),
+    *("recovery_code", "refresh_token", "token", "access_token", "code_verifier", "id_token_hint", "device_code"),
 )
 """Members that no response may echo."""
 MEMBERS = (
     *SECRETS,
     *("grant_type", "client_id", "client_assertion_type", "username", "audience", "scope", "realm", "email"),
     *("response_type", "response_mode", "redirect_uri", "state", "nonce", "prompt", "max_age", "code_challenge"),
-    *("code_challenge_method", "action", "post_logout_redirect_uri", "logout_hint"),
+    *("code_challenge_method", "action", "post_logout_redirect_uri", "logout_hint", "user_code"),
     *("authenticator_types", "oob_channels", "phone_number", "authenticator_id", "challenge_type"),
 )
 """Members of the Authentication API."""
@@ -79,6 +80,7 @@ GENEROUS = {
     "mfa_token_seconds": 86_400,
     "code_seconds": 86_400,
     "sign_in_seconds": 86_400,
+    "device_code_seconds": 86_400,
     "same_method": "add",
     "mfa_token_single_use": False,
     "channels": ["sms", "voice"],
@@ -151,6 +153,7 @@ def prepared(hostile: Hostile) -> Scene:
     hostile.changed("POST", "users", {"email": "bea@example.com", "password": PASSWORD})
     managed = {"email": "dan@example.com", "password": PASSWORD, "authenticators": enrolled[:2]}
     user_id = hostile.changed("POST", "users", managed)["user_id"]
+    hostile.changed("POST", "clients", {"client_id": "device", "grant_types": [DEVICE]})
     hostile.changed("POST", "clients", {"client_id": "granted", "client_secret": "secret"})
     own = f"{hostile.address}/"
     login = _login("ada@example.com")
@@ -177,6 +180,7 @@ def prepared(hostile: Hostile) -> Scene:
     fault = {"method": "BREW", "path": "/nowhere", "kind": "status", "headers": {"a": "b"}, "match": {"a": "b"}}
     spoilt_message = {"kind": "delay", "to": "nobody@example.com", "channel": "email", "seconds": 1, "code": "1"}
     page, cookie = _challenge_page(hostile)
+    device = hostile.json("POST", "/oauth/device/code", {"client_id": "device"}).body
     scene.calls = {
         "authorize": Call("POST", "/authorize", AUTHORIZATION),
         "page": Call("POST", page, {"action": "resend-code"}, cookie=cookie),
@@ -187,6 +191,13 @@ def prepared(hostile: Hostile) -> Scene:
             CREDENTIALS | {"grant_type": "authorization_code", "code": "unknown"},
         ),
         "message fault": Call("POST", "/_control/message-faults", spoilt_message),
+        "device": Call(
+            "POST", "/oauth/device/code", {"client_id": "device", "scope": "openid", "audience": own + "mfa/"}
+        ),
+        "activation": Call("POST", "/activate", {"user_code": device["user_code"]}),
+        "device code": Call(
+            "POST", "/oauth/token", {"client_id": "device", "grant_type": DEVICE, "device_code": "unknown"}
+        ),
         "login": Call("POST", "/oauth/token", login | {"audience": "an api", "scope": "openid"}),
         "login to a realm": Call("POST", "/oauth/token", login | {"grant_type": REALM, "realm": ""}),
         "refresh": Call("POST", "/oauth/token", refresh),

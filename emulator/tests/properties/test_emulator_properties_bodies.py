@@ -18,6 +18,7 @@ CALLS = [
     *("provider", "provider of texts", "templates", "templates of texts", "brute force", "breached passwords"),
     *("suspicious addresses", "phone protection", "application", "grant", "scopes", "user change"),
     *("authorize", "page", "logout", "authorization code", "revocation", "refresh token rules"),
+    *("device", "activation", "device code"),
 ]
 ANSWERS = {f"/_control/messages/{{message_id}}/{answer}" for answer in ("approve", "deny")}
 WITHOUT_A_BODY = {
@@ -35,7 +36,8 @@ def test_each_call_is_right_before_it_is_spoilt(hostile: Hostile, scene: Scene) 
     assert sorted(scene.calls) == sorted(CALLS)
     for name, call in scene.calls.items():
         answer = hostile.json(call.method, call.path, call.body, call.token, call.cookie)
-        fine = "invalid_grant" if name in ("one-time password", "recovery", "authorization code") else "mfa_required"
+        unknown = name in ("one-time password", "recovery", "authorization code", "device code")
+        fine = "invalid_grant" if unknown else "mfa_required"
         assert answer.status < 400 or answer.body["error"] == fine, (name, answer)
 
 

@@ -5,6 +5,7 @@ import secrets
 from base64 import urlsafe_b64encode
 
 from auth0_mfa_emulator import errors
+from auth0_mfa_emulator.tenant.events import EventType
 from auth0_mfa_emulator.tenant.refresh_tokens import forget_family
 from auth0_mfa_emulator.tenant.sign_ins import MULTI_FACTOR, AuthorizationCode, AuthorizationRequest
 from auth0_mfa_emulator.wire import optional_text, required_text
@@ -24,13 +25,18 @@ def authorization_code(exchange: Exchange) -> dict[str, object]:
     except (errors.RefusedError, errors.UnsettledError):
         exchange.tenant.note("feacft", client_id=exchange.client.client_id)
         raise
-    user = exchange.tenant.users[live.login.user_id]
+    return redeemed(exchange, live, "seacft")
+
+
+def redeemed(exchange: Exchange, code: AuthorizationCode, event: EventType) -> dict[str, object]:
+    """Returns the tokens of a sign-in, whose code is spent."""
+    user = exchange.tenant.users[code.login.user_id]
     exchange.refuse_blocked(user)
-    live.used = True
-    exchange.note("seacft", user)
-    body = issue(exchange.emulator, live.login, with_mfa=live.with_mfa, identity=_identity(live))
+    code.used = True
+    exchange.note(event, user)
+    body = issue(exchange.emulator, code.login, with_mfa=code.with_mfa, identity=_identity(code))
     if "refresh_token" in body:
-        live.refresh_tokens.append(str(body["refresh_token"]))
+        code.refresh_tokens.append(str(body["refresh_token"]))
     return body
 
 

@@ -55,6 +55,12 @@ def means_mfa(tenant: Tenant, audience: object, issuer: str) -> bool:
     return is_own(audience, issuer, "mfa/") or (audience is not None and audience == tenant.settings.mfa_audience)
 
 
+def is_audience(tenant: Tenant, audience: str, issuer: str) -> bool:
+    """Whether logins may ask for a token for this audience."""
+    known = tenant.settings.api(audience) is not None or is_own(audience, issuer, "userinfo")
+    return known or means_mfa(tenant, audience, issuer)
+
+
 def _find_session(emulator: Emulator, token: str) -> MfaSession | None:
     """Returns the session of a token, expired or not; None for a token the tenant never issued."""
     return emulator.tenant.sessions.get(token) or _from_access_token(emulator, token)

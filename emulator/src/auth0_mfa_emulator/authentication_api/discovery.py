@@ -26,6 +26,7 @@ async def openid_configuration(request: Request) -> Response:
         "issuer": own,
         "authorization_endpoint": f"{own}authorize",
         "token_endpoint": f"{own}oauth/token",
+        "device_authorization_endpoint": f"{own}oauth/device/code",
         "userinfo_endpoint": f"{own}userinfo",
         "mfa_challenge_endpoint": f"{own}mfa/challenge",
         "jwks_uri": f"{own}.well-known/jwks.json",

@@ -15,6 +15,7 @@ from auth0_mfa_emulator.wire import answer, issuer, optional_text, parameters, r
 
 from .authorization_codes import authorization_code
 from .client_authentication import authenticate
+from .device_authorization import device_code
 from .exchange import Exchange
 from .login_scopes import login_with
 from .mfa_grants import verify_oob, verify_otp, verify_recovery_code
@@ -101,6 +102,7 @@ GRANTS: dict[str, Grant] = {
     clients.PASSWORD_REALM: password_realm,
     clients.REFRESH_TOKEN: refresh,
     clients.CLIENT_CREDENTIALS: client_credentials,
+    clients.DEVICE_CODE: device_code,
     clients.MFA_OOB: verify_oob,
     clients.MFA_OTP: verify_otp,
     clients.MFA_RECOVERY_CODE: verify_recovery_code,

@@ -14,7 +14,7 @@ from auth0_mfa_emulator.tenant.authenticators import ALPHANUMERIC, random_text
 from auth0_mfa_emulator.tenant.clients import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, REFRESH_TOKEN, Client
 
 from .authorization import authorized, created, gone
-from .clients_and_factors import ClientName, client_view
+from .clients_and_factors import ClientName, client_view, refuse_device_grant
 
 DEFAULT_GRANTS = (AUTHORIZATION_CODE, "implicit", REFRESH_TOKEN, CLIENT_CREDENTIALS)
 """Grants of an application created without any (recorded)."""
@@ -34,6 +34,7 @@ async def create_client(request: Request) -> Response:
     tenant = authorized(request, "create:clients")
     given = await read_form(request, NewClient, errors.invalid_body)
     public = given.token_endpoint_auth_method == "none"
+    refuse_device_grant(given, public=public)
     client = Client(random_text(ALPHANUMERIC, 32), given.name, None if public else secrets.token_urlsafe(48))
     client.grant_types = list(DEFAULT_GRANTS)
     given.apply(client)

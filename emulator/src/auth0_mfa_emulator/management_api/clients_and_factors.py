@@ -13,7 +13,7 @@ from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.client_form import ClientForm
 from auth0_mfa_emulator.forms import Form, read_form
 from auth0_mfa_emulator.phone.message import Channel
-from auth0_mfa_emulator.tenant.clients import Client
+from auth0_mfa_emulator.tenant.clients import DEVICE_CODE, Client
 from auth0_mfa_emulator.tenant.tenant import Tenant
 
 from .authorization import authorized, ok
@@ -89,6 +89,7 @@ async def patch_client(request: Request) -> Response:
     patch = await read_form(request, ClientPatch, errors.invalid_body)
     if not patch.model_fields_set:
         raise errors.invalid_body("The request body must have a member.")
+    refuse_device_grant(patch, public=client.public)
     client.name = patch.name or client.name
     patch.apply(client)
     return ok(client_view(client))
@@ -125,6 +126,13 @@ async def put_message_types(request: Request) -> Response:
     update = await read_form(request, MessageTypes, errors.invalid_body)
     tenant.settings = tenant.settings.patched({"channels": update.message_types})
     return ok({"message_types": tenant.settings.channels})
+
+
+def refuse_device_grant(given: ClientForm, *, public: bool) -> None:
+    """Refuse the device code grant for an application with credentials (auth0/terraform-provider-auth0 #828)."""
+    if DEVICE_CODE in (given.grant_types or ()) and not public:
+        told = f'Application must have Token Endpoint Authentication Method set to "none" when {DEVICE_CODE} is enabled'
+        raise errors.invalid_body(told)
 
 
 def client_of(request: Request, tenant: Tenant) -> Client:

@@ -14,6 +14,7 @@ PASSWORD = "password"
 PASSWORD_REALM = "http://auth0.com/oauth/grant-type/password-realm"
 REFRESH_TOKEN = "refresh_token"
 CLIENT_CREDENTIALS = "client_credentials"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 MFA_OOB = "http://auth0.com/oauth/grant-type/mfa-oob"
 MFA_OTP = "http://auth0.com/oauth/grant-type/mfa-otp"
 MFA_RECOVERY_CODE = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
@@ -90,7 +91,7 @@ class Client:
     @property
     def logs_users_in(self) -> bool:
         """Whether users log in through it, so that MFA applies."""
-        return not {AUTHORIZATION_CODE, PASSWORD, PASSWORD_REALM}.isdisjoint(self.grant_types)
+        return not {AUTHORIZATION_CODE, PASSWORD, PASSWORD_REALM, DEVICE_CODE}.isdisjoint(self.grant_types)
 
     def allow_mfa(self, allowed: bool) -> None:
         """Check or clear the "MFA" checkbox."""

@@ -41,6 +41,12 @@ class Refusals(BaseModel):
     wrong_redirect_uri: Refusal = _says(
         403, "unauthorized_client", "The redirect URI is wrong. You sent {sent}, and we expected {expected}"
     )
+    unknown_device_code: Refusal = _says(403, "invalid_grant", "Invalid or expired device code.")
+    # The status and the error are reported (auth0/ruby-auth0 #794).
+    device_with_credentials: Refusal = _says(
+        403, "unauthorized_client", "The device authorization flow is for applications without credentials."
+    )
+    device_audience: Refusal = _says(403, "access_denied", "Service not found: {audience}")
     userinfo_without_token: Refusal = _says(401, "invalid_request", "Missing access token")
     invalid_userinfo_token: Refusal = _says(401, "invalid_token", "The access token is invalid or has expired")
     foreign_refresh_token: Refusal = _says(400, "invalid_request", "token not issued to this client")

@@ -98,6 +98,10 @@ class Settings(BaseModel):
     """Time for one visit to the login pages (Auth0 community: 5 or 10 minutes, depending on the page)."""
     authorization_code_seconds: Seconds = 600
     """Lifetime of an authorization code (Auth0 community, 30987: not told, but at most ten minutes)."""
+    device_code_seconds: WholeSeconds = 900
+    """Lifetime of a device code and its user code."""
+    device_interval_seconds: WholeSeconds = 5
+    """Time between two polls for the tokens of a device."""
     session_seconds: Seconds = 604_800
     """Maximum lifetime of a browser session (Auth0 docs, tenant settings: 7 days)."""
     idle_session_seconds: Seconds = 259_200

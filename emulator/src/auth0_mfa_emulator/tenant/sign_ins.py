@@ -22,7 +22,8 @@ class AuthorizationRequest:
     """What `/authorize` was asked for. `issuer` is the tenant's address as the browser sees it.
 
     `scope` is as requested, `max_age` is in seconds, and `code_challenge_method` is `S256` or `plain`. A callback that
-    was not named, but is the application's first, is not checked again when the code is exchanged.
+    was not named, but is the application's first, is not checked again when the code is exchanged. `device` is the
+    device code that the response is for, in place of a callback.
     """
 
     client_id: str
@@ -40,6 +41,7 @@ class AuthorizationRequest:
     acr_values: str | None = None
     code_challenge: str | None = None
     code_challenge_method: str | None = None
+    device: str | None = None
 
 
 @dataclass

@@ -9,6 +9,7 @@ from auth0_mfa_emulator.storage.table import Table
 
 from .clients import MFA_OOB, Client, default_clients
 from .clock import Clock
+from .device_codes import DeviceCode
 from .events import Event, EventLog, EventType
 from .growing_waits import GrowingWait
 from .sessions import Login, MfaSession, OobCode, RefreshToken
@@ -26,7 +27,7 @@ _REMEMBERED_SECONDS = 86_400
 KEPT = 100_000
 """How many tokens and codes are kept; beyond that, expired ones, and the oldest refresh tokens, are dropped."""
 KEPT_SIGN_INS = 10_000
-"""How many visits, browser sessions, trusted browsers and authorization codes are kept, each."""
+"""How many visits, browser sessions, trusted browsers, authorization codes and device codes are kept, each."""
 _SWEPT_EVERY = 1_000
 """Logins between two sweeps; a sweep of 100,000 takes milliseconds."""
 
@@ -62,6 +63,7 @@ class Tenant:
     trusted_browsers: Table[TrustedBrowser] = field(default_factory=Table)
     """Browsers that need not repeat MFA, by the value of their cookie."""
     authorization_codes: Table[AuthorizationCode] = field(default_factory=Table)
+    device_codes: Table[DeviceCode] = field(default_factory=Table)
     user_grants: Table[list[str]] = field(default_factory=Table)
     """Scopes a user consented to, by user, application and audience."""
 

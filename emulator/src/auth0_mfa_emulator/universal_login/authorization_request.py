@@ -5,9 +5,8 @@ A request with an unknown application or callback ends on a page; any other erro
 
 from dataclasses import replace
 
-from auth0_mfa_emulator.authentication_api.bearer import means_mfa
+from auth0_mfa_emulator.authentication_api.bearer import is_audience
 from auth0_mfa_emulator.tenant.clients import AUTHORIZATION_CODE, Client
-from auth0_mfa_emulator.tenant.sessions import is_own
 from auth0_mfa_emulator.tenant.sign_ins import AuthorizationRequest, ResponseMode
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.wire import Parameters, optional_text
@@ -136,8 +135,6 @@ def _challenge_method(given: Parameters) -> str | None:
 
 def _audience(tenant: Tenant, asked: AuthorizationRequest, given: Parameters) -> str | None:
     audience = optional_text(given, "audience")
-    if audience is None or is_own(audience, asked.issuer, "userinfo"):
-        return audience
-    if not means_mfa(tenant, audience, asked.issuer) and not tenant.settings.api(audience):
+    if audience is not None and not is_audience(tenant, audience, asked.issuer):
         raise AuthorizationError("access_denied", f"Service not found: {audience}")
     return audience

@@ -4,14 +4,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from auth0_mfa_emulator.state import emulator_of
-from auth0_mfa_emulator.tenant.sign_ins import AuthorizationRequest, SignIn, new_token
 from auth0_mfa_emulator.wire import Parameters, issuer, parameters
 
 from . import cookies
 from .authorization_request import addressed, completed
 from .responses import AuthorizationError, PageError, error_page, responded
-from .sign_in_flow import advance, answered_silently, session_of
-from .sign_in_steps import session_suits
+from .sign_in_flow import advance, answered_silently, begun
 
 
 async def authorize(request: Request) -> Response:
@@ -25,7 +23,7 @@ async def authorize(request: Request) -> Response:
     silent = str(given.get("prompt")).split() == ["none"]
     try:
         asked = completed(tenant, asked, given)
-        sign_in = _sign_in(request, asked)
+        sign_in = begun(request, asked)
         if silent:
             return answered_silently(request, sign_in)
     except AuthorizationError as problem:
@@ -35,13 +33,3 @@ async def authorize(request: Request) -> Response:
     response = advance(request, sign_in)
     cookies.put(request, response, "did", sign_in.browser, tenant.settings.session_seconds)
     return response
-
-
-def _sign_in(request: Request, asked: AuthorizationRequest) -> SignIn:
-    tenant, session = emulator_of(request).tenant, session_of(request)
-    now = tenant.clock.now()
-    sign_in = SignIn(asked, cookies.read(request, "did") or new_token(), now + tenant.settings.sign_in_seconds)
-    if session and session_suits(session, asked, now):
-        sign_in.user_id, sign_in.session = session.user_id, cookies.read(request, "auth0")
-        sign_in.authenticated_at = session.authenticated_at
-    return sign_in

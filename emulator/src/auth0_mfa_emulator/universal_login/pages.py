@@ -98,6 +98,21 @@ def consent(tenant: str, application: str, email: str, scopes: Iterable[str], er
     )
 
 
+def device_activation(error: str) -> Response:
+    """Asks for the code that a device shows."""
+    about = "<p>Enter the code displayed on your device.</p>"
+    return page("Device activation", about + _form(field("user_code", "Code") + button("Continue")), error)
+
+
+def device_confirmation(application: str, user_code: str, error: str) -> Response:
+    """Asks whether the device shows the same code."""
+    about = (
+        f"<p>{escape(application)} asks to connect a device. Confirm that it shows this code:</p>"
+        f"<p><code id='user-code'>{escape(user_code)}</code></p>"
+    )
+    return page("Device confirmation", about + _form(button("Confirm", "confirm") + button("Cancel", "cancel")), error)
+
+
 def logout_confirmation(tenant: str, values: Mapping[str, str]) -> Response:
     """Asks whether to log out, and repeats the request with the answer."""
     fields = "".join(hidden(name, value) for name, value in values.items())

@@ -42,6 +42,8 @@ def error_page(problem: PageError) -> Response:
 
 def responded(request: Request, asked: AuthorizationRequest, values: dict[str, str]) -> Response:
     """Returns the response that carries these parameters, and the request's `state`, to the application."""
+    if asked.device is not None:
+        return _to_device(request, asked.device, values)
     if asked.state is not None:
         values = values | {"state": asked.state}
     if emulator_of(request).tenant.settings.authorization_response_iss:
@@ -57,6 +59,18 @@ def responded(request: Request, asked: AuthorizationRequest, values: dict[str, s
             return _form_post(asked.redirect_uri, values)
         case "web_message":
             return _web_message(origin_of(asked.redirect_uri), values)
+
+
+def _to_device(request: Request, device_code: str, values: dict[str, str]) -> Response:
+    """Keep the response until the device asks for it, and tell the user, whose browser stays."""
+    tenant = emulator_of(request).tenant
+    device = tenant.device_codes.get(device_code)
+    if not device or device.expires_at <= tenant.clock.now():
+        return error_page(PageError(400, "expired_token", "The code has expired."))
+    device.answer = values
+    if "code" not in values:
+        return page("Your device is not connected", "<p>Nothing was allowed. You can close this window.</p>")
+    return page("Congratulations, you're all set!", "<p>Your device is now connected.</p>")
 
 
 def redirect(location: str) -> Response:

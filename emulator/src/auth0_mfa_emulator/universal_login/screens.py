@@ -9,7 +9,7 @@ from auth0_mfa_emulator.authentication_api.password_login import check_password
 from auth0_mfa_emulator.state import emulator_of
 from auth0_mfa_emulator.wire import issuer, parameters
 
-from . import challenge_screens, enrollment_screens, pages
+from . import challenge_screens, device_activation, enrollment_screens, pages
 from .responses import AuthorizationError, PageError, error_page
 from .second_factor import SCREENS, sentence
 from .sign_in_flow import advance, consent, failed, shown, visit
@@ -103,4 +103,5 @@ _SCREENS: dict[str, tuple[Show, Submit]] = {
     enrollment_screens.PAGES["auth0"]: _APP,
     "mfa-recovery-code-enrollment": (_show_recovery_code, _submit_recovery_code),
     "consent": (_show_consent, _submit_consent),
+    device_activation.CONFIRMATION: (device_activation.show_confirmation, device_activation.submit_confirmation),
 }

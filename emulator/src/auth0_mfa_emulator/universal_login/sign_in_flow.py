@@ -7,14 +7,21 @@ from starlette.responses import Response
 
 from auth0_mfa_emulator import errors
 from auth0_mfa_emulator.state import emulator_of
-from auth0_mfa_emulator.tenant.sign_ins import AuthorizationCode, BrowserSession, SignIn, TrustedBrowser, new_token
+from auth0_mfa_emulator.tenant.sign_ins import (
+    AuthorizationCode,
+    AuthorizationRequest,
+    BrowserSession,
+    SignIn,
+    TrustedBrowser,
+    new_token,
+)
 from auth0_mfa_emulator.tenant.tenant import Tenant
 from auth0_mfa_emulator.tenant.users import User
 
 from . import cookies
 from .responses import AuthorizationError, PageError, redirect, responded
 from .second_factor import begin_second_factor
-from .sign_in_steps import auth_time_is_due, grant_key, login_of, next_step
+from .sign_in_steps import auth_time_is_due, grant_key, login_of, next_step, session_suits
 
 _LOST = (
     "The login has expired, or it was started in another browser. Go back to the application and log in again. "
@@ -42,6 +49,17 @@ def session_of(request: Request) -> BrowserSession | None:
         return None
     idle, age = now - session.last_used, now - session.authenticated_at
     return session if idle < settings.idle_session_seconds and age < settings.session_seconds else None
+
+
+def begun(request: Request, asked: AuthorizationRequest) -> SignIn:
+    """Returns a new sign-in, with the browser's session if that saves the user from logging in again."""
+    tenant, session = emulator_of(request).tenant, session_of(request)
+    now = tenant.clock.now()
+    sign_in = SignIn(asked, cookies.read(request, "did") or new_token(), now + tenant.settings.sign_in_seconds)
+    if session and session_suits(session, asked, now):
+        sign_in.user_id, sign_in.session = session.user_id, cookies.read(request, "auth0")
+        sign_in.authenticated_at = session.authenticated_at
+    return sign_in
 
 
 def advance(request: Request, sign_in: SignIn) -> Response:
