@@ -34,10 +34,12 @@ FIX_GRANT: Final = (
     "Method is None, with the grant Device Code: dashboard, Applications, your application, Credentials, and Advanced "
     "Settings, Grant Types."
 )
-EXPIRED: Final = "Nobody logged in in time, and the code has expired: run the command again."
+EXPIRED: Final = "Nobody logged in in time, or Auth0's answer was lost: run the command again."
 
 
-async def log_in_on_device(settings: Auth0Settings, show: Callable[[str], None]) -> ProvideMfaToken:
+async def log_in_on_device(
+    settings: Auth0Settings, show: Callable[[str], None], slower_seconds: float = SLOWER_SECONDS
+) -> ProvideMfaToken:
     """Show where to log in, by lines of text, wait for it, and return an access token for the ``/mfa/`` audience.
 
     Raises:
@@ -52,13 +54,13 @@ async def log_in_on_device(settings: Auth0Settings, show: Callable[[str], None])
         show(f"Log in with a browser on any device, within {begun.expires_in / 60:.3g} minutes:")
         show(f"  {begun.verification_uri_complete or begun.verification_uri}")
         show(f"Continue there only if the page shows this code: {begun.user_code}")
-        tokens = await _granted(auth0, begun)
+        tokens = await _granted(auth0, begun, slower_seconds)
     if "scope" in tokens.model_fields_set and "enroll" not in tokens.scope.split():
         raise OutcomeNotReachedError(SCOPE_MISSING)
     return ProvideMfaToken(mfa_token=tokens.access_token, issued_at=datetime.now(UTC))
 
 
-async def _granted(auth0: Auth0, begun: DeviceAuthorization) -> Tokens:
+async def _granted(auth0: Auth0, begun: DeviceAuthorization, slower_seconds: float) -> Tokens:
     """Ask until the user has finished. An outage meanwhile does not lose the login."""
     interval: float = begun.interval
     ends = time.monotonic() + begun.expires_in
@@ -69,7 +71,7 @@ async def _granted(auth0: Auth0, begun: DeviceAuthorization) -> Tokens:
         except (AuthorizationPendingError, NotReachedError, AmbiguousError):
             continue
         except RateLimitedError as error:
-            interval = max(interval + SLOWER_SECONDS, error.retry_after_seconds or 0)
+            interval = max(interval + slower_seconds, error.retry_after_seconds or 0)
         except AuthorizationRejectedError:
             raise OutcomeNotReachedError(DECLINED) from None
         except LoginRefusedError:

@@ -1,7 +1,6 @@
 """A login that a command waits for, and the person who logs in with a browser without scripts."""
 
 import asyncio
-import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +60,3 @@ async def logs_in(http: httpx.AsyncClient, page: httpx.Response, answer: str = "
     consent = await sent(http, page, **PERSON)
     assert "enroll" in consent.text, consent.text
     return await sent(http, consent, action=answer)
-
-
-def heading(page: httpx.Response) -> str:
-    return (re.findall("<h1>(.*?)</h1>", page.text) or [""])[0]
