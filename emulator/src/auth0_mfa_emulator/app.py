@@ -32,6 +32,7 @@ from auth0_mfa_emulator.management_api import (
     logs,
     phone_factor,
     policies,
+    tenant_phone,
     users,
 )
 from auth0_mfa_emulator.serving.middleware import EmulatorMiddleware
@@ -99,6 +100,8 @@ MANAGEMENT_API = [
             ("phone-provider-protection", "PATCH", attack_protection.patch_phone_provider),
         )
     ),
+    Route("/api/v2/tenants/settings", tenant_phone.get_settings, methods=["GET"]),
+    Route("/api/v2/branding/phone/providers", tenant_phone.list_providers, methods=["GET"]),
     Route("/api/v2/logs", logs.list_logs, methods=["GET"]),
     Route("/api/v2/logs/{log_id}", logs.get_log, methods=["GET"]),
     Route("/api/v2/users", users.list_users, methods=["GET"]),

@@ -43,6 +43,8 @@ SCOPES: dict[tuple[str, str], str] = {
     ("POST", "guardian/enrollments/ticket"): "create:guardian_enrollment_tickets",
     ("GET", "guardian/enrollments/ID"): "read:guardian_enrollments",
     ("DELETE", "guardian/enrollments/ID"): "delete:guardian_enrollments",
+    ("GET", "tenants/settings"): "read:tenant_settings",
+    ("GET", "branding/phone/providers"): "read:phone_providers",
     ("GET", "logs"): _LOGS,
     ("GET", "logs/ID"): _LOGS,
     ("GET", "users"): "read:users",

@@ -137,6 +137,10 @@ async def _tenant(recorder: Recorder) -> None:
     sdk, path = "attack_protection.phone_provider_protection", f"{_ATTACK}/phone-provider-protection"
     body = await recorder.call(f"{sdk}.get", "GET", path)
     await recorder.call(f"{sdk}.patch", "PATCH", path, body)
+    await recorder.call("tenants.settings.get", "GET", f"{_V2}/tenants/settings")
+    for provider in ("custom", "twilio", None):
+        await recorder.visitor.switch(tenant_phone_provider=provider)
+        await recorder.call("branding.phone.providers.list", "GET", f"{_V2}/branding/phone/providers")
 
 
 async def _applications(recorder: Recorder) -> None:

@@ -28,6 +28,7 @@ MANAGEMENT_SCOPES = (
     *("read:client_grants", "update:client_grants", "create:client_grants", "delete:client_grants"),
     *("read:guardian_factors", "update:guardian_factors", "read:mfa_policies", "update:mfa_policies"),
     *("read:guardian_enrollments", "delete:guardian_enrollments", "create:guardian_enrollment_tickets"),
+    *("read:phone_providers", "read:tenant_settings"),
     *("read:attack_protection", "update:attack_protection", "read:logs", "read:logs_users"),
     *("read:users", "update:users", "create:users", "delete:users", "update:users_app_metadata"),
     *("create:authentication_methods", "read:authentication_methods"),

@@ -68,6 +68,8 @@ class Settings(BaseModel):
     """How a phone is reached: by text, by voice call, or both."""
     phone_provider: PhoneProvider = "twilio"
     """The selected provider of texts and calls: a name only, every message goes to the emulated phones."""
+    tenant_phone_provider: Literal["twilio", "custom"] | None = "twilio"
+    """The phone provider of the tenant, for the unified phone experience: a name only; null means none."""
     phone_templates: PhoneTemplates = PhoneTemplates()
     """Texts of the SMS, with `{{code}}` and `{{tenant.friendly_name}}`."""
     phone_consolidated_experience: bool = False
