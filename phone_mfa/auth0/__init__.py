@@ -48,7 +48,7 @@ from .errors import (
     WrongCodeError,
     WrongRecoveryCodeError,
 )
-from .management import Management
+from .management import Application, Management, PhoneProvider
 from .models import Association, Authenticator, Challenge, DeviceAuthorization, Discovery, MfaRequired, Tokens
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "MFA_SCOPES",
     "AlreadyEnrolledError",
     "AmbiguousError",
+    "Application",
     "Association",
     "Auth0",
     "Auth0Error",
@@ -93,6 +94,7 @@ __all__ = [
     "OobCodeInvalidError",
     "OobCodeRefusedError",
     "PhoneNumberInvalidError",
+    "PhoneProvider",
     "PrivateKeyJwt",
     "ProviderFailedError",
     "PublicClient",

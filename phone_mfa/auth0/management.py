@@ -33,7 +33,56 @@ class _MessageTypes(_Setting):
     message_types: tuple[str, ...]
 
 
+class Application(_Setting):
+    """What kind of application it is, in Auth0's words; None where Auth0 says nothing."""
+
+    app_type: str | None = None
+    token_endpoint_auth_method: str | None = None
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether it authenticates to Auth0."""
+        return self.token_endpoint_auth_method != "none"
+
+
+class _Configuration(_Setting):
+    delivery_methods: tuple[str, ...] = ()
+
+
+class PhoneProvider(_Setting):
+    """A phone provider of the tenant."""
+
+    disabled: bool = False
+    configuration: _Configuration | None = None
+
+    @property
+    def delivery_methods(self) -> tuple[str, ...]:
+        """How it delivers: ``text``, ``voice``."""
+        return self.configuration.delivery_methods if self.configuration else ()
+
+
+class _PhoneProviders(_Setting):
+    providers: tuple[PhoneProvider, ...] = ()
+
+
+class _SelectedProvider(_Setting):
+    provider: str
+
+
+class _TenantSettings(_Setting):
+    phone_consolidated_experience: bool | None = None
+
+
+class _PhoneProtection(_Setting):
+    type: str
+
+
 _CLIENT = TypeAdapter(_Client)
+_APPLICATION = TypeAdapter(Application)
+_PHONE_PROVIDERS = TypeAdapter(_PhoneProviders)
+_SELECTED_PROVIDER = TypeAdapter(_SelectedProvider)
+_TENANT_SETTINGS = TypeAdapter(_TenantSettings)
+_PHONE_PROTECTION = TypeAdapter(_PhoneProtection)
 _FACTORS = TypeAdapter(tuple[_Factor, ...])
 _MESSAGE_TYPES = TypeAdapter(_MessageTypes)
 
@@ -91,6 +140,28 @@ class Management:
     async def set_message_types(self, types: Iterable[str]) -> None:
         """Enable exactly these channels (scope ``update:guardian_factors``)."""
         await self._change("PUT", _MESSAGE_TYPES_PATH, {"message_types": list(types)})
+
+    async def application(self, client_id: str) -> Application:
+        """Returns what kind of application it is (scope ``read:clients``)."""
+        fields = "?fields=app_type,token_endpoint_auth_method&include_fields=true"
+        return await self._get(f"{_client_path(client_id)}{fields}", _APPLICATION)
+
+    async def has_unified_phone(self) -> bool:
+        """Whether the tenant has the unified phone experience, as newer ones do (scope ``read:tenant_settings``)."""
+        path = "/api/v2/tenants/settings?fields=phone_consolidated_experience&include_fields=true"
+        return bool((await self._get(path, _TENANT_SETTINGS)).phone_consolidated_experience)
+
+    async def phone_providers(self) -> tuple[PhoneProvider, ...]:
+        """Returns the phone providers of the tenant, one at most (scope ``read:phone_providers``)."""
+        return (await self._get("/api/v2/branding/phone/providers", _PHONE_PROVIDERS)).providers
+
+    async def selected_provider(self) -> str:
+        """Returns who delivers messages for MFA, without the unified phone experience (``read:guardian_factors``)."""
+        return (await self._get("/api/v2/guardian/factors/phone/selected-provider", _SELECTED_PROVIDER)).provider
+
+    async def phone_protection(self) -> str:
+        """Returns how repeated messages to a user are limited (scope ``read:attack_protection``)."""
+        return (await self._get("/api/v2/attack-protection/phone-provider-protection", _PHONE_PROTECTION)).type
 
     async def _get(self, path: str, shape: TypeAdapter[_Shape]) -> _Shape:
         return (await self._transport.send(Call.MANAGE, "GET", path, headers=self._headers)).read(shape)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from phone_mfa.auth0.error_rules import KNOWN_CODES
 from phone_mfa.openid import SCOPES
 from phone_mfa.settings import Auth0Settings
 
@@ -28,6 +29,8 @@ FIX_GRANT: Final = (
     "Enable the authorization code grant: dashboard, Applications, your application, Advanced Settings, Grant Types."
 )
 FIX_AUDIENCE: Final = "Auth0 refuses the audience {audience}: the MFA API must be available to this application."
+FIXES: Final = {"unauthorized_client": FIX_GRANT, "access_denied": FIX_AUDIENCE, "invalid_scope": FIX_AUDIENCE}
+REFUSED: Final = "Auth0 refuses logins of this application ({error}): see the tenant's logs in the dashboard."
 UNREACHABLE: Final = "Not checked: Auth0's login page does not respond."
 
 
@@ -56,5 +59,6 @@ async def check_login(http: httpx.AsyncClient, settings: Auth0Settings, callback
     error = parse_qs(urlsplit(location).query).get("error", [""])[0]
     if error in READY:
         return Finding("login", State.OK, OK)
-    fix = FIX_GRANT if error == "unauthorized_client" else FIX_AUDIENCE.format(audience=audience)
+    known = error if error in KNOWN_CODES else "unknown error"
+    fix = FIXES.get(error, REFUSED).format(audience=audience, error=known)
     return Finding("login", State.NOT_OK, fix)

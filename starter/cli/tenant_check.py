@@ -4,7 +4,7 @@ The prerequisites are from Auth0's guides ("Enroll and Challenge SMS and Voice A
 Types"); each has a sentence with its fix. A check changes nothing: it probes the application with impossible tokens.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,9 +18,6 @@ from phone_mfa.auth0 import (
     ClientRejectedError,
     GrantNotAllowedError,
     Management,
-    ManagementScopeError,
-    ManagementTokenRejectedError,
-    RefusedError,
     TokenRefusedError,
     discover,
 )
@@ -31,21 +28,11 @@ from phone_mfa.settings import Auth0Settings
 from .exit_codes import auth0_sentence
 from .findings import Finding, State
 from .login_check import check_login
+from .management_check import check_managed, checks_of, known
 
 FIX_GRANT: Final = (
     "Enable the MFA grant: dashboard, Applications, your application, Advanced Settings, Grant Types, MFA; "
     "or run `phone-mfa tenant enable`."
-)
-FIX_FACTOR: Final = (
-    "Enable the phone factor: dashboard, Security, Multi-factor Auth, Phone Message; or run `phone-mfa tenant enable`."
-)
-FIX_CHANNELS: Final = (
-    "Enable it: dashboard, Security, Multi-factor Auth, Phone Message, delivery methods; or run `phone-mfa tenant "
-    "enable --channel {channel}`."
-)
-NOT_CHECKED: Final = (
-    "Not checked: requires a Management API token with read:guardian_factors, in AUTH0_MANAGEMENT_TOKEN or with "
-    "--ask-token."
 )
 IMPOSSIBLE_TOKEN: Final = SecretStr("phone-mfa-tenant-check")
 """An mfa_token that Auth0 never issues. The reason it is rejected shows how far the request got."""
@@ -65,9 +52,10 @@ async def check(
     """
     domain = await check_domain(http, settings)
     yield domain
+    managed = checks_of(settings.client_id, channels, with_links=gateway_url is not None)
     if domain.state is not State.OK:
         login = ("login",) if gateway_url else ()
-        for name in ("client", "mfa_grant", *login, "phone_factor", "channels"):
+        for name in ("client", "mfa_grant", *login, *(name for check in managed for name in check.names)):
             yield Finding(name, State.UNKNOWN, "Not checked: fix the domain first.")
         return
     auth0 = Auth0(http, base_url=settings.base_url, credentials=settings.credentials)
@@ -75,7 +63,7 @@ async def check(
         yield finding
     if gateway_url:
         yield await check_login(http, settings, f"{gateway_url}{CALLBACK}")
-    for finding in await _check_phones(http, settings, auth0, token, channels):
+    async for finding in check_managed(http, auth0, settings.base_url, token, managed):
         yield finding
 
 
@@ -125,40 +113,6 @@ async def _probe(exchange: Callable[[], Awaitable[object]]) -> tuple[Finding, Fi
     return accepted, Finding("mfa_grant", State.OK, "The application has the MFA grant.")
 
 
-async def _check_phones(
-    http: httpx.AsyncClient,
-    settings: Auth0Settings,
-    auth0: Auth0,
-    token: SecretStr | None,
-    channels: tuple[Channel, ...],
-) -> tuple[Finding, Finding]:
-    try:
-        management = Management(http, base_url=settings.base_url, token=token or await auth0.management_token())
-        return await check_phones(management, channels)
-    except (GrantNotAllowedError, ClientRejectedError):
-        sentence = NOT_CHECKED
-    except (ManagementScopeError, ManagementTokenRejectedError) as error:
-        sentence = auth0_sentence(error) if token else NOT_CHECKED
-    except Auth0Error as error:
-        sentence = auth0_sentence(error) if token or not isinstance(error, RefusedError) else NOT_CHECKED
-    return Finding("phone_factor", State.UNKNOWN, sentence), Finding("channels", State.UNKNOWN, sentence)
-
-
-async def check_phones(management: Management, channels: tuple[Channel, ...]) -> tuple[Finding, Finding]:
-    """Check whether users may enroll phones, and by which channels."""
-    factor = Finding("phone_factor", State.OK, "Users may enroll phones.")
-    if not await management.phone_factor_enabled():
-        factor = Finding("phone_factor", State.NOT_OK, FIX_FACTOR)
-    held = _known(await management.message_types())
-    missing = [channel for channel in channels if channel not in held]
-    if not missing and not held:
-        missing = [Channel.SMS]
-    if missing:
-        sentence = f"Off: {', '.join(missing)}. " + FIX_CHANNELS.format(channel=" --channel ".join(missing))
-        return factor, Finding("channels", State.NOT_OK, sentence)
-    return factor, Finding("channels", State.OK, f"On: {', '.join(held)}.")
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One setting that ``enable`` ensured; ``changed``: whether it had to be changed."""
@@ -186,9 +140,4 @@ async def enable(management: Management, client_id: str, channels: tuple[Channel
     wanted = list(dict.fromkeys([*on, *channels]))
     if len(wanted) > len(on):
         await management.set_message_types(wanted)
-    yield Step("channels", len(wanted) > len(on), f"On: {', '.join(_known(wanted))}.")
-
-
-def _known(channels: Collection[str]) -> list[Channel]:
-    """Return the channels we know; the words of the others are not repeated."""
-    return [channel for channel in Channel if channel in channels]
+    yield Step("channels", len(wanted) > len(on), f"On: {', '.join(known(wanted))}.")

@@ -31,12 +31,13 @@ def check_tenant(
     ] = False,
     as_json: o.Json = False,
 ) -> None:
-    """Check whether the tenant is ready: domain, client, MFA grant, phone factor, channels. Changes nothing.
+    """Check whether the tenant is ready: domain, client, MFA grant, phone factor and provider. Changes nothing.
 
     With PHONE_MFA_GATEWAY_PUBLIC_URL, also checks whether invited users can log in and come back to the gateway.
-    To check the factor and its channels, a Management API token with read:guardian_factors is needed, from
-    AUTH0_MANAGEMENT_TOKEN, --ask-token, or the application itself if it may request one. Exits with 0 if all checks
-    pass, otherwise with 1.
+    To check the factor, its channels and what delivers messages, a Management API token is needed, from
+    AUTH0_MANAGEMENT_TOKEN, --ask-token, or the application itself if it may request one. Its scopes are
+    read:guardian_factors, read:tenant_settings, read:phone_providers, read:attack_protection and, for invited users,
+    read:clients; what a missing one hides is reported as unknown. Exits with 0 if all checks pass, otherwise with 1.
 
     \b
     phone-mfa tenant check
@@ -100,7 +101,7 @@ async def _enable(settings: Auth0Settings, token: SecretStr, channels: tuple[Cha
 
 
 def _line(state: str, name: str, sentence: str) -> str:
-    return f"{state:<8} {name.replace('_', ' '):<13} {sentence}"
+    return f"{state:<8} {name.replace('_', ' '):<16} {sentence}"
 
 
 def _header_safe(token: SecretStr | None) -> SecretStr | None:

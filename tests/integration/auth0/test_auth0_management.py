@@ -75,6 +75,26 @@ async def test_message_types_are_read_and_set(management: Management, tenant: Sc
     assert tenant.heard[1].body == {"message_types": ["sms", "voice"]}
 
 
+async def test_what_delivers_messages_is_read(management: Management, tenant: ScriptedTenant) -> None:
+    twilio = {"name": "twilio", "disabled": True, "configuration": {"delivery_methods": ["text"]}}
+    tenant.will(
+        answer(200, {"phone_consolidated_experience": True}),
+        answer(200, {}),
+        answer(200, {"providers": [twilio, {"name": "custom", "configuration": None}]}),
+        answer(200, {"provider": "auth0"}),
+        answer(200, {"type": "exponential"}),
+        answer(200, {"app_type": "spa", "token_endpoint_auth_method": "none"}),
+    )
+    assert [await management.has_unified_phone(), await management.has_unified_phone()] == [True, False]
+    providers = await management.phone_providers()
+    assert [(one.disabled, one.delivery_methods) for one in providers] == [(True, ("text",)), (False, ())]
+    assert await management.selected_provider() == "auth0"
+    assert await management.phone_protection() == "exponential"
+    application = await management.application("client|1")
+    assert (application.app_type, application.has_credentials) == ("spa", False)
+    assert {request.method for request in tenant.heard} == {"GET"}
+
+
 @pytest.mark.parametrize(
     ("status", "code", "means"),
     [
