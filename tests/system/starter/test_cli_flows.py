@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
 from tests.command_line import ROOT, CommandLine, environment
-from tests.integration.starter.conftest import SETTINGS
+from tests.system.starter.work import newest_code, working
 
 PHONE = "+15555550100"
 ADA = ("--user", "ada@example.com")
@@ -22,25 +21,8 @@ ADA = ("--user", "ada@example.com")
 
 @pytest.fixture
 async def at_work(engine: WorkflowEnvironment, address: str, tenant: httpx.AsyncClient) -> AsyncIterator[CommandLine]:
-    """The command, with everything there that it speaks to."""
-    settings = {
-        "TEMPORAL_ADDRESS": engine.client.service_client.config.target_host,
-        "PHONE_MFA_TASK_QUEUE": f"cli-{uuid.uuid4()}",
-        "AUTH0_DOMAIN": address,
-        **SETTINGS,
-    }
-    worker = await asyncio.create_subprocess_exec(
-        sys.executable, "worker.py", cwd=ROOT, env=environment(settings), stderr=subprocess.DEVNULL
-    )
-    yield CommandLine(settings)
-    worker.terminate()
-    await asyncio.wait_for(worker.wait(), 30)  # how it ends is for the worker's own tests
-
-
-async def newest_code(tenant: httpx.AsyncClient, number: str = PHONE) -> str:
-    while not (received := (await tenant.get("/_control/messages", params={"to": number})).json()):
-        pass  # each look is a round trip to the emulator
-    return str(received[-1]["code"])
+    async with working(engine, address) as command:
+        yield command
 
 
 async def test_a_phone_is_enrolled_and_challenged_from_the_command_line(
@@ -51,7 +33,7 @@ async def test_a_phone_is_enrolled_and_challenged_from_the_command_line(
     started = at_work("enroll", *ADA, *number, "--login", "--json", typed="correct horse")
     assert (started.code, started.json["attached"]) == (0, False)
     flow_id = started.json["flow_id"]
-    code = await newest_code(tenant)
+    code = await newest_code(tenant, PHONE)
 
     early = at_work("resend", flow_id, "--json")
     assert (early.code, early.json["sent"]) == (1, False)
@@ -118,7 +100,7 @@ async def test_what_is_sealed_to_a_recipient_is_opened_by_its_key_alone_and_a_fl
     running = at_work("forget", flow_id)
     assert (running.code, running.err) == (1, "Error: The flow is still running: cancel it, then forget it.\n")
     assert at_work("renew-token", flow_id, "--login", *ADA, typed="correct horse").code == 0
-    assert at_work("submit-code", flow_id, typed=await newest_code(tenant)).code == 0
+    assert at_work("submit-code", flow_id, typed=await newest_code(tenant, PHONE)).code == 0
 
     told = at_work("result", flow_id, "--key", private, "--json").json
     assert (told["recovery_code"], sorted(told["opened"]), len(told["sealed"])) == (
@@ -156,7 +138,7 @@ async def test_a_person_who_stays_types_codes_and_wishes(at_work: CommandLine, t
     )
     assert process.stdout
     before = await asyncio.wait_for(process.stdout.readuntil(b"waiting_for_code"), 30)
-    code = await newest_code(tenant)
+    code = await newest_code(tenant, PHONE)
     typed = f"resend\n12\n{'1' * 65}\n{_another(code)}\n\u2068{code}\u2069\n"
     out, err = await asyncio.wait_for(process.communicate(typed.encode()), 30)
 
@@ -178,7 +160,7 @@ async def test_situation_5_a_terminated_flow_is_failed_in_status_and_list(
     at_work: CommandLine, engine: WorkflowEnvironment, tenant: httpx.AsyncClient
 ) -> None:
     flow_id = at_work("enroll", *ADA, "--phone", PHONE, "--login", "--json", typed="correct horse").json["flow_id"]
-    await newest_code(tenant)
+    await newest_code(tenant, PHONE)
     await engine.client.get_workflow_handle(flow_id).terminate(reason="asked by phone")
 
     _is_failed(at_work, flow_id, "The flow was terminated: asked by phone")
