@@ -18,8 +18,9 @@ from phone_mfa.contracts import ProvideMfaToken
 from phone_mfa.http_client import http_client
 from phone_mfa.openid import Challenge, LoginError, LoginUnavailableError, OpenIdClient, OpenIdSettings
 from phone_mfa.settings import Auth0Settings
+from starter.callback_url import callback_url
 
-from .callback import AuthorizationResponse, callback_url, listening
+from .callback import AuthorizationResponse, listening
 from .errors import OutcomeNotReachedError
 from .findings import State
 from .login import DECLINED, SCOPE_MISSING

@@ -14,12 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from .errors import BadInputError
+from starter.callback_url import HOST, PATH
 
-HOST: Final = "127.0.0.1"
-PATH: Final = "/callback"
-DEFAULT_PORT: Final = 8250
-"""A fixed one, since Auth0 compares the port with that of the allowed callback URL."""
+from .errors import BadInputError
 
 _SECONDS_TO_SEND: Final = 10
 """How long a browser may take to send a request."""
@@ -56,11 +53,6 @@ class AuthorizationResponse:
     code: str = field(default="", repr=False)
     error: str = field(default="", repr=False)
     issuer: str | None = None
-
-
-def callback_url(port: int) -> str:
-    """Returns where the browser comes back to."""
-    return f"http://{HOST}:{port}{PATH}"
 
 
 @asynccontextmanager

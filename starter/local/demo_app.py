@@ -10,6 +10,7 @@ import httpx
 from pydantic import SecretStr
 
 from phone_mfa.auth0 import Auth0, ClientSecret
+from starter.callback_url import callback_url
 
 from .demo_user import PASSWORD, DemoUser
 from .processes import StackError
@@ -41,9 +42,9 @@ class DemoApp:
         self._users = 0
 
     async def prepare(self) -> None:
-        """Let the tenant send users back to the gateway, and leave their enrollment to it."""
+        """Let the tenant send users back to the gateway and to `phone-mfa login`, and leave their enrollment to us."""
         control, (client_id, secret) = f"{self._stack.auth0}/_control", CLIENT
-        callbacks = [f"{self._stack.gateway}/login/callback"]
+        callbacks = [f"{self._stack.gateway}/login/callback", callback_url(self._stack.ports.callback)]
         client = {"client_id": client_id, "client_secret": secret, "callbacks": callbacks}
         (await self._http.post(f"{control}/clients", json=client)).raise_for_status()
         (await self._http.patch(f"{control}/tenant", json={"enroll_on_login_pages": False})).raise_for_status()

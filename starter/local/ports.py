@@ -5,18 +5,21 @@ import socket
 from dataclasses import dataclass
 from typing import Self
 
+from starter.callback_url import DEFAULT_PORT
+
 LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class Ports:
-    """One port per process. The defaults are the documented ones."""
+    """One port per process, and one for `phone-mfa login --browser`. The defaults are the documented ones."""
 
     temporal: int = 7233
     ui: int = 8233
     auth0: int = 3000
     codec: int = 8081
     gateway: int = 8088
+    callback: int = DEFAULT_PORT
 
     def free(self) -> Self:
         """Return these ports, with those in use replaced by free ones."""
@@ -24,7 +27,7 @@ class Ports:
             return type(self)(**{name: _free(held, port) for name, port in vars(self).items()})
 
 
-ANY = Ports(0, 0, 0, 0, 0)
+ANY = Ports(0, 0, 0, 0, 0, 0)
 
 
 def _free(held: contextlib.ExitStack, preferred: int) -> int:

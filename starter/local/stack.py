@@ -113,7 +113,8 @@ class Stack:
         codec = {"TEMPORAL_CODEC_ENDPOINT": self.codec, "TEMPORAL_CODEC_AUTH": f"Bearer {self.codec_token}"}
         path = self.folder / "settings.sh"
         http = {"GATEWAY": self.gateway, "PHONES": self.auth0, "API_KEY": self.api_key}  # names of the documentation
-        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in (self.settings | codec | http).items()]
+        more = codec | http | {"PHONE_MFA_CALLBACK_PORT": str(self.ports.callback)}
+        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in (self.settings | more).items()]
         lines += [f'export {name}="{value}${{{name}:+,${name}}}"\n' for name, value in DIRECT.items()]
         create(path, "".join(lines))
         return path

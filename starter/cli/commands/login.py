@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from phone_mfa.auth0 import Authenticator
 from phone_mfa.contracts import ProvideMfaToken, is_access_token, reveal
 from phone_mfa.settings import Auth0Settings
+from starter.callback_url import DEFAULT_PORT
 from starter.cli.browser_login import BrowserLogin
-from starter.cli.callback import DEFAULT_PORT
 from starter.cli.connect import open_auth0
 from starter.cli.device_login import log_in_on_device
 from starter.cli.errors import BadInputError

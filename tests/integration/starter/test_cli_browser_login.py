@@ -13,8 +13,8 @@ import pytest
 
 from phone_mfa.contracts import ProvideMfaToken, reveal
 from phone_mfa.settings import Auth0Settings
+from starter.callback_url import callback_url
 from starter.cli.browser_login import BrowserLogin
-from starter.cli.callback import callback_url
 from starter.cli.errors import OutcomeNotReachedError
 from tests.command_line import CommandLine
 from tests.integration.starter.logins import Waiting, followed, logs_in, sent, settings_of

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from starter.cli.callback import AuthorizationResponse, callback_url, listening
+from starter.callback_url import callback_url
+from starter.cli.callback import AuthorizationResponse, listening
 from starter.cli.errors import BadInputError
 from tests.ports import free_port
 

@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -42,14 +43,23 @@ class Shell:
 
 
 @asynccontextmanager
-async def shell() -> AsyncIterator[Shell]:
+async def shell(folder: Path) -> AsyncIterator[Shell]:
+    """``folder``: has the pipe ``opened``, into which a browser that is opened writes the address."""
+    os.mkfifo(folder / "opened")
+    (folder / "browser").write_text(f"""#!/bin/sh\nprintf '%s' "$1" > '{folder}/opened'\n""")
+    (folder / "browser").chmod(0o700)
     process = await asyncio.create_subprocess_exec(
         *("sh", "-eu"),
         stdin=PIPE,
         stdout=PIPE,
         stderr=STDOUT,
         cwd=ROOT,
-        env=environment({"PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}),
+        env=environment(
+            {
+                "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}",
+                "BROWSER": f"{folder}/browser %s",
+            }
+        ),
     )
     try:
         yield Shell(process)
@@ -92,20 +102,30 @@ class Person:
         await self._page.wait_for_url("https://example.com/**")
         return self._page.url
 
+    async def logs_in(self, opened: Path) -> None:
+        """Do what the command asks for, whose browser is opened."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._page.goto(await asyncio.to_thread(opened.read_text))
+        await self._gives_password("log in")
+        await self._page.get_by_role("heading", name="You can close this window").wait_for()
+
     async def _signs_in(self) -> None:
-        written = re.search(r"sign in as `(\S+)` with the password `(\S+)`", DOCUMENT)
-        assert written
         await self._page.get_by_role("button", name="Sign in", exact=True).click()
+        await self._gives_password("sign in")
+
+    async def _gives_password(self, told: str) -> None:
+        written = re.search(rf"{told} as `(\S+)` with the password `(\S+)`", DOCUMENT)
+        assert written
         await self._page.get_by_label("Email address").fill(written[1])
         await self._page.get_by_label("Password").fill(written[2])
         await self._page.get_by_role("button", name="Continue").click()
         await self._page.get_by_role("button", name="Accept").click()
 
 
-async def test_every_way_to_a_token_works_as_it_is_written(page: Page) -> None:
-    first, link, password, login, refresh, own, transaction, result = BLOCKS
-    async with running() as up, shell() as terminal, httpx.AsyncClient(trust_env=False, timeout=30) as http:
-        ada, bea = (Person(page, up, http) for _ in range(2))
+async def test_every_way_to_a_token_works_as_it_is_written(page: Page, tmp_path: Path) -> None:
+    first, link, password, login, refresh, own, browser, transaction, result = BLOCKS
+    async with running() as up, shell(tmp_path) as terminal, httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        ada, bea, eve = (Person(page, up, http) for _ in range(3))
         settings, venv, functions = first.split("\n", 2)
         assert re.fullmatch(r"\. /\S+/settings\.sh", settings) and venv == ". .venv/bin/activate"
         await terminal.paste(f". {up.told['settings']}\n{functions}")
@@ -116,6 +136,9 @@ async def test_every_way_to_a_token_works_as_it_is_written(page: Page) -> None:
         for block, number in ((password, "0172"), (login + refresh, "0173"), (own, "0174")):
             said = await terminal.paste(block)
             assert re.search(rf"outcome +enrolled\s+phone +X+{number}\s", said), said
+
+        said, _ = await asyncio.gather(terminal.paste(browser), eve.logs_in(tmp_path / "opened"))
+        assert re.search(r"outcome +enrolled\s+phone +X+0175\s", said), said
 
         printed = (await terminal.paste(transaction)).strip()
         assert json.loads(await terminal.paste(result))["status"] == 409
