@@ -148,6 +148,7 @@ async def test_one_authenticator_is_removed_a_push_with_its_one_time_passwords(v
         ("PATCH", "users/{}", {}, 400, "password, email_verified or blocked must be given."),
         ("PATCH", "users/{}", {"blocked": "yes"}, 400, "blocked: Input should be a valid boolean."),
         ("PATCH", "users/{}", {"email": "b@c"}, 400, "email: Extra inputs are not permitted."),
+        ("PATCH", "users/{}", {"\n": 1}, 400, "'\\n': Extra inputs are not permitted."),
     ],
 )
 async def test_a_change_that_cannot_be_made_is_one_sentence(

@@ -44,5 +44,11 @@ def checked(validate: Callable[[], Made], refuse: Refuse) -> Made:
         return validate()
     except ValidationError as problems:
         first = problems.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "The request body"
+    field = ".".join(_name(part) for part in first["loc"]) or "The request body"
     raise refuse(f"{field}: {first['msg'].removeprefix('Value error, ')}.")
+
+
+def _name(part: int | str) -> str:
+    """Returns the name of a member, on one line whatever it is."""
+    text = str(part)
+    return text if text.isprintable() else ascii(text)
