@@ -9,6 +9,7 @@ import httpx
 from emulator.tests.visitor import Person, other_than
 from phone_mfa.contracts import Action, Phase
 from tests.system.leaks.gateway import Browser
+from tests.system.leaks.logins import at_login_pages, browser, code_in
 from tests.system.leaks.play import Play
 from tests.system.leaks.stack import RETURN_ORIGIN
 
@@ -93,14 +94,9 @@ async def logs_in(play: Play, person: Person, begun: httpx.Response) -> Browser:
     url, name, cookie = begun.raise_for_status().json()["url"], *next(iter(begun.cookies.items()))
     play.gateway.http.cookies.clear()  # it is sent when it is meant to be
     play.gateway.secrets.token("login cookie", cookie.split(".")[3])
-    async with httpx.AsyncClient(trust_env=False, timeout=60, follow_redirects=False) as http:
-        page = await followed(http, await http.get(url))
-        fields = {"username": person.email, "password": play.people.passwords[person.email]}
-        while page.status_code == HTTPStatus.OK:  # a login, unless there is a session, and perhaps a consent
-            sent = fields if "/u/login" in str(page.url) else {"action": "accept"}
-            page = await followed(http, await http.post(page.url, data=sent))
-    query = urlsplit(page.headers["location"]).query
-    play.gateway.secrets.token("authorization code", parse_qs(query)["code"][0])
+    async with browser() as http:
+        page = await at_login_pages(play, person, http, url)
+    query = code_in(play, page)
     headers = {"Cookie": f"{name}={cookie}"}
     await play.gateway.ask("GET", f"/login/callback?{query}", {})
     await play.gateway.ask("GET", f"/login/callback?{query.replace('code=', 'code=not')}", headers)
@@ -109,13 +105,6 @@ async def logs_in(play: Play, person: Person, begun: httpx.Response) -> Browser:
     assert "token" in told, told
     [token] = told["token"]
     return play.gateway.browser(play.gateway.flow_of(token), token)
-
-
-async def followed(http: httpx.AsyncClient, answer: httpx.Response) -> httpx.Response:
-    """The page that the tenant leads to, or the answer that leads away from it."""
-    while answer.is_redirect and answer.headers["location"].startswith("/"):
-        answer = await http.get(answer.url.join(answer.headers["location"]))
-    return answer
 
 
 async def over_http_a_challenge_by_recovery_code(play: Play) -> str:

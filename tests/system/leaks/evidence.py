@@ -17,7 +17,7 @@ from phone_mfa.encryption.payload_search import payloads_in
 from phone_mfa.temporal import connect
 from tests.integration.codec_server.codec_process import plain
 from tests.ports import free_port
-from tests.system.leaks import collecting, commands, hostile, hostile_http
+from tests.system.leaks import collecting, commands, hostile, hostile_http, logins
 from tests.system.leaks.careless_gateway import told_by_metrics, told_by_settings
 from tests.system.leaks.gateway import Gateway, opened
 from tests.system.leaks.journeys import JOURNEYS, Journey, played
@@ -99,6 +99,8 @@ async def _play_all(play: Play, found: Evidence) -> None:
             commands.somebody_enrolls,
             commands.somebody_is_a_recipient,
             commands.somebody_loses_an_api_key,
+            logins.somebody_logs_in_on_another_device,
+            logins.somebody_logs_in_with_a_browser,
             hostile_http.starts_that_do_not_fit,
             hostile_http.something_that_is_no_http,
         ):

@@ -102,6 +102,7 @@ _KINDS: Final = {
     "binding_code": "binding code",
     "client_secret": "client secret",
     "code": "binding code",
+    "device_code": "device code",
     "email": "user",
     "id": "user",
     "id_token": "id token",

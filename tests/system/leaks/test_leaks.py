@@ -68,6 +68,7 @@ def test_there_were_secrets_of_every_kind(evidence: Evidence) -> None:
         "binding code",
         "client secret",
         "codec token",
+        "device code",
         "flow token",
         "id token",
         "idempotency key",
