@@ -1,7 +1,7 @@
 """Routes that read flows: view, list, result."""
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Response
 from starlette.requests import Request
@@ -19,11 +19,10 @@ LONGEST_PAGE: Final = 200
 
 router = APIRouter(tags=["flows"])
 
-_ALWAYS: Final = problem_responses(
+_ALWAYS: Final = (
     *("unauthorized", "unknown-flow", "bad-input", "too-many-requests"),
     *("flow-failed", "flow-unreadable", "engine-unreachable"),
 )
-_OVER: Final[dict[int | str, dict[str, Any]]] = {**_ALWAYS, **problem_responses("flow-running")}
 
 _ETAG: Final = header_doc("ETag", "The tag of this view, for `If-None-Match`.")
 
@@ -41,7 +40,7 @@ _LISTED: Final = {
     responses={
         200: {"headers": _ETAG},
         304: {"description": "Not modified.", "headers": _ETAG},
-        **_ALWAYS,
+        **problem_responses(*_ALWAYS),
     },
 )
 async def view(
@@ -83,7 +82,7 @@ async def flows(
     "/v1/flows/{flow_id}/result",
     summary="Show the result of a flow",
     operation_id="showResult",
-    responses={**_OVER, **problem_responses("not-allowed")},
+    responses=problem_responses(*_ALWAYS, "flow-running", "not-allowed"),
 )
 async def result(response: Response, flow: ServiceFlow) -> EnrollmentResult | ChallengeResult:
     """Returns the outcome with its data: tokens of a challenge, a recovery code, or what is sealed to a recipient."""
@@ -96,7 +95,7 @@ async def result(response: Response, flow: ServiceFlow) -> EnrollmentResult | Ch
     "/v1/flows/{flow_id}/recovery-code",
     summary="Show the recovery code",
     operation_id="showRecoveryCode",
-    responses={**_OVER, **problem_responses("unknown-flow", "no-recovery-code")},
+    responses=problem_responses(*_ALWAYS, "flow-running", "no-recovery-code"),
 )
 async def recovery_code(flow: ReadableFlow) -> RecoveryCodeAnswer:
     """Returns the recovery code that Auth0 issued with a user's first phone, unless it is sealed to a recipient."""

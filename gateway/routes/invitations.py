@@ -21,7 +21,7 @@ router = APIRouter(tags=["invitations"])
 LINK: Final = LinkRequest()
 """The body of a request that asks for nothing in particular, or has none."""
 
-_ALWAYS: Final = problem_responses(
+_ALWAYS: Final = (
     *("unauthorized", "not-allowed", "unknown-flow", "login-not-enabled", "bad-input", "too-many-requests"),
     *("too-long", "too-slow"),
     *("not-invited", "flow-over", "flow-unreadable", "engine-unreachable"),
@@ -32,7 +32,7 @@ _ALWAYS: Final = problem_responses(
     "/v1/flows/{flow_id}/invitation",
     summary="Issue a link for an invited user",
     operation_id="issueLink",
-    responses=_ALWAYS,
+    responses=problem_responses(*_ALWAYS),
 )
 async def issue_link(request: Request, flow: ServiceFlow, by: ByService, body: LinkRequest = LINK) -> LinkAnswer:
     """Issues another link of a flow, for a reminder, say. Earlier ones stay good."""
@@ -48,7 +48,7 @@ async def issue_link(request: Request, flow: ServiceFlow, by: ByService, body: L
     summary="Revoke the links of an invited user",
     operation_id="revokeLinks",
     status_code=204,
-    responses=_ALWAYS | problem_responses("not-invited", "flow-over") | problem_responses("no-worker"),
+    responses=problem_responses(*_ALWAYS, "no-worker"),
 )
 async def revoke_links(request: Request, flow: ServiceFlow) -> None:
     """Makes all links unusable that were issued for a flow so far. Who has logged in already is not logged out."""

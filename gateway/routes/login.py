@@ -29,9 +29,9 @@ router = APIRouter(tags=["login"])
 
 _log = structlog.get_logger("gateway")
 
-_ALWAYS: Final = problem_responses(
-    *("login-not-enabled", "bad-input", "flow-over", "too-many-requests", "too-long", "too-slow"),
-    *("login-unavailable", "flow-unreadable", "engine-unreachable"),
+_ALWAYS: Final = (
+    *("login-not-enabled", "bad-input", "invitation-unusable", "flow-over", "too-many-requests", "too-long"),
+    *("too-slow", "login-unavailable", "flow-unreadable", "engine-unreachable"),
 )
 
 
@@ -39,7 +39,7 @@ _ALWAYS: Final = problem_responses(
     "/v1/logins",
     summary="Begin the login of an invited user",
     operation_id="beginLogin",
-    responses=_ALWAYS | problem_responses("invitation-unusable"),
+    responses=problem_responses(*_ALWAYS),
 )
 async def begin(request: Request, response: Response, body: LoginRequest) -> LoginAnswer:
     """Returns the address of Auth0's login page for the user of a link, with a cookie for this browser."""
@@ -68,7 +68,7 @@ async def begin(request: Request, response: Response, body: LoginRequest) -> Log
     "/v1/flows/{flow_id}/login",
     summary="Begin another login in a flow",
     operation_id="beginLoginInFlow",
-    responses=_ALWAYS | problem_responses("unauthorized", "unknown-flow", "not-invited", "flow-over"),
+    responses=problem_responses(*_ALWAYS, "unauthorized", "unknown-flow", "not-invited"),
 )
 async def begin_again(request: Request, response: Response, flow: WritableFlow) -> LoginAnswer:
     """Returns the address of Auth0's login page, for an invited user whose login has expired in the flow."""

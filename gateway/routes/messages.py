@@ -26,19 +26,17 @@ from phone_mfa.contracts import CodeVerdict, FlowView, Outcome, SendReceipt
 
 router = APIRouter(tags=["messages"])
 
-_ALWAYS: Final = problem_responses(
+_ALWAYS: Final = (
     *("unauthorized", "unknown-flow", "flow-over", "bad-input", "too-many-requests", "too-long", "too-slow"),
     *("flow-failed", "flow-unreadable", "no-worker", "step-fails", "engine-limit", "no-answer-yet"),
     "engine-unreachable",
 )
-_NOT_EVERY_KIND: Final = problem_responses("flow-over", "not-possible")
-_SENDING: Final[dict[int | str, dict[str, Any]]] = {
+_ALWAYS_OF_SENDING: Final = (*_ALWAYS, "too-early", "no-message-left", "not-possible")
+_SENT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The message was sent."},
     202: {"model": FlowView, "description": "The message is sent automatically once Auth0 or a login allows it."},
-    **_ALWAYS,
-    **problem_responses("too-early", "too-many-requests"),
-    **problem_responses("no-message-left", "not-possible", "flow-over"),
 }
+_SENDING: Final = _SENT | problem_responses(*_ALWAYS_OF_SENDING)
 
 
 def _later(
@@ -63,7 +61,7 @@ Later = Annotated[bool, Depends(_later)]
             "description": "Accepted, without a verdict.",
             "headers": header_doc("Preference-Applied", f"`{LATER}`."),
         },
-        **_ALWAYS,
+        **problem_responses(*_ALWAYS),
     },
 )
 async def check_binding_code(
@@ -84,7 +82,7 @@ async def check_binding_code(
     "/v1/flows/{flow_id}/recovery-code-check",
     summary="Check a recovery code",
     operation_id="checkRecoveryCode",
-    responses=_ALWAYS | _NOT_EVERY_KIND,
+    responses=problem_responses(*_ALWAYS, "not-possible"),
 )
 async def check_recovery_code(response: Response, flow: WritableFlow, body: RecoveryCodeRequest) -> CodeVerdict:
     """Checks a recovery code instead of one from the phone, in a challenge. The result contains its replacement."""
@@ -113,7 +111,7 @@ async def switch_channel(response: Response, flow: WritableFlow, body: ChannelRe
     "/v1/flows/{flow_id}/phone-number",
     summary="Change the phone number",
     operation_id="changePhoneNumber",
-    responses=_SENDING | problem_responses("bad-input", "number-not-allowed"),
+    responses=_SENT | problem_responses(*_ALWAYS_OF_SENDING, "number-not-allowed"),
 )
 async def change_number(request: Request, response: Response, flow: WritableFlow, body: NumberRequest) -> FlowView:
     """Changes the phone number of an enrollment. Does not have to wait for the next resend time."""
@@ -126,7 +124,7 @@ async def change_number(request: Request, response: Response, flow: WritableFlow
     "/v1/flows/{flow_id}/mfa-token",
     summary="Provide a new mfa_token",
     operation_id="renewMfaToken",
-    responses=_ALWAYS | problem_responses("not-allowed"),
+    responses=problem_responses(*_ALWAYS, "not-allowed"),
 )
 async def renew_token(request: Request, flow: ServiceRun, body: TokenRequest) -> FlowView:
     """Provides the `mfa_token` of a new login to a flow that waits for one or soon will.
@@ -144,7 +142,7 @@ async def renew_token(request: Request, flow: ServiceRun, body: TokenRequest) ->
     status_code=202,
     summary="Cancel a flow",
     operation_id="cancelFlow",
-    responses=_ALWAYS,
+    responses=problem_responses(*_ALWAYS),
 )
 async def cancel(flow: WritableFlow) -> AcceptedAnswer:
     """Ends the flow. Removes an unfinished authenticator from Auth0 if the token allows it."""

@@ -85,7 +85,7 @@ _FOLLOWING: Final[dict[str, Any]] = {
     )
 }
 _LOCATION: Final = header_doc("Location", "The URL of the flow's view.")
-_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+_STARTED_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": StartedAnswer,
         "description": "The user's flow was already running, and was started with the same values.",
@@ -97,10 +97,12 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         "links": _FOLLOWING,
         "headers": _LOCATION | header_doc("Preference-Applied", "`wait` with the maximum seconds applied."),
     },
-    **problem_responses("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
-    **problem_responses("too-many-requests", "start-conflict", "flow-unreadable"),
-    **problem_responses("engine-limit", "engine-unreachable"),
 }
+_ALWAYS: Final = (
+    *("unauthorized", "not-allowed", "bad-input", "idempotency-key-reused", "too-long", "too-slow"),
+    *("too-many-requests", "start-conflict", "flow-unreadable", "engine-limit", "engine-unreachable"),
+)
+_OF_LINKS: Final = ("login-not-enabled", "not-invited", "flow-over")
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ StartRequest = Annotated[Start, Depends()]
     status_code=201,
     summary="Start an enrollment",
     operation_id="startEnrollment",
-    responses=_RESPONSES | problem_responses("bad-input", "number-not-allowed", "idempotency-key-reused"),
+    responses=_STARTED_RESPONSES | problem_responses(*_ALWAYS, "number-not-allowed", *_OF_LINKS),
 )
 async def enroll(start: StartRequest, body: EnrollmentRequest) -> StartedAnswer:
     """Enrolls a user's phone, or attaches to the user's enrollment that runs and was started with the same values.
@@ -195,7 +197,7 @@ async def enroll(start: StartRequest, body: EnrollmentRequest) -> StartedAnswer:
     status_code=201,
     summary="Start a challenge",
     operation_id="startChallenge",
-    responses=_RESPONSES,
+    responses=_STARTED_RESPONSES | problem_responses(*_ALWAYS),
 )
 async def challenge(start: StartRequest, body: ChallengeRequest) -> StartedAnswer:
     """Challenges an enrolled phone of the user, or attaches to a running challenge, as `startEnrollment` does."""
