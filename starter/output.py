@@ -8,6 +8,7 @@ from typing import Final
 
 import typer
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -61,11 +62,11 @@ def hint(sentence: str) -> None:
 
 
 def say_json(*parts: BaseModel, **members: object) -> None:
-    """Print one JSON object on one line: the given members, then those of the parts."""
+    """Print one JSON object on one line: the given members, then those of the parts. Times are in ISO 8601."""
     document = dict(members)
     for part in parts:
         document |= part.model_dump(mode="json")
-    typer.echo(json.dumps(document, default=str))
+    typer.echo(json.dumps(document, default=to_jsonable_python))
 
 
 def visible(text: str) -> str:

@@ -89,8 +89,7 @@ def _write(token: ProvideMfaToken, as_json: bool, *, at_auth0: bool) -> None:
     secret = reveal(token.mfa_token)
     if as_json:
         kind = "access_token" if is_access_token(token.mfa_token) else "mfa_token"
-        issued_at = token.issued_at and token.issued_at.isoformat()
-        say_json(token=secret, kind=kind, issued_at=issued_at)
+        say_json(token=secret, kind=kind, issued_at=token.issued_at)
     elif not sys.stdout.isatty():
         typer.echo(secret)
     elif at_auth0:

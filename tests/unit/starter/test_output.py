@@ -1,13 +1,14 @@
 """Lines for people: what is left is counted as people count, no id is cut, and a malformed code is told of."""
 
 import io
+import json
 from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
 
 from phone_mfa.contracts import CodeVerdict, FlowKind, FlowView, Phase, SendReceipt, Verdict
-from starter.output import print_wide, receipt_line, table, verdict_line, view_line, view_table
+from starter.output import print_wide, receipt_line, say_json, table, verdict_line, view_line, view_table
 
 FLOW = "challenge-" + "a" * 32
 
@@ -32,6 +33,15 @@ def test_situation_16_an_id_is_never_cut(
     print_wide(table(("flow", "status", "phase"), [(FLOW, "running", "waiting_for_code")]))
 
     assert f"{FLOW}  running  waiting_for_code" in capsys.readouterr().out
+
+
+def test_times_in_json_are_written_alike_in_models_and_beside_them(capsys: pytest.CaptureFixture[str]) -> None:
+    when = datetime(2026, 3, 1, 12, 0, 0, 250_000, UTC)
+
+    say_json(SendReceipt(sent=False, allowed_at=when), link_expires_at=when)
+
+    written = json.loads(capsys.readouterr().out)
+    assert written["link_expires_at"] == written["allowed_at"] == "2026-03-01T12:00:00.250000Z"
 
 
 def test_a_malformed_code_is_shown() -> None:
