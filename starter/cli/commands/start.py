@@ -84,8 +84,10 @@ class FlowStart:
         how = "Attached to a running flow." if started.attached else "Started."
         if started.replaced:
             how = "Started. The user's flow that was running has ended: this one replaced it."
-        advice = "" if self.wait else " Continue with `phone-mfa watch` or `phone-mfa submit-code` and this flow id."
-        typer.echo(how + advice, err=True)
+        advice = " Continue with `phone-mfa watch` or `phone-mfa submit-code` and this flow id."
+        if link:
+            advice = " Send the link to the user, and follow the flow with `phone-mfa watch` and this flow id."
+        typer.echo(how if self.wait else how + advice, err=True)
 
 
 def enroll(

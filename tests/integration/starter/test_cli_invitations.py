@@ -48,6 +48,8 @@ async def test_inviting_prints_the_flow_and_a_link_of_it(stage: Stage, operator:
     invitation = READER.read(link.removeprefix(f"{GATEWAY}/enroll#invitation="))
     assert (started.code, invitation.flow_id, invitation.hint) == (0, flow, None)
     assert (await stage.phase(flow, Phase.WAITING_FOR_TOKEN)).invitation == invitation.number
+    assert "Send the link to the user" in started.err
+    assert "submit-code" not in started.err
 
 
 async def test_a_reminder_is_another_link_and_revoking_ends_those_before(stage: Stage, operator: Operator) -> None:
