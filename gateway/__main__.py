@@ -31,7 +31,7 @@ from .app import build
 from .context import GatewayContext, Identity, LoginContext
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
-from .login.cookies import LoginCookies
+from .login_cookies import LoginCookies
 from .metrics import Metrics
 from .rate_limits import RateLimits
 from .texts import broken_texts

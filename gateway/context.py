@@ -14,7 +14,7 @@ from phone_mfa.openid import OpenIdClient
 
 from .flow_tokens import FlowTokens
 from .idempotency import UsedKeys
-from .login.cookies import LoginCookies
+from .login_cookies import LoginCookies
 from .metrics import Metrics
 from .rate_limits import RateLimits
 from .watcher import Watcher

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 
 from gateway.auth import WritableFlow, is_issued
 from gateway.context import GatewayContext, LoginContext, context_of
-from gateway.login.cookies import LIFETIME, PATH, LoginBegun
+from gateway.login_cookies import LIFETIME, PATH, LoginBegun
 from gateway.problems import ProblemError, problem_responses
 from gateway.routes.invitations import login_of
 from gateway.schemas import LoginAnswer, LoginRequest

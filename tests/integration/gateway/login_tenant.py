@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.context import LoginContext
-from gateway.login.cookies import LoginCookies
+from gateway.login_cookies import LoginCookies
 from phone_mfa.auth0 import ClientSecret
 from phone_mfa.invitations import CALLBACK, Invitations
 from phone_mfa.openid import OpenIdClient, OpenIdSettings
