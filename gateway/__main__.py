@@ -138,7 +138,9 @@ def main(
     phone-mfa api-keys new NAME FILE
 
     creates and that can change while the gateway runs. Start a flow with such a key at POST /v1/enrollments, and send
-    the browser to /enroll#token=FLOW_TOKEN. The full API is described at /openapi.json. All settings: docs/running.md.
+    the browser to /enroll#token=FLOW_TOKEN. With PHONE_MFA_GATEWAY_PUBLIC_URL, its own address, and the application
+    (AUTH0_CLIENT_ID and its credential), it also issues links by which users sign in at Auth0.
+    The full API is described at /openapi.json. All settings: docs/running.md.
     """
     start("gateway", run(host, port), log_level=log_level, log_json=log_json)
 
