@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 import httpx
 from authlib.oauth2 import OAuth2Client
@@ -40,6 +40,8 @@ ALGORITHM: Final = "RS256"
 """The signature of id tokens. HS256 is refused: its key is the client secret."""
 LEEWAY_SECONDS: Final = 60
 """Tolerated clock difference to Auth0, in seconds."""
+MAX_AGE_SECONDS: Final = 900
+"""How old a login may be, in seconds, if nothing else is set."""
 METADATA_SECONDS: Final = 3600
 """How long the tenant's metadata is used before it is fetched again, in seconds."""
 
@@ -83,7 +85,7 @@ class OpenIdSettings:
     base_url: str
     credentials: Credentials
     redirect_uri: str
-    max_age: int
+    max_age: int = MAX_AGE_SECONDS
     user_claim: str = "sub"
     organization: str | None = None
 
@@ -127,10 +129,13 @@ class OpenIdClient:
         self._fetched_at = float("-inf")
         self._lock = asyncio.Lock()
 
-    async def url(self, challenge: Challenge, *, hint: str | None = None, other_user: bool = False) -> str:
+    async def url(
+        self, challenge: Challenge, *, hint: str | None = None, prompt: Literal["login", "none"] | None = None
+    ) -> str:
         """Returns the address of Auth0's login page.
 
-        ``hint``: fills in the user's name. ``other_user``: ask for a login even if somebody is logged in.
+        ``hint``: fills in the user's name. ``prompt``: ``login`` asks for a login even if somebody is logged in, and
+        ``none`` comes back at once without a page.
 
         Raises ``LoginUnavailableError``.
         """
@@ -142,7 +147,7 @@ class OpenIdClient:
             redirect_uri=settings.redirect_uri,
             code_challenge_method="S256",
         )
-        more = {"prompt": "login"} if other_user else {}
+        more: dict[str, str] = {"prompt": prompt} if prompt else {}
         more |= {"login_hint": hint} if hint else {}
         more |= {"organization": settings.organization} if settings.organization else {}
         address, _ = client.create_authorization_url(
@@ -168,7 +173,7 @@ class OpenIdClient:
         if tokens.id_token is None:
             raise LoginError("tokens_missing")
         claims = await self._claims(metadata, tokens.id_token.get_secret_value(), challenge.nonce)
-        if "scope" in tokens.model_fields_set and "enroll" not in tokens.scope.split():
+        if not tokens.may_enroll:
             raise LoginError("scope_missing")
         email = claims.get("email")
         return LoggedIn(self._user(claims), tokens.access_token, email if is_login_hint(email) else None)

@@ -386,15 +386,17 @@ _MIN_FLOW_TOKEN_SECONDS: Final = 60
 
 
 class InvitationSettings(_Settings):
-    """Links for invited users (``PHONE_MFA_GATEWAY_*``); the same for the gateway and the command that issues links.
+    """Links for invited users (``PHONE_MFA_GATEWAY_*``); the same for the gateway and the command.
 
     ``public_url``: the gateway's address as users reach it. ``invitation_seconds``: how long a link is good.
+    ``organization``: the id of the organization to log in to.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
 
     public_url: str | None = None
     invitation_seconds: Annotated[int, Field(ge=60, le=LONGEST_FLOW_SECONDS)] = LONGEST_FLOW_SECONDS
+    organization: Annotated[str, Field(pattern=r"^org_[A-Za-z0-9]{1,100}$")] | None = None
 
     @field_validator("public_url")
     @classmethod
@@ -419,8 +421,7 @@ class GatewaySettings(InvitationSettings):
     ``privacy_url``: what becomes of the number.
     ``public_url`` turns on links for invited users, who log in at Auth0: the gateway then needs the application
     (``AUTH0_CLIENT_ID``). ``login_max_age_seconds``: how old a login may be. ``user_claim``: what names the user in a
-    login, ``sub`` or ``email``: the same name that flows are started with. ``organization``: the id of the organization
-    to log in to.
+    login, ``sub`` or ``email``: the same name that flows are started with.
     """
 
     api_keys: SecretStr
@@ -438,7 +439,6 @@ class GatewaySettings(InvitationSettings):
     return_origins: str = ""
     login_max_age_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
     user_claim: Literal["sub", "email"] = "sub"
-    organization: Annotated[str, Field(pattern=r"^org_[A-Za-z0-9]{1,100}$")] | None = None
 
     @field_validator("origins", "return_origins")
     @classmethod

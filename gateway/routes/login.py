@@ -188,7 +188,7 @@ async def _sent_to_auth0(
     response: Response, login: LoginContext, begun: LoginBegun, *, other_user: bool = False
 ) -> LoginAnswer:
     try:
-        url = await login.openid.url(begun.challenge, hint=begun.hint, other_user=other_user)
+        url = await login.openid.url(begun.challenge, hint=begun.hint, prompt="login" if other_user else None)
     except LoginUnavailableError:
         raise ProblemError("login-unavailable") from None
     response.set_cookie(

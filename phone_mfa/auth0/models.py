@@ -28,6 +28,11 @@ class Tokens(_Answer):
     recovery_code: _Secret | None = None
     """Only after a recovery code was used: its replacement, returned once."""
 
+    @property
+    def may_enroll(self) -> bool:
+        """Whether ``enroll`` was granted. Without a ``scope``, all that was asked for is (RFC 6749, section 5.1)."""
+        return "scope" not in self.model_fields_set or "enroll" in self.scope.split()
+
 
 class MfaRequired(_Answer):
     """The password is correct and another factor is required. The ``mfa_token`` is valid for 10 minutes."""

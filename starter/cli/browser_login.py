@@ -28,8 +28,6 @@ from .login_check import check_login
 
 LIMIT_SECONDS: Final = 300
 """How long the command waits for the browser. Auth0's pages give up after five to ten minutes."""
-MAX_AGE_SECONDS: Final = 900
-"""How old a login may be that comes back."""
 
 UNAVAILABLE: Final = "Auth0 cannot be reached, or returned no valid response: try again later."
 ERRORS: Final = {
@@ -72,15 +70,14 @@ class BrowserLogin:
             OutcomeNotReachedError: Nobody logged in, or the login cannot be used.
             BadInputError: The port cannot be used.
         """
-        redirect_uri = callback_url(self.port)
-        tenant = OpenIdSettings(settings.base_url, settings.credentials, redirect_uri, MAX_AGE_SECONDS)
+        tenant = OpenIdSettings(settings.base_url, settings.credentials, callback_url(self.port))
         async with http_client() as http:
-            finding = await check_login(http, settings, redirect_uri)
+            finding = await check_login(http, tenant)
             if finding.state is State.NOT_OK:
                 raise OutcomeNotReachedError(finding.sentence)
             openid, challenge = OpenIdClient(http, tenant), Challenge.new()
             try:
-                url = await openid.url(challenge, other_user=True, hint=self.user)
+                url = await openid.url(challenge, prompt="login", hint=self.user)
                 response = await self._response(url, challenge)
                 logged_in = await openid.exchanged(response.code, response.issuer, challenge)
             except LoginUnavailableError:

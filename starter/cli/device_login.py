@@ -55,7 +55,7 @@ async def log_in_on_device(
         show(f"  {begun.verification_uri_complete or begun.verification_uri}")
         show(f"Continue there only if the page shows this code: {begun.user_code}")
         tokens = await _granted(auth0, begun, slower_seconds)
-    if "scope" in tokens.model_fields_set and "enroll" not in tokens.scope.split():
+    if not tokens.may_enroll:
         raise OutcomeNotReachedError(SCOPE_MISSING)
     return ProvideMfaToken(mfa_token=tokens.access_token, issued_at=datetime.now(UTC))
 

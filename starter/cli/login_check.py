@@ -1,18 +1,16 @@
 """Checks whether users can log in in a browser: asks Auth0 for a login that shows no page, and reads why not.
 
-Auth0 looks at the application, the callback URL, the audience and the scopes before it looks for a session, so
-``login_required`` means that all of them are fine (OpenID Connect Core 1.0, section 3.1.2.6).
+Auth0 looks at the application, the callback URL, the organization, the audience and the scopes before it looks for a
+session, so ``login_required`` means that all of them are fine (OpenID Connect Core 1.0, section 3.1.2.6).
 """
 
-import secrets
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
 from phone_mfa.auth0.error_rules import KNOWN_CODES
-from phone_mfa.openid import SCOPES
-from phone_mfa.settings import Auth0Settings
+from phone_mfa.openid import Challenge, LoginUnavailableError, OpenIdClient, OpenIdSettings
 
 from .findings import Finding, State
 
@@ -29,27 +27,22 @@ FIX_GRANT: Final = (
     "Enable the authorization code grant: dashboard, Applications, your application, Advanced Settings, Grant Types."
 )
 FIX_AUDIENCE: Final = "Auth0 refuses the audience {audience}: the MFA API must be available to this application."
+FIX_ORGANIZATION: Final = (
+    "Auth0 refuses logins to the organization of PHONE_MFA_GATEWAY_ORGANIZATION: let the application log in business "
+    "users, dashboard, Applications, your application, Login Experience."
+)
 FIXES: Final = {"unauthorized_client": FIX_GRANT, "access_denied": FIX_AUDIENCE, "invalid_scope": FIX_AUDIENCE}
 REFUSED: Final = "Auth0 refuses logins of this application ({error}): see the tenant's logs in the dashboard."
 UNREACHABLE: Final = "Not checked: Auth0's login page does not respond."
 
 
-async def check_login(http: httpx.AsyncClient, settings: Auth0Settings, callback: str) -> Finding:
-    """Check whether a login for the MFA API would come back to this address."""
-    audience = f"{settings.base_url}/mfa/"
-    asked = {
-        "response_type": "code",
-        "client_id": settings.client_id,
-        "redirect_uri": callback,
-        "scope": " ".join(SCOPES),
-        "audience": audience,
-        "prompt": "none",
-        "state": secrets.token_urlsafe(16),
-    }
+async def check_login(http: httpx.AsyncClient, tenant: OpenIdSettings) -> Finding:
+    """Check whether a login for the MFA API would come back."""
+    callback = tenant.redirect_uri
     try:
-        url = f"{settings.base_url}/authorize"
-        answer = await http.get(url, params=asked, follow_redirects=False, timeout=TIMEOUT_SECONDS)
-    except httpx.HTTPError:
+        url = await OpenIdClient(http, tenant).url(Challenge.new(), prompt="none")
+        answer = await http.get(url, follow_redirects=False, timeout=TIMEOUT_SECONDS)
+    except (httpx.HTTPError, LoginUnavailableError):
         return Finding("login", State.UNKNOWN, UNREACHABLE)
     location = answer.headers.get("location", "")
     if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -60,5 +53,8 @@ async def check_login(http: httpx.AsyncClient, settings: Auth0Settings, callback
     if error in READY:
         return Finding("login", State.OK, OK)
     known = error if error in KNOWN_CODES else "unknown error"
-    fix = FIXES.get(error, REFUSED).format(audience=audience, error=known)
+    fix = FIXES.get(error, REFUSED)
+    if tenant.organization and error == "invalid_request":
+        fix = FIX_ORGANIZATION
+    fix = fix.format(audience=f"{tenant.base_url}/mfa/", error=known)
     return Finding("login", State.NOT_OK, fix)

@@ -22,7 +22,7 @@ from phone_mfa.auth0 import (
     discover,
 )
 from phone_mfa.contracts import Channel
-from phone_mfa.invitations import CALLBACK
+from phone_mfa.openid import OpenIdSettings
 from phone_mfa.settings import Auth0Settings
 
 from .exit_codes import auth0_sentence
@@ -43,26 +43,26 @@ async def check(
     settings: Auth0Settings,
     token: SecretStr | None,
     channels: tuple[Channel, ...],
-    gateway_url: str | None = None,
+    logins: OpenIdSettings | None = None,
 ) -> AsyncIterator[Finding]:
     """Check every prerequisite, one after another.
 
     ``token``: for the Management API; without it the application requests its own. ``channels``: those that must be
-    enabled; if empty, any one is enough. ``gateway_url``: where invited users log in, if they do.
+    enabled; if empty, any one is enough. ``logins``: of invited users, if there are any.
     """
     domain = await check_domain(http, settings)
     yield domain
-    managed = checks_of(settings.client_id, channels, with_links=gateway_url is not None)
+    managed = checks_of(settings.client_id, channels, with_links=logins is not None)
     if domain.state is not State.OK:
-        login = ("login",) if gateway_url else ()
+        login = ("login",) if logins else ()
         for name in ("client", "mfa_grant", *login, *(name for check in managed for name in check.names)):
             yield Finding(name, State.UNKNOWN, "Not checked: fix the domain first.")
         return
     auth0 = Auth0(http, base_url=settings.base_url, credentials=settings.credentials)
     for finding in await check_application(auth0):
         yield finding
-    if gateway_url:
-        yield await check_login(http, settings, f"{gateway_url}{CALLBACK}")
+    if logins:
+        yield await check_login(http, logins)
     async for finding in check_managed(http, auth0, settings.base_url, token, managed):
         yield finding
 

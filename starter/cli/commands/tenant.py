@@ -10,6 +10,8 @@ from pydantic import SecretStr
 from phone_mfa.auth0 import Management
 from phone_mfa.contracts import Channel
 from phone_mfa.http_client import http_client
+from phone_mfa.invitations import CALLBACK
+from phone_mfa.openid import OpenIdSettings
 from phone_mfa.process import help_of
 from phone_mfa.settings import Auth0Settings, InvitationSettings
 from starter.cli.errors import BadInputError
@@ -57,13 +59,21 @@ def check_tenant(
 async def _findings(
     settings: Auth0Settings, token: SecretStr | None, channels: tuple[Channel, ...], as_json: bool
 ) -> list[Finding]:
-    findings, gateway_url = [], InvitationSettings.read().public_url
+    findings, logins = [], _logins_of(settings, InvitationSettings.read())
     async with http_client() as http:
-        async for finding in check(http, settings, token, channels, gateway_url):
+        async for finding in check(http, settings, token, channels, logins):
             findings.append(finding)
             if not as_json:
                 say(_line(finding.state.replace("_", " "), finding.name, finding.sentence))
     return findings
+
+
+def _logins_of(settings: Auth0Settings, links: InvitationSettings) -> OpenIdSettings | None:
+    """The logins of invited users, as the gateway begins them; None if it issues no links."""
+    if links.public_url is None:
+        return None
+    callback = f"{links.public_url}{CALLBACK}"
+    return OpenIdSettings(settings.base_url, settings.credentials, callback, organization=links.organization)
 
 
 def enable_tenant(

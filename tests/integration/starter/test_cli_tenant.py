@@ -300,6 +300,18 @@ async def test_a_grant_that_is_missing_for_logins_is_named(
     assert "Enable the authorization code grant" in checked.out
 
 
+async def test_an_organization_that_the_application_has_no_logins_to_is_named(
+    run: CommandLine, tenant: httpx.AsyncClient, token: str
+) -> None:
+    await register(tenant, callbacks=[f"{GATEWAY}/login/callback"])
+    settings = {"PHONE_MFA_GATEWAY_PUBLIC_URL": GATEWAY, "PHONE_MFA_GATEWAY_ORGANIZATION": "org_1a2b3c"}
+
+    checked = run("tenant", "check", AUTH0_MANAGEMENT_TOKEN=token, **settings)
+
+    assert checked.code == 1
+    assert "not ok   login            Auth0 refuses logins to the organization" in checked.out
+
+
 def test_a_gateway_address_that_cannot_be_is_named(run: CommandLine) -> None:
     checked = run("tenant", "check", PHONE_MFA_GATEWAY_PUBLIC_URL="http://phone.example.com")
 
