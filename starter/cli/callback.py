@@ -125,8 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._show(_OTHER_LOGIN)
             return
         response = AuthorizationResponse(given.get("code", ""), given.get("error", ""), given.get("iss"))
-        self._show(_LOGGED_IN if response.code and not response.error else _REFUSED)
-        self.server.done(response)
+        try:
+            self._show(_LOGGED_IN if response.code and not response.error else _REFUSED)
+        finally:  # a browser that is closed by now has logged in all the same
+            self.server.done(response)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Respond to a request that is no GET, or no HTTP."""

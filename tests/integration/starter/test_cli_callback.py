@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator
 
 import httpx
@@ -84,6 +85,16 @@ async def test_of_many_at_once_one_is_taken(answered: Answered, http: httpx.Asyn
 
     assert sorted(statuses) == [200] + [400] * 19
     assert (await asyncio.wait_for(answered, 5)).code == f"c-{statuses.index(200)}"
+
+
+async def test_a_browser_that_is_closed_before_the_page_comes_has_logged_in(port: int, answered: Answered) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as browser:
+        browser.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )  # closing resets the connection
+        browser.sendall(f"GET /callback?code=c-1&state={STATE} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+    assert (await asyncio.wait_for(answered, 5)).code == "c-1"
 
 
 async def test_an_error_that_carries_markup_is_not_repeated(answered: Answered, http: httpx.AsyncClient) -> None:
