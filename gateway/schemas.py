@@ -38,7 +38,7 @@ from phone_mfa.contracts import types as contracts
 from phone_mfa.contracts.types import CODE_DIGITS, LONGEST_ID, TypedCode
 from phone_mfa.login_hint import LoginHint
 from phone_mfa.phone_numbers import LONGEST_TYPED_NUMBER, e164, known_region
-from phone_mfa.return_address import LONGEST_ADDRESS, LONGEST_STATE, ReturnAddress
+from phone_mfa.return_address import LONGEST_ADDRESS, LONGEST_STATE, STATE, ReturnAddress
 from phone_mfa.signed_tokens import MAX_TOKEN_LENGTH
 
 Contract = TypeVar("Contract", bound=BaseModel)
@@ -152,7 +152,10 @@ class WithReturn(BaseModel):
         "origin must be one that the gateway allows.",
     )
     return_state: str | None = Field(
-        default=None, max_length=LONGEST_STATE, description="Yours, added to `return_to` as `state`."
+        default=None,
+        max_length=LONGEST_STATE,
+        pattern=STATE,
+        description="Yours, added to `return_to` as `state`: printable ASCII.",
     )
 
     @property

@@ -8,19 +8,19 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 
 LONGEST_HINT: Final = 254
-"""In characters, as long as an e-mail address can be (RFC 5321, section 4.5.3.1.3)."""
+"""In bytes of UTF-8, as long as an e-mail address can be (RFC 5321, section 4.5.3.1.3)."""
 HINT_PURPOSE: Final = b"phone-mfa login hint"
 
 
 def is_login_hint(given: object) -> bool:
     """Whether it can be one."""
-    return isinstance(given, str) and 0 < len(given) <= LONGEST_HINT and given.isprintable()
+    return isinstance(given, str) and given.isprintable() and 0 < len(given.encode()) <= LONGEST_HINT
 
 
-def _printable(given: str) -> str:
+def _fitting(given: str) -> str:
     if not is_login_hint(given):
-        raise ValueError("must have no control characters")
+        raise ValueError(f"must have at most {LONGEST_HINT} bytes in UTF-8, and no control characters")
     return given
 
 
-LoginHint = Annotated[str, Field(min_length=1, max_length=LONGEST_HINT), AfterValidator(_printable)]
+LoginHint = Annotated[str, Field(min_length=1, max_length=LONGEST_HINT), AfterValidator(_fitting)]

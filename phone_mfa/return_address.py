@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 LONGEST_ADDRESS: Final = 1000
 LONGEST_STATE: Final = 500
-"""In characters: both travel in each flow token."""
+"""In characters: both travel in each flow token, and in a cookie during a login."""
+STATE: Final = r"^[\x20-\x7e]*$"
+"""Which characters a state may have: those of ``state`` in OAuth (RFC 6749, appendix A.5)."""
 
 
 class ReturnAddress(BaseModel):
@@ -29,7 +31,7 @@ def is_allowed(address: str, origins: Collection[str]) -> bool:
     Only plain spellings are accepted: browsers read backslashes, control characters and other schemes in ways that
     libraries do not.
     """
-    if not address.isascii() or not address.isprintable() or "\\" in address or " " in address:
+    if not address.isascii() or not address.isprintable() or any(char in address for char in '\\ "'):
         return False
     try:
         parts = urlsplit(address)

@@ -48,7 +48,7 @@ export interface components {
             return_to?: string | null;
             /**
              * Return State
-             * @description Yours, added to `return_to` as `state`.
+             * @description Yours, added to `return_to` as `state`: printable ASCII.
              */
             return_state?: string | null;
             /** Mfa Token */
@@ -264,7 +264,7 @@ export interface components {
             return_to?: string | null;
             /**
              * Return State
-             * @description Yours, added to `return_to` as `state`.
+             * @description Yours, added to `return_to` as `state`: printable ASCII.
              */
             return_state?: string | null;
             /** Mfa Token */
@@ -455,7 +455,7 @@ export interface components {
             return_to?: string | null;
             /**
              * Return State
-             * @description Yours, added to `return_to` as `state`.
+             * @description Yours, added to `return_to` as `state`: printable ASCII.
              */
             return_state?: string | null;
         };
@@ -674,7 +674,7 @@ export interface components {
             return_to?: string | null;
             /**
              * Return State
-             * @description Yours, added to `return_to` as `state`.
+             * @description Yours, added to `return_to` as `state`: printable ASCII.
              */
             return_state?: string | null;
         };

@@ -24,7 +24,9 @@ class Links:
     def read(cls, hint: str | None) -> Self:
         """Read the settings. Raises ``SettingsError``, and ``BadInputError`` for a hint that cannot be one."""
         if hint is not None and not is_login_hint(hint):
-            raise BadInputError(f"--login-hint: must have 1 to {LONGEST_HINT} characters, none of them a control.")
+            raise BadInputError(
+                f"--login-hint: must have 1 to {LONGEST_HINT} bytes in UTF-8, and no control characters."
+            )
         settings = InvitationSettings.read()
         if settings.public_url is None:
             raise SettingsError("PHONE_MFA_GATEWAY_PUBLIC_URL is not set: links lead to the gateway.")

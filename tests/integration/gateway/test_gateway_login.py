@@ -506,6 +506,8 @@ async def test_inviting_the_same_user_again_finds_the_flow_and_its_link(stage: S
         ({"login_hint": "", "invite": True, "mfa_token": None}, "login_hint"),
         ({"login_hint": "ada\nexample.com", "invite": True, "mfa_token": None}, "login_hint"),
         ({"login_hint": "a" * 255, "invite": True, "mfa_token": None}, "login_hint"),
+        ({"login_hint": "é" * 128, "invite": True, "mfa_token": None}, "login_hint"),
+        ({"return_to": f"{ORIGIN}/", "return_state": "é"}, "return_state"),
     ],
     ids=str,
 )
