@@ -154,6 +154,26 @@ async def test_nobody_gets_past_the_confirmation_unasked(device: Device) -> None
         assert (await other.post(page.request.url, data={"action": "confirm"})).status_code == 400
 
 
+@pytest.mark.parametrize("action", ["confirm", "cancel"])
+async def test_a_code_is_used_once_and_no_other_browser_changes_what_came_of_it(device: Device, action: str) -> None:
+    await device.visitor.switch(mfa_required=False)
+    person, other = await device.visitor.person(), await device.visitor.person()
+    begun = await device.begin()
+    async with httpx.AsyncClient(base_url=device.browser.http.base_url, trust_env=False) as http:
+        second = Browser(device.visitor, http)
+        late = await second.followed(await http.get(begun["verification_uri_complete"]))
+        page = await device.browser.send(await device.open(begun["verification_uri_complete"]), action="confirm")
+        await device.browser.send(page, username=person.email, password=PASSWORD)
+
+        late = await second.send(late, action=action)
+        if action == "confirm":
+            late = await second.send(late, username=other.email, password=PASSWORD)
+
+    assert (late.status_code, "The code has been used." in late.text) == (400, True)
+    answer = await device.poll(begun)
+    assert claims(answer.json()["id_token"])["sub"] == person.user_id
+
+
 async def test_a_device_polls_no_code_of_another_application(device: Device) -> None:
     await device.visitor.control("POST", "clients", {"client_id": "other", "grant_types": [GRANT]})
 

@@ -67,6 +67,8 @@ def _to_device(request: Request, device_code: str, values: dict[str, str]) -> Re
     device = tenant.device_codes.get(device_code)
     if not device or device.expires_at <= tenant.clock.now():
         return error_page(PageError(400, "expired_token", "The code has expired."))
+    if device.answer is not None:  # from another browser, meanwhile
+        return error_page(PageError(400, "invalid_request", "The code has been used."))
     device.answer = values
     if "code" not in values:
         return page("Your device is not connected", "<p>Nothing was allowed. You can close this window.</p>")
