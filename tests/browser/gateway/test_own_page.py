@@ -143,6 +143,51 @@ async def test_the_page_tells_what_is_wrong_with_a_password_or_a_number(own_page
         await own_page.says(sentence)
 
 
+async def test_a_password_is_in_no_address_though_the_client_does_not_load(own_page: OwnPage) -> None:
+    page = await own_page.page.context.new_page()  # whose policy has something to forbid
+    await page.route("**/client/index.js", lambda route: route.abort())
+    requested = list[str]()
+    page.on("request", lambda request: requested.append(f"{request.url} {request.post_data}"))
+    await page.goto(own_page.address)
+    await page.get_by_label("E-mail").fill("ada@example.com")
+    await page.get_by_label("Password").fill("a-password")
+    await page.get_by_label("Phone").fill("+15555550100")
+
+    async with page.expect_console_message(lambda message: "form-action" in message.text, timeout=10_000):
+        await page.evaluate("document.getElementById('start').requestSubmit()")
+
+    assert page.url.rstrip("/") == own_page.address
+    assert not [one for one in requested if "a-password" in one]
+    await page.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b'{"email": "a@example.com", "password": "p", "phone_number": "+15555550100"}', "text/plain", 415),
+        (b"email=a&password=p&phone_number=n", "application/x-www-form-urlencoded", 415),
+        (b"no JSON", "application/json", 400),
+        (b"[]", "application/json", 400),
+        (b'{"email": "a@example.com", "password": "p"}', "application/json", 400),
+        (b'{"email": "a@example.com", "password": "p", "phone_number": "+15555550100"}', "application/json", 403),
+    ],
+)
+async def test_the_backend_takes_json_only_which_other_sites_cannot_send(
+    own_page: OwnPage, content: bytes, kind: str, status: int
+) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.post(f"{own_page.address}/enroll", content=content, headers={"Content-Type": kind})
+
+    assert (answer.status_code, set(answer.json())) == (status, {"detail"})
+
+
+async def test_the_page_is_in_no_frame(own_page: OwnPage) -> None:
+    answer = await own_page.page.goto(own_page.address)
+
+    assert answer is not None
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
 async def test_pages_of_other_origins_can_neither_load_the_client_nor_call(
     own_page: OwnPage, installation: Installation
 ) -> None:
