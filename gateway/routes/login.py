@@ -49,7 +49,7 @@ async def begin(request: Request, response: Response, body: LoginRequest) -> Log
     except SignedTokenError:
         raise ProblemError("invitation-unusable") from None
     request.state.flow = invitation.flow_id
-    context.rates.count_flow(f"{invitation.flow_id} {invitation.run_id} login")
+    _count(context, invitation.flow_id, invitation.run_id)
     begun = LoginBegun.now(
         invitation.flow_id,
         invitation.run_id,
@@ -155,6 +155,7 @@ async def _logged_in(
     """
     if error is not None or code is None:
         raise LoginError("access_denied" if error == "access_denied" else "refused_by_auth0")
+    _count(context, begun.flow_id, begun.run_id)
     await _require_usable(context, begun)
     logged_in = await login.openid.exchanged(code, issuer, begun.challenge)
     if context.flows.flow_id(ENROLLMENT, logged_in.user) != begun.flow_id:
@@ -162,6 +163,11 @@ async def _logged_in(
     token = ProvideMfaToken(mfa_token=logged_in.access_token)
     await _flow_of(context, begun).provide_token(begun.flow_id, token)
     return logged_in.email or begun.hint
+
+
+def _count(context: GatewayContext, flow_id: str, run_id: str) -> None:
+    """Count a step of a login. A cookie can be kept and sent again, and each callback asks Auth0."""
+    context.rates.count_flow(f"{flow_id} {run_id} login")
 
 
 async def _require_usable(context: GatewayContext, begun: LoginBegun) -> None:

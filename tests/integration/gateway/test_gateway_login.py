@@ -173,6 +173,24 @@ async def test_a_callback_is_of_use_once(stage: Stage, people: People) -> None:
     assert told(await people.come_back(url)) == {"login": "unknown"}
 
 
+async def test_a_cookie_that_is_kept_makes_the_gateway_ask_auth0_a_few_times_only(
+    vacant_stage: Stage, stage: Stage, tmp_path: Path
+) -> None:
+    async with logging_in() as (tenant, login), opened(vacant_stage, tmp_path, login=login, flow="4/minute") as door:
+        people = People(door, tenant, login)
+        tenant.user = stage.user("auth0|ada")
+        begun = await people.begin((await people.invite())["link"]["url"])
+        query = {"code": "guessed", "state": asked_in(begun.json()["url"])["state"]}
+        cookie = {"Cookie": begun.headers["set-cookie"].partition(";")[0]}
+
+        for _ in range(8):
+            door.anybody.cookies.clear()
+            answer = await door.anybody.get("/login/callback", params=query, headers=cookie)
+            assert told(answer)["login"] == "failed"
+
+        assert len(tenant.asked) == 3  # and one to begin
+
+
 async def test_a_callback_in_another_browser_is_of_no_use(stage: Stage, people: People) -> None:
     url = (await people.begin((await people.invite())["link"]["url"])).json()["url"]
     people.door.anybody.cookies.clear()
