@@ -73,6 +73,8 @@ def login_of(settings: GatewaySettings, source: KeyringSource, http: httpx.Async
     if url is None:
         return None
     tenant = Auth0Settings.read()
+    if tenant.public_client:
+        raise SettingsError("AUTH0_PUBLIC_CLIENT cannot be used for links: their application must have credentials.")
     openid = OpenIdSettings(
         base_url=tenant.base_url,
         credentials=tenant.credentials,

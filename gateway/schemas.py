@@ -158,6 +158,13 @@ class WithReturn(BaseModel):
         description="Yours, added to `return_to` as `state`: printable ASCII.",
     )
 
+    @field_validator("return_state")
+    @classmethod
+    def _with_address(cls, state: str | None, info: ValidationInfo) -> str | None:
+        if state is not None and info.data.get("return_to", "") is None:
+            raise ValueError("needs a return_to")
+        return state
+
     @property
     def back(self) -> ReturnAddress | None:
         """Where the user goes at the end."""

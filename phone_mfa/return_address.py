@@ -22,7 +22,7 @@ class ReturnAddress(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     to: Annotated[str, Field(max_length=LONGEST_ADDRESS)]
-    state: Annotated[str, Field(max_length=LONGEST_STATE)] | None = None
+    state: Annotated[str, Field(max_length=LONGEST_STATE, pattern=STATE)] | None = None
 
 
 def is_allowed(address: str, origins: Collection[str]) -> bool:

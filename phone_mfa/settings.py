@@ -389,7 +389,8 @@ class InvitationSettings(_Settings):
     """Links for invited users (``PHONE_MFA_GATEWAY_*``); the same for the gateway and the command.
 
     ``public_url``: the gateway's address as users reach it. ``invitation_seconds``: how long a link is good.
-    ``organization``: the id of the organization to log in to.
+    ``organization``: the id of the organization to log in to. ``return_origins``: of the apps that users may return to,
+    separated by commas.
     """
 
     model_config = SettingsConfigDict(env_prefix="PHONE_MFA_GATEWAY_")
@@ -397,6 +398,19 @@ class InvitationSettings(_Settings):
     public_url: str | None = None
     invitation_seconds: Annotated[int, Field(ge=60, le=LONGEST_FLOW_SECONDS)] = LONGEST_FLOW_SECONDS
     organization: Annotated[str, Field(pattern=r"^org_[A-Za-z0-9]{1,100}$")] | None = None
+    return_origins: str = ""
+
+    @field_validator("return_origins")
+    @classmethod
+    def _all_origins(cls, origins: str) -> str:
+        for origin in _parted(origins):
+            CodecServerSettings._an_origin(origin)
+        return origins
+
+    @property
+    def allowed_return_origins(self) -> frozenset[str]:
+        """The origins that users may return to."""
+        return frozenset(_parted(self.return_origins))
 
     @field_validator("public_url")
     @classmethod
@@ -415,8 +429,7 @@ class GatewaySettings(InvitationSettings):
     pages that may call the gateway, separated by commas. ``flow_token_seconds``: lifetime of a browser's flow token.
     ``key_rate``, ``flow_rate``: request limits per API key and per flow, such as ``60/minute``. ``theme``: a folder
     with ``theme.css`` and ``texts/LANGUAGE.json``, both optional. ``return_url``: where users go afterwards.
-    ``help_url``: where they get help, ``https:`` or ``mailto:``. ``return_origins``: of the apps that users may return
-    to, separated by commas.
+    ``help_url``: where they get help, ``https:`` or ``mailto:``.
     ``company``, ``app``: who asks for the phone, and for signing in to what. ``logo``: an SVG or PNG file.
     ``privacy_url``: what becomes of the number.
     ``public_url`` turns on links for invited users, who log in at Auth0: the gateway then needs the application
@@ -436,16 +449,13 @@ class GatewaySettings(InvitationSettings):
     company: Annotated[str, Field(max_length=60)] | None = None
     app: Annotated[str, Field(max_length=60)] | None = None
     logo: Path | None = None
-    return_origins: str = ""
     login_max_age_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
     user_claim: Literal["sub", "email"] = "sub"
 
-    @field_validator("origins", "return_origins")
+    @field_validator("origins")
     @classmethod
-    def _all_origins(cls, origins: str) -> str:
-        for origin in _parted(origins):
-            CodecServerSettings._an_origin(origin)
-        return origins
+    def _all_own_origins(cls, origins: str) -> str:
+        return cls._all_origins(origins)
 
     @field_validator("flow_token_seconds")
     @classmethod
@@ -491,11 +501,6 @@ class GatewaySettings(InvitationSettings):
     def allowed_origins(self) -> tuple[str, ...]:
         """The origins as a tuple."""
         return tuple(_parted(self.origins))
-
-    @property
-    def allowed_return_origins(self) -> frozenset[str]:
-        """The origins that users may return to."""
-        return frozenset(_parted(self.return_origins))
 
     @property
     def keys(self) -> ApiKeys:

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 import structlog
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
@@ -91,15 +91,15 @@ async def begin_again(request: Request, response: Response, flow: WritableFlow) 
 @router.get(CALLBACK, include_in_schema=False)
 async def callback(
     request: Request,
-    state: str | None = Query(default=None, max_length=200),
-    code: str | None = Query(default=None, max_length=2000),
-    error: str | None = Query(default=None, max_length=200),
-    iss: str | None = Query(default=None, max_length=1000),
+    state: str = "",
+    code: str | None = None,
+    error: str | None = None,
+    iss: str | None = None,
 ) -> Response:
     """Takes the browser back from Auth0: gives the token to the flow, and the page a flow token."""
     login, context = login_of(request), context_of(request)
-    name = login.cookies.name(state or "")
-    begun = login.cookies.opened(request.cookies.get(name, ""), state or "")
+    name = login.cookies.name(state)
+    begun = login.cookies.opened(request.cookies.get(name, ""), state)
     result, target = "unknown", "#login=unknown"
     if begun is not None:
         request.state.flow = begun.flow_id

@@ -169,7 +169,13 @@ async def _renew(flow_id: str, login: Login | None, token: ProvideMfaToken | Non
         say(f"The flow accepted the token: {phase}.")
 
 
-def link(flow_id: o.FlowId, login_hint: o.LoginHint = None, as_json: o.Json = False) -> None:
+def link(
+    flow_id: o.FlowId,
+    login_hint: o.LoginHint = None,
+    return_to: o.ReturnTo = None,
+    return_state: o.ReturnState = None,
+    as_json: o.Json = False,
+) -> None:
     """Print another link for the invited user of a flow; earlier ones stay good.
 
     Needs PHONE_MFA_GATEWAY_PUBLIC_URL, the gateway's address.
@@ -177,7 +183,7 @@ def link(flow_id: o.FlowId, login_hint: o.LoginHint = None, as_json: o.Json = Fa
     \b
     phone-mfa link enroll-9f2c...
     """
-    issued = asyncio.run(_issue(Links.read(login_hint), flow_id))
+    issued = asyncio.run(_issue(Links.read(login_hint, return_to, return_state), flow_id))
     if as_json:
         say_json(flow_id=flow_id, link=issued.url, link_expires_at=issued.expires_at)
     else:

@@ -111,6 +111,18 @@ LoginHint = Annotated[
     typer.Option(help="The name to fill in at Auth0's login page. Whoever opens the link sees it there."),
 ]
 
+ReturnTo = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Where the page sends the user at the end; its origin is one of PHONE_MFA_GATEWAY_RETURN_ORIGINS.",
+    ),
+]
+
+ReturnState = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="With --return-to: yours, added to it as `state`.")
+]
+
 FlowHours = Annotated[float | None, typer.Option(help="Lifetime of the flow in hours, 0.02 to 168.")]
 
 VoiceAfter = Annotated[

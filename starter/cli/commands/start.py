@@ -105,6 +105,8 @@ def enroll(
     no_token: o.NoToken = False,
     invite: o.Invite = False,
     login_hint: o.LoginHint = None,
+    return_to: o.ReturnTo = None,
+    return_state: o.ReturnState = None,
     seal_to: o.SealTo = None,
     on_conflict: o.OnConflict = OnConflict.REFUSE,
     wait: o.Wait = False,
@@ -138,9 +140,9 @@ def enroll(
     mfa_audience = when_enrolled is WhenEnrolled.CHALLENGE_FIRST
     if invite and (login or no_token):
         raise BadInputError("--invite cannot be combined with --login or --no-token.")
-    if login_hint and not invite:
-        raise BadInputError("--login-hint needs --invite: only a link holds it.")
-    links = Links.read(login_hint) if invite else None
+    if not invite and (login_hint or return_to or return_state):
+        raise BadInputError("--login-hint, --return-to and --return-state need --invite: only a link holds them.")
+    links = Links.read(login_hint, return_to, return_state) if invite else None
     token_from = _login_or_token(user, realm, login=login, no_token=no_token or invite, mfa_audience=mfa_audience)
     asyncio.run(FlowStart(user, *token_from, on_conflict, wait, as_json, links).start(tenant, request))
 

@@ -8,11 +8,12 @@ import pytest
 
 from phone_mfa.contracts import Phase
 from phone_mfa.invitations import Invitations
+from phone_mfa.return_address import ReturnAddress
 from tests.command_line import CommandLine, Ran
 from tests.integration.flows.stage import NUMBER, Stage
 from tests.keys import KEYS, RING
 
-GATEWAY = "https://phone.example.com"
+GATEWAY, APP = "https://phone.example.com", "https://app.example.com"
 ADA = ("--user", "auth0|ada", "--phone", NUMBER)
 READER = Invitations(KEYS, GATEWAY, timedelta(days=7))
 
@@ -24,7 +25,7 @@ class Operator:
         target = stage.engine.client.service_client.config.target_host
         settings = {"TEMPORAL_ADDRESS": target, "PHONE_MFA_KEYS": RING.text(), "PHONE_MFA_TASK_QUEUE": stage.task_queue}
         ours = {"AUTH0_DOMAIN": f"{stage.task_queue}.example.com", "PHONE_MFA_GATEWAY_PUBLIC_URL": GATEWAY}
-        self.command = CommandLine(settings | ours)
+        self.command = CommandLine(settings | ours | {"PHONE_MFA_GATEWAY_RETURN_ORIGINS": APP})
 
     async def __call__(self, *arguments: str, **settings: str) -> Ran:
         return await asyncio.to_thread(self.command, *arguments, **settings)
@@ -73,12 +74,27 @@ async def test_a_link_holds_the_name_that_auth0_is_to_fill_in(stage: Stage, oper
     assert hints == ["ada@example.com", "ada"]
 
 
+async def test_a_link_holds_where_the_user_goes_at_the_end(stage: Stage, operator: Operator) -> None:
+    back = ("--return-to", f"{APP}/done", "--return-state", "a b")
+    started = (await operator("enroll", *ADA, "--invite", *back, "--json")).json
+    again = await operator("link", started["flow_id"], *back)
+
+    for link in (started["link"], again.out.strip()):
+        invitation = READER.read(link.removeprefix(f"{GATEWAY}/enroll#invitation="))
+        assert invitation.back == ReturnAddress(to=f"{APP}/done", state="a b")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--login-hint", "ada"), "--login-hint needs --invite"),
-        (("--invite", "--login-hint", "a" * 255), "--login-hint: must have 1 to 254 characters"),
-        (("--invite", "--login-hint", "a\nb"), "--login-hint: must have 1 to 254 characters"),
+        (("--login-hint", "ada"), "need --invite"),
+        (("--return-to", f"{APP}/done"), "need --invite"),
+        (("--invite", "--return-to", f"{APP}.evil.example.com/"), "--return-to: its origin is not one of"),
+        (("--invite", "--return-state", "a"), "--return-state needs --return-to"),
+        (("--invite", "--return-to", f"{APP}/{'a' * 1000}"), "--return-to must have at most 1000 characters"),
+        (("--invite", "--return-to", f"{APP}/", "--return-state", "é"), "printable ASCII"),
+        (("--invite", "--login-hint", "a" * 255), "--login-hint: must have 1 to 254 bytes"),
+        (("--invite", "--login-hint", "a\nb"), "--login-hint: must have 1 to 254 bytes"),
         (("--invite", "--no-token"), "--invite cannot be combined"),
     ],
     ids=str,

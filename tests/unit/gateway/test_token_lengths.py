@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.flow_tokens import FlowTokens
-from gateway.login.cookies import MAX_COOKIE_LENGTH, LoginBegun, LoginCookies
+from gateway.login_cookies import MAX_COOKIE_LENGTH, LoginBegun, LoginCookies
 from gateway.schemas import LinkRequest
 from phone_mfa.encryption.keyring_source import FixedRing
 from phone_mfa.encryption.rotation import new_ring
