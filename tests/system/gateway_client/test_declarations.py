@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import tarfile
 import tomllib
 from pathlib import Path
 
@@ -25,8 +24,7 @@ def packed(tmp_path: Path) -> Path:
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     [package] = json.loads(said)
     modules = tmp_path / "node_modules"
-    with tarfile.open(tmp_path / package["filename"]) as archive:
-        archive.extractall(modules, filter="data")
+    shutil.unpack_archive(tmp_path / package["filename"], modules)
     (modules / "package").rename(modules / package["name"])
     return tmp_path
 

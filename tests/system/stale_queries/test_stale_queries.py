@@ -26,6 +26,9 @@ FLOWS = 4
 PAUSE_SECONDS = 3.0
 """How long Auth0 wants to be left alone: the worker stops and six queries come before that is over."""
 
+LOGIN_SECONDS = 6.0
+"""How long a login is still good: within it flows are started and send, and the queries come."""
+
 TOKEN_LIFETIME = timedelta(minutes=10)
 WRONG_CODES = ("111111", "222222")
 
@@ -181,7 +184,7 @@ async def test_a_flow_whose_timer_fired_after_a_query_took_a_code_checks_it_and_
 
 async def waiting_with_a_login_that_soon_runs_out(stage: Stage) -> tuple[Sequence[str], datetime]:
     """Flows whose timer fires when their code and their login end, and whose worker is gone. Tells when that is."""
-    due_at = datetime.now(UTC) + timedelta(seconds=PAUSE_SECONDS)
+    due_at = datetime.now(UTC) + timedelta(seconds=LOGIN_SECONDS)
     async with stage.worker():
         issued_at = due_at - TOKEN_LIFETIME
         flows = await asyncio.gather(*(stage.enroll(mfa_token_issued_at=issued_at) for _ in range(TOLD_FLOWS)))
@@ -234,7 +237,7 @@ async def cooling_down_before_a_check(stage: Stage) -> Sequence[str]:
 
 async def waiting_for_a_list(stage: Stage) -> tuple[Sequence[str], Sequence[Hold], AwareDatetime]:
     """Flows that look what a lost send left behind, with a login that soon runs out. Tells when that is."""
-    token_expires_at = datetime.now(UTC) + timedelta(seconds=PAUSE_SECONDS)
+    token_expires_at = datetime.now(UTC) + timedelta(seconds=LOGIN_SECONDS)
     flows, answers = [], []
     for _ in range(FLOWS):
         stage.auth0.refuse(Associate, Refusal.AMBIGUOUS)

@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+import signal
 import subprocess
 import sys
 import uuid
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 from temporalio.testing import WorkflowEnvironment
@@ -83,6 +85,7 @@ async def waiting_login(settings: dict[str, str], *options: str) -> AsyncIterato
         stdin=subprocess.DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # which background jobs ignore
     )
     try:
         yield WaitingLogin(process)
