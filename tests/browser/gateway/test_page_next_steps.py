@@ -1,7 +1,7 @@
 """Nobody is left alone: wherever the page cannot go on by itself, there is something to do next."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from phone_mfa.contracts import Outcome
 from phone_mfa.encryption import new_recipient, public_of
@@ -69,7 +69,13 @@ async def test_every_interruption_has_a_button_that_goes_on(desk: Desk, name: st
 
 async def test_a_connection_that_was_lost_can_be_tried_again_by_hand(desk: Desk) -> None:
     await STATES["lost"](desk)
-    await desk.page.unroute("**/events")
+    await desk.page.evaluate("addEventListener('click', () => { window.clicked = true; }, true)")
+
+    async def after_the_click(route: Route) -> None:
+        """The page tries again by itself, too: it must not succeed while the button is being clicked."""
+        await (route.continue_() if await desk.page.evaluate("window.clicked") else route.abort())
+
+    await desk.page.route("**/events", after_the_click)
     async with desk.page.expect_response("**/events") as answered:
         await desk.button("Try again now").click()
     assert (await answered.value).ok
