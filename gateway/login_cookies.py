@@ -13,9 +13,12 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from phone_mfa.encryption import KeyringSource
+from phone_mfa.invitations import Invitation
 from phone_mfa.openid import Challenge
 from phone_mfa.return_address import ReturnAddress
 from phone_mfa.sealed_text import SealedText
+
+from .flow_tokens import FlowToken
 
 LIFETIME: Final = timedelta(minutes=10)
 """How long a user may take at Auth0's pages. Codes of a login are valid for less."""
@@ -49,27 +52,17 @@ class LoginBegun(BaseModel):
     ends_at: int
 
     @classmethod
-    def now(
-        cls,
-        flow_id: str,
-        run_id: str,
-        *,
-        invitation: int | None,
-        key_id: str,
-        signed_with: str,
-        back: ReturnAddress | None,
-        hint: str | None,
-    ) -> Self:
-        """Begin a login, with new random values."""
+    def now(cls, issued: Invitation | FlowToken, *, invitation: int | None) -> Self:
+        """Begin a login for who has a link or a flow token, with new random values."""
         return cls(
             **asdict(Challenge.new()),
-            flow_id=flow_id,
-            run_id=run_id,
+            flow_id=issued.flow_id,
+            run_id=issued.run_id,
             invitation=invitation,
-            key_id=key_id,
-            signed_with=signed_with,
-            back=back,
-            hint=hint,
+            key_id=issued.key_id,
+            signed_with=issued.signed_with,
+            back=issued.back,
+            hint=issued.hint,
             ends_at=int((datetime.now(UTC) + LIFETIME).timestamp()),
         )
 

@@ -122,7 +122,7 @@ class OpenIdClient:
     def __init__(
         self, http: httpx.AsyncClient, settings: OpenIdSettings, clock: Callable[[], float] = time.time
     ) -> None:
-        self._http, self._settings, self._clock = http, settings, clock
+        self._http, self.settings, self._clock = http, settings, clock
         self._auth0 = Auth0(http, base_url=settings.base_url, credentials=settings.credentials)
         self._metadata: Metadata | None = None
         self._keys: IssuerKeys | None = None
@@ -139,7 +139,7 @@ class OpenIdClient:
 
         Raises ``LoginUnavailableError``.
         """
-        metadata, settings = await self._discovered(), self._settings
+        metadata, settings = await self._discovered(), self.settings
         client = OAuth2Client(
             None,
             settings.credentials.client_id,
@@ -179,7 +179,7 @@ class OpenIdClient:
         return LoggedIn(self._user(claims), tokens.access_token, email if is_login_hint(email) else None)
 
     async def _tokens(self, code: str, challenge: Challenge) -> Tokens:
-        verifier, redirect_uri = SecretStr(challenge.verifier), self._settings.redirect_uri
+        verifier, redirect_uri = SecretStr(challenge.verifier), self.settings.redirect_uri
         try:
             return await self._auth0.exchange_code(SecretStr(code), redirect_uri=redirect_uri, code_verifier=verifier)
         except InvalidResponseError:
@@ -215,7 +215,7 @@ class OpenIdClient:
             now=int(self._clock()),
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": metadata.issuer},
-            aud={"essential": True, "value": self._settings.credentials.client_id},
+            aud={"essential": True, "value": self.settings.credentials.client_id},
             sub={"essential": True},
             exp={"essential": True},
             iat={"essential": True},
@@ -224,21 +224,21 @@ class OpenIdClient:
     def _refuse_old(self, claims: Mapping[str, Any]) -> None:
         """Refuse a login of long ago: a browser that somebody left open proves nothing."""
         at = claims.get("auth_time")
-        if not isinstance(at, int | float) or at + self._settings.max_age + LEEWAY_SECONDS < self._clock():
+        if not isinstance(at, int | float) or at + self.settings.max_age + LEEWAY_SECONDS < self._clock():
             raise LoginError("login_too_old")
 
     def _refuse_other_party(self, claims: Mapping[str, Any]) -> None:
         """Refuse tokens for several audiences, and logins to another organization (OpenID Connect Core, 3.1.3.7)."""
-        if claims.get("azp", self._settings.credentials.client_id) != self._settings.credentials.client_id:
+        if claims.get("azp", self.settings.credentials.client_id) != self.settings.credentials.client_id:
             raise LoginError("other_application")
         if isinstance(claims["aud"], list) and len(claims["aud"]) > 1:
             raise LoginError("other_application")
-        if self._settings.organization and claims.get("org_id") != self._settings.organization:
+        if self.settings.organization and claims.get("org_id") != self.settings.organization:
             raise LoginError("other_organization")
 
     def _user(self, claims: Mapping[str, Any]) -> str:
-        user = claims.get(self._settings.user_claim)
-        if self._settings.user_claim == "email" and claims.get("email_verified") is not True:
+        user = claims.get(self.settings.user_claim)
+        if self.settings.user_claim == "email" and claims.get("email_verified") is not True:
             raise LoginError("email_not_verified")
         if not isinstance(user, str) or not user:
             raise LoginError("user_unknown")
@@ -261,7 +261,7 @@ class OpenIdClient:
         return self._metadata
 
     async def _fetched(self) -> Metadata:
-        found, own = await discover(self._http, self._settings.base_url), f"{self._settings.base_url}/"
+        found, own = await discover(self._http, self.settings.base_url), f"{self.settings.base_url}/"
         authorize, keys = found.authorization_endpoint or "", found.jwks_uri or ""
         endpoints = (authorize, found.token_endpoint, keys)
         if found.issuer != own or not all(endpoint.startswith(own) for endpoint in endpoints):

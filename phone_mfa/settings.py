@@ -400,7 +400,7 @@ class InvitationSettings(_Settings):
     organization: Annotated[str, Field(pattern=r"^org_[A-Za-z0-9]{1,100}$")] | None = None
     return_origins: str = ""
 
-    @field_validator("return_origins")
+    @field_validator("origins", "return_origins", check_fields=False)  # origins: of the gateway alone
     @classmethod
     def _all_origins(cls, origins: str) -> str:
         for origin in _parted(origins):
@@ -451,11 +451,6 @@ class GatewaySettings(InvitationSettings):
     logo: Path | None = None
     login_max_age_seconds: Annotated[int, Field(ge=0, le=86_400)] = 900
     user_claim: Literal["sub", "email"] = "sub"
-
-    @field_validator("origins")
-    @classmethod
-    def _all_own_origins(cls, origins: str) -> str:
-        return cls._all_origins(origins)
 
     @field_validator("flow_token_seconds")
     @classmethod

@@ -3,6 +3,7 @@
 The access token of a login goes to the flow and never to the browser, which gets a flow token.
 """
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -50,15 +51,8 @@ async def begin(request: Request, response: Response, body: LoginRequest) -> Log
         raise ProblemError("invitation-unusable") from None
     request.state.flow = invitation.flow_id
     _count(context, invitation.flow_id, invitation.run_id)
-    begun = LoginBegun.now(
-        invitation.flow_id,
-        invitation.run_id,
-        invitation=invitation.number,
-        key_id=invitation.key_id,
-        signed_with=invitation.signed_with,
-        back=invitation.back,
-        hint=None if body.other_user else invitation.hint,
-    )
+    issued = replace(invitation, hint=None) if body.other_user else invitation
+    begun = LoginBegun.now(issued, invitation=invitation.number)
     await _require_usable(context, begun)
     context.metrics.links.labels("opened").inc()
     return await _sent_to_auth0(response, login, begun, other_user=body.other_user)
@@ -75,15 +69,7 @@ async def begin_again(request: Request, response: Response, flow: WritableFlow) 
     login, token = login_of(request), flow.token
     if token is None:  # a service: its browser has to begin
         raise ProblemError("unauthorized")
-    begun = LoginBegun.now(
-        token.flow_id,
-        token.run_id,
-        invitation=None,
-        key_id=token.key_id,
-        signed_with=token.signed_with,
-        back=token.back,
-        hint=token.hint,
-    )
+    begun = LoginBegun.now(token, invitation=None)
     await _require_usable(context_of(request), begun)
     return await _sent_to_auth0(response, login, begun)
 

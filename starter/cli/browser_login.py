@@ -72,10 +72,10 @@ class BrowserLogin:
         """
         tenant = OpenIdSettings(settings.base_url, settings.credentials, callback_url(self.port))
         async with http_client() as http:
-            finding = await check_login(http, tenant)
+            openid, challenge = OpenIdClient(http, tenant), Challenge.new()
+            finding = await check_login(http, openid)
             if finding.state is State.NOT_OK:
                 raise OutcomeNotReachedError(finding.sentence)
-            openid, challenge = OpenIdClient(http, tenant), Challenge.new()
             try:
                 url = await openid.url(challenge, prompt="login", hint=self.user)
                 response = await self._response(url, challenge)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from phone_mfa.auth0.error_rules import KNOWN_CODES
-from phone_mfa.openid import Challenge, LoginUnavailableError, OpenIdClient, OpenIdSettings
+from phone_mfa.openid import Challenge, LoginUnavailableError, OpenIdClient
 
 from .findings import Finding, State
 
@@ -36,11 +36,12 @@ REFUSED: Final = "Auth0 refuses logins of this application ({error}): see the te
 UNREACHABLE: Final = "Not checked: Auth0's login page does not respond."
 
 
-async def check_login(http: httpx.AsyncClient, tenant: OpenIdSettings) -> Finding:
+async def check_login(http: httpx.AsyncClient, openid: OpenIdClient) -> Finding:
     """Check whether a login for the MFA API would come back."""
+    tenant = openid.settings
     callback = tenant.redirect_uri
     try:
-        url = await OpenIdClient(http, tenant).url(Challenge.new(), prompt="none")
+        url = await openid.url(Challenge.new(), prompt="none")
         answer = await http.get(url, follow_redirects=False, timeout=TIMEOUT_SECONDS)
     except (httpx.HTTPError, LoginUnavailableError):
         return Finding("login", State.UNKNOWN, UNREACHABLE)

@@ -22,7 +22,7 @@ from phone_mfa.auth0 import (
     discover,
 )
 from phone_mfa.contracts import Channel
-from phone_mfa.openid import OpenIdSettings
+from phone_mfa.openid import OpenIdClient, OpenIdSettings
 from phone_mfa.settings import Auth0Settings
 
 from .exit_codes import auth0_sentence
@@ -62,7 +62,7 @@ async def check(
     for finding in await check_application(auth0):
         yield finding
     if logins:
-        yield await check_login(http, logins)
+        yield await check_login(http, OpenIdClient(http, logins))
     async for finding in check_managed(http, auth0, settings.base_url, token, managed):
         yield finding
 

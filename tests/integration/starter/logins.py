@@ -45,8 +45,8 @@ class Waiting:
 
 async def followed(http: httpx.AsyncClient, answer: httpx.Response) -> httpx.Response:
     """Follow redirects within the tenant, not the one that leaves it."""
-    while answer.status_code == 302 and answer.headers["location"].startswith("/"):
-        answer = await http.get(answer.headers["location"])
+    while answer.is_redirect and answer.headers["location"].startswith("/"):
+        answer = await http.get(answer.url.join(answer.headers["location"]))
     return answer
 
 

@@ -9,6 +9,7 @@ import httpx
 
 from emulator.tests.visitor import Person
 from tests.command_line import Ran
+from tests.integration.starter.logins import followed
 from tests.ports import free_port
 from tests.system.leaks.play import Play
 from tests.system.leaks.stack import PUBLIC_URL
@@ -27,9 +28,9 @@ async def browser() -> AsyncIterator[httpx.AsyncClient]:
 
 async def at_login_pages(play: Play, person: Person, http: httpx.AsyncClient, url: str) -> httpx.Response:
     """Give the password, unless there is a session, and agree to everything; the answer that ends it."""
-    page = await _followed(http, await http.get(url))
+    page = await followed(http, await http.get(url))
     while page.status_code == HTTPStatus.OK and "<form" in page.text:
-        page = await _followed(http, await http.post(page.url, data=_answer(play, person, page.url.path)))
+        page = await followed(http, await http.post(page.url, data=_answer(play, person, page.url.path)))
     return page
 
 
@@ -38,13 +39,6 @@ def _answer(play: Play, person: Person, path: str) -> dict[str, str]:
     if path.startswith("/u/login"):
         return {"username": person.email, "password": play.people.passwords[person.email]}
     return {"action": "confirm" if path.startswith("/u/device") else "accept"}
-
-
-async def _followed(http: httpx.AsyncClient, answer: httpx.Response) -> httpx.Response:
-    """The page that the tenant leads to, or the answer that leads away from it."""
-    while answer.is_redirect and answer.headers["location"].startswith("/"):
-        answer = await http.get(answer.url.join(answer.headers["location"]))
-    return answer
 
 
 def code_in(play: Play, answer: httpx.Response) -> str:

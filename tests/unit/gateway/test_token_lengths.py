@@ -34,9 +34,7 @@ def test_the_longest_values_fit(state: str, hint: str) -> None:
     assert FlowTokens(KEYS, A_DAY).read(text) == token
 
     cookies = LoginCookies(KEYS, secure=True)
-    begun = LoginBegun.now(
-        FLOW, RUN, invitation=1, key_id=KEY_ID, signed_with=RING.current, back=asked.back, hint=asked.login_hint
-    )
+    begun = LoginBegun.now(invitation, invitation=1)
     sealed = cookies.sealed(begun)
     assert len(f"{cookies.name(begun.state)}={sealed}") <= MAX_COOKIE_LENGTH
     assert cookies.opened(sealed, begun.state) == begun
